@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { playwright } from '@vitest/browser-playwright';
+import { msw } from 'msw/vite';
+import { defineConfig } from 'vitest/config';
+import { CHROMIUM_ARGS, chromiumPath } from './test/support/chromium.ts';
+
+const everywhere = 'test/**/*.test.ts';
+const built = ['test/package/**', 'test/e2e/**'];
+const network = (where: 'node' | 'browser') => ({
+  '#network': join(import.meta.dirname, `test/support/network.${where}.ts`),
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve: { alias: network('node') },
+        test: { name: 'node', include: [everywhere], exclude: [...built, 'test/**/*.browser.test.ts'] },
+      },
+      {
+        // The oldest axios that is supported, under the same tests.
+        resolve: { alias: { ...network('node'), axios: 'axios-1.7' } },
+        test: {
+          name: 'axios-1.7',
+          include: ['test/{laws,clients}/**/*.test.ts'],
+          exclude: ['test/**/*.browser.test.ts'],
+        },
+      },
+      {
+        resolve: { alias: network('browser') },
+        plugins: [msw({ mode: 'worker-only' })],
+        test: {
+          name: 'chromium',
+          include: [everywhere],
+          exclude: [...built, 'test/**/*.node.test.ts', 'test/testing/**'],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            instances: [{ browser: 'chromium' }],
+            provider: playwright({ launchOptions: { executablePath: chromiumPath(), args: CHROMIUM_ARGS } }),
+          },
+        },
+      },
+      {
+        // The built package, the packed tarball and the demo.
+        test: {
+          name: 'built',
+          include: built.map((folder) => `${folder}/*.test.ts`),
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
