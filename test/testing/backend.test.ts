@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+import { createTestBackend, type TestBackendOptions } from '../../src/testing/index.js';
+
+const ORIGIN = 'https://api.test';
+
+function createClient(options: TestBackendOptions = {}) {
+  let now = Date.parse('2026-11-24T08:00:00.500Z');
+  const server = createTestBackend({ now: () => now, ...options });
+  const call = (path: string, init: RequestInit = {}) => server.fetch(new Request(ORIGIN + path, init));
+  const body = async (response: Promise<Response>) =>
+    (await (await response).json()) as { code: number | string; data: never };
+  const tokensOf = async (response: Promise<Response>) =>
+    ((await body(response)) as { data: { token: string; refresh_token: string } }).data;
+  const logIn = (username = 'kevin', password = 'open-sesame') =>
+    tokensOf(call('/login/', { method: 'POST', body: JSON.stringify({ username, password }) }));
+  const refresh = (token: string) =>
+    call('/update_token/', { method: 'POST', headers: { RefreshAuthorization: token } });
+  const order = (token: string) => call('/order/', { headers: { Authorization: token } });
+  const code = async (response: Promise<Response>) => String((await body(response)).code);
+  return { server, call, logIn, refresh, order, tokensOf, code, pass: (ms: number) => (now += ms) };
+}
+
+describe('refresh token rotation', () => {
+  it('strict: a token that comes back revokes the whole session', async () => {
+    const { server, logIn, refresh, order, tokensOf, code } = createClient();
+    const first = await logIn();
+    const second = await tokensOf(refresh(first.refresh_token));
+    expect(await code(refresh(first.refresh_token))).toBe('1008');
+    expect(await code(refresh(second.refresh_token))).toBe('1008');
+    expect(await code(order(second.token))).toBe('1004');
+    expect(server.stats).toMatchObject({ refreshes: 1, refreshFailures: 2, reuses: 1 });
+  });
+
+  it('strict: does not touch the session of another user, nor another one of the same', async () => {
+    const users = [
+      { username: 'ann', password: 'a', id: 1 },
+      { username: 'bob', password: 'b', id: 2 },
+    ];
+    const { logIn, refresh, code } = createClient({ users });
+    const [ann, again, bob] = [await logIn('ann', 'a'), await logIn('ann', 'a'), await logIn('bob', 'b')];
+    await refresh(ann.refresh_token);
+    await refresh(ann.refresh_token);
+    expect(await code(refresh(again.refresh_token))).toBe('1007');
+    expect(await code(refresh(bob.refresh_token))).toBe('1007');
+  });
+
+  it('grace: a token that comes back in time is answered, and revokes the session after it', async () => {
+    const { logIn, refresh, code, pass } = createClient({
+      rotation: 'grace',
+      graceWindow: 2_000,
+      refreshLifetime: 60_000,
+    });
+    const { refresh_token } = await logIn();
+    await refresh(refresh_token);
+    pass(2_000);
+    expect(await code(refresh(refresh_token))).toBe('1007');
+    pass(1);
+    expect(await code(refresh(refresh_token))).toBe('1008');
+  });
+
+  it('none: two refreshes in one second return the very same access token', async () => {
+    const { logIn, refresh, tokensOf } = createClient({ rotation: 'none' });
+    const { refresh_token } = await logIn();
+    const [one, two] = [await tokensOf(refresh(refresh_token)), await tokensOf(refresh(refresh_token))];
+    expect(one).toEqual(two);
+  });
+});
+
+describe('lifetimes', () => {
+  it('an access token ends at its exp, a whole second, before its token_time', async () => {
+    const { logIn, order, code, pass } = createClient();
+    const { token } = await logIn();
+    pass(2_499);
+    expect(await code(order(token))).toBe('1006');
+    pass(1);
+    expect(await code(order(token))).toBe('1003');
+  });
+
+  it('a refresh token ends after its own', async () => {
+    const { logIn, refresh, code, pass } = createClient();
+    const { refresh_token } = await logIn();
+    pass(5_000);
+    expect(await code(refresh(refresh_token))).toBe('1008');
+  });
+
+  it('can be changed while it runs', async () => {
+    const { server, logIn, order, code, pass } = createClient();
+    server.configure({ accessLifetime: 60_000 });
+    const { token } = await logIn();
+    pass(50_000);
+    expect(await code(order(token))).toBe('1006');
+  });
+});
+
+describe('controls', () => {
+  it('expireAccessTokens refuses those that are out, and takes the next', async () => {
+    const { server, logIn, refresh, order, tokensOf, code } = createClient();
+    const { token, refresh_token } = await logIn();
+    server.expireAccessTokens();
+    expect(await code(order(token))).toBe('1003');
+    expect(await code(order((await tokensOf(refresh(refresh_token))).token))).toBe('1006');
+  });
+
+  it('revoke ends sessions', async () => {
+    const { server, logIn, refresh, order, code } = createClient();
+    const { token, refresh_token } = await logIn();
+    server.revoke(2);
+    expect(await code(order(token))).toBe('1006');
+    server.revoke();
+    expect(await code(order(token))).toBe('1004');
+    expect(await code(refresh(refresh_token))).toBe('1008');
+  });
+
+  it('failNext fails the next calls, fail all until it is mended', async () => {
+    const { server, logIn, order } = createClient();
+    const { token } = await logIn();
+    server.failNext('order', { status: 503, retryAfter: 7 }, 2);
+    expect((await order(token)).headers.get('retry-after')).toBe('7');
+    expect((await order(token)).status).toBe(503);
+    expect((await order(token)).status).toBe(200);
+    server.fail('order', 'html');
+    expect((await order(token)).headers.get('content-type')).toContain('text/html');
+    server.fail('order', null);
+    expect((await order(token)).status).toBe(200);
+  });
+
+  it('a network fault is no call to the server; a lost answer is one', async () => {
+    const { server, logIn, refresh } = createClient();
+    const { refresh_token } = await logIn();
+    server.failNext('refresh', 'network');
+    await expect(refresh(refresh_token)).rejects.toThrow(new TypeError('Failed to fetch'));
+    expect(server.stats.refreshes).toBe(0);
+    server.failNext('refresh', 'lost-answer');
+    await expect(refresh(refresh_token)).rejects.toThrow(TypeError);
+    expect(server.stats.refreshes).toBe(1);
+  });
+
+  it('a time-out ends with the signal of the request', async () => {
+    const { server, call } = createClient();
+    server.fail('order', 'timeout');
+    const controller = new AbortController();
+    const silent = call('/order/', { signal: controller.signal });
+    controller.abort();
+    await expect(silent).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('reset forgets sessions, faults and counts', async () => {
+    const { server, logIn, order, code } = createClient();
+    const { token } = await logIn();
+    server.fail('order', 'network');
+    server.reset();
+    expect(await code(order(token))).toBe('1004');
+    expect(server.stats).toMatchObject({ requests: 1, logins: 0, ordersRefused: 1 });
+    expect(server.log).toEqual([expect.objectContaining({ endpoint: 'order', method: 'GET', status: 403 })]);
+  });
+});
+
+describe('answers', () => {
+  it('of orders are the application’s to choose', async () => {
+    const { call, logIn } = createClient({
+      orders: async (request, userId) => ({ userId, sent: await request.text() }),
+    });
+    const { token } = await logIn();
+    const response = await call('/order/', {
+      method: 'POST',
+      body: 'hello',
+      headers: { Authorization: `Bearer ${token}` },
+    });
+    expect(await response.json()).toEqual({ userId: 1, sent: 'hello' });
+  });
+
+  it('have no token_time, an expires_in, no refresh token, an opaque access token, as asked', async () => {
+    const { logIn, refresh, tokensOf } = createClient({
+      tokenTime: false,
+      expiresIn: true,
+      keepRefreshToken: true,
+      opaque: true,
+    });
+    const first = await logIn();
+    expect(first).toEqual({
+      token: expect.not.stringContaining('.'),
+      refresh_token: expect.any(String),
+      expires_in: 3,
+    });
+    expect(await tokensOf(refresh(first.refresh_token))).toEqual({
+      token: expect.any(String),
+      expires_in: 3,
+    });
+  });
+
+  it('of other paths are 404', async () => {
+    const { server, call } = createClient();
+    expect((await call('/elsewhere/')).status).toBe(404);
+    expect(server.stats.requests).toBe(0);
+  });
+
+  it('let other origins in, if asked', async () => {
+    const { call } = createClient({ cors: true });
+    const preflight = await call('/update_token/', { method: 'OPTIONS' });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('RefreshAuthorization');
+  });
+});
+
+it.each([
+  [{ accessLifetime: -1 }, '"accessLifetime" must be a positive number of milliseconds, got -1'],
+  [{ refreshLifetime: Number.NaN }, '"refreshLifetime" must be'],
+  [{ rotation: 'sometimes' as never }, '"rotation" must be one of strict, grace, none, got sometimes'],
+  [{ tokenFrom: 'body' as never }, '"tokenFrom" must be one of header, query, both, got body'],
+  [{ timeZone: 'Asia/Atlantis' }, 'Asia/Atlantis'],
+])('says what is wrong with %j', (options, message) => {
+  expect(() => createTestBackend(options)).toThrow(message);
+});
