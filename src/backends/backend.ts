@@ -1,0 +1,47 @@
+import type { Carried } from '../tokens/credentials.js';
+import type { TokenSet } from '../tokens/token-set.js';
+
+/**
+ * How the access token is laid onto a request: in a header, after a scheme (`''` for none); in the query, where the
+ * backend can read it nowhere else; or as a function says.
+ * @default { header: 'Authorization', scheme: 'Bearer' }
+ */
+export type Carry =
+  | { header?: string; scheme?: string }
+  | { query: string }
+  | ((accessToken: string) => Carried);
+
+/** An answer to a request that carried an access token, as `refuses` sees it. */
+export interface AnswerView {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  /** The body, read as JSON; the text where it is none, `undefined` where it cannot be read without spending it. */
+  body(): unknown;
+}
+
+/** How one backend speaks. */
+export interface Backend {
+  /**
+   * Asks for new tokens.
+   * @throws {SessionError} `refresh_rejected` if the user must sign in again. Whatever else it throws is taken for a
+   * passing fault; `refresh_unavailable` may say how long to wait (`retryAfter`, ms).
+   */
+  refresh(tokens: TokenSet, context: { signal: AbortSignal }): Promise<TokenSet>;
+  /**
+   * Reads what login and refresh answer.
+   * @throws {SessionError} `invalid_token_response`, naming what is missing.
+   */
+  readTokens(body: unknown): TokenSet;
+  /** @default { header: 'Authorization', scheme: 'Bearer' } */
+  carry?: Carry;
+  /** Whether the server refused the access token. @default status 401 */
+  refuses?(answer: AnswerView): boolean;
+}
+
+/** What a request has to carry, worked out once for each access token. */
+export function carriedBy(carry: Carry | undefined, accessToken: string): Carried {
+  if (typeof carry === 'function') return carry(accessToken);
+  if (carry && 'query' in carry) return { query: { [carry.query]: accessToken } };
+  const { header = 'Authorization', scheme = 'Bearer' } = carry ?? {};
+  return { headers: { [header]: scheme ? `${scheme} ${accessToken}` : accessToken } };
+}

@@ -1,0 +1,92 @@
+import { type AxiosAdapter, type AxiosInstance, getAdapter, type InternalAxiosRequestConfig } from 'axios';
+import { authorized } from '../requests/authorized.js';
+import { createScope, type Scope, type ScopeOptions } from '../requests/scope.js';
+import { coreOf, type Session, type SessionCore } from '../session.js';
+import { AxiosExchange } from './axios-exchange.js';
+
+export type { UrlPattern } from '../requests/scope.js';
+export type AttachOptions = ScopeOptions;
+
+declare module 'axios' {
+  interface AxiosRequestConfig {
+    /** `false`: send this request without a token, and never refresh for it. @default true */
+    session?: boolean;
+  }
+}
+
+type Config = InternalAxiosRequestConfig;
+
+const attached = new WeakSet<AxiosInstance>();
+
+/**
+ * Sends the requests of an axios instance with a token that is still good. Nothing of the instance is changed but for one
+ * request interceptor, so its own interceptors, transforms and adapter do what they did.
+ *
+ * Requests to the instance's own origin carry the token, and to those in `origins`; with `{ session: false }`, or on a
+ * path in `exclude`, they do not. Who waits in vain catches an `AxiosError` whose `cause` is the `SessionError`.
+ *
+ * @returns detaches the session; requests under way end as they began.
+ * @throws {TypeError} if `instance` has a session attached, or an argument is wrong.
+ */
+export function attachSession(
+  instance: AxiosInstance,
+  session: Session,
+  options: AttachOptions = {},
+): () => void {
+  const core = coreOf(session);
+  const covers = coverage(instance, options);
+  if (attached.has(instance)) {
+    throw new TypeError(
+      'A session is attached to this axios instance: call what attachSession() returned before the next',
+    );
+  }
+  attached.add(instance);
+  // Synchronous: one that is not makes axios chain promises for every request.
+  const id = instance.interceptors.request.use((config) => wrapAdapter(config, core, covers), null, {
+    synchronous: true,
+  });
+  return () => {
+    instance.interceptors.request.eject(id);
+    attached.delete(instance);
+  };
+}
+
+const WRAPPED = Symbol('the adapter underneath');
+type WrappedAdapter = AxiosAdapter & { [WRAPPED]?: { adapter: Config['adapter'] } };
+
+/** In the adapter, not before: only there is a config final, and have interceptors and `transformRequest` run once. */
+function wrapAdapter(config: Config, core: SessionCore, covers: (config: Config) => boolean): Config {
+  // Who sends a config again, as axios-retry does, sends the wrapper with it.
+  const { adapter } = (config.adapter as WrappedAdapter | undefined)?.[WRAPPED] ?? config;
+  const begun = core.state.credentials;
+  const wrapper: WrappedAdapter = (final) => {
+    const send = getAdapter(adapter, final);
+    return covers(final) ? authorized(core, new AxiosExchange(final, send), begun) : send(final);
+  };
+  wrapper[WRAPPED] = { adapter };
+  config.adapter = wrapper;
+  return config;
+}
+
+/** A path and a query in which nothing can name another host. */
+const PLAIN_PATH = /^\/?(?![/\\])[\w\-.~%/?=&,+]*$/;
+
+function coverage(instance: AxiosInstance, options: AttachOptions): (config: Config) => boolean {
+  if (!instance?.interceptors) throw new TypeError('"instance" must be an axios instance');
+  const scope: Scope = createScope(options);
+  const all = !options.exclude?.length;
+  return (config) => {
+    const { url = '', baseURL, session } = config;
+    const own = instance.defaults.baseURL;
+    if (session === false) return false;
+    // The common case costs no URL parsing.
+    return (all && baseURL === own && PLAIN_PATH.test(url)) || scope(addressOf(config), own);
+  };
+}
+
+/** Where axios will send it. */
+function addressOf({ url = '', baseURL, allowAbsoluteUrls }: Config): string {
+  const absolute = /^([a-z][a-z\d+\-.]*:)?\/\//i.test(url);
+  if (!baseURL || (absolute && allowAbsoluteUrls !== false)) return url;
+  return url ? `${baseURL.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}` : baseURL;
+}

@@ -1,0 +1,53 @@
+/** Why a session could not do what it was asked. The codes never change their meaning. */
+export type SessionErrorCode =
+  /** Nobody is signed in, or the user signed out while the request waited. */
+  | 'signed_out'
+  /** The backend refused the refresh token: the session has ended, the user must sign in again. */
+  | 'refresh_rejected'
+  /** The backend could not be asked, or answered with a passing fault. The session stays; try again later. */
+  | 'refresh_unavailable'
+  /** A refresh took longer than `refreshTimeout`. The session stays; try again later. */
+  | 'refresh_timeout'
+  /** Another user signed in while the request waited. It was not sent. */
+  | 'session_changed'
+  /** What the backend answered, or what was given to `signIn`, holds no usable access token. */
+  | 'invalid_token_response'
+  /** The request was refused, and its body (a stream) cannot be sent a second time. */
+  | 'request_not_replayable';
+
+export interface SessionErrorOptions {
+  /** The error underneath. It must not lead to a token. */
+  cause?: unknown;
+  /** Milliseconds to wait before the next try, where the backend said so. */
+  retryAfter?: number | undefined;
+}
+
+/** The one error class of this SDK. Through axios it is the `cause` of the `AxiosError` that the caller catches. */
+export class SessionError extends Error {
+  override readonly name = 'SessionError';
+  readonly code: SessionErrorCode;
+  /** Milliseconds until another try makes sense. Absent where nobody knows. */
+  declare readonly retryAfter?: number;
+
+  constructor(code: SessionErrorCode, message: string, options: SessionErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter;
+  }
+}
+
+/** Tells a `SessionError` from any other value, also one of another realm or another copy of this package. */
+export function isSessionError(value: unknown, code?: SessionErrorCode): value is SessionError {
+  const error = value as SessionError | null | undefined;
+  return (
+    error?.name === 'SessionError' && typeof error.code === 'string' && (code ?? error.code) === error.code
+  );
+}
+
+export function signedOut(message = 'The user is signed out'): SessionError {
+  return new SessionError('signed_out', message);
+}
+
+export function sessionChanged(): SessionError {
+  return new SessionError('session_changed', 'Another user has signed in');
+}

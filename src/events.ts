@@ -1,0 +1,49 @@
+import type { SessionError } from './errors.js';
+
+/** Why a session ended. */
+export type SignedOutReason =
+  /** `signOut()` was called in this tab. */
+  | 'signed_out'
+  /** The backend refused the refresh token. */
+  | 'refresh_rejected'
+  /** The store was emptied by somebody else: another tab, or the application itself. */
+  | 'signed_out_elsewhere';
+
+/** What `onSignedOut` is told, once per ended session. */
+export interface SignedOutEvent {
+  readonly type: 'signed-out';
+  readonly reason: SignedOutReason;
+  /** Path, query and fragment of the page on which the session ended; `'/'` outside a browser. */
+  readonly returnTo: string;
+}
+
+/** What happened in a session. No event ever holds a token. */
+export type SessionEvent =
+  /** Tokens were handed to `signIn`, or found in the store. */
+  | { readonly type: 'signed-in' }
+  /** The backend is being asked for new tokens. */
+  | { readonly type: 'refreshing' }
+  /** New tokens have arrived; `expiresAt` in ms since the epoch, where it is known. */
+  | { readonly type: 'refreshed'; readonly expiresAt?: number | undefined }
+  /** The backend could not be asked, or refused. After a refusal a `signed-out` event follows. */
+  | { readonly type: 'refresh-failed'; readonly error: SessionError }
+  | SignedOutEvent
+  /** The store threw. The session goes on in memory. */
+  | { readonly type: 'store-failed'; readonly error: unknown };
+
+export type SessionListener = (event: SessionEvent) => void;
+
+/** Calls application code whose errors are the application's: reported, never thrown into the session. */
+export function callOut<Args extends unknown[]>(
+  callback: ((...args: Args) => unknown) | undefined,
+  ...args: Args
+): void {
+  try {
+    callback?.(...args);
+  } catch (error) {
+    // As an event target does: https://html.spec.whatwg.org/#report-the-exception
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import type { SignedOutEvent } from '../events.js';
+import { currentPath } from './return-to.js';
+
+export interface LoginRedirectOptions {
+  /** The login page: a path such as `'/login'`, or the URL of one elsewhere. */
+  to: string;
+  /** The query parameter that carries the page to come back to. @default 'returnTo' */
+  param?: string;
+  /** How to go there, e.g. `(url) => router.replace(url)`. @default location.replace */
+  navigate?(url: string): unknown;
+}
+
+/**
+ * Makes an `onSignedOut` that opens the login page, with the way back in its query (see `readReturnTo`); without it
+ * where the user signed out on purpose. Does nothing where the login page is open already.
+ * @throws {TypeError} if `to` is not a non-empty string.
+ */
+export function loginRedirect(options: LoginRedirectOptions): (event: SignedOutEvent) => void {
+  const { to, param = 'returnTo', navigate = (url) => globalThis.location?.replace(url) } = options;
+  if (typeof to !== 'string' || !to)
+    throw new TypeError(`"to" must be the path or URL of the login page, got ${String(to)}`);
+  return ({ reason, returnTo }) => {
+    if (isOpen(to)) return;
+    const way = `${to.includes('?') ? '&' : '?'}${param}=${encodeURIComponent(returnTo)}`;
+    navigate(reason === 'signed_out' ? to : to + way);
+  };
+}
+
+function isOpen(page: string): boolean {
+  const here = currentPath();
+  return here.startsWith(page) && (here.length === page.length || '?#'.includes(here.charAt(page.length)));
+}

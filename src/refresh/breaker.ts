@@ -1,0 +1,59 @@
+import { SessionError } from '../errors.js';
+
+/** ms. Doubled with each failure in a row. */
+const FIRST_BACKOFF = 1_000;
+
+/** Keeps the next try waiting after a failure, as the server said or with exponential backoff and jitter. */
+export class Breaker {
+  #failures = 0;
+  #until = 0;
+  readonly #longest: number;
+
+  constructor(longest = 60_000) {
+    this.#longest = longest;
+  }
+
+  /** ms until the next try is due; 0 when it may be made now. */
+  get wait(): number {
+    return Math.max(0, this.#until - performance.now());
+  }
+
+  fail(retryAfter?: number): void {
+    const backoff = Math.min(this.#longest, FIRST_BACKOFF * 2 ** this.#failures++);
+    // Full half jitter: clients that failed together must not come back together.
+    this.#until = performance.now() + (retryAfter ?? backoff * (0.5 + Math.random() / 2));
+  }
+
+  reset(): void {
+    this.#failures = this.#until = 0;
+  }
+
+  /**
+   * Waits until the next try is due, or the network comes back.
+   * @throws {SessionError} `refresh_unavailable` at once, if that is longer than `limit` ms.
+   */
+  async pass(limit: number, signal: AbortSignal): Promise<void> {
+    const { wait } = this;
+    if (!wait) return;
+    if (wait >= limit) {
+      throw new SessionError('refresh_unavailable', 'The token endpoint asked for a pause', {
+        retryAfter: wait,
+      });
+    }
+    await pause(wait, signal);
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      globalThis.removeEventListener?.('online', end);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    globalThis.addEventListener?.('online', end);
+    signal.addEventListener('abort', end);
+  });
+}

@@ -1,0 +1,82 @@
+import type { AnswerView } from '../backends/backend.js';
+import { SessionError, sessionChanged, signedOut } from '../errors.js';
+import type { SessionCore } from '../session.js';
+import type { Credentials } from '../tokens/credentials.js';
+
+/** What a client can do with one request of its own. */
+export interface Exchange<Answer> {
+  /** Sends the request, each time as it was at first, with these credentials; `null`: with none. */
+  send(credentials: Credentials | null): Promise<Answer>;
+  /** Waits for `work` no longer than the request's own signal and time-out allow. */
+  hold<T>(work: Promise<T>): Promise<T>;
+  /** An answer, or what `send` threw, as the backend may judge it; `undefined` where the server said nothing. */
+  view(outcome: unknown): AnswerView | undefined;
+  /** Whether the body can be sent a second time. */
+  replayable(): boolean;
+  /** Whether this is the very call by which the backend asks for new tokens: it must not wait for itself. */
+  carries(refreshToken: string): boolean;
+}
+
+/**
+ * Attach, send; refused? once more (laws 2 and 4). `begun` is who was signed in when the caller asked: nobody else's token
+ * is ever put on the request (law 6).
+ */
+export function authorized<Answer>(
+  core: SessionCore,
+  exchange: Exchange<Answer>,
+  begun: Holder,
+): Promise<Answer> {
+  const { refresher } = core;
+  const refreshToken = refresher.asking?.refreshToken;
+  if (refreshToken && exchange.carries(refreshToken)) return exchange.send(null);
+  const held = refresher.peek();
+  if (held !== undefined) return attempt(core, exchange, held, begun);
+  return exchange.hold(refresher.acquire()).then((good) => attempt(core, exchange, good, begun));
+}
+
+type Holder = Credentials | null | undefined;
+
+function attempt<Answer>(
+  core: SessionCore,
+  exchange: Exchange<Answer>,
+  held: Credentials | null,
+  begun: Holder,
+): Promise<Answer> {
+  if (begun && begun.owner !== held?.owner)
+    return exchange.hold(Promise.reject(held ? sessionChanged() : signedOut()));
+  if (!held) return exchange.send(null);
+  const isRefused = (outcome: unknown) => refuses(core, exchange.view(outcome));
+  return exchange.send(held).then(
+    (answer) => (isRefused(answer) ? again(core, exchange, held, Promise.resolve(answer)) : answer),
+    (error) => {
+      if (isRefused(error)) return again(core, exchange, held, Promise.reject(error));
+      throw error;
+    },
+  );
+}
+
+/** The one replay; the second answer is the caller's, whatever it says. */
+async function again<Answer>(
+  core: SessionCore,
+  exchange: Exchange<Answer>,
+  refused: Credentials,
+  first: Promise<Answer>,
+): Promise<Answer> {
+  const successor = core.refresher.replace(refused);
+  if (!successor) return first;
+  first.catch(() => {}); // it has been heard
+  if (!exchange.replayable()) {
+    successor.catch(() => {}); // a refresh for the requests that follow
+    const message = 'The request was refused, and its body, a stream, cannot be sent a second time';
+    return exchange.hold(Promise.reject(new SessionError('request_not_replayable', message)));
+  }
+  const second = exchange.send(await exchange.hold(successor));
+  const outcome = await second.catch((error: unknown) => error);
+  core.refresher.replayed(!refuses(core, exchange.view(outcome)));
+  return second;
+}
+
+function refuses({ backend }: SessionCore, answer: AnswerView | undefined): boolean {
+  if (!answer) return false;
+  return backend.refuses ? backend.refuses(answer) : answer.status === 401;
+}

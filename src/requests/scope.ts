@@ -1,0 +1,61 @@
+/**
+ * Requests that need no token: a path (`'/login'`), in which `*` stands for any characters; a regular expression, tried on
+ * the path; or a function. A path counts from the root or from the instance's base URL, with or without a last slash.
+ */
+export type UrlPattern = string | RegExp | ((url: URL) => boolean);
+
+export interface ScopeOptions {
+  /** Further origins that may see a token, e.g. `['https://files.example.com']`. @default [] */
+  origins?: readonly string[];
+  /** Requests that are sent without a token and are never refreshed for. @default [] */
+  exclude?: readonly UrlPattern[];
+}
+
+/** Whether a request for `url` may carry a token; `base` is the client's own address (law 9). */
+export type Scope = (url: string, base: string | undefined) => boolean;
+
+/** @throws {TypeError} for an origin or a pattern that is none. */
+export function createScope({ origins = [], exclude = [] }: ScopeOptions): Scope {
+  const listed = origins.map(readOrigin);
+  const excluded = exclude.map(readPattern);
+  return (url, base) => {
+    const home = resolve(base ?? '', globalThis.location?.href);
+    const target = resolve(url, home?.href);
+    if (!target || target.origin === 'null') return false;
+    if (target.origin !== home?.origin && !listed.includes(target.origin)) return false;
+    return !excluded.some((matches) => matches(target, home?.pathname ?? '/'));
+  };
+}
+
+function resolve(url: string, base: string | undefined): URL | undefined {
+  try {
+    return new URL(url, base);
+  } catch {
+    return undefined;
+  }
+}
+
+function readOrigin(value: string): string {
+  const origin = resolve(value, undefined)?.origin;
+  if (!origin || origin === 'null')
+    throw new TypeError(`"origins" takes origins such as https://api.example.com, got ${value}`);
+  return origin;
+}
+
+function readPattern(pattern: UrlPattern): (url: URL, base: string) => boolean {
+  if (typeof pattern === 'function') return pattern;
+  if (pattern instanceof RegExp) return ({ pathname }) => pathname.search(pattern) >= 0;
+  if (typeof pattern !== 'string' || !pattern.startsWith('/')) {
+    throw new TypeError(
+      `"exclude" takes paths that begin with a slash, regular expressions and functions, got ${pattern}`,
+    );
+  }
+  const source = pattern
+    .replace(/\/$/, '')
+    .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*');
+  const path = new RegExp(`^${source}/?$`);
+  return ({ pathname }, base) =>
+    path.test(pathname) ||
+    (pathname.startsWith(base) && path.test(`/${pathname.slice(base.length).replace(/^\//, '')}`));
+}

@@ -1,0 +1,13 @@
+import type { TokenSet } from '../tokens/token-set.js';
+
+/** Where the application keeps its tokens. `read` and `write` make one; both may be asynchronous. */
+export interface TokenStore {
+  /** The tokens that were written last, or `null`. */
+  read(): TokenSet | null | Promise<TokenSet | null>;
+  /** Keeps the tokens; `null` on sign-out. */
+  write(tokens: TokenSet | null): void | Promise<void>;
+  /** Calls `changed` when somebody else wrote: another tab, or the application itself. Returns what undoes it. */
+  subscribe?(changed: () => void): () => void;
+  /** Tabs that share this store share this name. */
+  lockName?: string;
+}

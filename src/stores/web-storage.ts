@@ -1,0 +1,74 @@
+import { isTokenSet, type TokenSet } from '../tokens/token-set.js';
+import type { TokenStore } from './store.js';
+
+export interface WebStorageOptions {
+  /** The key under which the tokens are stored as JSON. @default 'unexpired' */
+  key?: string;
+}
+
+/** Keeps tokens in `localStorage`: over reloads and in every tab of the origin. Any script of the page can read it. */
+export function localStorageStore(options?: WebStorageOptions): TokenStore {
+  return webStorageStore('localStorage', options);
+}
+
+/** Keeps tokens in `sessionStorage`: over reloads of this tab, until it is closed. Any script of the page can read it. */
+export function sessionStorageStore(options?: WebStorageOptions): TokenStore {
+  return webStorageStore('sessionStorage', options);
+}
+
+function webStorageStore(
+  area: 'localStorage' | 'sessionStorage',
+  { key = 'unexpired' }: WebStorageOptions = {},
+): TokenStore {
+  if (typeof key !== 'string' || key === '')
+    throw new TypeError(`"key" must be a non-empty string, got ${String(key)}`);
+  // What storage would not take (full, or switched off) is kept here, so that the session works on.
+  let unsaved: TokenSet | null | undefined;
+  const warn = (problem: string) => console.warn(`unexpired: ${area} ${problem}`);
+
+  return {
+    lockName: `unexpired:${area}:${key}`,
+    read() {
+      if (unsaved !== undefined) return unsaved;
+      const text = attempt(
+        () => globalThis[area].getItem(key),
+        () => warn('cannot be read: tokens are kept in memory'),
+      );
+      if (text === null || text === undefined) return null;
+      const tokens: unknown = attempt(() => JSON.parse(text));
+      if (isTokenSet(tokens)) return tokens;
+      warn(
+        `holds something else under "${key}": it is left alone until the next sign-in. Give the store another \`key\``,
+      );
+      return null;
+    },
+    write(tokens) {
+      unsaved = undefined;
+      attempt(
+        () =>
+          tokens ? globalThis[area].setItem(key, JSON.stringify(tokens)) : globalThis[area].removeItem(key),
+        () => {
+          unsaved = tokens;
+          warn('cannot be written: tokens are kept in memory and will be gone on reload');
+        },
+      );
+    },
+    subscribe(changed) {
+      const listener = (event: StorageEvent) => {
+        // `key` is null where the whole storage was cleared.
+        if (event.storageArea === globalThis[area] && (event.key ?? key) === key) changed();
+      };
+      globalThis.addEventListener?.('storage', listener);
+      return () => globalThis.removeEventListener?.('storage', listener);
+    },
+  };
+}
+
+function attempt<T>(action: () => T, failed?: () => void): T | undefined {
+  try {
+    return action();
+  } catch {
+    failed?.();
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import { SessionError } from '../errors.js';
+
+/** What a backend hands out: the access token response of RFC 6749 §5.1, in this SDK's own spelling. */
+export interface TokenSet {
+  /** Opaque to the SDK, but for `exp`, `iat` and the identity claims where it is a JWT. */
+  accessToken: string;
+  /** Never decoded. Absent where it travels in a cookie, or where the backend hands out none. */
+  refreshToken?: string;
+  /** ms since the epoch, on this computer's clock. Worked out on receipt, if it can be known. */
+  expiresAt?: number;
+  /** ms since the epoch, on this computer's clock: when the SDK received the access token. */
+  receivedAt?: number;
+  /** What else the backend answered travels along and is stored. */
+  [extra: string]: unknown;
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isTokenSet(value: unknown): value is TokenSet {
+  return isObject(value) && typeof value.accessToken === 'string' && value.accessToken !== '';
+}
+
+/**
+ * Checks what a backend answered, field by field; `names` says what the fields are called there.
+ * @throws {SessionError} `invalid_token_response`, naming the field, never its content.
+ */
+export function assertTokenSet(
+  value: { accessToken?: unknown; refreshToken?: unknown; expiresAt?: unknown },
+  names: { accessToken: string; refreshToken: string } = {
+    accessToken: 'accessToken',
+    refreshToken: 'refreshToken',
+  },
+): asserts value is TokenSet {
+  const { accessToken, refreshToken, expiresAt } = value;
+  // What may stand in a header or a query: visible ASCII, as RFC 6750 §2.1 has it.
+  if (typeof accessToken !== 'string' || !/^[\x21-\x7e]+$/.test(accessToken)) {
+    throw invalid(names.accessToken, 'a non-empty string of visible ASCII characters', accessToken);
+  }
+  if (refreshToken !== undefined && (typeof refreshToken !== 'string' || refreshToken === '')) {
+    throw invalid(names.refreshToken, 'a non-empty string, or absent', refreshToken);
+  }
+  if (expiresAt !== undefined && !Number.isFinite(expiresAt)) {
+    throw invalid('expiresAt', 'a time in ms since the epoch, or absent', expiresAt);
+  }
+}
+
+function invalid(name: string, wanted: string, got: unknown): SessionError {
+  return new SessionError('invalid_token_response', `"${name}" must be ${wanted}, got ${kindOf(got)}`);
+}
+
+/** Names the kind of a value without showing it: it may be a token. */
+export function kindOf(value: unknown): string {
+  if (value === '') return 'an empty string';
+  if (typeof value === 'string') return 'a string of another form';
+  if (isObject(value)) return `an object with ${Object.keys(value).slice(0, 8).join(', ') || 'no fields'}`;
+  return Array.isArray(value) ? 'an array' : String(value);
+}

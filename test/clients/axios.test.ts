@@ -1,0 +1,341 @@
+import axios, {
+  type AxiosAdapter,
+  type AxiosError,
+  type AxiosRequestConfig,
+  type AxiosResponse,
+} from 'axios';
+import { HttpResponse, http } from 'msw';
+import { describe, expect, it, vi } from 'vitest';
+import { network } from '#network';
+import { attachSession } from '../../src/clients/axios.js';
+import { isSessionError, type SessionError, type TokenSet } from '../../src/index.js';
+import { type AppOptions, createApp, ORIGIN, outcome } from '../support/app.js';
+import '../support/setup.js';
+
+interface Seen {
+  method: string;
+  url: string;
+  authorization: string | null;
+  contentType: string | null;
+  contentLength: string | null;
+  extra: string | null;
+  body: string;
+}
+
+/** An API that refuses the first token with 401, keeps what it saw, and answers with the body. */
+async function createApi(options: AppOptions = {}) {
+  const seen: Seen[] = [];
+  let serial = 0;
+  const app = createApp({
+    ...options,
+    session: {
+      backend: {
+        readTokens: (body) => body as TokenSet,
+        refresh: async () => ({ accessToken: `new-${++serial}`, refreshToken: 'r' }),
+      },
+      ...options.session,
+    },
+  });
+  network.use(
+    http.all(`${ORIGIN}/echo`, async ({ request }) => {
+      const header = (name: string) => request.headers.get(name);
+      const body = await request.text();
+      seen.push({
+        method: request.method,
+        url: request.url,
+        authorization: header('authorization'),
+        contentType: header('content-type'),
+        contentLength: header('content-length'),
+        extra: header('x-extra'),
+        body,
+      });
+      if (header('authorization') === 'Bearer old')
+        return HttpResponse.json({ refused: true }, { status: 401 });
+      return HttpResponse.json({ body }, { headers: { 'X-Answer': 'yes' } });
+    }),
+  );
+  await app.session.signIn({ accessToken: 'old', refreshToken: 'r' });
+  return { ...app, seen };
+}
+
+/** Two sendings that differ in nothing but the token. Boundaries of multipart bodies are drawn anew. */
+function expectSameTwice(seen: Seen[]) {
+  expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer old', 'Bearer new-1']);
+  const [first, second] = seen.map((call) => {
+    const boundary = /boundary=(\S+)/.exec(call.contentType ?? '')?.[1] ?? /^--(\S+)/.exec(call.body)?.[1];
+    const text = JSON.stringify({ ...call, authorization: null });
+    return boundary ? text.replaceAll(boundary, 'boundary') : text;
+  });
+  expect(second).toBe(first);
+}
+
+const adapters: [string, AxiosRequestConfig['adapter']][] = [
+  ['the default adapter', undefined],
+  ['the fetch adapter', 'fetch'],
+  ...(globalThis.location
+    ? ([['the xhr adapter', 'xhr']] as [string, 'xhr'][])
+    : ([['the http adapter', 'http']] as [string, 'http'][])),
+  ['a list of adapters', ['xhr', 'http', 'fetch']],
+  ['an adapter of the application', (config) => axios.getAdapter('fetch')(config)],
+];
+
+describe.each(adapters)('law 4 with %s: a replay is the same but for the token', (_, adapter) => {
+  const config = adapter === undefined ? {} : { adapter };
+  const bodies: [string, () => unknown, string | RegExp][] = [
+    ['JSON', () => ({ a: 1, ä: '中' }), '{"a":1,"ä":"中"}'],
+    ['text', () => 'plain', 'plain'],
+    ['URLSearchParams', () => new URLSearchParams({ a: '1', b: 'ä' }), 'a=1&b=%C3%A4'],
+    ['a Blob', () => new Blob(['blob-content'], { type: 'text/plain' }), 'blob-content'],
+    ['an ArrayBuffer', () => new TextEncoder().encode('buffer').buffer, 'buffer'],
+    ['nothing', () => undefined, ''],
+  ];
+
+  it.each(bodies)('with a body of %s', async (_, body, text) => {
+    const { api, seen } = await createApi();
+    const { data } = await api.post('/echo', body(), { ...config, headers: { 'X-Extra': 'kept' } });
+    expectSameTwice(seen);
+    expect(data.body).toBe(text);
+    expect(seen[1]!.extra).toBe('kept');
+  });
+
+  it('with a FormData of fields and a file', async () => {
+    const { api, seen } = await createApi();
+    const form = new FormData();
+    form.append('field', 'value');
+    form.append('file', new File(['file-content'], 'a.txt', { type: 'text/plain' }));
+    await api.post('/echo', form, config);
+    expectSameTwice(seen);
+    expect(seen[1]!.body).toContain('file-content');
+  });
+
+  it('with params, which are serialized once each', async () => {
+    const { api, seen } = await createApi();
+    await api.get('/echo', { ...config, params: { a: [1, 2], b: 'ä' } });
+    expectSameTwice(seen);
+  });
+
+  it.each(['text', 'json', 'blob', 'arraybuffer'] as const)(
+    'for a responseType of %s',
+    async (responseType) => {
+      if (responseType === 'blob' && adapter !== 'fetch' && !globalThis.location) return; // Node's http adapter has none
+      const { api, seen } = await createApi();
+      const { data } = await api.post('/echo', 'x', { ...config, responseType });
+      expectSameTwice(seen);
+      const text = await new Response(responseType === 'json' ? JSON.stringify(data) : data).text();
+      expect(JSON.parse(text)).toEqual({ body: 'x' });
+    },
+  );
+
+  it('and the second answer is the caller’s, whatever it says', async () => {
+    const { api, session } = await createApi();
+    network.use(http.get(`${ORIGIN}/never`, () => HttpResponse.json({ never: true }, { status: 401 })));
+    const error = (await outcome(api.get('/never', config))) as AxiosError;
+    expect(error.response).toMatchObject({ status: 401, data: { never: true } });
+    expect(isSessionError(error.cause)).toBe(false);
+    expect(JSON.stringify([error, error.cause])).not.toMatch(/old|new-1/);
+    expect(session.status).toBe('signed-in');
+  });
+
+  it('a stream is said to be impossible to send again, and is not sent empty', async () => {
+    const { api, seen, session } = await createApi();
+    if (adapter !== 'fetch') return;
+    const stream = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('streamed'));
+        controller.close();
+      },
+    });
+    const error = (await outcome(
+      api.post('/echo', stream, { ...config, headers: { 'Content-Type': 'text/plain' } }),
+    )) as AxiosError;
+    if (error.code === 'ERR_NETWORK') return; // this browser streams over HTTP/2 only
+    expect(error.cause).toMatchObject({ code: 'request_not_replayable' });
+    expect(seen.length).toBe(1);
+    await expect.poll(() => session.getAccessToken()).toBe('new-1');
+  });
+});
+
+describe("law 4: the application's axios does what it did", () => {
+  it('interceptors and transforms run once, and response interceptors see the last answer only, whenever registered', async () => {
+    const ran: string[] = [];
+    const once =
+      <T, R>(name: string, act: (value: T) => R) =>
+      (value: T): R => {
+        ran.push(name);
+        return act(value);
+      };
+    const app = await createApi();
+    const api = axios.create({
+      baseURL: ORIGIN,
+      transformRequest: [once('transformRequest', (data) => JSON.stringify(data))],
+      transformResponse: [once('transformResponse', (text: string) => JSON.parse(text))],
+    });
+    api.interceptors.request.use(once('request', (config) => config));
+    api.interceptors.response.use(once('before', (response) => response.data));
+    attachSession(api, app.session);
+    api.interceptors.request.use(once('later request', async (config) => config));
+    api.interceptors.response.use(once('after', (data) => data));
+    expect(await api.post('/echo', { once: 1 })).toEqual({ body: '{"once":1}' });
+    expect(ran).toEqual([
+      'later request',
+      'request',
+      'transformRequest',
+      'transformResponse',
+      'before',
+      'after',
+    ]);
+    expectSameTwice(app.seen);
+  });
+
+  it('its error interceptors see neither the refusal nor a failed refresh as an answer', async () => {
+    const statuses: unknown[] = [];
+    const { api, session } = await createApi({
+      session: {
+        backend: { readTokens: (body) => body as TokenSet, refresh: () => Promise.reject(new Error('down')) },
+      },
+    });
+    api.interceptors.response.use(undefined, (error: AxiosError) => {
+      statuses.push(error.response?.status);
+      if (error.response?.status === 401) void session.signOut();
+      return Promise.reject(error);
+    });
+    await outcome(api.get('/echo'));
+    expect(statuses).toEqual([undefined]);
+    expect(session.status).toBe('signed-in');
+  });
+
+  it('an interceptor that returns a copy of the config takes nothing away', async () => {
+    const { api, seen } = await createApi();
+    api.interceptors.request.use((config) => ({ ...config }));
+    api.interceptors.request.handlers!.reverse();
+    await api.get('/echo');
+    expectSameTwice(seen);
+  });
+
+  it('a config that the application sends again is sent as a request of its own', async () => {
+    const { api, seen } = await createApi();
+    network.use(http.get(`${ORIGIN}/flaky`, () => HttpResponse.error(), { once: true }));
+    network.use(
+      http.get(`${ORIGIN}/flaky`, ({ request }) => HttpResponse.json(request.headers.get('authorization'))),
+    );
+    network.use(http.get(`${ORIGIN}/flaky`, () => HttpResponse.error(), { once: true }));
+    await api.get('/echo');
+    const error = (await outcome(api.get('/flaky'))) as AxiosError;
+    expect(error.response).toBeUndefined();
+    expect((await api(error.config!)).data).toBe('Bearer new-1');
+    expect(seen.length).toBe(2);
+  });
+
+  it('a mock of the application answers in the place of the network', async () => {
+    const { api } = await createApi();
+    const mock: AxiosAdapter = async (config) =>
+      ({
+        data: config.headers.get('Authorization'),
+        status: 200,
+        statusText: 'OK',
+        headers: {},
+        config,
+      }) as AxiosResponse;
+    api.defaults.adapter = mock;
+    expect((await api.get('/echo')).data).toBe('Bearer old');
+  });
+
+  it('validateStatus decides what is an error, after the session has looked', async () => {
+    const { api, seen } = await createApi();
+    const { status } = await api.get('/echo', { validateStatus: () => true });
+    expect(status).toBe(200);
+    expectSameTwice(seen);
+  });
+
+  it("the answer's config is the application's own, without the token", async () => {
+    const { api } = await createApi();
+    const response = await api.get('/echo', { headers: { 'X-Extra': 'mine' } });
+    expect(response.config.headers.get('X-Extra')).toBe('mine');
+    expect(response.config.headers.has('Authorization')).toBe(false);
+    expect(response.headers['x-answer']).toBe('yes');
+  });
+
+  it('a header of that name on the instance gives way to the token', async () => {
+    const { api, seen } = await createApi({ axios: { headers: { authorization: 'Bearer left-over' } } });
+    await api.get('/echo');
+    expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer old', 'Bearer new-1']);
+  });
+
+  it('with { session: false } it stays', async () => {
+    const { api, seen } = await createApi();
+    await api.get('/echo', { session: false, headers: { Authorization: 'Basic abc' } });
+    expect(seen.map(({ authorization }) => authorization)).toEqual(['Basic abc']);
+  });
+
+  it('progress of an upload is told', async () => {
+    const { api, seen } = await createApi();
+    const loaded: number[] = [];
+    await api.post('/echo', 'x'.repeat(10_000), { onUploadProgress: (event) => loaded.push(event.loaded) });
+    expect(seen.length).toBe(2);
+    if (globalThis.location) expect(loaded.length).toBeGreaterThanOrEqual(0);
+  });
+
+  it('refusals are read from bodies of every kind', async () => {
+    for (const responseType of [
+      'json',
+      'text',
+      'arraybuffer',
+      ...(globalThis.location ? (['blob'] as const) : []),
+    ] as const) {
+      const { server, api, logIn } = createApp();
+      await logIn();
+      server.expireAccessTokens();
+      await api.get('/order/', { responseType });
+      expect(server.stats).toMatchObject({ refreshes: 1, ordersRefused: 1, ordersOk: 1 });
+    }
+  });
+});
+
+describe('a backend that refreshes through the same instance', () => {
+  it('does not wait for itself', async () => {
+    const app = createApp({
+      session: {
+        refreshTimeout: 2_000,
+        backend: {
+          readTokens: (body) => body as TokenSet,
+          async refresh({ refreshToken }): Promise<TokenSet> {
+            await Promise.resolve();
+            return (await app.api.post('/refresh', { refresh: refreshToken })).data;
+          },
+        },
+      },
+    });
+    network.use(
+      http.post(`${ORIGIN}/refresh`, () => HttpResponse.json({ accessToken: 'new', refreshToken: 'r2' })),
+      http.get(`${ORIGIN}/whoami`, ({ request }) => HttpResponse.json(request.headers.get('authorization'))),
+    );
+    await app.session.signIn({ accessToken: 'old', refreshToken: 'r-1', expiresAt: 1 });
+    const answers = await Promise.all([app.api.get('/whoami'), app.api.get('/whoami')]);
+    expect(answers.map(({ data }) => data)).toEqual(['Bearer new', 'Bearer new']);
+  });
+
+  it('nor when it is refused', async () => {
+    const app = createApp({
+      session: {
+        refreshTimeout: 2_000,
+        backend: {
+          readTokens: (body) => body as TokenSet,
+          refresh: async ({ refreshToken }): Promise<TokenSet> =>
+            (await app.api.post('/refresh', new URLSearchParams({ refresh: refreshToken! }))).data,
+        },
+      },
+    });
+    network.use(http.post(`${ORIGIN}/refresh`, () => HttpResponse.json({}, { status: 401 })));
+    await app.session.signIn({ accessToken: 'old', refreshToken: 'r+/=1', expiresAt: 1 });
+    const error = (await outcome(app.api.get('/whoami'))) as AxiosError;
+    expect((error.cause as SessionError).code).toBe('refresh_unavailable');
+    expect(app.session.status).toBe('signed-in');
+  });
+});
+
+it('attaching imports nothing and starts nothing on its own', async () => {
+  const setTimeout = vi.spyOn(globalThis, 'setTimeout');
+  createApp();
+  expect(setTimeout).not.toHaveBeenCalled();
+  setTimeout.mockRestore();
+});

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import type { TokenSet } from '../../src/index.js';
+import type { TestBackendOptions } from '../../src/testing/index.js';
+import { type App, type AppOptions, createApp } from '../support/app.js';
+import { fakeClock } from '../support/clock.js';
+import '../support/setup.js';
+
+const HOUR = 3_600_000;
+
+/** Lives through `lifetimes` of 10 s each, four orders a second; says how many refreshes that took. */
+async function live(app: App, clock: ReturnType<typeof fakeClock>, lifetimes: number): Promise<number> {
+  const before = app.server.stats.refreshes;
+  for (let step = 0; step < lifetimes * 40; step++) {
+    await clock.tick(250);
+    await app.order();
+  }
+  return app.server.stats.refreshes - before;
+}
+
+const TEN_SECONDS = { accessLifetime: 10_000, refreshLifetime: 60_000 };
+
+/** A server whose clock differs from this computer's. */
+function createAppWithSkew(skew: number, server: TestBackendOptions = {}, more: AppOptions = {}): App {
+  return createApp({ ...more, server: { ...TEN_SECONDS, now: () => Date.now() + skew, ...server } });
+}
+
+describe('law 8: the clock cannot be fooled', () => {
+  const kinds: [string, TestBackendOptions][] = [
+    ['exp alone, and a Date that can be read', {}],
+    ['exp alone, and no Date', { date: false }],
+    ['exp and iat', { iat: true, date: false }],
+    ['expires_in of an opaque token', { opaque: true, expiresIn: true, tokenTime: false, date: false }],
+    ['the token_time of an opaque token, and a Date', { opaque: true }],
+    ['the token_time of an opaque token alone', { opaque: true, date: false }],
+    ['nothing at all', { opaque: true, tokenTime: false, date: false }],
+  ];
+  const skews: [string, number][] = [
+    ['right', 0],
+    ['five hours fast', -5 * HOUR],
+    ['five hours slow', 5 * HOUR],
+    ['three seconds fast', -3_000],
+    ['three seconds slow', 3_000],
+  ];
+
+  describe.each(kinds)('with %s', (_, server) => {
+    it.each(skews)('one refresh a lifetime on a computer whose clock is %s', async (_, skew) => {
+      const clock = fakeClock();
+      const app = createAppWithSkew(skew, server, { envelope: { timeZone: 'UTC' } });
+      await app.logIn();
+      const refreshes = await live(app, clock, 5);
+      // Four to five lifetimes pass in this time; a quarter of each is given up to refresh ahead.
+      expect(refreshes).toBeGreaterThanOrEqual(4);
+      expect(refreshes).toBeLessThanOrEqual(9);
+      expect(app.server.stats).toMatchObject({ ordersOk: 200, reuses: 0 });
+      expect(app.server.stats.ordersRefused).toBeLessThanOrEqual(refreshes);
+      expect(app.session.status).toBe('signed-in');
+    });
+  });
+
+  it.each([
+    ['Asia/Shanghai', 0],
+    ['America/New_York', 0],
+  ])(
+    "a token_time in %s is no reason to believe it, where the token's claims say otherwise",
+    async (timeZone) => {
+      const clock = fakeClock();
+      const app = createAppWithSkew(0, { timeZone, date: false });
+      await app.logIn();
+      await live(app, clock, 3);
+      expect(app.server.stats.ordersRefused).toBe(0);
+      expect(app.server.stats.refreshes).toBeLessThanOrEqual(5);
+    },
+  );
+
+  it('a naive token_time of an opaque token is read in the zone that the application names', async () => {
+    const clock = fakeClock();
+    const server = { timeZone: 'Asia/Shanghai', opaque: true, date: false } as const;
+    const app = createAppWithSkew(0, server, { envelope: { timeZone: 'Asia/Shanghai' } });
+    await app.logIn();
+    await live(app, clock, 3);
+    expect(app.server.stats.ordersRefused).toBe(0);
+  });
+
+  it.each([
+    ['forward', 3 * HOUR],
+    ['back', -3 * HOUR],
+  ])('a clock set %s while the page is open costs at most one refresh more', async (_, jump) => {
+    const clock = fakeClock();
+    let serverOffset = 0;
+    const app = createApp({
+      server: { ...TEN_SECONDS, iat: true, date: false, now: () => Date.now() + serverOffset },
+    });
+    await app.logIn();
+    await live(app, clock, 1);
+    clock.set(jump);
+    serverOffset = -jump;
+    const refreshes = await live(app, clock, 4);
+    expect(refreshes).toBeGreaterThanOrEqual(4);
+    expect(refreshes).toBeLessThanOrEqual(8);
+    expect(app.server.stats.ordersRefused).toBe(0);
+  });
+
+  it('a clock set back does not lengthen the life of a token', async () => {
+    const clock = fakeClock();
+    const app = createApp({ server: { ...TEN_SECONDS, iat: true } });
+    await app.logIn();
+    clock.set(-HOUR);
+    await clock.tick(10_000);
+    app.server.configure({ now: () => Date.now() + HOUR });
+    await app.order();
+    expect(app.server.stats).toMatchObject({ refreshes: 1, ordersRefused: 0 });
+  });
+
+  it('a token handed over long after its iat gets no new life by it', async () => {
+    const clock = fakeClock();
+    const app = createApp({ server: { ...TEN_SECONDS, refreshLifetime: HOUR, iat: true } });
+    const { data } = await app.api.post('/login/', { username: 'kevin', password: 'open-sesame' });
+    await clock.tick(60_000);
+    await app.session.signIn(data);
+    await app.order();
+    expect(app.server.stats).toMatchObject({ refreshes: 1, ordersRefused: 0 });
+  });
+
+  it('a token handed over halfway lives its second half', async () => {
+    const clock = fakeClock();
+    const app = createApp({ server: { ...TEN_SECONDS, iat: true } });
+    const { data } = await app.api.post('/login/', { username: 'kevin', password: 'open-sesame' });
+    await clock.tick(5_000);
+    await app.session.signIn(data);
+    await app.order();
+    expect(app.server.stats.refreshes).toBe(0);
+    await clock.tick(4_500);
+    await app.order();
+    expect(app.server.stats).toMatchObject({ refreshes: 1, ordersRefused: 0 });
+  });
+
+  it('a refusal outranks the clock', async () => {
+    fakeClock();
+    const app = createAppWithSkew(0);
+    await app.logIn();
+    app.server.expireAccessTokens();
+    await app.order();
+    expect(app.server.stats).toMatchObject({ refreshes: 1, ordersRefused: 1, ordersOk: 1 });
+  });
+
+  it('a hand-written backend that calculates a time long past does not loop', async () => {
+    fakeClock();
+    let refreshes = 0;
+    const app = createApp({
+      session: {
+        backend: {
+          refresh: async () => ({
+            accessToken: `a${++refreshes}`,
+            refreshToken: 'r',
+            expiresAt: Date.now() - HOUR,
+          }),
+          readTokens: (body) => body as TokenSet,
+          refuses: () => false,
+        },
+      },
+    });
+    await app.session.signIn({ accessToken: 'a0', refreshToken: 'r', expiresAt: Date.now() - HOUR });
+    for (let index = 0; index < 10; index++) await app.session.getAccessToken();
+    expect(refreshes).toBe(1);
+  });
+
+  it('a leeway and a refreshAhead longer than the lifetime shrink with it', async () => {
+    const clock = fakeClock();
+    const app = createApp({ server: TEN_SECONDS, session: { leeway: HOUR, refreshAhead: HOUR } });
+    await app.logIn();
+    expect(await live(app, clock, 3)).toBeLessThanOrEqual(5);
+  });
+
+  it('refreshAhead: 0 and leeway: 0 refresh no sooner than the token has expired', async () => {
+    const clock = fakeClock();
+    const app = createApp({ server: TEN_SECONDS, session: { leeway: 0, refreshAhead: 0 } });
+    await app.logIn();
+    await clock.tick(9_700);
+    await app.order();
+    expect(app.server.stats.refreshes).toBe(0);
+    await clock.tick(400);
+    await app.order();
+    expect(app.server.stats).toMatchObject({ refreshes: 1, ordersRefused: 0 });
+  });
+});

@@ -1,0 +1,133 @@
+import axios from 'axios';
+import { describe, expect, it, vi } from 'vitest';
+import { attachSession } from '../../src/clients/axios.js';
+import { isSessionError, localStorageStore, type Session } from '../../src/index.js';
+import { createApp, outcome } from '../support/app.js';
+import { fakeClock } from '../support/clock.js';
+import '../support/setup.js';
+
+describe('law 10: everything attached can be detached', () => {
+  it('a detached instance sends without a token', async () => {
+    const { api, logIn, detach } = createApp();
+    await logIn();
+    detach();
+    expect(await outcome(api.get('/order/'))).toMatchObject({ response: { status: 403 } });
+  });
+
+  it('and can be attached again', async () => {
+    const { api, session, order, logIn, detach } = createApp();
+    await logIn();
+    detach();
+    detach();
+    attachSession(api, session);
+    expect(await order()).toMatchObject({ code: 1006 });
+  });
+
+  it('one instance attached twice is an error that says what to do', () => {
+    const { api, session } = createApp();
+    expect(() => attachSession(api, session)).toThrow(
+      'A session is attached to this axios instance: call what attachSession() returned',
+    );
+  });
+
+  it('two instances may share one session', async () => {
+    const clock = fakeClock();
+    const { api, server, session, logIn } = createApp();
+    const second = axios.create({ baseURL: api.defaults.baseURL! });
+    attachSession(second, session);
+    await logIn();
+    await clock.tick(60_000);
+    await Promise.all([api.get('/order/'), second.get('/order/')]);
+    expect(server.stats).toMatchObject({ refreshes: 1, ordersOk: 2 });
+  });
+
+  it('wrong arguments are named', () => {
+    const { api } = createApp();
+    expect(() => attachSession(api, {} as Session)).toThrow(
+      '"session" must be what createSession() returned',
+    );
+    expect(() => attachSession(undefined as never, createApp().session)).toThrow(
+      '"instance" must be an axios instance',
+    );
+  });
+
+  it('a disposed session leaves no timer', async () => {
+    const clock = fakeClock({ timers: true });
+    const { server, session, api, logIn } = createApp();
+    await logIn();
+    await clock.tick(60_000);
+    server.fail('refresh', 'timeout');
+    const waiting = outcome(api.get('/order/'));
+    await clock.tick(100);
+    expect(vi.getTimerCount()).toBeGreaterThan(0);
+    session.dispose();
+    expect(isSessionError(((await waiting) as { cause: unknown }).cause, 'signed_out')).toBe(true);
+    await clock.tick(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('a disposed session leaves no timer of a pause between tries', async () => {
+    const clock = fakeClock({ timers: true });
+    const { server, session, api, logIn } = createApp();
+    await logIn();
+    await clock.tick(60_000);
+    server.fail('refresh', { status: 503, retryAfter: 20 });
+    await outcome(api.get('/order/'));
+    const waiting = outcome(api.get('/order/'));
+    await clock.tick(100);
+    session.dispose();
+    await waiting;
+    await clock.tick(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('a request leaves no timer and no listener once it is answered', async () => {
+    const clock = fakeClock({ timers: true });
+    const { session, api, logIn } = createApp();
+    await logIn();
+    await clock.tick(60_000);
+    const controller = new AbortController();
+    const removed = vi.spyOn(controller.signal, 'removeEventListener');
+    const added = vi.spyOn(controller.signal, 'addEventListener');
+    await api.get('/order/', { signal: controller.signal, timeout: 10_000 });
+    expect(removed.mock.calls.length).toBeGreaterThanOrEqual(added.mock.calls.length);
+    session.dispose();
+    await clock.tick(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('a disposed session has unsubscribed from its store, and tells nobody of anything', async () => {
+    const unsubscribe = vi.fn();
+    const { session, events } = createApp({
+      session: { store: { read: () => null, write: () => {}, subscribe: () => unsubscribe } },
+    });
+    session.dispose();
+    expect(unsubscribe).toHaveBeenCalledOnce();
+    expect(events).toEqual([]);
+    expect(session.status).toBe('signed-out');
+  });
+
+  it('listeners are removed one by one', async () => {
+    const { session } = createApp();
+    const first = vi.fn();
+    const second = vi.fn();
+    const unsubscribe = session.subscribe(first);
+    session.subscribe(second);
+    unsubscribe();
+    await session.signIn({ accessToken: 'a' });
+    expect(first).not.toHaveBeenCalled();
+    expect(second).toHaveBeenCalledExactlyOnceWith({ type: 'signed-in' });
+  });
+
+  it('the storage listener goes with the session', () => {
+    const remove = vi.fn();
+    const add = vi.fn();
+    vi.stubGlobal('addEventListener', add);
+    vi.stubGlobal('removeEventListener', remove);
+    const { session } = createApp({ session: { store: localStorageStore() } });
+    session.dispose();
+    vi.unstubAllGlobals();
+    expect(remove.mock.calls).toEqual(add.mock.calls);
+    expect(add).toHaveBeenCalledOnce();
+  });
+});

@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createApp, outcome, times } from '../support/app.js';
+import { fakeClock } from '../support/clock.js';
+import '../support/setup.js';
+
+describe('laws 1 and 2: one refresh, nothing wasted', () => {
+  it('fifty orders over an expired token cost one refresh and 51 calls', async () => {
+    const clock = fakeClock();
+    const { server, order, logIn } = createApp();
+    await logIn();
+    await clock.tick(60_000);
+    expect(await times(50, order)).toEqual(Array(50).fill({ code: 1006, data: '订单数据' }));
+    expect(server.stats).toMatchObject({
+      logins: 1,
+      refreshes: 1,
+      ordersOk: 50,
+      ordersRefused: 0,
+      requests: 52,
+    });
+  });
+
+  it('a fresh token costs no refresh', async () => {
+    const clock = fakeClock();
+    const { server, order, logIn } = createApp();
+    await logIn();
+    await clock.tick(10_000);
+    await times(3, order);
+    expect(server.stats).toMatchObject({ refreshes: 0, ordersOk: 3 });
+  });
+
+  it('an ageing token is sent at once, and refreshed meanwhile by nobody who waits', async () => {
+    const clock = fakeClock();
+    const { server, order, logIn, events } = createApp({ server: { latency: { refresh: 20 } } });
+    await logIn();
+    await clock.tick(46_000);
+    await times(10, order);
+    expect(server.stats).toMatchObject({ ordersOk: 10, refreshes: 0 });
+    await expect.poll(() => events.at(-1)?.type).toBe('refreshed');
+    await order();
+    expect(server.stats).toMatchObject({ refreshes: 1, ordersRefused: 0 });
+  });
+
+  it('fifty orders with a token that the server refuses cost one refresh, and each is sent twice', async () => {
+    const { server, order, logIn } = createApp();
+    await logIn();
+    server.expireAccessTokens();
+    await times(50, order);
+    expect(server.stats).toMatchObject({ refreshes: 1, ordersOk: 50, ordersRefused: 50 });
+  });
+
+  it('a late refusal of a token that was replaced meanwhile starts no other refresh', async () => {
+    const { server, api, order, logIn } = createApp({ server: { latency: 0 } });
+    await logIn();
+    server.expireAccessTokens();
+    server.configure({ latency: { order: 60 } });
+    const late = api.get('/order/');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    server.configure({ latency: 0 });
+    await order();
+    await late;
+    expect(server.stats).toMatchObject({ refreshes: 1, ordersOk: 2, ordersRefused: 2 });
+  });
+
+  it('whoever asks by whatever door shares it', async () => {
+    const clock = fakeClock();
+    const { server, session, order, logIn } = createApp();
+    await logIn();
+    await clock.tick(60_000);
+    const [, , token] = await Promise.all([order(), session.refresh(), session.getAccessToken(), order()]);
+    expect(token).toMatch(/^ey/);
+    expect(server.stats.refreshes).toBe(1);
+  });
+
+  it('one for each lifetime, with the lifetimes of the tutorial', async () => {
+    const clock = fakeClock();
+    const { server, order, logIn } = createApp({ server: { accessLifetime: 3_000, refreshLifetime: 5_000 } });
+    await logIn();
+    for (let step = 0; step < 300; step++) {
+      await clock.tick(100);
+      await order();
+    }
+    expect(server.stats.ordersRefused).toBe(0);
+    // `exp` is a whole second: a token of 3 s lives 2 to 3 s, and is renewed in the last quarter of that.
+    expect(server.stats.refreshes).toBeGreaterThanOrEqual(9);
+    expect(server.stats.refreshes).toBeLessThanOrEqual(17);
+  });
+
+  it('an endpoint that refuses everybody causes no storm, and no loop', async () => {
+    const { server, api, session, logIn } = createApp({ envelope: { refused: { statuses: [403] } } });
+    await logIn();
+    server.fail('order', { status: 401 });
+    for (let index = 0; index < 20; index++) {
+      expect(await outcome(api.get('/order/'))).toMatchObject({ response: { status: 401 } });
+    }
+    expect(server.stats.refreshes).toBe(1);
+    expect(session.status).toBe('signed-in');
+  });
+
+  it('however requests, refusals and answers interleave', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ start: fc.nat(4), latency: fc.nat(4) }), { minLength: 1, maxLength: 12 }),
+        fc.nat(4),
+        async (requests, refreshLatency) => {
+          const { server, api, logIn, session } = createApp();
+          await logIn();
+          server.expireAccessTokens();
+          server.configure({ latency: { refresh: refreshLatency } });
+          await Promise.all(
+            requests.map(async ({ start }) => {
+              for (let turn = 0; turn < start; turn++) await new Promise((resolve) => setTimeout(resolve));
+              expect((await api.get('/order/')).status).toBe(200);
+            }),
+          );
+          expect(server.stats).toMatchObject({
+            refreshes: 1,
+            reuses: 0,
+            refreshesAtOnce: 1,
+            ordersOk: requests.length,
+          });
+          session.dispose();
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+});

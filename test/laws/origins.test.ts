@@ -1,0 +1,188 @@
+import type { AxiosRequestConfig } from 'axios';
+import { HttpResponse, http } from 'msw';
+import { describe, expect, it } from 'vitest';
+import { network } from '#network';
+import { type AppOptions, createApp, ORIGIN } from '../support/app.js';
+import '../support/setup.js';
+
+/** Whether a request carried the token: by what the host saw of it. */
+async function sees(
+  url: string,
+  { config = {}, ...options }: AppOptions & { config?: AxiosRequestConfig } = {},
+): Promise<boolean> {
+  const app = createApp(options);
+  network.use(
+    http.all('*', ({ request }) => HttpResponse.json([request.headers.get('authorization'), request.url])),
+  );
+  await app.session.signIn({ accessToken: 'secret', refreshToken: 'refresh-secret' });
+  const { data } = await app.api.get(url, config);
+  const text = JSON.stringify(data);
+  expect(text).not.toContain('refresh-secret');
+  return text.includes('secret');
+}
+
+describe('law 9: tokens go home only', () => {
+  it.each([
+    '/orders',
+    'orders',
+    `${ORIGIN}/orders`,
+    `${ORIGIN}:443/orders`,
+    '/orders?q=https://x.test/',
+    '',
+    '/orders#top',
+    '/ä b',
+  ])('to %j on the instance’s own origin', async (url) => {
+    expect(await sees(url)).toBe(true);
+  });
+
+  it.each([
+    'https://evil.test/orders',
+    // Node has no page whose scheme it could take.
+    ...(globalThis.location ? ['//evil.test/orders'] : []),
+    'http://api.test/orders',
+    `${ORIGIN}.evil.test/orders`,
+    // A service worker cannot stand for such an address.
+    ...(globalThis.location ? [] : ['https://api.test@evil.test/orders']),
+    `${ORIGIN}:8443/orders`,
+    'HTTPS://EVIL.TEST/orders',
+  ])('not to %j', async (url) => {
+    expect(await sees(url)).toBe(false);
+  });
+
+  it('not where a request brings a base URL of another host', async () => {
+    expect(await sees('/orders', { config: { baseURL: 'https://evil.test' } })).toBe(false);
+  });
+
+  it('to the own host where absolute URLs are not allowed to leave it', async () => {
+    expect(await sees('https://evil.test/orders', { config: { allowAbsoluteUrls: false } })).toBe(true);
+  });
+
+  it('to the origins that the application lists, and no others', async () => {
+    const attach = { origins: ['https://files.test'] };
+    expect(await sees('https://files.test/7', { attach })).toBe(true);
+    expect(await sees('https://files.test.evil.test/7', { attach })).toBe(false);
+    expect(await sees('/orders', { attach })).toBe(true);
+  });
+
+  it('not with { session: false }', async () => {
+    expect(await sees('/orders', { config: { session: false } })).toBe(false);
+  });
+
+  it('not where an instance has no origin of its own, but to those listed', async () => {
+    const axios = { baseURL: '' };
+    if (globalThis.location === undefined)
+      expect(await sees('https://api.test/orders', { axios })).toBe(false);
+    expect(await sees('https://api.test/orders', { axios, attach: { origins: ['https://api.test'] } })).toBe(
+      true,
+    );
+  });
+
+  describe('exclude matches paths, not substrings', () => {
+    const exclude = ['/login', '/public/*', '/v1/*/status'];
+    it.each([
+      '/login',
+      '/login/',
+      '/login?next=/orders',
+      'login',
+      '/public/',
+      '/public/a/b',
+      '/v1/7/status',
+      `${ORIGIN}/login`,
+      '/x/../login',
+    ])('%j is excluded', async (url) => {
+      expect(await sees(url, { attach: { exclude } })).toBe(false);
+    });
+
+    it.each([
+      '/login-history',
+      '/users/login',
+      '/loginx',
+      '/orders?path=/login',
+      '/republic/x',
+      '/v1/status',
+      '/LOGIN',
+    ])('%j is not', async (url) => {
+      expect(await sees(url, { attach: { exclude } })).toBe(true);
+    });
+
+    it('counted from the base URL as well as from the root', async () => {
+      const axios = { baseURL: `${ORIGIN}/api/v1` };
+      expect(await sees('/login', { axios, attach: { exclude: ['/login'] } })).toBe(false);
+      expect(await sees('/login', { axios, attach: { exclude: ['/api/v1/login'] } })).toBe(false);
+      expect(await sees('/orders', { axios, attach: { exclude: ['/login'] } })).toBe(true);
+    });
+
+    it('takes regular expressions and functions', async () => {
+      expect(await sees('/health', { attach: { exclude: [/^\/health$/] } })).toBe(false);
+      expect(
+        await sees('/orders?anonymous', {
+          attach: { exclude: [(url) => url.searchParams.has('anonymous')] },
+        }),
+      ).toBe(false);
+      expect(
+        await sees('/orders', {
+          attach: { exclude: [/^\/health$/g, (url) => url.searchParams.has('anonymous')] },
+        }),
+      ).toBe(true);
+    });
+  });
+
+  it.each([
+    [{ origins: ['files.test'] }, '"origins" takes origins such as https://api.example.com, got files.test'],
+    [{ exclude: ['login'] }, '"exclude" takes paths that begin with a slash'],
+    [{ exclude: [7 as never] }, '"exclude" takes paths'],
+  ])('says what is wrong with %j', (attach, message) => {
+    expect(() => createApp({ attach })).toThrow(message);
+  });
+
+  it('in the query, where the backend can read it nowhere else', async () => {
+    const { server, api, logIn } = createApp({
+      server: { tokenFrom: 'query' },
+      envelope: { carry: { query: 'token' } },
+    });
+    await logIn();
+    const response = await api.get('/order/?a=1#top', { params: { b: [2, 3] } });
+    expect(server.stats).toMatchObject({ ordersOk: 1, ordersRefused: 0 });
+    expect(response.config.url).toBe('/order/?a=1#top');
+    expect(response.config.params).toEqual({ b: [2, 3] });
+  });
+
+  it('the refresh token goes to the refresh URL only, in its header', async () => {
+    const { server, api, logIn, session } = createApp();
+    await logIn();
+    const seen: [string, string][] = [];
+    network.events.on('request:start', (event) => {
+      const { request } = event as unknown as { request: Request };
+      seen.push([new URL(request.url).pathname, JSON.stringify([...request.headers])]);
+    });
+    await session.refresh();
+    await api.get('/order/');
+    expect(server.stats.refreshes).toBe(1);
+    for (const [path, headers] of seen)
+      expect(headers.includes('refreshauthorization')).toBe(path === '/update_token/');
+  });
+});
+
+describe('no token can be reached', () => {
+  it('from an answer, an error or an event', async () => {
+    const { server, api, session, events, logIn } = createApp();
+    await logIn();
+    const token = await session.getAccessToken();
+    const texts: string[] = [];
+    const keep = (value: unknown) =>
+      texts.push(JSON.stringify(value, (_, inner) => (inner?.toJSON ? inner.toJSON() : inner)) ?? '');
+    const answer = await api.get('/order/');
+    keep(answer.config);
+    server.expireAccessTokens();
+    server.failNext('refresh', 'network');
+    await api.get('/order/').catch((error) => keep([error, error.config, error.cause, String(error.stack)]));
+    server.fail('order', { status: 500 });
+    await api
+      .get('/order/', { timeout: 1_000 })
+      .catch((error) => keep([error, error.config, error.response?.config]));
+    keep(events);
+    keep(session);
+    expect(texts.length).toBe(5);
+    for (const text of texts) expect(text).not.toContain(token.slice(0, 20));
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it, vi } from 'vitest';
+import { loginRedirect, readReturnTo, type SignedOutEvent } from '../../src/index.js';
+
+const ended = (reason: SignedOutEvent['reason'] = 'refresh_rejected'): SignedOutEvent => ({
+  type: 'signed-out',
+  reason,
+  returnTo: '/orders?page=2&sort=a b#lines',
+});
+
+function target(options: Partial<Parameters<typeof loginRedirect>[0]>, event = ended()): string | undefined {
+  const navigate = vi.fn<(url: string) => void>();
+  loginRedirect({ to: '/login', navigate, ...options })(event);
+  return navigate.mock.calls[0]?.[0];
+}
+
+describe('loginRedirect', () => {
+  it('goes to the login page with the way back in its query', () => {
+    const url = target({})!;
+    expect(url.startsWith('/login?returnTo=')).toBe(true);
+    expect(readReturnTo(url.slice('/login'.length))).toBe('/');
+    expect(new URLSearchParams(url.split('?')[1]).get('returnTo')).toBe(ended().returnTo);
+  });
+
+  it('adds to a query that the login page has, and takes another name for the parameter', () => {
+    expect(target({ to: '/login?theme=dark', param: 'next' })).toMatch(/^\/login\?theme=dark&next=%2Forders/);
+  });
+
+  it('gives no way back to a user who signed out on purpose', () => {
+    expect(target({}, ended('signed_out'))).toBe('/login');
+  });
+
+  it('gives the way back when the session was ended elsewhere', () => {
+    expect(target({}, ended('signed_out_elsewhere'))).toContain('returnTo=');
+  });
+
+  it('does nothing on a page without a location and without a navigate function', () => {
+    vi.stubGlobal('location', undefined);
+    expect(() => loginRedirect({ to: '/login' })(ended())).not.toThrow();
+    vi.unstubAllGlobals();
+  });
+
+  it.each(['/login', '/login?returnTo=%2Forders', '/login#form'])(
+    'stays where %s is open already',
+    (page) => {
+      const { pathname, search, hash } = new URL(page, 'https://app.test');
+      vi.stubGlobal('location', { pathname, search, hash });
+      expect(target({})).toBeUndefined();
+      vi.unstubAllGlobals();
+    },
+  );
+
+  it('leaves a page whose path only begins like the login page', () => {
+    vi.stubGlobal('location', { pathname: '/login-help', search: '', hash: '' });
+    expect(target({})).toContain('/login?returnTo=');
+    vi.unstubAllGlobals();
+  });
+
+  it('replaces the page in the history by default', () => {
+    const replace = vi.fn();
+    vi.stubGlobal('location', { pathname: '/orders', search: '', hash: '', replace });
+    loginRedirect({ to: '/login' })(ended('signed_out'));
+    expect(replace).toHaveBeenCalledExactlyOnceWith('/login');
+    vi.unstubAllGlobals();
+  });
+
+  it('says what is wrong with "to"', () => {
+    expect(() => loginRedirect({ to: '' })).toThrow('"to" must be the path or URL of the login page');
+    // @ts-expect-error it is required
+    expect(() => loginRedirect({})).toThrow('"to" must be');
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { readReturnTo } from '../../src/index.js';
+
+const query = (value: string) => `?returnTo=${encodeURIComponent(value)}`;
+
+describe('readReturnTo', () => {
+  it.each([
+    '/',
+    '/orders',
+    '/orders/7?tab=lines&q=a%20b#top',
+    '/search?next=https://example.com/',
+    '/sale?off=100%',
+    '/中文',
+    '/a//b',
+  ])('lets %s through', (path) => {
+    expect(readReturnTo(query(path), '/home')).toBe(path);
+  });
+
+  it.each([
+    '//evil.example',
+    '\\\\evil.example',
+    '/\\evil.example',
+    '\\/evil.example',
+    '/\t/evil.example',
+    '/\n/evil.example',
+    '\t//evil.example',
+    ' //evil.example',
+    'javascript:alert(1)',
+    'java\nscript:alert(1)',
+    'data:text/html,x',
+    'https://evil.example/',
+    'https:evil.example',
+    'evil.example',
+    'orders',
+    '',
+    '/%2Fevil.example',
+    '/%2fevil.example',
+    '/%5Cevil.example',
+    '/%252Fevil.example',
+    '/%25252Fevil.example',
+    '/.//evil.example',
+    '/x/..//evil.example',
+    '/%09/evil.example',
+    '/orders\\..\\..',
+    '/orders\u0000',
+    '/orders\u007f',
+    '/or ders',
+  ])('refuses %j', (value) => {
+    expect(readReturnTo(query(value), '/home')).toBe('/home');
+  });
+
+  it('decodes the parameter once, so that an encoded host stays refused', () => {
+    expect(readReturnTo('?returnTo=%2F%2Fevil.example')).toBe('/');
+    expect(readReturnTo('?returnTo=%252F%252Fevil.example')).toBe('/');
+  });
+
+  it('returns the fallback, by default the root, where there is no parameter', () => {
+    expect(readReturnTo('')).toBe('/');
+    expect(readReturnTo('?other=/orders')).toBe('/');
+    expect(readReturnTo('?other=/orders', '/home')).toBe('/home');
+  });
+
+  it('reads another parameter, and a URLSearchParams', () => {
+    expect(readReturnTo(new URLSearchParams({ next: '/orders' }), '/', 'next')).toBe('/orders');
+  });
+
+  it('takes the first of several', () => {
+    expect(readReturnTo('?returnTo=//evil.example&returnTo=/orders', '/home')).toBe('/home');
+  });
+});

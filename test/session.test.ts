@@ -1,0 +1,205 @@
+import { describe, expect, it, vi } from 'vitest';
+import {
+  createSession,
+  envelopeBackend,
+  isSessionError,
+  memoryStore,
+  SessionError,
+  type SessionOptions,
+} from '../src/index.js';
+import { createApp, outcome } from './support/app.js';
+import { fakeClock } from './support/clock.js';
+import './support/setup.js';
+
+const backend = envelopeBackend({ url: 'https://api.test/update_token/' });
+const jwt = (claims: object) => `e30.${btoa(JSON.stringify(claims)).replaceAll('=', '')}.x`;
+
+describe('createSession', () => {
+  it.each([
+    [{}, '"backend" must be an object with refresh() and readTokens(), got undefined'],
+    [{ backend: 'x' }, '"backend" must be an object with refresh() and readTokens(), got a string'],
+    [
+      { backend: { refresh() {} } },
+      '"backend" must be an object with refresh() and readTokens(), got an object',
+    ],
+    [{ backend, store: {} }, '"store" must be an object with read() and write(), got an object'],
+    [
+      { backend, leeway: -1 },
+      '"leeway" must be a non-negative number of milliseconds, at most 2147483647, got -1',
+    ],
+    [
+      { backend, leeway: Number.NaN },
+      '"leeway" must be a non-negative number of milliseconds, at most 2147483647, got NaN',
+    ],
+    [
+      { backend, refreshAhead: '60' },
+      '"refreshAhead" must be a non-negative number of milliseconds, at most 2147483647, got a string',
+    ],
+    [
+      { backend, refreshTimeout: 0 },
+      '"refreshTimeout" must be a positive number of milliseconds, at most 2147483647, got 0',
+    ],
+    [
+      { backend, refreshTimeout: 2 ** 31 },
+      '"refreshTimeout" must be a positive number of milliseconds, at most 2147483647, got 2147483648',
+    ],
+    [{ backend, identify: 'sub' }, '"identify" must be a function, got a string'],
+    [{ backend, onSignedOut: '/login' }, '"onSignedOut" must be a function, got a string'],
+  ])('says what is wrong with option set %#', (options, message) => {
+    expect(() => createSession(options as unknown as SessionOptions)).toThrow(message);
+    expect(() => createSession(options as unknown as SessionOptions)).not.toThrow(SessionError);
+  });
+
+  it('without options says what is missing', () => {
+    expect(() => createSession(undefined as unknown as SessionOptions)).toThrow(
+      '"backend" must be an object',
+    );
+  });
+
+  it('shows no token when it is logged, and cannot be changed', async () => {
+    const session = createSession({ backend });
+    await session.signIn({ accessToken: 'secret', refreshToken: 'secret' });
+    expect(JSON.stringify(session)).not.toContain('secret');
+    expect(Object.keys(session).sort()).toEqual(
+      [
+        'claims',
+        'dispose',
+        'getAccessToken',
+        'ready',
+        'refresh',
+        'signIn',
+        'signOut',
+        'status',
+        'subscribe',
+      ].sort(),
+    );
+    expect(Object.isFrozen(session)).toBe(true);
+    session.dispose();
+  });
+});
+
+describe('a session', () => {
+  it('shows status and claims', async () => {
+    const { session } = createApp();
+    expect([session.status, session.claims]).toEqual(['signed-out', null]);
+    await session.signIn({ accessToken: jwt({ sub: 'kevin', name: 'Kevin' }) });
+    expect([session.status, session.claims]).toEqual(['signed-in', { sub: 'kevin', name: 'Kevin' }]);
+    await session.signOut();
+    expect([session.status, session.claims]).toEqual(['signed-out', null]);
+  });
+
+  it.each(['opaque', 'a.b.c', 'e30.not-json.x', `e30.${btoa('"text"')}.x`, `e30.${btoa('null')}.x`])(
+    'takes %s for an opaque token, which is as good',
+    async (accessToken) => {
+      const { session } = createApp();
+      await session.signIn({ accessToken });
+      expect([session.status, session.claims]).toEqual(['signed-in', null]);
+      expect(await session.getAccessToken()).toBe(accessToken);
+    },
+  );
+
+  it.each([
+    [{ accessToken: 'white space' }, '"accessToken" must be a non-empty string of visible ASCII characters'],
+    [
+      { accessToken: 'a', refreshToken: '' },
+      '"refreshToken" must be a non-empty string, or absent, got an empty string',
+    ],
+    [{ accessToken: 'a', expiresAt: 'soon' }, '"expiresAt" must be a time in ms since the epoch, or absent'],
+    [
+      { accessToken: 'a', expiresAt: Number.NaN },
+      '"expiresAt" must be a time in ms since the epoch, or absent',
+    ],
+  ])('refuses a token set such as %j', async (tokens, message) => {
+    const { session } = createApp();
+    const error = await outcome(session.signIn(tokens));
+    expect(isSessionError(error, 'invalid_token_response')).toBe(true);
+    expect((error as Error).message).toContain(message);
+    expect(session.status).toBe('signed-out');
+  });
+
+  it('rejects getAccessToken and refresh while nobody is signed in', async () => {
+    const { session } = createApp();
+    expect(await outcome(session.getAccessToken())).toMatchObject({ code: 'signed_out' });
+    expect(await outcome(session.refresh())).toMatchObject({ code: 'signed_out' });
+  });
+
+  it('tells what happens, and never a token', async () => {
+    const clock = fakeClock();
+    const { session, server, order, logIn, events } = createApp();
+    await logIn();
+    await clock.tick(60_000);
+    await order();
+    server.failNext('refresh', { status: 503 });
+    await outcome(session.refresh());
+    await session.signOut();
+    expect(events.map(({ type }) => type)).toEqual([
+      'signed-in',
+      'refreshing',
+      'refreshed',
+      'refreshing',
+      'refresh-failed',
+      'signed-out',
+    ]);
+    expect(events[2]).toMatchObject({ expiresAt: expect.any(Number) });
+    expect(events[4]).toMatchObject({ error: { code: 'refresh_unavailable' } });
+    expect(events[5]).toMatchObject({ reason: 'signed_out', returnTo: expect.stringMatching(/^\//) });
+    expect(JSON.stringify(events)).not.toMatch(/ey[\w-]+\./);
+  });
+
+  it('a listener that throws keeps nobody else from hearing', async () => {
+    const report = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation(() => {});
+    const { session, events } = createApp();
+    session.subscribe(() => {
+      throw new Error('a bug of the application');
+    });
+    const last = vi.fn();
+    session.subscribe(last);
+    await session.signIn({ accessToken: 'a' });
+    expect(events.length).toBe(1);
+    expect(last).toHaveBeenCalledOnce();
+    expect(report).toHaveBeenCalledOnce();
+    report.mockRestore();
+  });
+
+  it('signing out twice tells once', async () => {
+    const onSignedOut = vi.fn();
+    const { session } = createApp({ session: { onSignedOut } });
+    await session.signIn({ accessToken: 'a' });
+    await Promise.all([session.signOut(), session.signOut()]);
+    expect(onSignedOut).toHaveBeenCalledExactlyOnceWith({
+      type: 'signed-out',
+      reason: 'signed_out',
+      returnTo: expect.any(String),
+    });
+  });
+
+  it('a lifetime of years starts no timer, and no refresh', async () => {
+    const clock = fakeClock({ timers: true });
+    const { session, server } = createApp({ session: { store: memoryStore() } });
+    await session.signIn({
+      accessToken: 'a',
+      refreshToken: 'r',
+      expiresAt: Date.now() + 30 * 365 * 86_400_000,
+    });
+    await clock.tick(26 * 86_400_000);
+    expect(await session.getAccessToken()).toBe('a');
+    expect(server.stats.requests).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('isSessionError', () => {
+  it('tells kinds apart, in any realm', () => {
+    const error = new SessionError('refresh_timeout', 'late', { cause: 'x', retryAfter: 5 });
+    expect(isSessionError(error)).toBe(true);
+    expect(isSessionError(error, 'refresh_timeout')).toBe(true);
+    expect(isSessionError(error, 'signed_out')).toBe(false);
+    expect(isSessionError({ name: 'SessionError', code: 'signed_out' }, 'signed_out')).toBe(true);
+    expect(error).toMatchObject({ name: 'SessionError', message: 'late', cause: 'x', retryAfter: 5 });
+    expect(error).toBeInstanceOf(Error);
+  });
+
+  it.each([undefined, null, 'x', new Error('x'), { code: 'signed_out' }])('%j is none', (value) => {
+    expect(isSessionError(value)).toBe(false);
+  });
+});

@@ -1,0 +1,71 @@
+import axios, { type AxiosInstance, type CreateAxiosDefaults } from 'axios';
+import { onTestFinished } from 'vitest';
+import { network } from '#network';
+import { type AttachOptions, attachSession } from '../../src/clients/axios.js';
+import {
+  createSession,
+  type EnvelopeOptions,
+  envelopeBackend,
+  type Session,
+  type SessionEvent,
+  type SessionOptions,
+} from '../../src/index.js';
+import { createTestBackend, type TestBackend, type TestBackendOptions } from '../../src/testing/index.js';
+
+export const ORIGIN = 'https://api.test';
+export const USER = { username: 'kevin', password: 'open-sesame' };
+
+export interface AppOptions {
+  server?: TestBackendOptions;
+  envelope?: Partial<EnvelopeOptions>;
+  session?: Partial<SessionOptions>;
+  axios?: CreateAxiosDefaults;
+  attach?: AttachOptions;
+}
+
+export interface App {
+  server: TestBackend;
+  session: Session;
+  api: AxiosInstance;
+  events: SessionEvent[];
+  detach(): void;
+  logIn(user?: { username: string; password: string }): Promise<void>;
+  order(): Promise<unknown>;
+}
+
+/** An application as a user would write it, over a backend that msw answers for. */
+export function createApp(options: AppOptions = {}): App {
+  const server = createTestBackend({ accessLifetime: 60_000, refreshLifetime: 3_600_000, ...options.server });
+  network.use(...server.handlers);
+  const session = createSession({
+    backend: envelopeBackend({ url: `${ORIGIN}/update_token/`, ...options.envelope }),
+    ...options.session,
+  });
+  const api = axios.create({ baseURL: ORIGIN, ...options.axios });
+  const detach = attachSession(api, session, { exclude: ['/login/'], ...options.attach });
+  const events: SessionEvent[] = [];
+  session.subscribe((event) => events.push(event));
+  onTestFinished(() => session.dispose());
+  return {
+    server,
+    session,
+    api,
+    events,
+    detach,
+    logIn: async (user = USER) => session.signIn((await api.post('/login/', user)).data),
+    order: async () => (await api.get('/order/')).data,
+  };
+}
+
+/** `count` of the same at once. */
+export function times<T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> {
+  return Promise.all(Array.from({ length: count }, (_, index) => act(index)));
+}
+
+/** What a promise came to, as a value. */
+export async function outcome(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    (value) => value,
+    (error) => error,
+  );
+}

@@ -1,0 +1,16 @@
+import { vi } from 'vitest';
+
+/** This computer's clocks under the test's control; timers too where they are asked for. */
+export function fakeClock({ timers = false } = {}) {
+  const timerFunctions = timers ? (['setTimeout', 'clearTimeout'] as const) : [];
+  vi.useFakeTimers({
+    toFake: ['Date', 'performance', ...timerFunctions],
+    now: Date.parse('2026-11-24T08:00:00.250Z'),
+  });
+  return {
+    /** Time passes. */
+    tick: (ms: number) => vi.advanceTimersByTimeAsync(ms),
+    /** Somebody sets the wall clock. */
+    set: (ms: number) => void vi.setSystemTime(Date.now() + ms),
+  };
+}
