@@ -9,7 +9,7 @@ import { parseSync } from 'oxc-parser';
 const STOREYS = [
   ['errors', 'wait', 'redirect/return-to', 'tokens/'],
   ['events', 'stores/', 'backends/'],
-  ['options', 'redirect/'],
+  ['options', 'redirect/', 'tabs/'],
   ['state'],
   ['refresh/'],
   ['session'],

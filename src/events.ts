@@ -25,6 +25,8 @@ export type SessionEvent =
   | { readonly type: 'refreshing' }
   /** New tokens have arrived; `expiresAt` in ms since the epoch, where it is known. */
   | { readonly type: 'refreshed'; readonly expiresAt?: number | undefined }
+  /** Another tab, or the application itself, stored new tokens of the same session. */
+  | { readonly type: 'adopted'; readonly expiresAt?: number | undefined }
   /** The backend could not be asked, or refused. After a refusal a `signed-out` event follows. */
   | { readonly type: 'refresh-failed'; readonly error: SessionError }
   | SignedOutEvent

@@ -1,4 +1,5 @@
 export type { AnswerView, Backend, Carry } from './backends/backend.js';
+export { type CookieOptions, cookieBackend } from './backends/cookie.js';
 export { type Code, type EnvelopeOptions, envelopeBackend } from './backends/envelope.js';
 export { isSessionError, SessionError, type SessionErrorCode, type SessionErrorOptions } from './errors.js';
 export type { SessionEvent, SessionListener, SignedOutEvent, SignedOutReason } from './events.js';
@@ -6,7 +7,7 @@ export type { SessionOptions } from './options.js';
 export { type LoginRedirectOptions, loginRedirect } from './redirect/login-redirect.js';
 export { readReturnTo } from './redirect/return-to.js';
 export { createSession, type Session } from './session.js';
-export { memoryStore } from './stores/memory.js';
+export { type MemoryOptions, memoryStore } from './stores/memory.js';
 export type { TokenStore } from './stores/store.js';
 export { localStorageStore, sessionStorageStore, type WebStorageOptions } from './stores/web-storage.js';
 export type { Claims } from './tokens/claims.js';

@@ -24,6 +24,11 @@ export interface SessionOptions {
   refreshAhead?: number;
   /** ms for one refresh, all its tries and waits included. At most 2_147_483_647. @default 30_000 */
   refreshTimeout?: number;
+  /**
+   * Whether the session is kept alive while nobody asks for anything, by one tab for all. Without it a hidden or idle tab
+   * never refreshes on its own. @default false
+   */
+  keepAlive?: boolean;
   /** Whose session is it? `undefined`: unknown. @default claims.sub ?? claims.user_id */
   identify?(claims: Claims | null, tokens: TokenSet): string | undefined;
   /** Called once per ended session, however many requests failed; `loginRedirect(…)` makes one. */
@@ -49,6 +54,7 @@ export function readOptions(options: SessionOptions): Settings {
     store,
     identify,
     onSignedOut,
+    keepAlive: options.keepAlive ?? false,
     leeway: milliseconds('leeway', options.leeway, 10_000, 0),
     refreshAhead: milliseconds('refreshAhead', options.refreshAhead, 60_000, 0),
     refreshTimeout: milliseconds('refreshTimeout', options.refreshTimeout, 30_000, 1),

@@ -1,6 +1,7 @@
 import { signedOut } from './errors.js';
 import type { SessionListener } from './events.js';
 import { readOptions, type SessionOptions, type Settings } from './options.js';
+import { keepAlive } from './refresh/keep-alive.js';
 import { Refresher } from './refresh/refresh.js';
 import { SessionState } from './state.js';
 import { isTokenSet } from './tokens/token-set.js';
@@ -54,6 +55,12 @@ export function createSession(options: SessionOptions): Session {
   const settings = readOptions(options);
   const state = new SessionState(settings);
   const refresher = new Refresher(state, settings);
+  state.start({
+    restore: () => refresher.restore(),
+    offer: (than) => refresher.offer(than),
+    left: () => refresher.leave(),
+  });
+  const letDie = settings.keepAlive ? keepAlive(state, refresher) : undefined;
   const session: Session = {
     get status() {
       const { credentials } = state;
@@ -62,12 +69,14 @@ export function createSession(options: SessionOptions): Session {
     get claims() {
       return state.credentials?.claims ?? null;
     },
-    ready: state.ready,
+    get ready() {
+      return state.ready;
+    },
     async signIn(answer) {
       const tokens = isTokenSet(answer) ? answer : settings.backend.readTokens(answer);
-      await state.receive(tokens, false).written;
+      await state.signIn(tokens);
     },
-    signOut: () => state.end('signed_out'),
+    signOut: () => state.signOut(),
     async getAccessToken({ signal } = {}) {
       const held = refresher.peek() ?? (await abortable(refresher.acquire(), signal));
       if (!held) throw signedOut();
@@ -78,7 +87,10 @@ export function createSession(options: SessionOptions): Session {
       await refresher.refresh();
     },
     subscribe: (listener) => state.subscribe(listener),
-    dispose: () => state.dispose(),
+    dispose() {
+      letDie?.();
+      state.dispose();
+    },
   };
   const core: SessionCore = { state, refresher, backend: settings.backend };
   // Not enumerable, as it leads to tokens: a session that is logged shows none. Frozen, so that no framework wraps it.

@@ -32,6 +32,11 @@ export interface Backend {
    * @throws {SessionError} `invalid_token_response`, naming what is missing.
    */
   readTokens(body: unknown): TokenSet;
+  /**
+   * Set where the refresh token travels in a cookie: tabs that share the cookie share this name, take turns, and a page that
+   * is opened refreshes once to see whether somebody is signed in.
+   */
+  lockName?: string;
   /** @default { header: 'Authorization', scheme: 'Bearer' } */
   carry?: Carry;
   /** Whether the server refused the access token. @default status 401 */

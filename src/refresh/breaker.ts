@@ -2,6 +2,15 @@ import { SessionError } from '../errors.js';
 
 /** ms. Doubled with each failure in a row. */
 const FIRST_BACKOFF = 1_000;
+/** ms. A longer one was noted by a clock that has been set back since. */
+const LONGEST_PAUSE = 3_600_000;
+
+/** A pause after a failure, or several in a row. Times in ms since the epoch. */
+export interface Pause {
+  failures: number;
+  since: number;
+  until: number;
+}
 
 /** Keeps the next try waiting after a failure, as the server said or with exponential backoff and jitter. */
 export class Breaker {
@@ -22,6 +31,21 @@ export class Breaker {
     const backoff = Math.min(this.#longest, FIRST_BACKOFF * 2 ** this.#failures++);
     // Full half jitter: clients that failed together must not come back together.
     this.#until = performance.now() + (retryAfter ?? backoff * (0.5 + Math.random() / 2));
+  }
+
+  /** What the other tabs should know of it. */
+  get pause(): Pause {
+    const since = Date.now();
+    return { failures: this.#failures, since, until: since + this.wait };
+  }
+
+  /** Keeps to a pause of another tab; whether there is one. */
+  keepTo(pause: Pause | undefined): boolean {
+    const left = Math.min((pause?.until ?? 0) - Date.now(), LONGEST_PAUSE);
+    if (!pause || left <= this.wait) return this.wait > 0;
+    this.#failures = pause.failures;
+    this.#until = performance.now() + left;
+    return true;
   }
 
   reset(): void {

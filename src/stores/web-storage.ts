@@ -11,7 +11,11 @@ export function localStorageStore(options?: WebStorageOptions): TokenStore {
   return webStorageStore('localStorage', options);
 }
 
-/** Keeps tokens in `sessionStorage`: over reloads of this tab, until it is closed. Any script of the page can read it. */
+/**
+ * Keeps tokens in `sessionStorage`: over reloads of this tab, until it is closed. Any script of the page can read it.
+ * Mind that browsers copy it when a tab is duplicated: two tabs then hold one refresh token and know nothing of each other,
+ * which a backend that rotates takes for theft. Where users may duplicate tabs, `localStorageStore` is the safe choice.
+ */
 export function sessionStorageStore(options?: WebStorageOptions): TokenStore {
   return webStorageStore('sessionStorage', options);
 }
@@ -27,7 +31,8 @@ function webStorageStore(
   const warn = (problem: string) => console.warn(`unexpired: ${area} ${problem}`);
 
   return {
-    lockName: `unexpired:${area}:${key}`,
+    // Each tab has a sessionStorage of its own: nobody to take turns with.
+    ...(area === 'localStorage' && { lockName: `unexpired:${key}` }),
     read() {
       if (unsaved !== undefined) return unsaved;
       const text = attempt(

@@ -54,6 +54,11 @@ export class Credentials {
     return now < this.#ageingAt ? 'fresh' : now < this.#staleAt ? 'ageing' : 'stale';
   }
 
+  /** ms until a refresh is due; negative when it is overdue. */
+  get ageingIn(): number {
+    return this.#ageingAt - timeSince(this.#offset);
+  }
+
   /** Neither refused nor expired, though it may count as stale. */
   get usable(): boolean {
     return !this.#refused && timeSince(this.#offset) < this.#expiresAt;

@@ -10,6 +10,10 @@ export interface TokenSet {
   expiresAt?: number;
   /** ms since the epoch, on this computer's clock: when the SDK received the access token. */
   receivedAt?: number;
+  /** Set by the SDK where tabs share a store: counts what happened to the session. */
+  generation?: number;
+  /** Set by the SDK where tabs share a store: which sign-in the tokens come from. */
+  sessionId?: string;
   /** What else the backend answered travels along and is stored. */
   [extra: string]: unknown;
 }
@@ -56,4 +60,8 @@ export function kindOf(value: unknown): string {
   if (typeof value === 'string') return 'a string of another form';
   if (isObject(value)) return `an object with ${Object.keys(value).slice(0, 8).join(', ') || 'no fields'}`;
   return Array.isArray(value) ? 'an array' : String(value);
+}
+
+export function isSameTokenSet(a: TokenSet, b: TokenSet): boolean {
+  return a.accessToken === b.accessToken && a.refreshToken === b.refreshToken;
 }

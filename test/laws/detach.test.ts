@@ -127,7 +127,8 @@ describe('law 10: everything attached can be detached', () => {
     const { session } = createApp({ session: { store: localStorageStore() } });
     session.dispose();
     vi.unstubAllGlobals();
-    expect(remove.mock.calls).toEqual(add.mock.calls);
-    expect(add).toHaveBeenCalledOnce();
+    const sorted = (calls: unknown[][]) => calls.toSorted(([a], [b]) => String(a).localeCompare(String(b)));
+    expect(sorted(remove.mock.calls)).toEqual(sorted(add.mock.calls));
+    expect(add.mock.calls.length).toBeGreaterThanOrEqual(2);
   });
 });

@@ -1,0 +1,101 @@
+import type { TokenSet } from '../tokens/token-set.js';
+
+/** What the tabs of a browser agree on. */
+export interface LedgerEntry {
+  /** Counts what happened: every sign-in, refresh and sign-out has a higher one than all before. */
+  generation: number;
+  /** The tokens of this generation; `null` after a sign-out, absent where no token may reach the disk. */
+  tokens?: TokenSet | null;
+  /** Which sign-in it comes from. */
+  sessionId?: string | undefined;
+  /** After a failure: how many there were in a row, when the last was and when the next try is due, in ms since the epoch. */
+  pause?: { failures: number; since: number; until: number };
+  /** Where there are no Web Locks: who may refresh now, and until when, in ms since the epoch. */
+  lease?: { holder: string; until: number };
+}
+
+/**
+ * The one place that all tabs see alike. IndexedDB, because localStorage is not coherent between tabs, not even for the
+ * holder of a Web Lock (law 7).
+ */
+export class Ledger {
+  readonly #name: string;
+  #database: Promise<IDBDatabase> | undefined;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** `undefined` where nothing has been written yet, or where there is no IndexedDB. */
+  read(): Promise<LedgerEntry | undefined> {
+    return this.#run('readonly', (store) => store.get(this.#name));
+  }
+
+  /**
+   * Reads and writes in one transaction. `change` returns the new entry, or `undefined` to leave the old one.
+   * @returns the entry that stands afterwards.
+   */
+  async update(
+    change: (entry: LedgerEntry | undefined) => LedgerEntry | undefined,
+  ): Promise<LedgerEntry | undefined> {
+    let result: LedgerEntry | undefined;
+    await this.#run('readwrite', (store) => {
+      const reading = store.get(this.#name);
+      reading.onsuccess = () => {
+        const entry = reading.result as LedgerEntry | undefined;
+        const next = change(entry);
+        if (next) store.put(next, this.#name);
+        result = next ?? entry;
+      };
+      return reading;
+    });
+    return result;
+  }
+
+  close(): void {
+    void this.#database?.then((database) => database.close()).catch(() => {});
+    this.#database = undefined;
+  }
+
+  /** Without IndexedDB, or where it fails, there is nothing to read: the tabs then agree by the store alone. */
+  async #run(
+    mode: IDBTransactionMode,
+    act: (store: IDBObjectStore) => IDBRequest,
+  ): Promise<LedgerEntry | undefined> {
+    try {
+      return await this.#transact(mode, act);
+    } catch {
+      this.close(); // it may have been deleted under our hands: once more, from the start
+    }
+    return this.#transact(mode, act).catch(() => undefined);
+  }
+
+  async #transact(
+    mode: IDBTransactionMode,
+    act: (store: IDBObjectStore) => IDBRequest,
+  ): Promise<LedgerEntry | undefined> {
+    this.#database ??= open();
+    const transaction = (await this.#database).transaction(STORE, mode);
+    const request = act(transaction.objectStore(STORE));
+    await new Promise((resolve, reject) => {
+      transaction.oncomplete = resolve;
+      transaction.onabort = () => reject(transaction.error);
+    });
+    return request.result;
+  }
+}
+
+const STORE = 'ledger';
+
+function open(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open('unexpired', 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => {
+      // A connection that stays open would keep the user from clearing the site's data.
+      request.result.onversionchange = () => request.result.close();
+      resolve(request.result);
+    };
+  });
+}

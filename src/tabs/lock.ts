@@ -1,0 +1,77 @@
+import type { Ledger } from './ledger.js';
+
+export interface Turn {
+  /** Tabs with the same name take turns. */
+  name: string;
+  ledger: Ledger;
+  /** ms that a holder may take. Who waits, waits longer; nobody's lock is ever stolen. */
+  holdFor: number;
+  /** Ends the waiting. */
+  signal: AbortSignal;
+}
+
+/** ms beyond what the holder may take. */
+const MARGIN = 5_000;
+
+/**
+ * Does `work` while no other tab does: a courtesy, as `work` must look into the ledger anyway (law 7). Where the turn does
+ * not come in time (a holder that was frozen), `work` begins without it, after a jitter.
+ */
+export function inTurn<T>(turn: Turn, work: () => Promise<T>): Promise<T> {
+  return globalThis.navigator?.locks ? withLock(turn, work) : withLease(turn, work);
+}
+
+async function withLock<T>({ name, holdFor, signal }: Turn, work: () => Promise<T>): Promise<T> {
+  const patience = new AbortController();
+  const giveUp = () => patience.abort();
+  const timer = setTimeout(giveUp, holdFor + MARGIN);
+  signal.addEventListener('abort', giveUp);
+  let begun = false;
+  const begin = () => {
+    begun = true;
+    return work();
+  };
+  try {
+    return await navigator.locks.request(name, { signal: patience.signal }, begin);
+  } catch (error) {
+    if (begun || signal.aborted) throw error;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
+  }
+  await jitter();
+  return work();
+}
+
+/** A lease in the ledger, with a holder and an end, for browsers and pages without Web Locks. */
+async function withLease<T>({ ledger, holdFor, signal }: Turn, work: () => Promise<T>): Promise<T> {
+  const holder = Math.random().toString(36);
+  const longest = holdFor + MARGIN;
+  const end = performance.now() + longest;
+  while (!(await takeLease(ledger, holder, longest)) && performance.now() < end && !signal.aborted)
+    await jitter();
+  try {
+    return await work();
+  } finally {
+    await ledger.update((entry) => (entry?.lease?.holder === holder ? withoutLease(entry) : undefined));
+  }
+}
+
+async function takeLease(ledger: Ledger, holder: string, longest: number): Promise<boolean> {
+  const now = Date.now();
+  const entry = await ledger.update((entry = { generation: 0 }) => {
+    const left = (entry.lease?.until ?? 0) - now;
+    // One that ends later than any lease can was given by a clock that has been set back since.
+    return left > 0 && left <= longest ? undefined : { ...entry, lease: { holder, until: now + longest } };
+  });
+  return !entry || entry.lease?.holder === holder;
+}
+
+function withoutLease({ lease, ...entry }: NonNullable<Awaited<ReturnType<Ledger['read']>>>) {
+  return entry;
+}
+
+/** ms; tabs that waited together must not go on together. */
+function jitter(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 80));
+}

@@ -1,0 +1,228 @@
+import type { Page } from 'playwright-core';
+import type { TestBackendOptions } from 'unexpired/testing';
+import { describe, expect, it } from 'vitest';
+import { launch, openTab, serveTabs } from './tabs/browser.ts';
+
+const USERS = [
+  { username: 'kevin', password: 'open-sesame', id: 1 },
+  { username: 'ann', password: 'a', id: 2 },
+];
+
+async function openTabs(
+  count: number,
+  { query = '', ...options }: TestBackendOptions & { query?: string } = {},
+) {
+  const { origin, server } = await serveTabs({ users: USERS, ...options });
+  const { context } = await launch();
+  const open = () => openTab(context, `${origin}/?${query}`);
+  const first = await open();
+  await first.evaluate(() => window.tab.logIn());
+  const others: Page[] = [];
+  for (let index = 1; index < count; index++) others.push(await open());
+  return { origin, server, context, open, pages: [first, ...others] as [Page, Page, ...Page[]] };
+}
+
+const order = (page: Page) => page.evaluate(() => window.tab.order());
+const state = (page: Page) => page.evaluate(() => window.tab.state());
+const statuses = (pages: Page[]) => Promise.all(pages.map(async (page) => (await state(page)).status));
+const GOOD = { orders: ['200', '200', '200'], status: 'signed-in', signedOut: 0 };
+
+const modes = [
+  ['localStorage', ''],
+  ['memory that is shared', 'store=shared'],
+  ['a cookie, and memory', 'backend=cookie&store=memory'],
+  ['a cookie, and memory that is shared', 'backend=cookie&store=shared'],
+] as const;
+
+describe.each(modes)('one browser, one session, over %s', (name, query) => {
+  it('a new tab is signed in without asking the user', async () => {
+    const { pages, open } = await openTabs(2, { query });
+    await expect.poll(() => statuses(pages)).toEqual(['signed-in', 'signed-in']);
+    const third = await open();
+    expect(await order(third)).toMatchObject(GOOD);
+  });
+
+  it('five tabs whose token is refused cost one refresh', async () => {
+    const { pages, server } = await openTabs(5, { query });
+    await expect.poll(() => statuses(pages)).toEqual(Array(5).fill('signed-in'));
+    // A cookie is asked once by each new tab that nobody answers.
+    const { refreshes, refreshFailures } = server.stats;
+    server.expireAccessTokens();
+    const results = await Promise.all(pages.map(order));
+    for (const result of results) expect(result).toMatchObject(GOOD);
+    if (name !== 'a cookie, and memory') expect(server.stats.refreshes - refreshes).toBe(1);
+    expect(server.stats).toMatchObject({ refreshFailures, reuses: 0, refreshesAtOnce: 1 });
+  });
+
+  it('a sign-out in one tab ends it in all', async () => {
+    const { pages } = await openTabs(3, { query });
+    await expect.poll(() => statuses(pages)).toEqual(Array(3).fill('signed-in'));
+    await pages[1].evaluate(() => window.tab.session.signOut());
+    await expect.poll(() => statuses(pages)).toEqual(Array(3).fill('signed-out'));
+    expect((await state(pages[0])).signedOut).toBe(1);
+  });
+
+  it('no token is on the disk unless the store is', async () => {
+    const { pages } = await openTabs(2, { query });
+    await pages[1].evaluate(() => window.tab.session.refresh());
+    const disk = await pages[0].evaluate(async () => {
+      const database = await new Promise<IDBDatabase>((resolve) => {
+        const request = indexedDB.open('unexpired');
+        request.onsuccess = () => resolve(request.result);
+      });
+      const entries = await new Promise((resolve) => {
+        const request = database.transaction('ledger').objectStore('ledger').getAll();
+        request.onsuccess = () => resolve(request.result);
+      });
+      return JSON.stringify([entries, { ...localStorage }, { ...sessionStorage }, document.cookie]);
+    });
+    expect(disk).toContain('generation');
+    expect(/ey[\w-]+\./.test(disk)).toBe(name === 'localStorage');
+  });
+});
+
+describe('another user', () => {
+  it('rejects what waits in another tab, and is followed there', async () => {
+    const { pages, server } = await openTabs(2);
+    server.configure({ latency: { refresh: 400 } });
+    server.expireAccessTokens();
+    const waiting = order(pages[1]);
+    await expect.poll(() => server.stats.ordersRefused).toBe(3);
+    await pages[0].evaluate(() => window.tab.logIn('ann', 'a'));
+    expect((await waiting).orders).toEqual(Array(3).fill('session_changed'));
+    await expect.poll(async () => (await state(pages[1])).claims).toMatchObject({ user_id: 2 });
+    expect((await state(pages[1])).status).toBe('signed-in');
+  });
+
+  it('but the same user, signed in again in another tab, goes on', async () => {
+    const { pages, server } = await openTabs(2);
+    server.configure({ latency: { refresh: 400 } });
+    server.expireAccessTokens();
+    const waiting = order(pages[1]);
+    await expect.poll(() => server.stats.ordersRefused).toBe(3);
+    await pages[0].evaluate(() => window.tab.logIn());
+    expect(await waiting).toMatchObject(GOOD);
+  });
+
+  it('a sign-out wins against a refresh that is under way in another tab', async () => {
+    const { pages, server } = await openTabs(2);
+    server.configure({ latency: { refresh: 400 } });
+    server.expireAccessTokens();
+    const waiting = order(pages[1]);
+    await expect.poll(() => server.stats.ordersRefused).toBe(3);
+    await pages[0].evaluate(() => window.tab.session.signOut());
+    expect((await waiting).orders).toEqual(Array(3).fill('signed_out'));
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(await statuses(pages)).toEqual(['signed-out', 'signed-out']);
+    expect(await pages[0].evaluate(() => localStorage.getItem('unexpired'))).toBeNull();
+  });
+});
+
+describe('crashes', () => {
+  it('the tab that refreshes is closed before the server has rotated: another goes on', async () => {
+    const { pages, server } = await openTabs(2);
+    server.failNext('refresh', 'timeout');
+    server.expireAccessTokens();
+    void order(pages[0]).catch(() => {});
+    await expect.poll(() => server.stats.requests).toBeGreaterThanOrEqual(5);
+    const waiting = order(pages[1]);
+    await expect.poll(() => server.stats.ordersRefused).toBe(6);
+    await pages[0].close();
+    expect(await waiting).toMatchObject(GOOD);
+    expect(server.stats).toMatchObject({ refreshes: 1, reuses: 0 });
+  });
+
+  it.each([
+    ['strict', 'signed-out'],
+    ['grace', 'signed-in'],
+    ['none', 'signed-in'],
+  ] as const)(
+    'is closed after a %s server has rotated: the session is %s in the others',
+    async (rotation, expected) => {
+      const { pages, server } = await openTabs(3, { rotation });
+      server.expireAccessTokens();
+      const holdAnswer = 600;
+      // The server rotates at once and answers late: what it answers is lost with the tab.
+      server.failNext('refresh', 'lost-answer');
+      const lost = order(pages[0]);
+      await lost;
+      void holdAnswer;
+      await pages[0].close();
+      const results = await Promise.all([order(pages[1]), order(pages[2])]);
+      for (const { status } of results) expect(status).toBe(expected);
+      for (const { signedOut } of results) expect(signedOut).toBe(expected === 'signed-out' ? 1 : 0);
+    },
+  );
+
+  it('the user clears the storage: signed out everywhere, and signing in works', async () => {
+    const { pages } = await openTabs(2);
+    await pages[0].evaluate(async () => {
+      localStorage.clear();
+      await new Promise((resolve) => {
+        indexedDB.deleteDatabase('unexpired').onsuccess = resolve;
+      });
+    });
+    await expect.poll(() => statuses([pages[1]])).toEqual(['signed-out']);
+    await pages[1].evaluate(() => window.tab.logIn());
+    await expect.poll(() => statuses(pages)).toEqual(['signed-in', 'signed-in']);
+    expect(await order(pages[0])).toMatchObject({ ...GOOD, signedOut: expect.any(Number) });
+  });
+
+  it('garbage in the key is left alone by a new tab, and overwritten by a sign-in', async () => {
+    const { pages, open } = await openTabs(1);
+    await pages[0].evaluate(() => localStorage.setItem('unexpired', '{"v":2,"somebody":"else"}'));
+    const second = await open();
+    expect(await statuses([second])).toEqual(['signed-out']);
+    await second.evaluate(() => window.tab.logIn());
+    expect(await order(second)).toMatchObject(GOOD);
+    expect(await order(pages[0])).toMatchObject({ orders: ['200', '200', '200'], status: 'signed-in' });
+  });
+});
+
+describe('without IndexedDB', () => {
+  it('tabs take turns by the store alone', async () => {
+    const { pages, server } = await openTabs(3, { query: 'no-ledger' });
+    server.expireAccessTokens();
+    const results: Awaited<ReturnType<typeof order>>[] = [];
+    for (const page of pages) results.push(await order(page));
+    for (const result of results) expect(result).toMatchObject(GOOD);
+    expect(server.stats).toMatchObject({ refreshes: 1, reuses: 0 });
+  });
+});
+
+describe('an outage', () => {
+  it('has twenty tabs make one call, and keep to what Retry-After says together', async () => {
+    const { pages, server } = await openTabs(20);
+    server.fail('refresh', { status: 503, retryAfter: 30 });
+    server.expireAccessTokens();
+    for (let round = 0; round < 2; round++) {
+      const results = await Promise.all(pages.map(order));
+      for (const { orders, status } of results) {
+        expect({ orders, status }).toEqual({
+          orders: Array(3).fill('refresh_unavailable'),
+          status: 'signed-in',
+        });
+      }
+    }
+    expect(server.stats.refreshFailures).toBe(1);
+  });
+
+  it('that has passed is left behind by all with one refresh', async () => {
+    const { pages, server } = await openTabs(5);
+    server.failNext('refresh', { status: 503, retryAfter: 1 });
+    server.expireAccessTokens();
+    await Promise.all(pages.map(order));
+    const results = await Promise.all(pages.map(order));
+    for (const result of results) expect(result).toMatchObject(GOOD);
+    expect(server.stats).toMatchObject({ refreshFailures: 1, refreshes: 1 });
+  });
+});
+
+describe('keepAlive', () => {
+  it('refreshes ahead though nobody asks for anything, by one tab for all', async () => {
+    const { pages, server } = await openTabs(3, { query: 'keepAlive', accessLifetime: 4_000 });
+    await expect.poll(() => server.stats.refreshes, { timeout: 10_000 }).toBe(1);
+    expect(await statuses(pages)).toEqual(Array(3).fill('signed-in'));
+    expect(server.stats).toMatchObject({ ordersOk: 0, reuses: 0 });
+  });
+});

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { createTestBackend, type TestBackend, type TestBackendOptions } from 'unexpired/testing';
+import { build } from 'vite';
+import { onTestFinished } from 'vitest';
+import { CHROMIUM_ARGS, chromiumPath } from '../../support/chromium.ts';
+import { serve } from '../../support/http.ts';
+import type {} from './page.ts';
+
+/** A server with strict rotation over real HTTP, and the page of a user's application, made of the built package. */
+export async function serveTabs(
+  options: TestBackendOptions = {},
+): Promise<{ origin: string; server: TestBackend }> {
+  const server = createTestBackend({
+    accessLifetime: 60_000,
+    refreshLifetime: 3_600_000,
+    rotation: 'strict',
+    ...options,
+  });
+  const script = await bundle();
+  const origin = await serve(async (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname === '/app.js')
+      return new Response(script, { headers: { 'Content-Type': 'text/javascript' } });
+    if (pathname.startsWith('/cookie/')) return overCookie(request, server);
+    if (pathname !== '/') return server.fetch(request);
+    return new Response('<!doctype html><title>tab</title><script type="module" src="/app.js"></script>', {
+      headers: { 'Content-Type': 'text/html' },
+    });
+  });
+  return { origin, server };
+}
+
+export async function launch(): Promise<{ browser: Browser; context: BrowserContext }> {
+  const browser = await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS });
+  onTestFinished(() => browser.close());
+  return { browser, context: await browser.newContext() };
+}
+
+export async function openTab(context: BrowserContext, url: string): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.waitForFunction(() => 'tab' in window);
+  return page;
+}
+
+let bundled: Promise<string> | undefined;
+
+function bundle(): Promise<string> {
+  bundled ??= build({
+    logLevel: 'warn',
+    configFile: false,
+    build: {
+      write: false,
+      minify: false,
+      modulePreload: false,
+      rolldownOptions: { input: join(import.meta.dirname, 'page.ts') },
+    },
+  }).then((output) => (output as { output: { code: string }[] }).output[0]!.code);
+  return bundled;
+}
+
+/** The same server, with the refresh token in a cookie that no script can read. */
+async function overCookie(request: Request, server: TestBackend): Promise<Response> {
+  const isLogin = request.url.endsWith('/login');
+  const cookie = /refresh=([^;]+)/.exec(request.headers.get('cookie') ?? '')?.[1];
+  const answer = await server.fetch(
+    new Request(new URL(isLogin ? '/login/' : '/update_token/', request.url), {
+      method: 'POST',
+      headers: cookie && !isLogin ? { RefreshAuthorization: cookie } : {},
+      ...(isLogin && { body: await request.text() }),
+    }),
+  );
+  const { data } = (await answer.json()) as { data?: { token: string; refresh_token: string } };
+  if (!data) return new Response('{"detail":"refused"}', { status: 401 });
+  return new Response(JSON.stringify({ access_token: data.token, expires_in: 60 }), {
+    headers: { 'Set-Cookie': `refresh=${data.refresh_token}; HttpOnly; SameSite=Strict; Path=/cookie` },
+  });
+}

@@ -1,0 +1,45 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+
+export type FetchHandler = (request: Request) => Promise<Response>;
+
+/** A WHATWG fetch handler over real HTTP, until the test is over. Returns its origin. */
+export async function serve(handler: FetchHandler): Promise<string> {
+  const server = createServer((request, response) => void answer(handler, request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function answer(
+  handler: FetchHandler,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const { status, headers, ...body } = await read(await handler(await toRequest(request)));
+    response.writeHead(status, headers).end(body.bytes);
+  } catch {
+    request.socket.destroy(); // to a browser a connection that breaks is a network error
+  }
+}
+
+async function toRequest(request: IncomingMessage): Promise<Request> {
+  const { method = 'GET', headers, url = '/' } = request;
+  const body = method === 'GET' || method === 'HEAD' ? null : await buffer(request);
+  return new Request(new URL(url, `http://${headers.host}`), {
+    method,
+    headers: headers as HeadersInit,
+    body,
+  });
+}
+
+async function read(response: Response) {
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return { status: response.status, headers: Object.fromEntries(response.headers), bytes };
+}
