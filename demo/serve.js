@@ -1,0 +1,44 @@
+import { parseArgs } from 'node:util';
+import { buildIfNeeded } from './server/build.js';
+import { startDemo } from './server/start.js';
+
+const HELP = `npm run demo -- [options]
+
+  --server       run the test backend in this process, over real HTTP, instead of in the page
+  --port <port>  listen here if it is free, else on the next port; 0: any   (default: 5173)
+  --help         show this
+`;
+
+const { values } = readArguments();
+if (values.help) {
+  process.stdout.write(HELP);
+} else {
+  buildIfNeeded();
+  const demo = await startDemo({ port: Number(values.port), overHttp: values.server });
+  const stop = () => demo.close().then(() => process.exit(0));
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const place = values.server ? 'in this process, over HTTP' : 'in the page';
+  console.log(`unexpired demo: ${demo.url} (backend ${place})`);
+}
+
+function readArguments() {
+  try {
+    const parsed = parseArgs({
+      options: {
+        server: { type: 'boolean', default: false },
+        port: { type: 'string', default: '5173' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    assertPort(parsed.values.port);
+    return parsed;
+  } catch (error) {
+    process.stderr.write(`${error.message}\n\n${HELP}`);
+    process.exit(2);
+  }
+}
+
+function assertPort(port) {
+  if (!/^\d+$/.test(port)) throw new TypeError(`"--port" must be a number, got ${port}`);
+  if (Number(port) > 65_535) throw new RangeError(`"--port" must be a number, at most 65535, got ${port}`);
+}

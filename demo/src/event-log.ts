@@ -1,0 +1,41 @@
+import type { Session, SessionEvent } from 'unexpired';
+import { ref } from 'vue';
+
+export interface LogEntry {
+  readonly id: number;
+  readonly time: string;
+  readonly text: string;
+}
+
+const LONGEST = 30;
+
+let serial = 0;
+
+/** The latest first. */
+export const entries = ref<LogEntry[]>([]);
+
+export function logEvents(session: Session): () => void {
+  return session.subscribe((event) => log(describe(event)));
+}
+
+function log(text: string): void {
+  const entry = { id: ++serial, time: new Date().toLocaleTimeString('en-GB'), text };
+  entries.value = [entry, ...entries.value].slice(0, LONGEST);
+}
+
+function describe(event: SessionEvent): string {
+  switch (event.type) {
+    case 'signed-in':
+      return 'Signed in';
+    case 'refreshing':
+      return 'Refresh begins';
+    case 'refreshed':
+      return 'Refreshed';
+    case 'refresh-failed':
+      return `Refresh failed: ${event.error.code}`;
+    case 'signed-out':
+      return `Signed out: ${event.reason}`;
+    case 'store-failed':
+      return 'The store failed; tokens are kept in memory';
+  }
+}

@@ -1,0 +1,10 @@
+import { readReturnTo } from 'unexpired';
+import { api } from './api';
+import { navigate } from './route';
+import { session } from './session';
+
+export async function logIn(username: string, password: string): Promise<void> {
+  const { data } = await api.post('/login/', { username, password });
+  await session.signIn(data);
+  navigate(readReturnTo(location.search, '/orders'));
+}

@@ -1,0 +1,8 @@
+import { createSession, envelopeBackend, localStorageStore, loginRedirect } from 'unexpired';
+import { navigate } from './route';
+
+export const session = createSession({
+  backend: envelopeBackend({ url: '/update_token/' }),
+  store: localStorageStore(),
+  onSignedOut: loginRedirect({ to: '/login', navigate }),
+});

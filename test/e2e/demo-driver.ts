@@ -1,0 +1,150 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Locator, type Page, type Request } from 'playwright-core';
+import type { TestBackendStats } from '../../src/testing/index.js';
+import { CHROMIUM_ARGS, chromiumPath } from '../support/chromium.js';
+
+const SERVE = fileURLToPath(new URL('../../demo/serve.js', import.meta.url));
+
+export interface Demo {
+  url: string;
+  /** As Ctrl+C does; tells the exit code. */
+  stop(): Promise<number>;
+}
+
+/** `npm run demo`, on a port that is free. */
+export async function startDemo(...options: string[]): Promise<Demo> {
+  const child = demo('--port', '0', ...options);
+  const exited = once(child, 'exit');
+  const url = await printed(child, /http:\S+/);
+  return {
+    url,
+    async stop() {
+      child.kill('SIGINT');
+      const [code] = await exited;
+      return code;
+    },
+  };
+}
+
+/** `npm run demo`, where it ends by itself. */
+export async function runDemo(...options: string[]): Promise<{ code: number; output: string }> {
+  const child = demo(...options);
+  const [output, errors, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ]);
+  return { code, output: output + errors };
+}
+
+function demo(...options: string[]): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [SERVE, ...options]);
+}
+
+async function printed(child: ChildProcessWithoutNullStreams, pattern: RegExp): Promise<string> {
+  child.stderr.pipe(process.stderr);
+  let output = '';
+  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+    output += chunk;
+    const [found] = pattern.exec(output) ?? [];
+    if (found) return found;
+  }
+  throw new Error(`The demo printed no URL: ${output}`);
+}
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS });
+}
+
+/** The page as a visitor sees it. */
+export class DemoPage {
+  readonly errors: string[] = [];
+  readonly requests: string[] = [];
+  /** Each page that was opened, with its query. */
+  readonly visited: string[] = [];
+
+  constructor(
+    readonly page: Page,
+    readonly url: string,
+  ) {
+    page.on('pageerror', ({ message }) => this.errors.push(message));
+    page.on('console', (message) => {
+      // What the browser itself says of a refused or failed call is no error of the page.
+      const isFault = message.type() === 'error' && !message.text().startsWith('Failed to load resource');
+      if (isFault || message.type() === 'warning') this.errors.push(message.text());
+    });
+    page.on('framenavigated', () => this.visited.push(this.path()));
+    page.on('request', (request: Request) => this.requests.push(new URL(request.url()).pathname));
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole('button', { name });
+  }
+
+  toggle(name: string): Locator {
+    return this.page.getByRole('switch', { name });
+  }
+
+  lifetimes(name: string): Locator {
+    return this.page.getByRole('radio', { name });
+  }
+
+  path(): string {
+    return this.page.url().slice(new URL(this.url).origin.length);
+  }
+
+  async open(path = '/'): Promise<void> {
+    await this.page.goto(new URL(path, this.url).href);
+  }
+
+  async signIn(password?: string): Promise<void> {
+    if (password) await this.page.getByLabel('Password').fill(password);
+    await this.button('Sign in').click();
+  }
+
+  async enter(): Promise<void> {
+    await this.open();
+    await this.signIn();
+    await this.button('Fifty orders').waitFor();
+  }
+
+  /** Until the session has no token that it would send. */
+  async tokenExpired(): Promise<void> {
+    await this.page.waitForFunction(() => JSON.parse(localStorage.unexpired).expiresAt < Date.now());
+  }
+
+  async says(text: string | RegExp): Promise<void> {
+    await this.page.getByRole('status').filter({ hasText: text }).waitFor();
+  }
+
+  /** A counter of the backend, as the page shows it. */
+  async count(name: string): Promise<number> {
+    const counter = this.page.locator('.counters div', { has: this.page.getByText(name, { exact: true }) });
+    return Number(await counter.locator('dd').textContent());
+  }
+
+  /** How often the browser was seen to call a path. */
+  calls(path: string): number {
+    return this.requests.filter((known) => known === path).length;
+  }
+
+  events(text: string): Promise<number> {
+    return this.page.getByRole('listitem').filter({ hasText: text }).count();
+  }
+}
+
+/** What the backend in the demo's own process has counted. */
+export async function serverStats({ url }: Demo): Promise<TestBackendStats> {
+  return (await command({ url }, {})).stats;
+}
+
+export async function command(
+  { url }: Pick<Demo, 'url'>,
+  what: object,
+): Promise<{ stats: TestBackendStats }> {
+  const answer = await fetch(new URL('/backend', url), { method: 'POST', body: JSON.stringify(what) });
+  return (await answer.json()) as { stats: TestBackendStats };
+}
