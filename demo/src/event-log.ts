@@ -31,6 +31,8 @@ function describe(event: SessionEvent): string {
       return 'Refresh begins';
     case 'refreshed':
       return 'Refreshed';
+    case 'adopted':
+      return 'Another tab refreshed';
     case 'refresh-failed':
       return `Refresh failed: ${event.error.code}`;
     case 'signed-out':

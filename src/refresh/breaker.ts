@@ -1,21 +1,18 @@
 import { SessionError } from '../errors.js';
+import type { Pause } from '../tabs/ledger.js';
 
 /** ms. Doubled with each failure in a row. */
 const FIRST_BACKOFF = 1_000;
 /** ms. A longer one was noted by a clock that has been set back since. */
 const LONGEST_PAUSE = 3_600_000;
 
-/** A pause after a failure, or several in a row. Times in ms since the epoch. */
-export interface Pause {
-  failures: number;
-  since: number;
-  until: number;
-}
-
 /** Keeps the next try waiting after a failure, as the server said or with exponential backoff and jitter. */
 export class Breaker {
   #failures = 0;
   #until = 0;
+  #asked = false;
+  /** When the network came back last, in ms since the epoch. */
+  #online = 0;
   readonly #longest: number;
 
   constructor(longest = 60_000) {
@@ -29,6 +26,7 @@ export class Breaker {
 
   fail(retryAfter?: number): void {
     const backoff = Math.min(this.#longest, FIRST_BACKOFF * 2 ** this.#failures++);
+    this.#asked = retryAfter !== undefined;
     // Full half jitter: clients that failed together must not come back together.
     this.#until = performance.now() + (retryAfter ?? backoff * (0.5 + Math.random() / 2));
   }
@@ -36,14 +34,16 @@ export class Breaker {
   /** What the other tabs should know of it. */
   get pause(): Pause {
     const since = Date.now();
-    return { failures: this.#failures, since, until: since + this.wait };
+    return { failures: this.#failures, since, until: since + this.wait, asked: this.#asked };
   }
 
   /** Keeps to a pause of another tab; whether there is one. */
   keepTo(pause: Pause | undefined): boolean {
     const left = Math.min((pause?.until ?? 0) - Date.now(), LONGEST_PAUSE);
-    if (!pause || left <= this.wait) return this.wait > 0;
+    const isOver = !pause || (!pause.asked && pause.since <= this.#online);
+    if (isOver || left <= this.wait) return this.wait > 0;
     this.#failures = pause.failures;
+    this.#asked = pause.asked;
     this.#until = performance.now() + left;
     return true;
   }
@@ -53,7 +53,7 @@ export class Breaker {
   }
 
   /**
-   * Waits until the next try is due, or the network comes back.
+   * Waits until the next try is due, or the network comes back, unless the server asked for the pause.
    * @throws {SessionError} `refresh_unavailable` at once, if that is longer than `limit` ms.
    */
   async pass(limit: number, signal: AbortSignal): Promise<void> {
@@ -64,20 +64,24 @@ export class Breaker {
         retryAfter: wait,
       });
     }
-    await pause(wait, signal);
+    const early = await pause(wait, signal, !this.#asked);
+    if (!early) return;
+    this.#online = Date.now();
+    this.#until = 0;
   }
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** Whether the network came back before the time was over, where that counts. */
+function pause(ms: number, signal: AbortSignal, untilOnline: boolean): Promise<boolean> {
   return new Promise((resolve) => {
-    const end = () => {
+    const end = (event?: Event) => {
       clearTimeout(timer);
       globalThis.removeEventListener?.('online', end);
       signal.removeEventListener('abort', end);
-      resolve();
+      resolve(event?.type === 'online');
     };
     const timer = setTimeout(end, ms);
-    globalThis.addEventListener?.('online', end);
+    if (untilOnline) globalThis.addEventListener?.('online', end);
     signal.addEventListener('abort', end);
   });
 }

@@ -1,12 +1,12 @@
 import { isSessionError, SessionError, sessionChanged, signedOut } from '../errors.js';
 import type { Settings } from '../options.js';
 import type { SessionState } from '../state.js';
-import type { LedgerEntry } from '../tabs/ledger.js';
+import type { LedgerEntry, Pause } from '../tabs/ledger.js';
 import type { Credentials } from '../tokens/credentials.js';
 import { noteReceipt } from '../tokens/receipt.js';
 import { assertTokenSet, isSameTokenSet, type TokenSet } from '../tokens/token-set.js';
 import { abortable } from '../wait.js';
-import { Breaker, type Pause } from './breaker.js';
+import { Breaker } from './breaker.js';
 import { singleFlight } from './single-flight.js';
 
 /** ms for which refusals are passed on at the most. */

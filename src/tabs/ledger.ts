@@ -1,5 +1,14 @@
 import type { TokenSet } from '../tokens/token-set.js';
 
+/** A pause after a failure, or several in a row. Times in ms since the epoch. */
+export interface Pause {
+  failures: number;
+  since: number;
+  until: number;
+  /** The server has asked for it. If not, it ends when the network comes back. */
+  asked: boolean;
+}
+
 /** What the tabs of a browser agree on. */
 export interface LedgerEntry {
   /** Counts what happened: every sign-in, refresh and sign-out has a higher one than all before. */
@@ -8,8 +17,8 @@ export interface LedgerEntry {
   tokens?: TokenSet | null;
   /** Which sign-in it comes from. */
   sessionId?: string | undefined;
-  /** After a failure: how many there were in a row, when the last was and when the next try is due, in ms since the epoch. */
-  pause?: { failures: number; since: number; until: number };
+  /** After a failure: when the next try is due. */
+  pause?: Pause;
   /** Where there are no Web Locks: who may refresh now, and until when, in ms since the epoch. */
   lease?: { holder: string; until: number };
 }

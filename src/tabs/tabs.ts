@@ -38,7 +38,7 @@ export class Tabs {
   readonly share: boolean;
   readonly #options: TabsOptions;
   readonly #ledger: Ledger;
-  readonly #channel: BroadcastChannel | undefined;
+  #channel: BroadcastChannel | undefined;
   readonly #id: string = Math.random().toString(36);
   #neighbour: Neighbour | undefined;
   #asking: { promised(): void; answered(tokens: TokenSet): void } | undefined;
@@ -47,13 +47,12 @@ export class Tabs {
     this.#options = options;
     this.share = options.share;
     this.#ledger = new Ledger(options.name);
-    this.#channel = globalThis.BroadcastChannel && new BroadcastChannel(options.name);
   }
 
   /** Begins to listen. */
   attend(neighbour: Neighbour): void {
     this.#neighbour = neighbour;
-    if (this.#channel) this.#channel.onmessage = ({ data }) => this.#hear(data);
+    this.#listen();
     globalThis.addEventListener?.('pageshow', this.#woke);
     globalThis.addEventListener?.('pagehide', this.#left);
     globalThis.document?.addEventListener('visibilitychange', this.#woke);
@@ -102,21 +101,35 @@ export class Tabs {
   }
 
   dispose(): void {
-    this.#channel?.close();
+    this.#hangUp();
     this.#ledger.close();
     globalThis.removeEventListener?.('pageshow', this.#woke);
     globalThis.removeEventListener?.('pagehide', this.#left);
     globalThis.document?.removeEventListener('visibilitychange', this.#woke);
   }
 
+  #listen(): void {
+    this.#channel ??= globalThis.BroadcastChannel && new BroadcastChannel(this.#options.name);
+    if (this.#channel) this.#channel.onmessage = ({ data }) => this.#hear(data);
+  }
+
+  #hangUp(): void {
+    this.#channel?.close();
+    this.#channel = undefined;
+  }
+
   /** Back from the back/forward cache, or from the background. */
   readonly #woke = (): void => {
-    if (globalThis.document?.visibilityState !== 'hidden') this.#neighbour?.stirred();
+    if (globalThis.document?.visibilityState === 'hidden') return;
+    this.#listen();
+    this.#neighbour?.stirred();
   };
 
-  /** Into the back/forward cache, where it must hold no lock. */
+  /** Into the back/forward cache: there a page must hold no lock, and a message would throw it out. */
   readonly #left = (event: PageTransitionEvent): void => {
-    if (event.persisted) this.#neighbour?.left();
+    if (!event.persisted) return;
+    this.#hangUp();
+    this.#neighbour?.left();
   };
 
   #hear(message: Message): void {

@@ -19,7 +19,7 @@ async function openTabs(
   await first.evaluate(() => window.tab.logIn());
   const others: Page[] = [];
   for (let index = 1; index < count; index++) others.push(await open());
-  return { origin, server, context, open, pages: [first, ...others] as [Page, Page, ...Page[]] };
+  return { origin, server, context, open, pages: [first, ...others] as [Page, Page, Page, ...Page[]] };
 }
 
 const order = (page: Page) => page.evaluate(() => window.tab.order());

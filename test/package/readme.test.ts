@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
 // Inside the package, so that it can be imported by its own name.
@@ -12,7 +12,9 @@ const SNIPPET =
   /(?:<!-- context:\s*([\s\S]*?)-->\s*)?```(tsx?|js)\n(?:\/\/ ([\w./-]+\.(?:tsx?|js))\n)?([\s\S]*?)```/g;
 
 it('every snippet of the README and the docs compiles', () => {
-  rmSync(folder, { recursive: true, force: true });
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  remove();
+  onTestFinished(remove);
   const pages = ['README.md', ...globSync('docs/**/*.md', { cwd: root })];
   const count = pages.map(writeSnippets).reduce((sum, written) => sum + written, 0);
   expect(count).toBeGreaterThan(3);
@@ -32,7 +34,6 @@ it('every snippet of the README and the docs compiles', () => {
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['.'] }));
   expect(compile()).toBe('');
-  rmSync(folder, { recursive: true, force: true });
 });
 
 /** Each page is a folder; a snippet that begins with its file's name can be imported by the others of its page. */

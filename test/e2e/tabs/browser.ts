@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type LaunchOptions, type Page } from 'playwright-core';
 import { createTestBackend, type TestBackend, type TestBackendOptions } from 'unexpired/testing';
 import { build } from 'vite';
 import { onTestFinished } from 'vitest';
@@ -7,10 +7,24 @@ import { CHROMIUM_ARGS, chromiumPath } from '../../support/chromium.ts';
 import { serve } from '../../support/http.ts';
 import type {} from './page.ts';
 
+export interface ServedTabs {
+  origin: string;
+  server: TestBackend;
+  /** From now on the server does what it is asked at this path, and answers no more until it is released. */
+  holdAnswers(path: string): void;
+  releaseAnswers(): void;
+}
+
+function createGate(path: string) {
+  let open!: () => void;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { path, open, opened };
+}
+
 /** A server with strict rotation over real HTTP, and the page of a user's application, made of the built package. */
-export async function serveTabs(
-  options: TestBackendOptions = {},
-): Promise<{ origin: string; server: TestBackend }> {
+export async function serveTabs(options: TestBackendOptions = {}): Promise<ServedTabs> {
   const server = createTestBackend({
     accessLifetime: 60_000,
     refreshLifetime: 3_600_000,
@@ -18,21 +32,33 @@ export async function serveTabs(
     ...options,
   });
   const script = await bundle();
+  let gate: ReturnType<typeof createGate> | undefined;
+  const held = async (pathname: string, response: Response) => {
+    if (pathname === gate?.path) await gate.opened;
+    return response;
+  };
   const origin = await serve(async (request) => {
     const { pathname } = new URL(request.url);
     if (pathname === '/app.js')
       return new Response(script, { headers: { 'Content-Type': 'text/javascript' } });
     if (pathname.startsWith('/cookie/')) return overCookie(request, server);
-    if (pathname !== '/') return server.fetch(request);
+    if (pathname !== '/') return held(pathname, await server.fetch(request));
     return new Response('<!doctype html><title>tab</title><script type="module" src="/app.js"></script>', {
       headers: { 'Content-Type': 'text/html' },
     });
   });
-  return { origin, server };
+  return {
+    origin,
+    server,
+    holdAnswers: (path) => void (gate = createGate(path)),
+    releaseAnswers: () => gate?.open(),
+  };
 }
 
-export async function launch(): Promise<{ browser: Browser; context: BrowserContext }> {
-  const browser = await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS });
+export async function launch(
+  options: LaunchOptions = {},
+): Promise<{ browser: Browser; context: BrowserContext }> {
+  const browser = await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS, ...options });
   onTestFinished(() => browser.close());
   return { browser, context: await browser.newContext() };
 }

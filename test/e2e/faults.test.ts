@@ -1,0 +1,189 @@
+import type { Page } from 'playwright-core';
+import type { TestBackendOptions } from 'unexpired/testing';
+import { describe, expect, it } from 'vitest';
+import { launch, openTab, serveTabs } from './tabs/browser.ts';
+
+const GOOD = { orders: ['200', '200', '200'], status: 'signed-in', signedOut: 0 };
+const REFRESH = '/update_token/';
+
+async function openPair(query = '', options: TestBackendOptions = {}, launchOptions = {}) {
+  const served = await serveTabs(options);
+  const { context } = await launch(launchOptions);
+  const holder = await openTab(context, `${served.origin}/?${query}`);
+  await holder.evaluate(() => window.tab.logIn());
+  const survivor = await openTab(context, `${served.origin}/?${query}`);
+  return { ...served, context, holder, survivor };
+}
+
+const order = (page: Page) => page.evaluate(() => window.tab.order());
+const state = (page: Page) => page.evaluate(() => window.tab.state());
+const settle = (promise: Promise<unknown>) => void promise.catch(() => {});
+
+/** As one that is suspended: no script of it runs, and what it holds it holds. */
+async function suspend(page: Page, ms: number): Promise<{ over: Promise<void> }> {
+  const begun = page.waitForEvent('console');
+  const over = page.evaluate((duration) => {
+    console.log('suspended');
+    const end = Date.now() + duration;
+    while (Date.now() < end);
+  }, ms);
+  settle(over);
+  await begun;
+  return { over };
+}
+
+describe('the holder is killed after the server has rotated, before it could commit', () => {
+  it.each([
+    ['strict', 'signed-out', 1],
+    ['grace', 'signed-in', 0],
+    ['none', 'signed-in', 0],
+  ] as const)('%s: the other tab ends up %s', async (rotation, status, signedOut) => {
+    const { server, holder, survivor, holdAnswers, releaseAnswers } = await openPair('', { rotation });
+    server.expireAccessTokens();
+    holdAnswers(REFRESH);
+    settle(order(holder));
+    await expect.poll(() => server.stats.refreshes).toBe(1);
+    const waiting = order(survivor);
+    await expect.poll(() => server.stats.ordersRefused).toBe(6);
+    releaseAnswersLater(holder, releaseAnswers);
+    await holder.close();
+    expect(await waiting).toMatchObject({ status, signedOut });
+    if (status === 'signed-in') expect((await waiting).orders).toEqual(GOOD.orders);
+  });
+});
+
+/** Once the tab is gone: what it waited for must not hold up the next. */
+function releaseAnswersLater(page: Page, release: () => void) {
+  page.once('close', release);
+}
+
+describe('the holder is suspended after the server has rotated', () => {
+  it.each([
+    ['strict', 'signed-out'],
+    ['grace', 'signed-in'],
+  ] as const)(
+    '%s: the other waits no longer than it must, then is %s, and so is the first when it wakes',
+    async (rotation, status) => {
+      const { server, holder, survivor, holdAnswers, releaseAnswers } = await openPair('refreshTimeout=500', {
+        rotation,
+      });
+      server.expireAccessTokens();
+      holdAnswers(REFRESH);
+      settle(order(holder));
+      await expect.poll(() => server.stats.refreshes).toBe(1);
+      const suspended = await suspend(holder, 8_000);
+      releaseAnswers();
+      expect((await order(survivor)).status).toBe(status);
+      await suspended.over;
+      await expect.poll(async () => (await state(holder)).status).toBe(status);
+      expect((await state(holder)).signedOut).toBe(status === 'signed-out' ? 1 : 0);
+    },
+  );
+});
+
+describe('the network goes away', () => {
+  it('keeps the session, and goes on as soon as it is back', async () => {
+    const { server, context, holder, survivor } = await openPair();
+    server.expireAccessTokens();
+    await context.setOffline(true);
+    const lost = await order(holder);
+    expect(lost).toMatchObject({ status: 'signed-in', signedOut: 0 });
+    expect(lost.orders).not.toContain('200');
+    await context.setOffline(false);
+    expect(await order(holder)).toMatchObject(GOOD);
+    expect(await order(survivor)).toMatchObject(GOOD);
+    expect(server.stats).toMatchObject({ refreshes: 1, reuses: 0 });
+  });
+
+  it('and a pause ends early when it is back, unless the server has asked for it', async () => {
+    const { server, context, holder } = await openPair();
+    server.expireAccessTokens();
+    server.fail('refresh', 'network');
+    for (let failures = 1; failures <= 4; failures++) {
+      const [first] = (await order(holder)).orders;
+      expect(first).toBe('refresh_unavailable');
+    }
+    // Four failures in a row: the next try is due in four to eight seconds.
+    server.fail('refresh', null);
+    const before = Date.now();
+    const waiting = order(holder);
+    await expect.poll(() => server.stats.ordersRefused).toBe(15);
+    await context.setOffline(true);
+    await holder.waitForFunction(() => !navigator.onLine);
+    await context.setOffline(false);
+    expect(await waiting).toMatchObject(GOOD);
+    expect(Date.now() - before).toBeLessThan(3_500);
+  });
+});
+
+describe('a page in the back/forward cache', () => {
+  const withCache = { ignoreDefaultArgs: ['--disable-back-forward-cache'] };
+
+  it('comes back to what the others have done', async () => {
+    const { origin, server, holder, survivor } = await openPair('', {}, withCache);
+    await holder.evaluate(() => {
+      window.addEventListener('pageshow', (event) => document.body.append(`persisted: ${event.persisted}`));
+    });
+    await holder.goto(`${origin}/?elsewhere`);
+    await survivor.evaluate(() => window.tab.session.refresh());
+    await survivor.evaluate(() => window.tab.session.signOut());
+    await holder.goBack({ waitUntil: 'commit' });
+    await expect.poll(() => holder.evaluate(() => document.body.textContent)).toContain('persisted: true');
+    await expect.poll(async () => (await state(holder)).status).toBe('signed-out');
+    expect(server.stats.reuses).toBe(0);
+  });
+
+  it('holds no lock', async () => {
+    const { origin, server, holder, survivor, holdAnswers, releaseAnswers } = await openPair(
+      '',
+      { rotation: 'grace' },
+      withCache,
+    );
+    server.expireAccessTokens();
+    holdAnswers(REFRESH);
+    settle(order(holder));
+    await expect.poll(() => server.stats.refreshes).toBe(1);
+    settle(holder.goto(`${origin}/?elsewhere`));
+    await holder.waitForURL('**/?elsewhere');
+    releaseAnswers();
+    expect(await order(survivor)).toMatchObject(GOOD);
+    const held = await survivor.evaluate(async () => (await navigator.locks.query()).held?.length);
+    expect(held).toBe(0);
+  });
+});
+
+describe('a session that is disposed', () => {
+  it('leaves no lock, no channel and no connection behind', async () => {
+    const { server, holder, survivor, holdAnswers, releaseAnswers } = await openPair();
+    server.expireAccessTokens();
+    holdAnswers(REFRESH);
+    settle(order(holder));
+    await expect.poll(() => server.stats.refreshes).toBe(1);
+    await holder.evaluate(() => window.tab.session.dispose());
+    await survivor.evaluate(() => window.tab.session.dispose());
+    releaseAnswers();
+    await expect
+      .poll(() => holder.evaluate(async () => (await navigator.locks.query()).held?.length))
+      .toBe(0);
+    const deleted = await holder.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const request = indexedDB.deleteDatabase('unexpired');
+          request.onsuccess = () => resolve('deleted');
+          request.onblocked = () => resolve('blocked');
+        }),
+    );
+    expect(deleted).toBe('deleted');
+    expect((await state(holder)).events.at(-1)).not.toBe('refreshed');
+  });
+});
+
+describe('where there is neither a lock nor a ledger', () => {
+  it('tabs adopt what the store holds before they give up', async () => {
+    const { server, holder, survivor } = await openPair('no-locks&no-ledger');
+    server.expireAccessTokens();
+    expect(await order(holder)).toMatchObject(GOOD);
+    expect(await order(survivor)).toMatchObject(GOOD);
+    expect(server.stats).toMatchObject({ refreshes: 1, reuses: 0 });
+  });
+});
