@@ -28,7 +28,7 @@ export class Refresher {
     this.#settings = settings;
     state.replaced = (next, previous, error) => {
       if (!next) this.#breaker.reset();
-      const goesOn = next && next.owner === previous?.owner;
+      const goesOn = next && (!previous || next.owner === previous.owner);
       this.#flight.land(() => (goesOn ? next : Promise.reject(error ?? sessionChanged())));
     };
   }

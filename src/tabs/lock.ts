@@ -10,8 +10,8 @@ export interface Turn {
   signal: AbortSignal;
 }
 
-/** ms beyond what the holder may take. */
-const MARGIN = 5_000;
+/** ms that a tab waits for its turn: longer than the holder may take. */
+const patienceFor = (holdFor: number): number => holdFor + Math.min(holdFor, 5_000);
 
 /**
  * Does `work` while no other tab does: a courtesy, as `work` must look into the ledger anyway (law 7). Where the turn does
@@ -24,7 +24,7 @@ export function inTurn<T>(turn: Turn, work: () => Promise<T>): Promise<T> {
 async function withLock<T>({ name, holdFor, signal }: Turn, work: () => Promise<T>): Promise<T> {
   const patience = new AbortController();
   const giveUp = () => patience.abort();
-  const timer = setTimeout(giveUp, holdFor + MARGIN);
+  const timer = setTimeout(giveUp, patienceFor(holdFor));
   signal.addEventListener('abort', giveUp);
   let begun = false;
   const begin = () => {
@@ -46,7 +46,7 @@ async function withLock<T>({ name, holdFor, signal }: Turn, work: () => Promise<
 /** A lease in the ledger, with a holder and an end, for browsers and pages without Web Locks. */
 async function withLease<T>({ ledger, holdFor, signal }: Turn, work: () => Promise<T>): Promise<T> {
   const holder = Math.random().toString(36);
-  const longest = holdFor + MARGIN;
+  const longest = patienceFor(holdFor);
   const end = performance.now() + longest;
   while (!(await takeLease(ledger, holder, longest)) && performance.now() < end && !signal.aborted)
     await jitter();

@@ -71,7 +71,7 @@ describe('the holder is suspended after the server has rotated', () => {
       holdAnswers(REFRESH);
       settle(order(holder));
       await expect.poll(() => server.stats.refreshes).toBe(1);
-      const suspended = await suspend(holder, 8_000);
+      const suspended = await suspend(holder, 3_000);
       releaseAnswers();
       expect((await order(survivor)).status).toBe(status);
       await suspended.over;

@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { attempt, findProgram, installDebian } from './programs.ts';
 
 /** Started by hand in a container as well as on a desk: no sandbox, no GPU, no calls home. */
 export const CHROMIUM_ARGS = [
@@ -40,34 +39,19 @@ export function chromiumPath(): string {
 }
 
 function find(): string | undefined {
-  const onPath = (process.env.PATH ?? '')
-    .split(delimiter)
-    .flatMap((folder) => NAMES.map((name) => join(folder, name)));
-  const candidates = [process.env.CHROMIUM_PATH ?? '', ...onPath, ...PLACES, chromium.executablePath()];
-  return candidates.find((path) => path && existsSync(path));
+  const places = [...PLACES, chromium.executablePath()];
+  return findProgram({ variable: 'CHROMIUM_PATH', names: NAMES, places });
 }
 
 function install(): string | undefined {
-  const isDebianRoot = existsSync('/usr/bin/apt-get') && process.getuid?.() === 0;
-  if (isDebianRoot)
-    attempt('apt-get', ['update', '-qq']) && attempt('apt-get', ['install', '-y', '-qq', 'chromium']);
-  if (!find())
-    attempt(process.execPath, [
-      join(import.meta.dirname, '../../node_modules/playwright-core/cli.js'),
-      'install',
-      'chromium',
-    ]);
-  return find();
+  installDebian('chromium');
+  return find() ?? installPlaywrights();
 }
 
-function attempt(command: string, args: string[]): boolean {
-  console.error(`No Chromium found: ${command} ${args.join(' ')}`);
-  try {
-    execFileSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], timeout: 300_000 });
-    return true;
-  } catch {
-    return false;
-  }
+function installPlaywrights(): string | undefined {
+  const command = join(import.meta.dirname, '../../node_modules/playwright-core/cli.js');
+  attempt(process.execPath, [command, 'install', 'chromium']);
+  return find();
 }
 
 function fail(): never {

@@ -27,6 +27,8 @@ export interface TabPage {
   /** Three orders at once as soon as some tab says so; every tab hears it within a few milliseconds. */
   orderOnSignal(): Promise<TabResult>;
   giveSignal(): void;
+  /** For drivers that speak to one tab at a time: what it has begun, to be collected later. */
+  begun?: Promise<TabResult>;
 }
 
 declare global {

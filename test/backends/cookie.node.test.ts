@@ -1,0 +1,129 @@
+import { HttpResponse, http } from 'msw';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { network } from '#network';
+import { type CookieOptions, cookieBackend, createSession, type SessionOptions } from '../../src/index.js';
+import { ORIGIN, outcome } from '../support/app.js';
+import '../support/setup.js';
+
+let serial = 0;
+
+/** Each with an address of its own, so that no session hears of another. */
+function createCookieSession(options: Partial<CookieOptions> = {}, more: Partial<SessionOptions> = {}) {
+  const url = `${ORIGIN}/refresh-${++serial}`;
+  const seen: Request[] = [];
+  let answer = (): Response => HttpResponse.json({ access_token: `access-${seen.length}`, expires_in: 60 });
+  network.use(
+    http.all(url, ({ request }) => {
+      seen.push(request as Request);
+      return answer();
+    }),
+  );
+  const start = () => {
+    const session = createSession({ backend: cookieBackend({ url, ...options }), ...more });
+    onTestFinished(() => session.dispose());
+    return session;
+  };
+  return { start, seen, url, answerWith: (next: () => Response) => (answer = next) };
+}
+
+const refuse = () => HttpResponse.json({ detail: 'no cookie' }, { status: 401 });
+
+describe('cookieBackend', () => {
+  it('finds out on its own whether somebody is signed in', async () => {
+    const { start, seen } = createCookieSession();
+    const session = start();
+    expect(session.status).toBe('restoring');
+    await session.ready;
+    expect(session.status).toBe('signed-in');
+    expect(await session.getAccessToken()).toBe('access-1');
+    expect(seen.map(({ method }) => method)).toEqual(['POST']);
+  });
+
+  it('a visitor who is not signed in is signed out without being told so', async () => {
+    const onSignedOut = vi.fn();
+    const { start, answerWith } = createCookieSession({}, { onSignedOut });
+    answerWith(refuse);
+    const session = start();
+    await session.ready;
+    expect(session.status).toBe('signed-out');
+    expect(onSignedOut).not.toHaveBeenCalled();
+    expect(await outcome(session.getAccessToken())).toMatchObject({ code: 'signed_out' });
+  });
+
+  it('a fault while it asks is no sign-out: the next request asks again', async () => {
+    const { start, answerWith } = createCookieSession();
+    answerWith(() => HttpResponse.json({}, { status: 503, headers: { 'Retry-After': '0' } }));
+    const session = start();
+    await session.ready;
+    expect(session.status).toBe('restoring');
+    answerWith(() => HttpResponse.json({ access_token: 'late' }));
+    expect(await session.getAccessToken()).toBe('late');
+    expect(session.status).toBe('signed-in');
+  });
+
+  it('a sign-in answers with an access token alone', async () => {
+    const { start, answerWith } = createCookieSession();
+    answerWith(refuse);
+    const session = start();
+    await session.ready;
+    await session.signIn({ access_token: 'first', expires_in: 60 });
+    expect(await session.getAccessToken()).toBe('first');
+    answerWith(() => HttpResponse.json({ access_token: 'second' }));
+    await session.refresh();
+    expect(await session.getAccessToken()).toBe('second');
+  });
+
+  it('a refused refresh ends the session', async () => {
+    const onSignedOut = vi.fn();
+    const { start, answerWith } = createCookieSession({}, { onSignedOut });
+    const session = start();
+    await session.ready;
+    answerWith(refuse);
+    await session.signIn({ access_token: 'stale', expires_in: 0.000_001 });
+    expect(await outcome(session.getAccessToken())).toMatchObject({ code: 'refresh_rejected' });
+    expect(onSignedOut).toHaveBeenCalledOnce();
+  });
+
+  it.each([403, 404, 500])('status %i is no refusal', async (status) => {
+    const { start, answerWith } = createCookieSession();
+    const session = start();
+    await session.ready;
+    answerWith(() => HttpResponse.json({}, { status }));
+    expect(await outcome(session.refresh())).toMatchObject({ code: 'refresh_unavailable' });
+    expect(session.status).toBe('signed-in');
+  });
+
+  it('sends credentials, further headers, and the CSRF token', async () => {
+    vi.stubGlobal('document', {
+      cookie: 'a=1; csrftoken=x%20y',
+      addEventListener() {},
+      removeEventListener() {},
+    });
+    const { start, seen } = createCookieSession({
+      csrf: { cookie: 'csrftoken', header: 'X-CSRFToken' },
+      headers: { 'X-Tenant': 'seven' },
+    });
+    await start().ready;
+    vi.unstubAllGlobals();
+    expect(seen[0]?.headers.get('x-csrftoken')).toBe('x y');
+    expect(seen[0]?.headers.get('x-tenant')).toBe('seven');
+  });
+
+  it('reads other names', async () => {
+    const { start, answerWith } = createCookieSession({ fields: { accessToken: 'jwt', expiresIn: 'ttl' } });
+    answerWith(() => HttpResponse.json({ jwt: 'mine', ttl: 60, user: 'kevin' }));
+    const session = start();
+    expect(await session.getAccessToken()).toBe('mine');
+  });
+
+  it('says what is missing', async () => {
+    const { start } = createCookieSession();
+    const session = start();
+    await session.ready;
+    expect(await outcome(session.signIn({ detail: 'no' }))).toMatchObject({
+      code: 'invalid_token_response',
+      message: expect.stringContaining('"access_token"'),
+    });
+    expect(() => cookieBackend({ url: '' })).toThrow('"url" must be the URL');
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it, vi } from 'vitest';
+import { createApp, outcome } from '../support/app.js';
+import { fakeClock } from '../support/clock.js';
+import '../support/setup.js';
+
+const DAY = 86_400_000;
+
+describe('keepAlive', () => {
+  it('refreshes ahead of expiry, once a lifetime, though nobody asks for anything', async () => {
+    const clock = fakeClock({ timers: true });
+    const { server, logIn } = createApp({ session: { keepAlive: true } });
+    await logIn();
+    for (let second = 0; second < 5 * 60; second++) await clock.tick(1_000);
+    expect(server.stats.refreshes).toBeGreaterThanOrEqual(5);
+    expect(server.stats.refreshes).toBeLessThanOrEqual(7);
+    expect(server.stats.ordersOk).toBe(0);
+  });
+
+  it('without it an idle session never refreshes on its own', async () => {
+    const clock = fakeClock({ timers: true });
+    const { server, logIn } = createApp();
+    await logIn();
+    await clock.tick(DAY);
+    expect(server.stats.refreshes).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('a lifetime beyond what a timer can hold causes no refresh before its time', async () => {
+    const clock = fakeClock({ timers: true });
+    const { server, logIn } = createApp({
+      session: { keepAlive: true },
+      server: { accessLifetime: 60 * DAY, refreshLifetime: 365 * DAY },
+    });
+    await logIn();
+    await clock.tick(30 * DAY);
+    expect(server.stats.refreshes).toBe(0);
+    await clock.tick(30 * DAY - 30_000);
+    expect(server.stats.refreshes).toBe(1);
+  });
+
+  it('goes on after an outage, no faster than the backoff allows', async () => {
+    const clock = fakeClock({ timers: true });
+    const { server, logIn } = createApp({ session: { keepAlive: true } });
+    await logIn();
+    server.fail('refresh', { status: 503 });
+    for (let second = 0; second < 90; second++) await clock.tick(1_000);
+    expect(server.stats.refreshFailures).toBeGreaterThanOrEqual(2);
+    expect(server.stats.refreshFailures).toBeLessThanOrEqual(8);
+    server.fail('refresh', null);
+    for (let second = 0; second < 65; second++) await clock.tick(1_000);
+    expect(server.stats.refreshes).toBeGreaterThanOrEqual(1);
+  });
+
+  it('ends with the session, and with dispose', async () => {
+    const clock = fakeClock({ timers: true });
+    const { session, server, logIn } = createApp({ session: { keepAlive: true } });
+    await logIn();
+    expect(vi.getTimerCount()).toBe(1);
+    await session.signOut();
+    expect(vi.getTimerCount()).toBe(0);
+    await logIn();
+    session.dispose();
+    expect(vi.getTimerCount()).toBe(0);
+    await clock.tick(DAY);
+    expect(server.stats.refreshes).toBe(0);
+    expect(await outcome(session.getAccessToken())).toMatchObject({ code: 'signed_out' });
+  });
+});
