@@ -66,23 +66,26 @@ export class Ledger {
     this.#database = undefined;
   }
 
-  /** Without IndexedDB, or where it fails, there is nothing to read: the tabs then agree by the store alone. */
-  async #run(
-    mode: IDBTransactionMode,
-    act: (store: IDBObjectStore) => IDBRequest,
-  ): Promise<LedgerEntry | undefined> {
-    try {
-      return await this.#transact(mode, act);
-    } catch {
-      this.close(); // it may have been deleted under our hands: once more, from the start
-    }
-    return this.#transact(mode, act).catch(() => undefined);
+  /**
+   * Without IndexedDB, or where it fails, there is nothing to read: the tabs then agree by the store alone. Bounded, as some
+   * browsers have left a transaction without an end, and no request may wait for that (law 3).
+   */
+  #run(mode: IDBTransactionMode, act: Act): Promise<LedgerEntry | undefined> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ANSWER_TIME);
+      // It may have been deleted under our hands: once more, from the start.
+      const again = () => {
+        this.close();
+        return this.#transact(mode, act);
+      };
+      this.#transact(mode, act)
+        .catch(again)
+        .then(resolve, () => resolve(undefined))
+        .finally(() => clearTimeout(timer));
+    });
   }
 
-  async #transact(
-    mode: IDBTransactionMode,
-    act: (store: IDBObjectStore) => IDBRequest,
-  ): Promise<LedgerEntry | undefined> {
+  async #transact(mode: IDBTransactionMode, act: Act): Promise<LedgerEntry | undefined> {
     this.#database ??= open();
     const transaction = (await this.#database).transaction(STORE, mode);
     const request = act(transaction.objectStore(STORE));
@@ -94,6 +97,10 @@ export class Ledger {
   }
 }
 
+type Act = (store: IDBObjectStore) => IDBRequest;
+
+/** ms. */
+const ANSWER_TIME = 3_000;
 const STORE = 'ledger';
 
 function open(): Promise<IDBDatabase> {

@@ -1,0 +1,194 @@
+import { isSessionError, SessionError, sessionChanged, signedOut } from '../errors.js';
+import type { Settings } from '../options.js';
+import type { SessionState } from '../state.js';
+import type { LedgerEntry, Pause } from '../tabs/ledger.js';
+import type { Credentials } from '../tokens/credentials.js';
+import { noteReceipt } from '../tokens/receipt.js';
+import { assertTokenSet, isSameTokenSet, type TokenSet } from '../tokens/token-set.js';
+import { abortable } from '../wait.js';
+import type { Breaker } from './breaker.js';
+
+/** `undefined`: whether somebody is signed in is what the backend is asked for. */
+export type Held = Credentials | undefined;
+
+/** How a turn can end (law 5). */
+export type End =
+  | { minted: TokenSet }
+  | { superseded: LedgerEntry }
+  | { stored: TokenSet }
+  | { nobody: true }
+  | { rejected: SessionError; generation: number }
+  | { unavailable: SessionError };
+
+/** This tab's turns at refreshing, among the other tabs'. */
+export class Turns {
+  /** The tokens that the backend is being asked with at this moment. */
+  asking: TokenSet | undefined;
+  readonly #state: SessionState;
+  readonly #settings: Settings;
+  readonly #breaker: Breaker;
+  /** What becomes of an answer that comes after its turn. */
+  readonly #late: (end: End, spent: Held) => void;
+
+  constructor(
+    state: SessionState,
+    settings: Settings,
+    breaker: Breaker,
+    late: (end: End, spent: Held) => void,
+  ) {
+    this.#state = state;
+    this.#settings = settings;
+    this.#breaker = breaker;
+    this.#late = late;
+  }
+
+  /** `undefined`: another tab has begun a pause, which is to be waited for without holding up anybody. */
+  take(spent: Held, signal: AbortSignal): Promise<End | undefined> {
+    return this.#depends(spent) ? this.#askTabs(spent) : this.#inTurn(spent, signal);
+  }
+
+  /** Whether the refresh token is with another tab, which alone can refresh. */
+  #depends(spent: Held): boolean | undefined {
+    return this.#state.tabs?.share && !this.#settings.backend.lockName && !spent?.tokens.refreshToken;
+  }
+
+  async #askTabs(spent: Held): Promise<End> {
+    const tokens = await this.#state.tabs?.ask(generationOf(spent));
+    if (tokens) return { stored: tokens };
+    if (!spent) return { nobody: true };
+    const error = new SessionError('refresh_rejected', 'No tab that is open holds the refresh token');
+    return { rejected: error, generation: 0 };
+  }
+
+  /** Check, take the lock, check again: the holder's own credentials may be behind those in the ledger. */
+  #inTurn(spent: Held, signal: AbortSignal): Promise<End | undefined> {
+    const { tabs } = this.#state;
+    if (!tabs) return this.#ask(spent, undefined, signal);
+    const started = Date.now();
+    return tabs.inTurn(signal, async () => {
+      await this.#state.published;
+      const entry = await tabs.read();
+      assertHeld(this.#state, spent);
+      if (entry && entry.generation > generationOf(spent)) {
+        if (entry.tokens !== undefined) return { superseded: entry };
+        const tokens = await tabs.ask(generationOf(spent));
+        if (tokens) return { stored: tokens };
+      }
+      if (this.#breaker.keepTo(entry?.pause)) return entry?.pause && failedTogether(entry.pause, started);
+      return this.#ask(spent, entry, signal);
+    });
+  }
+
+  async #ask(spent: Held, seen: LedgerEntry | undefined, signal: AbortSignal): Promise<End> {
+    this.#state.emit({ type: 'refreshing' });
+    const tokens = spent?.tokens ?? NOTHING;
+    this.asking = tokens;
+    const asked = this.#refreshAndCommit(spent, seen, signal);
+    try {
+      return await within(this.#settings.refreshTimeout, asked, signal);
+    } catch (reason) {
+      // A late answer is good for as long as nobody signed in or out (law 6).
+      void asked.then((end) => this.#late(end, spent)).catch(() => {});
+      return this.#fail(reason, spent, seen);
+    } finally {
+      if (this.asking === tokens) this.asking = undefined;
+    }
+  }
+
+  /** To the ledger first: there it is decided whether somebody signed in or out meanwhile, in whatever tab. */
+  async #refreshAndCommit(spent: Held, seen: LedgerEntry | undefined, signal: AbortSignal): Promise<End> {
+    const tokens = await this.#settings.backend.refresh(spent?.tokens ?? NOTHING, { signal });
+    assertHeld(this.#state, spent);
+    assertTokenSet(tokens);
+    const minted = noteReceipt(succeed(spent?.tokens, tokens, seen?.sessionId), true);
+    this.#breaker.reset();
+    return this.#write(seen, minted, (generation) => ({ minted: { ...minted, generation } }));
+  }
+
+  /** Law 5: only the backend's refusal ends a session, and only if there is nothing newer to go on with. */
+  async #fail(reason: unknown, spent: Held, seen: LedgerEntry | undefined): Promise<End> {
+    assertHeld(this.#state, spent);
+    const error = isSessionError(reason) ? reason : unavailable(reason);
+    // Where there was no refresh token to refuse, the access token still serves to its end.
+    const servesOn = spent?.usable && !spent.tokens.refreshToken;
+    if (error.code === 'refresh_rejected' && !servesOn) {
+      const stored = await this.#state.reread();
+      if (stored && isNewer(stored, spent?.tokens ?? NOTHING)) return { stored };
+      return this.#write(seen, null, (generation) => ({ rejected: error, generation }));
+    }
+    this.#breaker.fail(error.retryAfter);
+    const { pause } = this.#breaker;
+    await this.#state.tabs?.update((entry) => ({ generation: 0, ...entry, pause }));
+    return { unavailable: error };
+  }
+
+  /** Writes to the ledger, unless it has gone on since it was seen. */
+  async #write(
+    seen: LedgerEntry | undefined,
+    tokens: TokenSet | null,
+    done: (generation: number) => End,
+  ): Promise<End> {
+    const expected = seen?.generation ?? 0;
+    const generation = this.#state.nextGeneration(expected);
+    const sessionId = tokens?.sessionId;
+    const entry = await this.#state.tabs?.update((old) => {
+      const lease = old?.lease && { lease: old.lease };
+      return (old?.generation ?? 0) === expected ? { ...lease, generation, sessionId, tokens } : undefined;
+    });
+    return entry && entry.generation !== generation ? { superseded: entry } : done(generation);
+  }
+}
+
+/** @throws {SessionError} if somebody signed in or out meanwhile: then whatever was under way has lost (law 6). */
+export function assertHeld(state: SessionState, spent: Held): void {
+  if (state.credentials !== spent) throw sessionChanged();
+}
+
+/** What a backend is given that finds the refresh token in a cookie. */
+const NOTHING: TokenSet = { accessToken: '' };
+
+function generationOf(held: Held): number {
+  return held?.tokens.generation ?? 0;
+}
+
+/** What the backend does not answer anew goes on, the refresh token above all (RFC 6749 §6), unless the user is another. */
+function succeed(spent: TokenSet | undefined, tokens: TokenSet, sessionId: string | undefined): TokenSet {
+  const { expiresAt, receivedAt, ...kept }: Partial<TokenSet> = spent ?? {};
+  const { receivedAt: _, ...fresh } = tokens;
+  if (sessionId !== undefined && sessionId !== kept.sessionId) return { ...fresh, sessionId };
+  const refreshToken = tokens.refreshToken ?? kept.refreshToken;
+  return { ...kept, ...fresh, ...(refreshToken && { refreshToken }) };
+}
+
+/** Who waited for the turn while another tab failed has failed with it; who comes later waits for the pause to end. */
+function failedTogether({ since, until }: Pause, started: number): End | undefined {
+  if (since < started) return undefined;
+  const retryAfter = until - Date.now();
+  return {
+    unavailable: new SessionError('refresh_unavailable', 'The refresh of another tab failed', { retryAfter }),
+  };
+}
+
+/** By its generation, where it has one; else whatever differs. */
+function isNewer(stored: TokenSet, spent: TokenSet): boolean {
+  if (stored.generation !== undefined) return stored.generation > (spent.generation ?? 0);
+  return !isSameTokenSet(stored, spent);
+}
+
+/** What a backend throws may lead to a token, as an `AxiosError` does by its config: only its words are kept. */
+function unavailable(reason: unknown): SessionError {
+  const { name, message = String(reason), stack } = (reason ?? {}) as Partial<Error>;
+  const cause = Object.assign(new Error(message), { name: name ?? 'Error', stack });
+  return new SessionError('refresh_unavailable', `The refresh failed: ${message}`, { cause });
+}
+
+/** Bounds the work; the timer does not outlive the flight. */
+async function within<T>(ms: number, work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const limit = new AbortController();
+  const timer = setTimeout(
+    () => limit.abort(new SessionError('refresh_timeout', `No new tokens within ${ms} ms`)),
+    ms,
+  );
+  signal.addEventListener('abort', () => limit.abort(signedOut()));
+  return abortable(work, limit.signal).finally(() => clearTimeout(timer));
+}
