@@ -11,7 +11,7 @@ const STOREYS = [
   ['events', 'stores/', 'backends/'],
   ['options', 'redirect/', 'tabs/'],
   ['state'],
-  ['refresh/'],
+  ['refresh/', 'follower'],
   ['session'],
   ['requests/'],
   ['clients/', 'bindings/', 'testing/', 'index'],

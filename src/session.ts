@@ -1,5 +1,6 @@
 import { signedOut } from './errors.js';
 import type { SessionListener } from './events.js';
+import { Follower } from './follower.js';
 import { readOptions, type SessionOptions, type Settings } from './options.js';
 import { keepAlive } from './refresh/keep-alive.js';
 import { Refresher } from './refresh/refresh.js';
@@ -55,11 +56,12 @@ export function createSession(options: SessionOptions): Session {
   const settings = readOptions(options);
   const state = new SessionState(settings);
   const refresher = new Refresher(state, settings);
-  state.start({
+  const follower = new Follower(state, {
     restore: () => refresher.restore(),
     offer: (than) => refresher.offer(than),
     left: () => refresher.leave(),
   });
+  follower.start();
   const letDie = settings.keepAlive ? keepAlive(state, refresher) : undefined;
   const session: Session = {
     get status() {
@@ -89,6 +91,7 @@ export function createSession(options: SessionOptions): Session {
     subscribe: (listener) => state.subscribe(listener),
     dispose() {
       letDie?.();
+      follower.dispose();
       state.dispose();
     },
   };

@@ -6,11 +6,11 @@ import { currentPath } from './redirect/return-to.js';
 import { SHARED } from './stores/memory.js';
 import { Persistence } from './stores/persistence.js';
 import type { LedgerEntry } from './tabs/ledger.js';
-import { type Neighbour, Tabs } from './tabs/tabs.js';
+import { Tabs } from './tabs/tabs.js';
 import { readClaims } from './tokens/claims.js';
 import { Credentials } from './tokens/credentials.js';
 import { noteReceipt } from './tokens/receipt.js';
-import { assertTokenSet, isSameTokenSet, type TokenSet } from './tokens/token-set.js';
+import { assertTokenSet, type TokenSet } from './tokens/token-set.js';
 
 /** Told of every change of credentials, before any listener; `null` with the error that those who wait shall get. */
 export type Replaced = (
@@ -19,13 +19,7 @@ export type Replaced = (
   error?: SessionError,
 ) => void;
 
-/** What only those who can ask the backend can do. */
-export interface Helpers extends Pick<Neighbour, 'offer' | 'left'> {
-  /** Finds out who is signed in, where neither the store nor the ledger can tell. Never rejects. */
-  restore(): Promise<void>;
-}
-
-/** Who is signed in, with which tokens: kept in step with the store and with other tabs, and told to listeners. */
+/** Who is signed in, with which tokens; what happens is stored, told to the ledger and to listeners. */
 export class SessionState {
   /** `null`: nobody is signed in. `undefined`: the store has not answered yet. */
   credentials: Credentials | null | undefined;
@@ -37,36 +31,24 @@ export class SessionState {
   /** What happened in this tab stands in the ledger. */
   published: Promise<void> | undefined;
 
+  /** Somebody has signed in where only another tab can see the tokens. */
+  wanting: (() => void) | undefined;
+  readonly persistence: Persistence;
   readonly #settings: Settings;
-  readonly #persistence: Persistence;
-  /** Tabs are one session, and yet no token is stored where all of them can see it. */
-  readonly #volatile: boolean;
-  #helpers: Helpers | undefined;
-  #unsubscribe: (() => void) | undefined;
   readonly #listeners = new Set<SessionListener>();
   #owners = 0;
   /** The latest that this tab has heard of. */
-  #generation = 0;
+  generation = 0;
 
   constructor(settings: Settings) {
     const { store, backend, refreshTimeout } = settings;
     this.#settings = settings;
-    this.#persistence = new Persistence(store, (error) => this.#storeFailed(error));
+    this.persistence = new Persistence(store, (error) => this.storeFailed(error));
     const shared = (store as { [SHARED]?: string })[SHARED];
     const name = store.lockName ?? shared ?? backend.lockName;
     const persistent = store.lockName !== undefined;
     const share = shared !== undefined;
     if (name) this.tabs = new Tabs({ name, persistent, share, holdFor: refreshTimeout });
-    this.#volatile = name !== undefined && !persistent;
-  }
-
-  /** Reads the store and begins to listen. */
-  start(helpers: Helpers): void {
-    this.#helpers = helpers;
-    this.tabs?.attend({ ...helpers, stirred: () => void this.#followLedger() });
-    this.#unsubscribe = this.#settings.store.subscribe?.(() => void this.#followStore());
-    const read = this.#followStore();
-    this.ready = read.then(() => (this.credentials === undefined ? helpers.restore() : void this.#begin()));
   }
 
   subscribe(listener: SessionListener): () => void {
@@ -89,7 +71,7 @@ export class SessionState {
       sessionId: Math.random().toString(36).slice(2),
     };
     const { tokens: taken } = this.#take({ ...noteReceipt(tokens, false), ...shared }, false);
-    const written = this.#persistence.write(taken);
+    const written = this.persistence.write(taken);
     this.emit({ type: 'signed-in' });
     this.published = this.#publish(taken);
     await Promise.all([written, this.published]);
@@ -98,7 +80,7 @@ export class SessionState {
   /** Goes on with tokens of a refresh of this tab's, which the ledger has been told of. */
   renew(tokens: TokenSet): Credentials {
     const credentials = this.#take(tokens, true);
-    void this.#persistence.write(credentials.tokens);
+    void this.persistence.write(credentials.tokens);
     this.emit({ type: 'refreshed', expiresAt: credentials.tokens.expiresAt });
     return credentials;
   }
@@ -115,7 +97,7 @@ export class SessionState {
       this.#take(noteReceipt(tokens, false), false);
     } catch (error) {
       this.credentials ??= null;
-      this.#storeFailed(error);
+      this.storeFailed(error);
       return;
     }
     const goesOn = previous && previous.owner === this.credentials?.owner;
@@ -126,31 +108,30 @@ export class SessionState {
 
   /** Ends the session here and in every tab. */
   async signOut(): Promise<void> {
-    this.#generation = this.nextGeneration();
+    this.generation = this.nextGeneration();
     this.#end('signed_out', signedOut());
     this.published = this.#publish(null);
-    await Promise.all([this.#persistence.write(null), this.published]);
+    await Promise.all([this.persistence.write(null), this.published]);
   }
 
   /** Ends the session as the backend refused to go on with it, which the ledger has been told of. */
   reject(error: SessionError, generation: number): void {
-    this.#generation = Math.max(this.#generation, generation);
+    this.generation = Math.max(this.generation, generation);
     this.#end('refresh_rejected', error);
-    void this.#persistence.write(null);
+    void this.persistence.write(null);
   }
 
   /** What the store holds now: another tab may have written it. */
   async reread(): Promise<TokenSet | null> {
-    return this.#persistence.read();
+    return this.persistence.read();
   }
 
   /** Higher than all that this tab has heard of; told by the clock, so that it is higher in other tabs too. */
   nextGeneration(seen = 0): number {
-    return Math.max(Date.now(), seen + 1, this.#generation + 1);
+    return Math.max(Date.now(), seen + 1, this.generation + 1);
   }
 
   dispose(): void {
-    this.#unsubscribe?.();
     this.tabs?.dispose();
     this.#listeners.clear();
     this.#replace(null, signedOut('The session was disposed'));
@@ -164,7 +145,7 @@ export class SessionState {
     const owner = previous && isSameUser(previous, subject, tokens, minted) ? previous.owner : ++this.#owners;
     const carried = carriedBy(backend.carry, tokens.accessToken);
     const credentials = new Credentials(tokens, claims, subject, owner, carried, this.#settings);
-    this.#generation = Math.max(this.#generation, tokens.generation ?? 0);
+    this.generation = Math.max(this.generation, tokens.generation ?? 0);
     this.#replace(credentials);
     return credentials;
   }
@@ -187,43 +168,30 @@ export class SessionState {
 
   /** Writes to the ledger what happened here; it wins against whatever is under way in another tab (law 6). */
   async #publish(tokens: TokenSet | null): Promise<void> {
-    const generation = this.#generation;
+    const generation = this.generation;
     const entry = await this.tabs?.update((old) => ({
       ...(old?.lease && { lease: old.lease }),
       generation: Math.max(generation, (old?.generation ?? 0) + 1),
       sessionId: tokens?.sessionId,
       tokens,
     }));
-    if (!entry || entry.generation === generation || this.#generation !== generation) return;
+    if (!entry || entry.generation === generation || this.generation !== generation) return;
     // The clock has been set back since the last entry.
-    this.#generation = entry.generation;
-    if (tokens) await this.#persistence.write(Object.assign(tokens, { generation: entry.generation }));
-  }
-
-  /** The store says whether there is a session at all; the ledger, whether there are newer tokens for it. */
-  async #begin(): Promise<void> {
-    const entry = await this.tabs?.read();
-    if (this.credentials && entry) this.follow(entry);
-    else this.#generation = Math.max(this.#generation, entry?.generation ?? 0);
-  }
-
-  /** Follows the ledger, where another tab has written it, or this page has slept. */
-  async #followLedger(): Promise<void> {
-    const entry = await this.tabs?.read();
-    if (entry) this.follow(entry);
+    this.generation = entry.generation;
+    if (tokens) await this.persistence.write(Object.assign(tokens, { generation: entry.generation }));
   }
 
   /** Takes an entry of the ledger for what it is: old, or news. */
   follow(entry: LedgerEntry): void {
     const { generation, tokens, sessionId } = entry;
-    if (generation <= this.#generation) return;
+    if (generation <= this.generation) return;
     if (tokens !== undefined) {
-      this.#generation = generation;
+      this.generation = generation;
       this.adopt(tokens && { ...tokens, generation });
     } else if (sessionId !== this.credentials?.tokens.sessionId) {
       // Somebody has signed in, and the tokens are where only that tab can see them.
       if (!this.credentials) this.credentials = undefined;
-      void this.#helpers?.restore();
+      this.wanting?.();
     }
   }
 
@@ -232,45 +200,7 @@ export class SessionState {
     this.credentials ??= null;
   }
 
-  /** Follows the store: what it held when the page was opened, and what somebody else wrote since. */
-  async #followStore(): Promise<void> {
-    if (this.#persistence.busy) return;
-    const before = this.credentials;
-    const read = this.#persistence.read();
-    // Without a promise between, where the store needs none: then the session is never seen `restoring`.
-    const tokens = read instanceof Promise ? await read : read;
-    if (this.credentials === before && !this.#persistence.busy) this.#compare(tokens, before);
-  }
-
-  #compare(tokens: TokenSet | null, before: Credentials | null | undefined): void {
-    if (!tokens) {
-      if (!before) this.credentials = this.#volatile ? undefined : null;
-      else if (this.tabs) void this.#emptied(this.tabs);
-      else this.adopt(null);
-    } else if (!before || !isSameTokenSet(tokens, before.tokens)) {
-      this.#changed(tokens);
-    }
-  }
-
-  #changed(tokens: TokenSet): void {
-    // The store may be behind the ledger: what is no news is passed over (law 7).
-    if (!this.tabs || (tokens.generation ?? 0) > this.#generation) this.adopt(tokens);
-    // The application wrote it, or an earlier version: a sign-in like any other.
-    else if (tokens.generation === undefined)
-      void this.signIn(tokens).catch((error) => this.#storeFailed(error));
-  }
-
-  /** Somebody emptied the store: that is a sign-out, unless the ledger knows of a later sign-in. */
-  async #emptied(tabs: Tabs): Promise<void> {
-    const seen = this.#generation;
-    const entry = await tabs.update((old) => {
-      return (old?.generation ?? 0) > seen ? undefined : { generation: this.nextGeneration(), tokens: null };
-    });
-    if (entry) this.follow(entry);
-    else this.adopt(null);
-  }
-
-  #storeFailed(error: unknown): void {
+  storeFailed(error: unknown): void {
     console.warn('unexpired: the token store failed; tokens are kept in memory', (error as Error)?.name);
     this.emit({ type: 'store-failed', error });
   }

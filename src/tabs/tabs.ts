@@ -36,6 +36,7 @@ const ANSWER_TIME = 300;
 /** The other tabs of this browser: a ledger, turns, and a channel. */
 export class Tabs {
   readonly share: boolean;
+  readonly persistent: boolean;
   readonly #options: TabsOptions;
   readonly #ledger: Ledger;
   #channel: BroadcastChannel | undefined;
@@ -46,6 +47,7 @@ export class Tabs {
   constructor(options: TabsOptions) {
     this.#options = options;
     this.share = options.share;
+    this.persistent = options.persistent;
     this.#ledger = new Ledger(options.name);
   }
 
@@ -149,7 +151,7 @@ export class Tabs {
   }
 
   #permitted(entry: LedgerEntry | undefined): LedgerEntry | undefined {
-    if (this.#options.persistent || !entry?.tokens) return entry;
+    if (this.persistent || !entry?.tokens) return entry;
     const { tokens, ...others } = entry;
     return others;
   }
