@@ -6,6 +6,9 @@ import { CHROMIUM_ARGS, chromiumPath } from './test/support/chromium.ts';
 
 const everywhere = 'test/**/*.test.ts';
 const built = ['test/package/**', 'test/e2e/**'];
+const engines = 'test/engines/**';
+const ofBuilt = [...built, engines];
+const patience = { testTimeout: 60_000, hookTimeout: 120_000 };
 const network = (where: 'node' | 'browser') => ({
   '#network': join(import.meta.dirname, `test/support/network.${where}.ts`),
 });
@@ -15,14 +18,17 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias: network('node') },
-        test: { name: 'node', include: [everywhere], exclude: [...built, 'test/**/*.browser.test.ts'] },
+        test: { name: 'node', include: [everywhere], exclude: [...ofBuilt, 'test/**/*.browser.test.ts'] },
       },
       {
         // The oldest axios that is supported, under the same tests.
         resolve: { alias: { ...network('node'), axios: 'axios-1.7' } },
         test: {
           name: 'axios-1.7',
-          include: ['test/{laws,clients}/**/*.test.ts'],
+          include: [
+            'test/clients/**/*.test.ts',
+            'test/laws/{one-refresh,settles,late-answers,origins}.test.ts',
+          ],
           exclude: ['test/**/*.browser.test.ts'],
         },
       },
@@ -32,7 +38,7 @@ export default defineConfig({
         test: {
           name: 'chromium',
           include: [everywhere],
-          exclude: [...built, 'test/**/*.node.test.ts', 'test/testing/**'],
+          exclude: [...ofBuilt, 'test/**/*.node.test.ts', 'test/testing/**'],
           browser: {
             enabled: true,
             headless: true,
@@ -47,8 +53,17 @@ export default defineConfig({
         test: {
           name: 'built',
           include: built.map((folder) => `${folder}/*.test.ts`),
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          ...patience,
+        },
+      },
+      {
+        // The built package again, in Firefox and in WebKit: CI, and `npm run test:engines`.
+        test: {
+          name: 'engines',
+          include: [`${engines}/*.test.ts`],
+          globalSetup: 'test/engines/setup.ts',
+          fileParallelism: false,
+          ...patience,
         },
       },
     ],

@@ -3,6 +3,9 @@ import type { Neighbour, Tabs } from './tabs/tabs.js';
 import type { Credentials } from './tokens/credentials.js';
 import { isSameTokenSet, type TokenSet } from './tokens/token-set.js';
 
+/** ms within which the store and the ledger come to say the same. */
+const ECHO_TIME = 500;
+
 /** What only who can ask the backend can do. */
 export interface Helpers extends Pick<Neighbour, 'offer' | 'left'> {
   /** Finds out who is signed in, where neither the store nor the ledger can tell. Never rejects. */
@@ -14,6 +17,7 @@ export class Follower {
   readonly #state: SessionState;
   readonly #helpers: Helpers;
   #unsubscribe: (() => void) | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(state: SessionState, helpers: Helpers) {
     this.#state = state;
@@ -34,21 +38,22 @@ export class Follower {
 
   dispose(): void {
     this.#unsubscribe?.();
+    clearTimeout(this.#timer);
   }
 
   /** The store says whether there is a session at all; the ledger, whether there are newer tokens for it. */
   async #begin(): Promise<void> {
-    const state = this.#state;
-    const entry = await state.tabs?.read();
-    if (!entry) return;
-    if (state.credentials) state.follow(entry);
-    else state.generation = Math.max(state.generation, entry.generation);
+    const { tabs, credentials } = this.#state;
+    const entry = await tabs?.read();
+    if (entry && credentials) this.#state.follow(entry);
+    this.#later();
   }
 
   /** Another tab has written to the ledger, or this page has slept. */
   async #followLedger(): Promise<void> {
     const entry = await this.#state.tabs?.read();
     if (entry) this.#state.follow(entry);
+    this.#later();
   }
 
   /** What the store held when the page was opened, and what somebody else wrote since. */
@@ -63,36 +68,65 @@ export class Follower {
 
   #compare(tokens: TokenSet | null, before: Credentials | null | undefined): void {
     const state = this.#state;
-    if (tokens && (!before || !isSameTokenSet(tokens, before.tokens))) this.#changed(tokens);
-    if (tokens) return;
-    if (before && state.tabs) void this.#emptied(state.tabs);
-    else if (before) state.adopt(null);
-    // Tabs are one session, and yet no token stands where all of them can see it: others are asked.
-    else if (!state.tabs || state.tabs.persistent) state.vacate();
+    if (tokens) {
+      if (!before || !isSameTokenSet(tokens, before.tokens)) this.#changed(tokens, before);
+    } else if (before) {
+      if (!state.tabs) state.adopt(null);
+    } else if (!state.tabs || state.tabs.persistent) {
+      // Else tabs are one session, and yet no token stands where all of them can see it: others are asked.
+      state.vacate();
+    }
+    this.#later();
   }
 
-  #changed(tokens: TokenSet): void {
+  #changed(tokens: TokenSet, before: Credentials | null | undefined): void {
     const state = this.#state;
-    const { generation } = tokens;
-    if (!state.tabs || (generation ?? 0) > state.generation) state.adopt(tokens);
+    if (!state.tabs) state.adopt(tokens);
     // The application wrote it, or an earlier version: a sign-in like any other.
-    else if (generation === undefined) void state.signIn(tokens).catch((error) => state.storeFailed(error));
-    // The store may be behind the ledger: what is no news is passed over (law 7).
-    else if (state.credentials === null) void this.#sweep(state.tabs, generation);
+    else if (tokens.generation === undefined)
+      void state.signIn(tokens).catch((error) => state.storeFailed(error));
+    else if (tokens.generation > state.generation) void this.#consult(state.tabs, tokens, before);
   }
 
-  /** A sign-in and a sign-out have crossed, and the store kept the tokens of the one that lost. */
-  async #sweep(tabs: Tabs, generation: number): Promise<void> {
+  /** A page that is opened takes what the store holds. After that the store only tells that there is news: see the ledger. */
+  async #consult(tabs: Tabs, tokens: TokenSet, before: Credentials | null | undefined): Promise<void> {
+    const state = this.#state;
+    if (before === undefined) return state.adopt(tokens);
     const entry = await tabs.read();
-    if (entry?.tokens === null && entry.generation > generation) await this.#state.persistence.write(null);
+    if (entry) state.follow(entry);
+    else if (state.credentials === before) state.adopt(tokens);
   }
 
-  /** Somebody emptied the store: that is a sign-out, unless the ledger knows of a later sign-in. */
-  async #emptied(tabs: Tabs): Promise<void> {
-    const seen = this.#state.generation;
-    const tombstone = { generation: this.#state.nextGeneration(), tokens: null };
-    const entry = await tabs.update((old) => ((old?.generation ?? 0) > seen ? undefined : tombstone));
-    if (entry) this.#state.follow(entry);
-    else this.#state.adopt(null);
+  /** The store and the ledger tell their news in no common order: what they come to say together counts. */
+  #later(): void {
+    const { tabs } = this.#state;
+    clearTimeout(this.#timer);
+    if (tabs?.persistent) this.#timer = setTimeout(() => void this.#reconcile(tabs), ECHO_TIME);
+  }
+
+  async #reconcile(tabs: Tabs): Promise<void> {
+    const state = this.#state;
+    const { generation } = state;
+    await state.published;
+    const [entry, stored] = [await tabs.read(), await state.persistence.read()];
+    if (generation !== state.generation) return this.#later();
+    if (!stored) return this.#emptied(tabs, entry?.generation);
+    // Two tabs have crossed, or one was closed between the two: the store is brought up.
+    if (!entry || entry.tokens === undefined || entry.generation <= (stored.generation ?? 0)) return;
+    await state.persistence.write(entry.tokens && { ...entry.tokens, generation: entry.generation });
+  }
+
+  /** Somebody emptied the store, in whatever way: that is a sign-out. */
+  async #emptied(tabs: Tabs, seen = 0): Promise<void> {
+    const state = this.#state;
+    const { generation } = state;
+    if (!state.credentials) {
+      state.generation = Math.max(generation, seen);
+      return;
+    }
+    const tombstone = { generation: state.nextGeneration(), tokens: null };
+    const entry = await tabs.update((old) => ((old?.generation ?? 0) > generation ? undefined : tombstone));
+    if (entry) state.follow(entry);
+    else state.adopt(null);
   }
 }

@@ -126,9 +126,9 @@ export class SessionState {
     return this.persistence.read();
   }
 
-  /** Higher than all that this tab has heard of; told by the clock, so that it is higher in other tabs too. */
+  /** Higher than all that this tab has heard of; told by the clock, and a little by chance, so that no two tabs tell the same. */
   nextGeneration(seen = 0): number {
-    return Math.max(Date.now(), seen + 1, this.generation + 1);
+    return Math.max(Date.now(), seen + 1, this.generation + 1) + Math.random() / 2;
   }
 
   dispose(): void {
@@ -168,17 +168,25 @@ export class SessionState {
 
   /** Writes to the ledger what happened here; it wins against whatever is under way in another tab (law 6). */
   async #publish(tokens: TokenSet | null): Promise<void> {
-    const generation = this.generation;
-    const entry = await this.tabs?.update((old) => ({
-      ...(old?.lease && { lease: old.lease }),
-      generation: Math.max(generation, (old?.generation ?? 0) + 1),
-      sessionId: tokens?.sessionId,
-      tokens,
-    }));
-    if (!entry || entry.generation === generation || this.generation !== generation) return;
-    // The clock has been set back since the last entry.
-    this.generation = entry.generation;
-    if (tokens) await this.persistence.write(Object.assign(tokens, { generation: entry.generation }));
+    const { generation } = this;
+    const sessionId = tokens?.sessionId;
+    const entry = await this.tabs?.update((old) => {
+      // Another tab has refreshed these very tokens already.
+      if (sessionId && old?.sessionId === sessionId && old.generation > generation) return undefined;
+      const lease = old?.lease && { lease: old.lease };
+      return { ...lease, generation: Math.max(generation, (old?.generation ?? 0) + 1), sessionId, tokens };
+    });
+    if (!entry || entry.generation === generation) return;
+    const isOwn = entry.sessionId === sessionId && this.generation === generation;
+    if (!isOwn || !tokens) this.follow(entry);
+    else if (entry.tokens?.accessToken !== tokens.accessToken) this.follow(entry);
+    else await this.#restamp(tokens, entry.generation);
+  }
+
+  /** Somebody else did something in the same moment, or the clock has been set back since the last entry. */
+  async #restamp(tokens: TokenSet, generation: number): Promise<void> {
+    this.generation = generation;
+    await this.persistence.write(Object.assign(tokens, { generation }));
   }
 
   /** Takes an entry of the ledger for what it is: old, or news. */

@@ -2,6 +2,7 @@ import { isSessionError, SessionError, sessionChanged, signedOut } from '../erro
 import type { Settings } from '../options.js';
 import type { SessionState } from '../state.js';
 import type { LedgerEntry, Pause } from '../tabs/ledger.js';
+import type { Tabs } from '../tabs/tabs.js';
 import type { Credentials } from '../tokens/credentials.js';
 import { noteReceipt } from '../tokens/receipt.js';
 import { assertTokenSet, isSameTokenSet, type TokenSet } from '../tokens/token-set.js';
@@ -19,6 +20,9 @@ export type End =
   | { nobody: true }
   | { rejected: SessionError; generation: number }
   | { unavailable: SessionError };
+
+/** ms that a tab waits for another to promise an answer. */
+const ANSWER_TIME = 300;
 
 /** This tab's turns at refreshing, among the other tabs'. */
 export class Turns {
@@ -53,7 +57,9 @@ export class Turns {
   }
 
   async #askTabs(spent: Held): Promise<End> {
-    const tokens = await this.#state.tabs?.ask(generationOf(spent));
+    // One that is only being opened need not wait long; one that is signed in has more to lose.
+    const patience = spent ? 10 * ANSWER_TIME : ANSWER_TIME;
+    const tokens = await this.#state.tabs?.ask(generationOf(spent), patience);
     if (tokens) return { stored: tokens };
     if (!spent) return { nobody: true };
     const error = new SessionError('refresh_rejected', 'No tab that is open holds the refresh token');
@@ -67,16 +73,25 @@ export class Turns {
     const started = Date.now();
     return tabs.inTurn(signal, async () => {
       await this.#state.published;
-      const entry = await tabs.read();
-      assertHeld(this.#state, spent);
-      if (entry && entry.generation > generationOf(spent)) {
-        if (entry.tokens !== undefined) return { superseded: entry };
-        const tokens = await tabs.ask(generationOf(spent));
-        if (tokens) return { stored: tokens };
+      try {
+        return await this.#readAndAsk(tabs, spent, started, signal);
+      } finally {
+        // Who signed in or out meanwhile must have told the ledger before another tab reads it.
+        await this.#state.published;
       }
-      if (this.#breaker.keepTo(entry?.pause)) return entry?.pause && failedTogether(entry.pause, started);
-      return this.#ask(spent, entry, signal);
     });
+  }
+
+  async #readAndAsk(tabs: Tabs, spent: Held, started: number, signal: AbortSignal): Promise<End | undefined> {
+    const entry = await tabs.read();
+    assertHeld(this.#state, spent);
+    if (entry && entry.generation > generationOf(spent)) {
+      if (entry.tokens !== undefined) return { superseded: entry };
+      const tokens = await tabs.ask(generationOf(spent), ANSWER_TIME);
+      if (tokens) return { stored: tokens };
+    }
+    if (this.#breaker.keepTo(entry?.pause)) return entry?.pause && failedTogether(entry.pause, started);
+    return this.#ask(spent, entry, signal);
   }
 
   async #ask(spent: Held, seen: LedgerEntry | undefined, signal: AbortSignal): Promise<End> {
@@ -102,7 +117,7 @@ export class Turns {
     assertTokenSet(tokens);
     const minted = noteReceipt(succeed(spent?.tokens, tokens, seen?.sessionId), true);
     this.#breaker.reset();
-    return this.#write(seen, minted, (generation) => ({ minted: { ...minted, generation } }));
+    return this.#write(spent, seen, minted, (generation) => ({ minted: { ...minted, generation } }));
   }
 
   /** Law 5: only the backend's refusal ends a session, and only if there is nothing newer to go on with. */
@@ -114,7 +129,7 @@ export class Turns {
     if (error.code === 'refresh_rejected' && !servesOn) {
       const stored = await this.#state.reread();
       if (stored && isNewer(stored, spent?.tokens ?? NOTHING)) return { stored };
-      return this.#write(seen, null, (generation) => ({ rejected: error, generation }));
+      return this.#write(spent, seen, null, (generation) => ({ rejected: error, generation }));
     }
     this.#breaker.fail(error.retryAfter);
     const { pause } = this.#breaker;
@@ -122,20 +137,23 @@ export class Turns {
     return { unavailable: error };
   }
 
-  /** Writes to the ledger, unless it has gone on since it was seen. */
+  /** Writes to the ledger, unless it has gone on since it was seen; that it is told what was spent is no such thing. */
   async #write(
+    spent: Held,
     seen: LedgerEntry | undefined,
     tokens: TokenSet | null,
     done: (generation: number) => End,
   ): Promise<End> {
-    const expected = seen?.generation ?? 0;
-    const generation = this.#state.nextGeneration(expected);
+    const expected = [seen?.generation ?? 0, generationOf(spent)];
+    const generation = this.#state.nextGeneration(Math.max(...expected));
     const sessionId = tokens?.sessionId;
+    let outdated = false;
     const entry = await this.#state.tabs?.update((old) => {
+      outdated = !expected.includes(old?.generation ?? 0);
       const lease = old?.lease && { lease: old.lease };
-      return (old?.generation ?? 0) === expected ? { ...lease, generation, sessionId, tokens } : undefined;
+      return outdated ? undefined : { ...lease, generation, sessionId, tokens };
     });
-    return entry && entry.generation !== generation ? { superseded: entry } : done(generation);
+    return entry && outdated ? { superseded: entry } : done(generation);
   }
 }
 

@@ -10,6 +10,9 @@ export interface Turn {
   signal: AbortSignal;
 }
 
+/** ms by which the clocks of two tabs may differ. */
+const TOLERANCE = 1_000;
+
 /** ms that a tab waits for its turn: longer than the holder may take. */
 const patienceFor = (holdFor: number): number => holdFor + Math.min(holdFor, 5_000);
 
@@ -45,26 +48,37 @@ async function withLock<T>({ name, holdFor, signal }: Turn, work: () => Promise<
 
 /** A lease in the ledger, with a holder and an end, for browsers and pages without Web Locks. */
 async function withLease<T>({ ledger, holdFor, signal }: Turn, work: () => Promise<T>): Promise<T> {
-  const holder = Math.random().toString(36);
+  const me = Math.random().toString(36);
   const longest = patienceFor(holdFor);
-  const end = performance.now() + longest;
-  while (!(await takeLease(ledger, holder, longest)) && performance.now() < end && !signal.aborted)
+  let holder: string | undefined;
+  let end = 0;
+  while (!signal.aborted) {
+    const next = await takeLease(ledger, me, longest);
+    if (next === undefined || next === me) break;
+    // Patience begins anew with each holder, and outlasts every lease.
+    if (next !== holder) end = performance.now() + longest + 2 * TOLERANCE;
+    else if (performance.now() > end) break;
+    holder = next;
     await jitter();
+  }
   try {
     return await work();
   } finally {
-    await ledger.update((entry) => (entry?.lease?.holder === holder ? withoutLease(entry) : undefined));
+    await ledger.update((entry) => (entry?.lease?.holder === me ? withoutLease(entry) : undefined));
   }
 }
 
-async function takeLease(ledger: Ledger, holder: string, longest: number): Promise<boolean> {
-  const now = Date.now();
-  const entry = await ledger.update((entry = { generation: 0 }) => {
-    const left = (entry.lease?.until ?? 0) - now;
+/** Who holds the lease now; `undefined` where there is no ledger. */
+async function takeLease(ledger: Ledger, me: string, longest: number): Promise<string | undefined> {
+  const entry = await ledger.update((old = { generation: 0 }) => {
+    const now = Date.now();
+    const left = (old.lease?.until ?? 0) - now;
     // One that ends later than any lease can was given by a clock that has been set back since.
-    return left > 0 && left <= longest ? undefined : { ...entry, lease: { holder, until: now + longest } };
+    return left > 0 && left <= longest + TOLERANCE
+      ? undefined
+      : { ...old, lease: { holder: me, until: now + longest } };
   });
-  return !entry || entry.lease?.holder === holder;
+  return entry?.lease?.holder;
 }
 
 function withoutLease({ lease, ...entry }: NonNullable<Awaited<ReturnType<Ledger['read']>>>) {

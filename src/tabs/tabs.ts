@@ -30,9 +30,6 @@ type Message =
   | { type: 'promised'; to: string }
   | { type: 'answered'; to: string; tokens: TokenSet };
 
-/** ms that a tab waits for another to promise an answer. */
-const ANSWER_TIME = 300;
-
 /** The other tabs of this browser: a ledger, turns, and a channel. */
 export class Tabs {
   readonly share: boolean;
@@ -83,11 +80,11 @@ export class Tabs {
     return inTurn({ name, holdFor, signal, ledger: this.#ledger }, work);
   }
 
-  /** Asks the tabs that share for an access token of a later generation than `than`. */
-  ask(than: number): Promise<TokenSet | undefined> {
+  /** Asks the tabs that share for an access token of a later generation than `than`; `patience`: ms for one to promise it. */
+  ask(than: number, patience: number): Promise<TokenSet | undefined> {
     if (!this.share || !this.#channel) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      let timer = setTimeout(resolve, ANSWER_TIME);
+      let timer = setTimeout(resolve, patience);
       this.#asking = {
         promised: () => {
           clearTimeout(timer);
@@ -121,8 +118,9 @@ export class Tabs {
   }
 
   /** Back from the back/forward cache, or from the background. */
-  readonly #woke = (): void => {
-    if (globalThis.document?.visibilityState === 'hidden') return;
+  readonly #woke = (event: Event): void => {
+    const isOpened = (event as PageTransitionEvent).persisted === false;
+    if (isOpened || globalThis.document?.visibilityState === 'hidden') return;
     this.#listen();
     this.#neighbour?.stirred();
   };

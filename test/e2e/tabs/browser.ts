@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type LaunchOptions, type Page } from 'playwright-core';
 import { createTestBackend, type TestBackend, type TestBackendOptions } from 'unexpired/testing';
-import { build } from 'vite';
 import { onTestFinished } from 'vitest';
 import { CHROMIUM_ARGS, chromiumPath } from '../../support/chromium.ts';
 import { serve } from '../../support/http.ts';
+import { bundlePage } from './bundle.ts';
 import type {} from './page.ts';
 
 export interface ServedTabs {
@@ -31,7 +30,7 @@ export async function serveTabs(options: TestBackendOptions = {}): Promise<Serve
     rotation: 'strict',
     ...options,
   });
-  const script = await bundle();
+  const page = await bundlePage('page.ts');
   let gate: ReturnType<typeof createGate> | undefined;
   const held = async (pathname: string, response: Response) => {
     if (pathname === gate?.path) await gate.opened;
@@ -39,13 +38,8 @@ export async function serveTabs(options: TestBackendOptions = {}): Promise<Serve
   };
   const origin = await serve(async (request) => {
     const { pathname } = new URL(request.url);
-    if (pathname === '/app.js')
-      return new Response(script, { headers: { 'Content-Type': 'text/javascript' } });
     if (pathname.startsWith('/cookie/')) return overCookie(request, server);
-    if (pathname !== '/') return held(pathname, await server.fetch(request));
-    return new Response('<!doctype html><title>tab</title><script type="module" src="/app.js"></script>', {
-      headers: { 'Content-Type': 'text/html' },
-    });
+    return page(pathname) ?? held(pathname, await server.fetch(request));
   });
   return {
     origin,
@@ -68,22 +62,6 @@ export async function openTab(context: BrowserContext, url: string): Promise<Pag
   await page.goto(url);
   await page.waitForFunction(() => 'tab' in window);
   return page;
-}
-
-let bundled: Promise<string> | undefined;
-
-function bundle(): Promise<string> {
-  bundled ??= build({
-    logLevel: 'warn',
-    configFile: false,
-    build: {
-      write: false,
-      minify: false,
-      modulePreload: false,
-      rolldownOptions: { input: join(import.meta.dirname, 'page.ts') },
-    },
-  }).then((output) => (output as { output: { code: string }[] }).output[0]!.code);
-  return bundled;
 }
 
 /** The same server, with the refresh token in a cookie that no script can read. */

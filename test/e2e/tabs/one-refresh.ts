@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { serveTabs } from './browser.ts';
 import type { Tab, TabBrowser } from './engine.ts';
 import type { TabResult } from './page.ts';
@@ -62,11 +62,10 @@ function nothing() {
 
 async function inBrowser(launch: () => Promise<TabBrowser>, act: (browser: TabBrowser) => Promise<void>) {
   const browser = await launch();
-  try {
-    await act(browser);
-  } finally {
-    await browser.close();
-  }
+  let closed: Promise<void> | undefined;
+  const close = () => (closed ??= browser.close());
+  onTestFinished(close); // where the test runs out of time, too
+  await act(browser).finally(close);
 }
 
 async function runOnce(browser: TabBrowser, query: string, tally: Tally): Promise<void> {

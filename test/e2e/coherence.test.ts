@@ -1,0 +1,4 @@
+import { launchChromium } from './tabs/chromium.ts';
+import { testCoherence } from './tabs/coherence.ts';
+
+testCoherence(launchChromium);

@@ -1,0 +1,75 @@
+import { LOCAL, type World } from '../world.ts';
+
+interface LockRequest {
+  tab: number | undefined;
+  offered: boolean;
+  begin(): void;
+}
+
+/** Web Locks: exclusive, first come, first served. A lock is granted in a step of its own. */
+export class FakeLocks {
+  readonly #world: World;
+  readonly #queues = new Map<string, LockRequest[]>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  request<T>(name: string, { signal }: { signal: AbortSignal }, work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let held = false;
+      const done = () => this.#leave(name, request);
+      const request: LockRequest = {
+        tab: this.#world.current,
+        offered: false,
+        begin: () => {
+          held = true;
+          Promise.resolve().then(work).finally(done).then(resolve, reject);
+        },
+      };
+      const giveUp = () => {
+        if (held) return;
+        done();
+        reject(signal.reason);
+      };
+      if (signal.aborted) return reject(signal.reason);
+      signal.addEventListener('abort', giveUp);
+      this.#queue(name).push(request);
+      this.#offer(name);
+    });
+  }
+
+  /** The locks that a tab held, or waited for. */
+  held(tab: number): number {
+    return [...this.#queues.values()].flat().filter((request) => request.tab === tab).length;
+  }
+
+  /** As a browser does with a tab that is gone. */
+  release(tab: number): void {
+    for (const [name, queue] of this.#queues)
+      for (const request of queue.filter((one) => one.tab === tab)) this.#leave(name, request);
+  }
+
+  #queue(name: string): LockRequest[] {
+    const queue = this.#queues.get(name) ?? [];
+    this.#queues.set(name, queue);
+    return queue;
+  }
+
+  #leave(name: string, request: LockRequest): void {
+    const others = this.#queue(name).filter((one) => one !== request);
+    this.#queues.set(name, others);
+    this.#offer(name);
+  }
+
+  #offer(name: string): void {
+    const first = this.#queue(name)[0];
+    if (!first || first.offered) return;
+    first.offered = true;
+    const { tab } = first;
+    const run = () => {
+      if (this.#queue(name)[0] === first) first.begin();
+    };
+    this.#world.enqueue({ tab, lane: `lock ${tab}`, label: 'gets the lock', within: LOCAL, run });
+  }
+}

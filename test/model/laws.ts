@@ -1,0 +1,165 @@
+import type { SessionEvent, TokenSet } from '../../src/index.js';
+import type { RefreshCall, Rotation, Server, User } from './server.ts';
+import type { Tab } from './tab.ts';
+import type { World } from './world.ts';
+
+/** What a user, or a program, asked a session for. */
+export interface Operation {
+  readonly name: 'signIn' | 'signOut' | 'request' | 'refresh';
+  /** Who signs in, or who was signed in when it began. */
+  readonly user?: User | undefined;
+  readonly tab: number;
+  outcome: unknown;
+}
+
+/** The last word of the user, if it was clear which one that was. */
+interface LastWord {
+  operation: Operation;
+  /** Nobody else was signing in or out at the same time. */
+  clear: boolean;
+}
+
+/** Watches a run, and says which law was broken first. */
+export class Laws {
+  broken: string | undefined;
+  /** Whether something happened by which a session may rightly be lost. */
+  excused = false;
+  lastWord: LastWord | undefined;
+  /** A sign-in or sign-out got only half way, as its tab was killed. */
+  torn = false;
+  /** The application emptied the store behind the session's back: a tab that is opened then believes the store. */
+  cleared = false;
+  server!: Server;
+  readonly killed: Set<number> = new Set();
+  readonly #world: World;
+  readonly #rotation: Rotation;
+  readonly #deliveries: { tab: number; tokens: TokenSet }[] = [];
+  readonly #underWay = new Set<Operation>();
+  #ended = false;
+
+  constructor(world: World, rotation: Rotation) {
+    this.#world = world;
+    this.#rotation = rotation;
+  }
+
+  assert(holds: boolean, law: string): void {
+    if (holds || this.broken) return;
+    this.broken = law;
+    this.#world.note(this.#world.current, `*** ${law}`);
+  }
+
+  began(operation: Operation): void {
+    if (operation.name === 'signIn' || operation.name === 'signOut') {
+      const others = [...this.#underWay].filter(({ tab }) => tab !== operation.tab);
+      this.lastWord = { operation, clear: !others.some(isSigning) && !this.#isBeingStored(operation.tab) };
+      if (operation.name === 'signOut') this.#ended = true;
+    }
+    this.#underWay.add(operation);
+  }
+
+  /** What another tab wrote has not reached the browser's storage yet, where it will overwrite what comes now. */
+  #isBeingStored(tab: number): boolean {
+    return this.#world.awaits((lane) => lane.startsWith('storage of ') && lane !== `storage of ${tab}`);
+  }
+
+  settled(operation: Operation): void {
+    this.#underWay.delete(operation);
+    this.#world.note(operation.tab, `${operation.name} ends: ${String(operation.outcome)}`);
+  }
+
+  asked(call: RefreshCall): void {
+    const earlier = this.server.calls.filter(({ refreshToken }) => refreshToken === call.refreshToken);
+    if (this.torn || earlier.some(({ end }) => end === 'ambiguous')) return;
+    const twice = earlier.some(({ end }) => end === 'under way');
+    this.assert(!twice, 'one refresh token is sent while it is under way');
+    // Without rotation the successor may be the very same string.
+    const again = this.#rotation !== 'none' && earlier.some(({ end }) => end === 'answered');
+    this.assert(!again, 'a refresh token is sent that has been answered');
+  }
+
+  delivered(tab: number, tokens: TokenSet): void {
+    this.#deliveries.push({ tab, tokens });
+  }
+
+  sent(tab: number, begun: User | undefined, carried: User | undefined): void {
+    const own = begun === undefined || carried === undefined || begun === carried;
+    this.assert(own, `tab ${tab} sends a request of ${begun} with a token of ${carried}`);
+  }
+
+  heard(tab: Tab, event: SessionEvent): void {
+    const reason = event.type === 'signed-out' ? event.reason : '';
+    this.#world.note(tab.id, `event: ${event.type} ${reason}`);
+    this.assert(event.type !== 'store-failed', 'the store failed');
+    if (reason === 'refresh_rejected') {
+      this.assert(this.#newestWasRefused(tab.had), 'a session ends whose newest token was not refused');
+      this.assert(this.excused, 'a session is refused that nothing has happened to');
+      this.#ended = true;
+    }
+    if (reason === 'signed_out_elsewhere')
+      this.assert(this.#ended || this.excused, 'a session ends that nobody has ended');
+  }
+
+  lost(tab: Tab): void {
+    this.excused = true;
+    this.killed.add(tab.id);
+    for (const operation of tab.operations) {
+      if (!this.#underWay.delete(operation)) continue;
+      if (isSigning(operation)) this.torn = true;
+    }
+  }
+
+  /** When everything has happened. */
+  atRest(tabs: Tab[], stored: (tab: Tab) => TokenSet | null): void {
+    const [hanging] = this.#underWay;
+    this.assert(!hanging, `tab ${hanging?.tab}: ${hanging?.name} never ends`);
+    if (this.#rotation === 'strict' && !this.excused)
+      this.assert(this.server.reuses === 0, 'a spent refresh token came back to the server');
+    if (this.torn) return;
+    this.#assertLastWord(tabs);
+    this.#assertOneMind(tabs);
+    // A tab that was killed may have written to the ledger and not yet to the store.
+    if (this.cleared || this.killed.size) return;
+    for (const tab of tabs)
+      this.assert(
+        stored(tab)?.generation === tab.tokens?.generation,
+        `tab ${tab.id}: the store holds ${stored(tab) ? 'other tokens' : 'nothing'}, the session ${tab.tokens ? 'tokens' : 'none'}`,
+      );
+  }
+
+  #assertOneMind(tabs: Tab[]): void {
+    const minds = new Set(tabs.map(({ user, tokens }) => `${user} ${tokens?.generation}`));
+    this.assert(minds.size < 2, `the tabs do not agree: ${[...minds].join(', ')}`);
+  }
+
+  #assertLastWord(tabs: Tab[]): void {
+    const { operation, clear } = this.lastWord ?? {};
+    if (!operation || !clear) return;
+    if (operation.name === 'signOut')
+      this.assert(
+        tabs.every(({ user }) => !user),
+        'somebody is signed in after the sign-out',
+      );
+    else if (!this.excused)
+      this.assert(
+        tabs.every(({ user }) => user === operation.user),
+        `${operation.user} signed in last, and is not signed in`,
+      );
+  }
+
+  /** Also where the newer ones came to a tab that is gone. */
+  #newestWasRefused(had: TokenSet | undefined): boolean {
+    const grant = this.server.grantOf(had?.accessToken);
+    const ofGrant = this.#deliveries.filter(
+      ({ tokens }) => this.server.grantOf(tokens.accessToken) === grant,
+    );
+    const last = ofGrant.findLastIndex(({ tab }) => !this.killed.has(tab));
+    const newest = ofGrant.slice(Math.max(0, last)).map(({ tokens }) => tokens.refreshToken);
+    return this.server.calls.some(
+      ({ end, refreshToken }) => end === 'refused' && newest.includes(refreshToken),
+    );
+  }
+}
+
+function isSigning({ name }: Operation): boolean {
+  return name === 'signIn' || name === 'signOut';
+}

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { type Fault, type Rotation, USERS, type User } from './server.ts';
+
+/** What can happen. `tab` is taken modulo the tabs that are open. */
+export type Move =
+  | { move: 'signIn'; tab: number; user: User }
+  | { move: 'signOut' | 'request' | 'refresh' | 'kill' | 'clear'; tab: number }
+  | { move: 'fail'; fault: Fault }
+  | { move: 'wait'; ms: number }
+  /** One of the steps that can be next. */
+  | { move: 'step'; choice: number }
+  /** `drain`: all of them, and what follows from them. */
+  | { move: 'open' | 'expire' | 'revoke' | 'drain' };
+
+export interface Program {
+  locks: boolean;
+  rotation: Rotation;
+  opaque: boolean;
+  /** How many are open at the start, all of them signed in as ann. */
+  tabs: number;
+  moves: Move[];
+}
+
+const tab = fc.nat(3);
+const on = (move: 'signOut' | 'request' | 'refresh' | 'kill' | 'clear') =>
+  fc.record({ move: fc.constant(move), tab });
+const plain = (move: 'open' | 'expire' | 'revoke' | 'drain') => fc.constant({ move });
+const fail = (...faults: Fault[]) =>
+  fc.record({ move: fc.constant('fail' as const), fault: fc.constantFrom(...faults) });
+
+const harmless: fc.WeightedArbitrary<Move>[] = [
+  { weight: 24, arbitrary: fc.record({ move: fc.constant('step'), choice: fc.nat(11) }) },
+  { weight: 6, arbitrary: on('request') },
+  { weight: 3, arbitrary: on('refresh') },
+  { weight: 3, arbitrary: plain('expire') },
+  {
+    weight: 3,
+    arbitrary: fc.record({ move: fc.constant('wait'), ms: fc.constantFrom(1, 100, 1_000, 9_000, 61_000) }),
+  },
+  { weight: 2, arbitrary: plain('drain') },
+  {
+    weight: 2,
+    arbitrary: fc.record({ move: fc.constant('signIn'), tab, user: fc.constantFrom(...USERS) }),
+  },
+  { weight: 1, arbitrary: on('signOut') },
+  { weight: 1, arbitrary: plain('open') },
+  { weight: 1, arbitrary: fail('unsent', '503') },
+];
+
+/** By these a session may rightly be lost. */
+const harmful: fc.WeightedArbitrary<Move>[] = [
+  { weight: 3, arbitrary: fail('lost', 'hang', 'refuse') },
+  { weight: 2, arbitrary: on('kill') },
+  { weight: 1, arbitrary: on('clear') },
+  { weight: 1, arbitrary: plain('revoke') },
+];
+
+const moves = (choices: fc.WeightedArbitrary<Move>[]) =>
+  fc.array(fc.oneof(...choices), { maxLength: 80, size: 'max' });
+
+export const programs: fc.Arbitrary<Program> = fc.record({
+  locks: fc.boolean(),
+  rotation: fc.constantFrom('strict', 'strict', 'grace', 'none'),
+  opaque: fc.boolean(),
+  tabs: fc.integer({ min: 1, max: 4 }),
+  moves: fc.oneof(moves(harmless), moves([...harmless, ...harmful])),
+});

@@ -1,0 +1,63 @@
+/** A way to break the SDK, and the laws that the model must then see broken. */
+export interface Mutant {
+  name: string;
+  file: string;
+  find: string;
+  replace: string;
+  breaks: RegExp;
+}
+
+const SPENT =
+  /one refresh token is sent while|a refresh token is sent that|spent refresh token|refreshes for one/;
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the ledger is not read again under the lock',
+    file: 'src/refresh/turns.ts',
+    find: 'if (entry && entry.generation > generationOf(spent)) {',
+    replace: 'if (entry && entry.generation < 0) {',
+    breaks: SPENT,
+  },
+  {
+    name: 'the generation is not compared at the commit',
+    file: 'src/refresh/turns.ts',
+    find: 'outdated = !expected.includes(old?.generation ?? 0);',
+    replace: 'outdated = expected.length < 0;',
+    breaks: /signed in after the sign-out|signed in last|do not agree/,
+  },
+  {
+    name: 'there is no lock',
+    file: 'src/tabs/lock.ts',
+    find: 'return globalThis.navigator?.locks ? withLock(turn, work) : withLease(turn, work);',
+    replace: 'return turn ? work() : withLock(turn, work).then(() => withLease(turn, work));',
+    breaks: SPENT,
+  },
+  {
+    name: 'there is no lease',
+    file: 'src/tabs/lock.ts',
+    find: 'if (next === undefined || next === me) break;',
+    replace: 'break;',
+    breaks: SPENT,
+  },
+  {
+    name: 'a request is sent whoever is signed in by then',
+    file: 'src/requests/authorized.ts',
+    find: 'if (begun && begun.owner !== held?.owner)',
+    replace: 'if (begun && begun.owner < 0)',
+    breaks: /sends a request of/,
+  },
+  {
+    name: 'a sign-out does not reach the ledger',
+    file: 'src/state.ts',
+    find: 'this.published = this.#publish(null);',
+    replace: 'this.published = Promise.resolve();',
+    breaks: /signed in after the sign-out|do not agree|the store holds/,
+  },
+  {
+    name: 'a lock is never given back',
+    file: 'src/tabs/lock.ts',
+    find: 'return work();\n  };',
+    replace: 'return work().then(() => new Promise(() => {}));\n  };',
+    breaks: /never ends/,
+  },
+];

@@ -1,0 +1,171 @@
+import { SessionError, type TokenSet } from '../../src/index.js';
+import { Grants, type IssuedTokens } from '../../src/testing/grants.js';
+import { readTestOptions } from '../../src/testing/options.js';
+import type { Laws } from './laws.ts';
+import type { Step, World } from './world.ts';
+
+export type Rotation = 'strict' | 'grace' | 'none';
+
+/** What becomes of a refresh call. */
+export type Fault =
+  /** A network error before anything was sent. */
+  | 'unsent'
+  /** A 503 from before the server looked at the token. */
+  | '503'
+  /** The server has done what was asked; a network error instead of its answer. */
+  | 'lost'
+  /** The answer comes late, or never. */
+  | 'hang'
+  /** The server refuses a token that is good. */
+  | 'refuse';
+
+export const USERS = ['ann', 'bob'] as const;
+export type User = (typeof USERS)[number];
+
+/** ms. An answer that is not lost comes within this. */
+const LATENCY = 3_000;
+
+export interface RefreshCall {
+  readonly tab: number;
+  readonly refreshToken: string;
+  /** `ambiguous`: nobody in that tab knows what the server made of it. */
+  end: 'under way' | 'answered' | 'refused' | 'failed' | 'ambiguous';
+}
+
+/** One signing-in at the server. */
+export interface Grant {
+  user: User;
+}
+
+/** The server and the way to it: each call arrives in one step, and its answer in another. */
+export class Server {
+  readonly calls: RefreshCall[] = [];
+  readonly #world: World;
+  readonly #laws: Laws;
+  readonly #grants: Grants;
+  readonly #faults: Fault[] = [];
+  readonly #owners = new Map<string, Grant>();
+
+  constructor(world: World, laws: Laws, options: { rotation: Rotation; opaque: boolean }) {
+    this.#world = world;
+    this.#laws = laws;
+    this.#grants = new Grants(
+      readTestOptions({
+        ...options,
+        users: USERS.map((username) => ({ username, password: '', id: username })),
+        accessLifetime: 60_000,
+        refreshLifetime: 30 * 86_400_000,
+        now: () => world.now,
+      }),
+    );
+  }
+
+  get reuses(): number {
+    return this.#grants.reuses;
+  }
+
+  failNext(fault: Fault): void {
+    this.#faults.push(fault);
+  }
+
+  forgive(): void {
+    this.#faults.length = 0;
+  }
+
+  expireAccessTokens(): void {
+    this.#grants.expireAccessTokens();
+  }
+
+  revoke(): void {
+    this.#grants.revoke();
+  }
+
+  /** Whose token it is, access or refresh. */
+  grantOf(token: string | undefined): Grant | undefined {
+    return token === undefined ? undefined : this.#owners.get(token);
+  }
+
+  logIn(user: User): TokenSet {
+    return this.#print(this.#grants.logIn(user, '')!, { user });
+  }
+
+  /** A request with an access token, or with none. */
+  order(tab: number, accessToken: string | undefined): Promise<number> {
+    return new Promise((resolve) => {
+      this.#travel(undefined, `a request of tab ${tab} arrives`, () => {
+        const owner = accessToken === undefined ? 'invalid' : this.#grants.authenticate(accessToken);
+        const status = (USERS as readonly unknown[]).includes(owner) ? 200 : 401;
+        this.#travel(tab, `is answered ${status}`, () => resolve(status));
+      });
+    });
+  }
+
+  refresh(tab: number, tokens: TokenSet, signal: AbortSignal): Promise<TokenSet> {
+    const { refreshToken = '' } = tokens;
+    const call: RefreshCall = { tab, refreshToken, end: 'under way' };
+    this.#laws.asked(call);
+    this.calls.push(call);
+    const fault = this.#faults.shift();
+    this.#world.note(tab, `asks for new tokens${fault ? ` (${fault})` : ''}`);
+    return new Promise((resolve, reject) => {
+      let answer: Step | undefined;
+      signal.addEventListener('abort', () => {
+        if (call.end === 'under way') call.end = 'ambiguous';
+        if (answer) this.#world.drop(answer);
+        reject(signal.reason);
+      });
+      const end = (how: RefreshCall['end'], label: string, settle: () => void, within?: number) => {
+        if (call.end !== 'under way') return;
+        const run = () => {
+          call.end = how;
+          settle();
+        };
+        answer = this.#travel(tab, label, run, within);
+      };
+      const networkError = () => reject(new TypeError('Failed to fetch'));
+      if (fault === 'unsent') return end('failed', 'its refresh call was not sent', networkError);
+      this.#travel(undefined, `the refresh call of tab ${tab} arrives`, () => {
+        if (fault === '503') return end('failed', 'is answered 503', () => reject(unavailable()));
+        const outcome = fault === 'refuse' ? 'invalid' : this.#grants.refresh(refreshToken);
+        if (fault === 'lost') return end('ambiguous', 'its answer is lost', networkError);
+        const within = fault === 'hang' ? Number.POSITIVE_INFINITY : LATENCY;
+        if (typeof outcome === 'string')
+          return end('refused', 'its refresh token is refused', () => reject(rejected()), within);
+        const minted = this.#print(outcome, this.grantOf(refreshToken)!);
+        const deliver = () => {
+          this.#laws.delivered(tab, minted);
+          resolve(minted);
+        };
+        end('answered', 'has new tokens', deliver, within);
+      });
+    });
+  }
+
+  /** Nobody will hear how the calls of this tab ended, nor what it made of the last answer. */
+  abandon(tab: number): void {
+    const calls = this.calls.filter((call) => call.tab === tab);
+    for (const call of calls) if (call.end === 'under way') call.end = 'ambiguous';
+    const last = calls.at(-1);
+    if (last?.end === 'answered') last.end = 'ambiguous';
+  }
+
+  #print({ accessToken, refreshToken, expiresAt }: IssuedTokens, grant: Grant): TokenSet {
+    this.#owners.set(accessToken, grant);
+    if (refreshToken) this.#owners.set(refreshToken, grant);
+    return { accessToken, ...(refreshToken && { refreshToken }), expiresAt };
+  }
+
+  #travel(tab: number | undefined, label: string, run: () => void, within = LATENCY / 2): Step {
+    return this.#world.enqueue({ tab, lane: `network ${this.#travels++}`, label, within, run });
+  }
+
+  #travels = 0;
+}
+
+function unavailable(): SessionError {
+  return new SessionError('refresh_unavailable', 'status 503');
+}
+
+function rejected(): SessionError {
+  return new SessionError('refresh_rejected', 'The refresh token was refused');
+}

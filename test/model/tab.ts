@@ -1,0 +1,117 @@
+import type { TokenSet } from '../../src/index.js';
+import { authorized, type Exchange } from '../../src/requests/authorized.js';
+import { coreOf, createSession, type Session, type SessionCore } from '../../src/session.js';
+import type { FakeBrowser } from './browser/browser.ts';
+import type { Laws, Operation } from './laws.ts';
+import type { Server, User } from './server.ts';
+import { LOCAL, type World } from './world.ts';
+
+export interface Surroundings {
+  world: World;
+  browser: FakeBrowser;
+  server: Server;
+  laws: Laws;
+}
+
+/** One tab of the browser with one real session, and what its user does. */
+export class Tab {
+  readonly session: Session;
+  readonly operations: Operation[] = [];
+  /** The tokens that it had before the session ended. */
+  had: TokenSet | undefined;
+  readonly #core: SessionCore;
+  readonly #around: Surroundings;
+
+  constructor(
+    readonly id: number,
+    around: Surroundings,
+  ) {
+    this.#around = around;
+    const { browser, server, laws } = around;
+    this.session = createSession({
+      store: browser.storage.open(id),
+      backend: {
+        refresh: (tokens, { signal }) => server.refresh(id, tokens, signal),
+        readTokens: (body) => body as TokenSet,
+      },
+      refreshTimeout: 10_000,
+    });
+    this.#core = coreOf(this.session);
+    this.had = this.tokens;
+    this.session.subscribe((event) => {
+      laws.heard(this, event);
+      this.had = this.tokens ?? this.had;
+    });
+  }
+
+  get tokens(): TokenSet | undefined {
+    return this.#core.state.credentials?.tokens;
+  }
+
+  get user(): User | undefined {
+    return this.#around.server.grantOf(this.tokens?.accessToken)?.user;
+  }
+
+  signIn(user: User): void {
+    const tokens = this.#around.server.logIn(user);
+    this.#around.laws.delivered(this.id, tokens);
+    this.#follow({ name: 'signIn', user }, () => this.session.signIn(tokens));
+  }
+
+  signOut(): void {
+    this.#follow({ name: 'signOut' }, () => this.session.signOut());
+  }
+
+  refresh(): void {
+    this.#follow({ name: 'refresh' }, () => this.session.refresh());
+  }
+
+  /** As a client of this package sends it. */
+  request(): void {
+    const { server, laws } = this.#around;
+    const begun = this.user;
+    const exchange: Exchange<number> = {
+      send: (credentials) => {
+        const accessToken = credentials?.tokens.accessToken;
+        laws.sent(this.id, begun, server.grantOf(accessToken)?.user);
+        return server.order(this.id, accessToken);
+      },
+      hold: (work) => work,
+      view: (outcome) =>
+        typeof outcome === 'number'
+          ? { status: outcome, headers: new Headers(), body: () => undefined }
+          : undefined,
+      replayable: () => true,
+      carries: () => false,
+    };
+    const { credentials } = this.#core.state;
+    this.#follow({ name: 'request', user: begun }, async () => {
+      await this.#interceptors();
+      return authorized(this.#core, exchange, credentials);
+    });
+  }
+
+  /** The application's own, which may take their time. */
+  #interceptors(): Promise<void> {
+    const { world } = this.#around;
+    const tab = this.id;
+    const lane = `interceptors ${tab}`;
+    return new Promise((resolve) => {
+      world.enqueue({ tab, lane, label: 'its interceptors have run', within: LOCAL, run: resolve });
+    });
+  }
+
+  #follow(what: Pick<Operation, 'name' | 'user'>, act: () => Promise<unknown>): void {
+    const operation: Operation = { ...what, tab: this.id, outcome: undefined };
+    this.operations.push(operation);
+    this.#around.laws.began(operation);
+    const settled = (outcome: unknown) => {
+      operation.outcome = outcome;
+      this.#around.laws.settled(operation);
+    };
+    act().then(
+      (value) => settled(value ?? 'done'),
+      (error) => settled(error.code ?? error),
+    );
+  }
+}
