@@ -119,18 +119,24 @@ describe('another user', () => {
 });
 
 describe('crashes', () => {
-  it('the tab that refreshes is closed before the server has rotated: another goes on', async () => {
-    const { pages, server } = await openTabs(2);
-    server.failNext('refresh', 'timeout');
-    server.expireAccessTokens();
-    void order(pages[0]).catch(() => {});
-    await expect.poll(() => server.stats.requests).toBeGreaterThanOrEqual(5);
-    const waiting = order(pages[1]);
-    await expect.poll(() => server.stats.ordersRefused).toBe(6);
-    await pages[0].close();
-    expect(await waiting).toMatchObject(GOOD);
-    expect(server.stats).toMatchObject({ refreshes: 1, reuses: 0 });
-  });
+  it.each([
+    ['a lock', ''],
+    ['a lease', 'no-locks&refreshTimeout=1000'],
+  ])(
+    'the tab that refreshes, with %s, is closed before the server has rotated: another goes on',
+    async (_, query) => {
+      const { pages, server } = await openTabs(2, { query });
+      server.failNext('refresh', 'timeout');
+      server.expireAccessTokens();
+      void order(pages[0]).catch(() => {});
+      await expect.poll(() => server.stats.requests).toBeGreaterThanOrEqual(5);
+      const waiting = order(pages[1]);
+      await expect.poll(() => server.stats.ordersRefused).toBe(6);
+      await pages[0].close();
+      expect(await waiting).toMatchObject(GOOD);
+      expect(server.stats).toMatchObject({ refreshes: 1, reuses: 0 });
+    },
+  );
 
   it.each([
     ['strict', 'signed-out'],
