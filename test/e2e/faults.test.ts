@@ -94,26 +94,6 @@ describe('the network goes away', () => {
     expect(await order(survivor)).toMatchObject(GOOD);
     expect(server.stats).toMatchObject({ refreshes: 1, reuses: 0 });
   });
-
-  it('and a pause ends early when it is back, unless the server has asked for it', async () => {
-    const { server, context, holder } = await openPair();
-    server.expireAccessTokens();
-    server.fail('refresh', 'network');
-    for (let failures = 1; failures <= 4; failures++) {
-      const [first] = (await order(holder)).orders;
-      expect(first).toBe('refresh_unavailable');
-    }
-    // Four failures in a row: the next try is due in four to eight seconds.
-    server.fail('refresh', null);
-    const before = Date.now();
-    const waiting = order(holder);
-    await expect.poll(() => server.stats.ordersRefused).toBe(15);
-    await context.setOffline(true);
-    await holder.waitForFunction(() => !navigator.onLine);
-    await context.setOffline(false);
-    expect(await waiting).toMatchObject(GOOD);
-    expect(Date.now() - before).toBeLessThan(3_500);
-  });
 });
 
 describe('a page in the back/forward cache', () => {

@@ -164,6 +164,32 @@ describe('law 5: the three ends of a refresh', () => {
       expect(server.stats.refreshes).toBe(1);
     });
 
+    it.each([
+      ['ends early when the network is back', 'network', 0],
+      [
+        'stands, whatever the network does, where the server asked for it',
+        { status: 503, retryAfter: 20 },
+        20_000,
+      ],
+    ] as [string, Fault, number][])('a pause %s', async (_, fault, least) => {
+      const target = new EventTarget();
+      vi.stubGlobal('addEventListener', target.addEventListener.bind(target));
+      vi.stubGlobal('removeEventListener', target.removeEventListener.bind(target));
+      const { server, order, clock, cause } = await expired();
+      server.failNext('refresh', fault);
+      await cause();
+      const before = Date.now();
+      const next = order();
+      await clock.tick(10);
+      target.dispatchEvent(new Event('online'));
+      await clock.tick(0);
+      if (least) await clock.tick(least);
+      await next;
+      expect(Date.now() - before).toBeLessThanOrEqual(least + 10);
+      expect(server.stats.refreshes).toBe(1);
+      vi.unstubAllGlobals();
+    });
+
     it('a pause longer than refreshTimeout is not waited for, but told', async () => {
       const { server, cause } = await expired();
       server.failNext('refresh', { status: 429, retryAfter: 3600 });
