@@ -1,11 +1,12 @@
 import { globSync, readFileSync } from 'node:fs';
 
-const { dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+const { dependencies, peerDependencies, exports } = JSON.parse(readFileSync('package.json', 'utf8'));
 const packages = Object.keys({ ...dependencies, ...peerDependencies });
+const entries = Object.values(exports).flatMap((entry) => entry.default ?? []);
 
 /** `build/` is what tsc made of `src/`; `dist/` has the same files, so that who imports less carries less. */
 export default {
-  input: ['build/index.js', 'build/clients/axios.js', 'build/testing/index.js'],
+  input: entries.map((path) => path.replace('./dist/', 'build/')),
   external: (id) => packages.some((name) => id === name || id.startsWith(`${name}/`)),
   output: { dir: 'dist', format: 'es', preserveModules: true, preserveModulesRoot: 'build', sourcemap: true },
   plugins: [sourceMaps(), declarations()],
