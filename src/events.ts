@@ -1,4 +1,5 @@
 import type { SessionError } from './errors.js';
+import type { Claims } from './tokens/claims.js';
 
 /** Why a session ended. */
 export type SignedOutReason =
@@ -17,6 +18,14 @@ export interface SignedOutEvent {
   readonly returnTo: string;
 }
 
+/** What `reauthenticate` is told. */
+export interface ReauthenticateEvent {
+  /** Who has to sign in again: the claims of the last access token, `null` if it was opaque. For display, never for trust. */
+  readonly claims: Claims | null;
+  /** Aborted when there is nothing to ask any more: signed in or out meanwhile, in whatever tab, or the time is over. */
+  readonly signal: AbortSignal;
+}
+
 /** What happened in a session. No event ever holds a token. */
 export type SessionEvent =
   /** Tokens were handed to `signIn`, or found in the store. */
@@ -29,6 +38,8 @@ export type SessionEvent =
   | { readonly type: 'adopted'; readonly expiresAt?: number | undefined }
   /** The backend could not be asked, or refused. After a refusal a `signed-out` event follows. */
   | { readonly type: 'refresh-failed'; readonly error: SessionError }
+  /** The backend refused, and `reauthenticate` was called: requests are held until it ends. */
+  | { readonly type: 'reauthenticating' }
   | SignedOutEvent
   /** The store threw. The session goes on in memory. */
   | { readonly type: 'store-failed'; readonly error: unknown };

@@ -2,7 +2,13 @@ export type { AnswerView, Backend, Carry } from './backends/backend.js';
 export { type CookieOptions, cookieBackend } from './backends/cookie.js';
 export { type Code, type EnvelopeOptions, envelopeBackend } from './backends/envelope.js';
 export { isSessionError, SessionError, type SessionErrorCode, type SessionErrorOptions } from './errors.js';
-export type { SessionEvent, SessionListener, SignedOutEvent, SignedOutReason } from './events.js';
+export type {
+  ReauthenticateEvent,
+  SessionEvent,
+  SessionListener,
+  SignedOutEvent,
+  SignedOutReason,
+} from './events.js';
 export type { SessionOptions } from './options.js';
 export { type LoginRedirectOptions, loginRedirect } from './redirect/login-redirect.js';
 export { readReturnTo } from './redirect/return-to.js';

@@ -1,5 +1,5 @@
 import type { Backend } from './backends/backend.js';
-import type { SignedOutEvent } from './events.js';
+import type { ReauthenticateEvent, SignedOutEvent } from './events.js';
 import { memoryStore } from './stores/memory.js';
 import type { TokenStore } from './stores/store.js';
 import { type Claims, subjectOf } from './tokens/claims.js';
@@ -33,31 +33,43 @@ export interface SessionOptions {
   identify?(claims: Claims | null, tokens: TokenSet): string | undefined;
   /** Called once per ended session, however many requests failed; `loginRedirect(…)` makes one. */
   onSignedOut?(event: SignedOutEvent): void;
+  /**
+   * Asks the user to sign in again in place, e.g. in a dialog, when the backend has refused the refresh token. Until it ends,
+   * requests are held. It resolves with the login answer, or with nothing if it has called `signIn` itself. The same user
+   * (see `identify`): what was held is sent. Another: it is rejected with `session_changed`. If it rejects, or nobody has signed in: the
+   * session ends as it would have without. The login request must not be held itself: name its path in `exclude`.
+   */
+  reauthenticate?(event: ReauthenticateEvent): Promise<unknown>;
+  /** ms for which requests are held while `reauthenticate` is under way. At most 2_147_483_647. @default 300_000 */
+  reauthenticateTimeout?: number;
 }
 
-export interface Settings extends Required<Omit<SessionOptions, 'onSignedOut'>> {
-  onSignedOut: SessionOptions['onSignedOut'] | undefined;
-}
+type Callbacks = 'onSignedOut' | 'reauthenticate';
+
+export type Settings = Required<Omit<SessionOptions, Callbacks>> & Pick<SessionOptions, Callbacks>;
 
 /** What a timer can hold: 24.8 days; a longer one fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** @throws {TypeError | RangeError} naming the option, what it takes and what it got. */
 export function readOptions(options: SessionOptions): Settings {
-  const { backend, store = memoryStore(), identify = subjectOf, onSignedOut } = options ?? {};
+  const { backend, store = memoryStore(), identify = subjectOf, onSignedOut, reauthenticate } = options ?? {};
   assertMethods('backend', backend, ['refresh', 'readTokens']);
   assertMethods('store', store, ['read', 'write']);
   assertFunction('identify', identify);
-  if (onSignedOut !== undefined) assertFunction('onSignedOut', onSignedOut);
+  for (const [name, callback] of Object.entries({ onSignedOut, reauthenticate }))
+    if (callback !== undefined) assertFunction(name, callback);
   return {
     backend,
     store,
     identify,
-    onSignedOut,
+    ...(onSignedOut && { onSignedOut }),
+    ...(reauthenticate && { reauthenticate }),
     keepAlive: options.keepAlive ?? false,
     leeway: milliseconds('leeway', options.leeway, 10_000, 0),
     refreshAhead: milliseconds('refreshAhead', options.refreshAhead, 60_000, 0),
     refreshTimeout: milliseconds('refreshTimeout', options.refreshTimeout, 30_000, 1),
+    reauthenticateTimeout: milliseconds('reauthenticateTimeout', options.reauthenticateTimeout, 300_000, 1),
   };
 }
 

@@ -5,7 +5,6 @@ import { readOptions, type SessionOptions, type Settings } from './options.js';
 import { keepAlive } from './refresh/keep-alive.js';
 import { Refresher } from './refresh/refresh.js';
 import { SessionState } from './state.js';
-import { isTokenSet } from './tokens/token-set.js';
 import { abortable } from './wait.js';
 
 /** The one object that an application holds: who is signed in, and the tokens to prove it. */
@@ -74,10 +73,7 @@ export function createSession(options: SessionOptions): Session {
     get ready() {
       return state.ready;
     },
-    async signIn(answer) {
-      const tokens = isTokenSet(answer) ? answer : settings.backend.readTokens(answer);
-      await state.signIn(tokens);
-    },
+    signIn: (answer) => state.signIn(answer),
     signOut: () => state.signOut(),
     async getAccessToken({ signal } = {}) {
       const held = refresher.peek() ?? (await abortable(refresher.acquire(), signal));

@@ -10,7 +10,7 @@ import { Tabs } from './tabs/tabs.js';
 import { readClaims } from './tokens/claims.js';
 import { Credentials } from './tokens/credentials.js';
 import { noteReceipt } from './tokens/receipt.js';
-import { assertTokenSet, type TokenSet } from './tokens/token-set.js';
+import { assertTokenSet, isTokenSet, type TokenSet } from './tokens/token-set.js';
 
 /** Told of every change of credentials, before any listener; `null` with the error that those who wait shall get. */
 export type Replaced = (
@@ -61,10 +61,11 @@ export class SessionState {
   }
 
   /**
-   * Begins a session with tokens that were handed over, and stores them.
+   * Begins a session with tokens that were handed over, or with the login answer that holds them, and stores them.
    * @throws {SessionError} `invalid_token_response`; nothing has changed then.
    */
-  async signIn(tokens: TokenSet): Promise<void> {
+  async signIn(answer: unknown): Promise<void> {
+    const tokens = isTokenSet(answer) ? answer : this.#settings.backend.readTokens(answer);
     assertTokenSet(tokens);
     const shared = this.tabs && {
       generation: this.nextGeneration(),

@@ -4,6 +4,7 @@ import type { SessionState } from '../state.js';
 import type { Credentials } from '../tokens/credentials.js';
 import type { TokenSet } from '../tokens/token-set.js';
 import { Breaker } from './breaker.js';
+import { reauthenticate } from './reauthenticate.js';
 import { singleFlight } from './single-flight.js';
 import { assertHeld, type End, type Held, Turns } from './turns.js';
 
@@ -129,8 +130,16 @@ export class Refresher {
       await this.#breaker.pass(this.#settings.refreshTimeout, signal);
       assertHeld(this.#state, spent);
       const end = await this.#turns.take(spent, signal);
-      if (end) return this.#settle(end, spent);
+      if (end) return this.#settle(await this.#unlessSignedInAgain(end, spent, signal), spent);
     }
+  }
+
+  /** A refusal ends the session only where the user does not sign in again in place. */
+  async #unlessSignedInAgain(end: End, spent: Held, signal: AbortSignal): Promise<End> {
+    if (!('refused' in end)) return end;
+    if (spent) await reauthenticate(this.#state, this.#settings, spent.claims, signal);
+    assertHeld(this.#state, spent);
+    return end.end();
   }
 
   /** What the turn came to, told to the application now that no other tab waits for it. */

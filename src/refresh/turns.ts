@@ -1,4 +1,4 @@
-import { isSessionError, SessionError, sessionChanged, signedOut } from '../errors.js';
+import { isSessionError, SessionError, sessionChanged } from '../errors.js';
 import type { Settings } from '../options.js';
 import type { SessionState } from '../state.js';
 import type { LedgerEntry, Pause } from '../tabs/ledger.js';
@@ -6,7 +6,7 @@ import type { Tabs } from '../tabs/tabs.js';
 import type { Credentials } from '../tokens/credentials.js';
 import { noteReceipt } from '../tokens/receipt.js';
 import { assertTokenSet, isSameTokenSet, type TokenSet } from '../tokens/token-set.js';
-import { abortable } from '../wait.js';
+import { within } from '../wait.js';
 import type { Breaker } from './breaker.js';
 
 /** `undefined`: whether somebody is signed in is what the backend is asked for. */
@@ -19,6 +19,7 @@ export type End =
   | { stored: TokenSet }
   | { nobody: true }
   | { rejected: SessionError; generation: number }
+  | { refused: SessionError; end(): Promise<End> }
   | { unavailable: SessionError };
 
 /** ms that a tab waits for another to promise an answer. */
@@ -63,7 +64,7 @@ export class Turns {
     if (tokens) return { stored: tokens };
     if (!spent) return { nobody: true };
     const error = new SessionError('refresh_rejected', 'No tab that is open holds the refresh token');
-    return { rejected: error, generation: 0 };
+    return this.#refuse(error, async () => ({ rejected: error, generation: 0 }));
   }
 
   /** Check, take the lock, check again: the holder's own credentials may be behind those in the ledger. */
@@ -100,7 +101,7 @@ export class Turns {
     this.asking = tokens;
     const asked = this.#refreshAndCommit(spent, seen, signal);
     try {
-      return await within(this.#settings.refreshTimeout, asked, signal);
+      return await within(this.#settings.refreshTimeout, signal, () => asked);
     } catch (reason) {
       // A late answer is good for as long as nobody signed in or out (law 6).
       void asked.then((end) => this.#late(end, spent)).catch(() => {});
@@ -129,12 +130,19 @@ export class Turns {
     if (error.code === 'refresh_rejected' && !servesOn) {
       const stored = await this.#state.reread();
       if (stored && isNewer(stored, spent?.tokens ?? NOTHING)) return { stored };
-      return this.#write(spent, seen, null, (generation) => ({ rejected: error, generation }));
+      return this.#refuse(error, () =>
+        this.#write(spent, seen, null, (generation) => ({ rejected: error, generation })),
+      );
     }
     this.#breaker.fail(error.retryAfter);
     const { pause } = this.#breaker;
     await this.#state.tabs?.update((entry) => ({ generation: 0, ...entry, pause }));
     return { unavailable: error };
+  }
+
+  /** The session ends, unless the user can be asked to sign in again: then no other tab hears of it yet. */
+  async #refuse(refused: SessionError, end: () => Promise<End>): Promise<End> {
+    return this.#settings.reauthenticate ? { refused, end } : end();
   }
 
   /** Writes to the ledger, unless it has gone on since it was seen; that it is told what was spent is no such thing. */
@@ -198,15 +206,4 @@ function unavailable(reason: unknown): SessionError {
   const { name, message = String(reason), stack } = (reason ?? {}) as Partial<Error>;
   const cause = Object.assign(new Error(message), { name: name ?? 'Error', stack });
   return new SessionError('refresh_unavailable', `The refresh failed: ${message}`, { cause });
-}
-
-/** Bounds the work; the timer does not outlive the flight. */
-async function within<T>(ms: number, work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const limit = new AbortController();
-  const timer = setTimeout(
-    () => limit.abort(new SessionError('refresh_timeout', `No new tokens within ${ms} ms`)),
-    ms,
-  );
-  signal.addEventListener('abort', () => limit.abort(signedOut()));
-  return abortable(work, limit.signal).finally(() => clearTimeout(timer));
 }

@@ -118,6 +118,46 @@ describe('another user', () => {
   });
 });
 
+describe('signing in again in place', () => {
+  const dialogs = (pages: Page[]) =>
+    Promise.all(pages.map((page) => page.evaluate(() => window.tab.dialogs())));
+
+  it('in one tab serves all: what is held everywhere is sent, and every dialog goes', async () => {
+    const { pages, server } = await openTabs(3, { query: 'dialog' });
+    await expect.poll(() => statuses(pages)).toEqual(Array(3).fill('signed-in'));
+    server.revoke();
+    const waiting = pages.map(order);
+    await expect.poll(() => dialogs(pages)).toEqual([1, 1, 1]);
+    expect(await statuses(pages)).toEqual(Array(3).fill('signed-in'));
+    await pages[0].evaluate(() => window.tab.logIn());
+    for (const result of await Promise.all(waiting)) expect(result).toMatchObject(GOOD);
+    expect(await dialogs(pages)).toEqual([0, 0, 0]);
+  });
+
+  it('as another user rejects what is held everywhere', async () => {
+    const { pages, server } = await openTabs(2, { query: 'dialog' });
+    await expect.poll(() => statuses(pages)).toEqual(['signed-in', 'signed-in']);
+    server.revoke();
+    const waiting = pages.map(order);
+    await expect.poll(() => dialogs(pages)).toEqual([1, 1]);
+    await pages[0].evaluate(() => window.tab.logIn('ann', 'a'));
+    for (const { orders } of await Promise.all(waiting))
+      expect(orders).toEqual(Array(3).fill('session_changed'));
+    expect(await dialogs(pages)).toEqual([0, 0]);
+  });
+
+  it('is not waited for by a tab that signs out', async () => {
+    const { pages, server } = await openTabs(2, { query: 'dialog' });
+    await expect.poll(() => statuses(pages)).toEqual(['signed-in', 'signed-in']);
+    server.revoke();
+    const waiting = order(pages[0]);
+    await expect.poll(() => dialogs(pages)).toEqual([1, 0]);
+    await pages[1].evaluate(() => window.tab.session.signOut());
+    expect((await waiting).orders).toEqual(Array(3).fill('signed_out'));
+    expect(await dialogs(pages)).toEqual([0, 0]);
+  });
+});
+
 describe('crashes', () => {
   it.each([
     ['a lock', ''],

@@ -27,6 +27,8 @@ export interface TabPage {
   /** Three orders at once as soon as some tab says so; every tab hears it within a few milliseconds. */
   orderOnSignal(): Promise<TabResult>;
   giveSignal(): void;
+  /** With `?dialog`: what `reauthenticate` was called for and has not ended, as the dialogs that are open. */
+  dialogs(): number;
   /** For drivers that speak to one tab at a time: what it has begun, to be collected later. */
   begun?: Promise<TabResult>;
 }
@@ -38,6 +40,7 @@ declare global {
 }
 
 let signedOut = 0;
+let dialogs = 0;
 const events: string[] = [];
 const options = new URLSearchParams(location.search);
 if (options.has('no-locks')) Object.defineProperty(navigator, 'locks', { value: undefined });
@@ -59,6 +62,16 @@ const session = createSession({
   refreshTimeout: Number(options.get('refreshTimeout') ?? 10_000),
   keepAlive: options.has('keepAlive'),
   onSignedOut: () => void signedOut++,
+  ...(options.has('dialog') && {
+    reauthenticate: ({ signal }) =>
+      new Promise((_, close) => {
+        dialogs++;
+        signal.addEventListener('abort', () => {
+          dialogs--;
+          close(signal.reason);
+        });
+      }),
+  }),
 });
 session.subscribe((event: SessionEvent) => events.push(event.type));
 const api = axios.create({ baseURL: '/' });
@@ -92,5 +105,6 @@ window.tab = {
   state: () => ({ status: session.status, signedOut, events, claims: session.claims }),
   orderOnSignal: () =>
     new Promise((resolve) => signal.addEventListener('message', () => resolve(order()), { once: true })),
+  dialogs: () => dialogs,
   giveSignal: () => signal.postMessage('go'),
 };

@@ -1,0 +1,26 @@
+import { isSessionError } from '../errors.js';
+import type { Settings } from '../options.js';
+import type { SessionState } from '../state.js';
+import type { Claims } from '../tokens/claims.js';
+import { within } from '../wait.js';
+
+/**
+ * Has the application ask the user to sign in again in place. Whoever does so, here or in another tab, lands the flight of all
+ * that wait and aborts `signal`; if this returns before that, nobody has. Never rejects.
+ */
+export async function reauthenticate(
+  state: SessionState,
+  { reauthenticate: ask, reauthenticateTimeout }: Settings,
+  claims: Claims | null,
+  signal: AbortSignal,
+): Promise<void> {
+  state.emit({ type: 'reauthenticating' });
+  try {
+    const answer = await within(reauthenticateTimeout, signal, async (limit) =>
+      ask?.({ claims, signal: limit }),
+    );
+    if (answer !== undefined && !signal.aborted) await state.signIn(answer);
+  } catch (error) {
+    if (isSessionError(error) && !signal.aborted) state.emit({ type: 'refresh-failed', error });
+  }
+}
