@@ -19,17 +19,16 @@ const order = (page: Page) => page.evaluate(() => window.tab.order());
 const state = (page: Page) => page.evaluate(() => window.tab.state());
 const settle = (promise: Promise<unknown>) => void promise.catch(() => {});
 
-/** As one that is suspended: no script of it runs, and what it holds it holds. */
-async function suspend(page: Page, ms: number): Promise<{ over: Promise<void> }> {
-  const begun = page.waitForEvent('console');
-  const over = page.evaluate((duration) => {
-    console.log('suspended');
-    const end = Date.now() + duration;
-    while (Date.now() < end);
-  }, ms);
-  settle(over);
-  await begun;
-  return { over };
+/** Freezes a tab over the DevTools protocol: no script of it runs, no timer fires, and what it holds it holds. */
+async function freeze(page: Page): Promise<{ thaw(): Promise<void> }> {
+  const devTools = await page.context().newCDPSession(page);
+  const paused = new Promise((resolve) => devTools.once('Debugger.paused', resolve));
+  await devTools.send('Debugger.enable');
+  await devTools.send('Debugger.pause');
+  // It stops at the next statement that it runs.
+  settle(page.evaluate(() => 'here'));
+  await paused;
+  return { thaw: () => devTools.send('Debugger.resume') };
 }
 
 describe('the holder is killed after the server has rotated, before it could commit', () => {
@@ -52,12 +51,12 @@ describe('the holder is killed after the server has rotated, before it could com
   });
 });
 
-describe('the holder is suspended after the server has rotated', () => {
+describe('the holder is frozen after the server has rotated', () => {
   it.each([
     ['strict', 'signed-out'],
     ['grace', 'signed-in'],
   ] as const)(
-    '%s: the other waits no longer than it must, then is %s, and so is the first when it wakes',
+    '%s: the other waits no longer than it must, then is %s, and so is the first when it thaws',
     async (rotation, status) => {
       const { server, holder, survivor, holdAnswers, releaseAnswers } = await openPair('refreshTimeout=500', {
         rotation,
@@ -66,10 +65,10 @@ describe('the holder is suspended after the server has rotated', () => {
       holdAnswers(REFRESH);
       settle(order(holder));
       await expect.poll(() => server.stats.refreshes).toBe(1);
-      const suspended = await suspend(holder, 3_000);
+      const frozen = await freeze(holder);
       releaseAnswers();
       expect((await order(survivor)).status).toBe(status);
-      await suspended.over;
+      await frozen.thaw();
       await expect.poll(async () => (await state(holder)).status).toBe(status);
       expect((await state(holder)).signedOut).toBe(status === 'signed-out' ? 1 : 0);
     },

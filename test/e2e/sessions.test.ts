@@ -187,12 +187,10 @@ describe('crashes', () => {
     async (rotation, expected) => {
       const { pages, server } = await openTabs(3, { rotation });
       server.expireAccessTokens();
-      const holdAnswer = 600;
       // The server rotates at once and answers late: what it answers is lost with the tab.
       server.failNext('refresh', 'lost-answer');
       const lost = order(pages[0]);
       await lost;
-      void holdAnswer;
       await pages[0].close();
       const results = await Promise.all([order(pages[1]), order(pages[2])]);
       for (const { status } of results) expect(status).toBe(expected);
