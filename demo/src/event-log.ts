@@ -35,6 +35,8 @@ function describe(event: SessionEvent): string {
       return 'Another tab refreshed';
     case 'refresh-failed':
       return `Refresh failed: ${event.error.code}`;
+    case 'reauthenticating':
+      return 'Asked to sign in again';
     case 'signed-out':
       return `Signed out: ${event.reason}`;
     case 'store-failed':

@@ -71,6 +71,38 @@ describe('the demo, with its backend in the page', () => {
     expect(visitor.path()).toBe('/orders');
   });
 
+  it('asks for the password in place, and sends what has waited', async () => {
+    await visitor.enter();
+    await visitor.toggle('Sign in in place').check();
+    await visitor.button('Sign out elsewhere').click();
+    await visitor.button('Fifty orders').click();
+
+    const dialog = visitor.page.getByRole('dialog', { name: 'Sign in again' });
+    await dialog.waitFor();
+    await visitor.says('Waiting for the answers.');
+    await visitor.signIn('wrong');
+    await dialog.getByRole('alert').filter({ hasText: 'Wrong user or password.' }).waitFor();
+    await visitor.signIn('open-sesame');
+    await visitor.says(
+      '50 orders asked, 1 refused refresh, 101 HTTP calls. All were answered; 50 refused at first',
+    );
+    expect(visitor.path()).toBe('/orders');
+    expect(await visitor.events('Signed out')).toBe(0);
+    expect(await dialog.count()).toBe(0);
+  });
+
+  it('opens the login page where the dialog is cancelled', async () => {
+    await visitor.enter();
+    await visitor.toggle('Sign in in place').check();
+    await visitor.button('Sign out elsewhere').click();
+    await visitor.button('One order').click();
+    await visitor.page.getByRole('dialog').waitFor();
+    await visitor.page.keyboard.press('Escape');
+    await visitor.page.getByText('Your session has ended.').waitFor();
+    expect(visitor.path()).toBe('/login?returnTo=%2Forders');
+    expect(await visitor.events('Signed out: refresh_rejected')).toBe(1);
+  });
+
   it('keeps the session while the network is down, and goes on when it is back', async () => {
     await visitor.enter();
     await visitor.toggle('Network down').check();
