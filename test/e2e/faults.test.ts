@@ -20,7 +20,7 @@ const state = (page: Page) => page.evaluate(() => window.tab.state());
 const settle = (promise: Promise<unknown>) => void promise.catch(() => {});
 
 /** Freezes a tab over the DevTools protocol: no script of it runs, no timer fires, and what it holds it holds. */
-async function freeze(page: Page): Promise<{ thaw(): Promise<void> }> {
+async function freeze(page: Page): Promise<{ thaw(): Promise<unknown> }> {
   const devTools = await page.context().newCDPSession(page);
   const paused = new Promise((resolve) => devTools.once('Debugger.paused', resolve));
   await devTools.send('Debugger.enable');
