@@ -28,16 +28,26 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     this.#started = config.timeout ? performance.now() : 0;
   }
 
-  /** From a copy each time: what an adapter leaves on a config must not reach the replay, nor the token the caller. */
-  send(credentials: Credentials | null): Promise<AxiosResponse> {
-    const attempt = { ...this.#config, headers: Object.assign(new AxiosHeaders(), this.#config.headers) };
-    if (credentials) carry(attempt, credentials.carried);
-    if (this.#late && attempt.timeout) this.#shorten(attempt);
+  /**
+   * The config is lent to the adapter, as a copy of it costs more than all the rest. What stands on it then, the token and
+   * what adapters leave on the headers, must reach neither the replay nor the caller.
+   */
+  async send(credentials: Credentials | null): Promise<AxiosResponse> {
+    const config = this.#config;
+    const { headers, url, timeout, timeoutErrorMessage } = config;
+    config.headers = Object.assign(new AxiosHeaders(), headers);
+    if (credentials) carry(config, credentials.carried);
+    if (this.#late) this.#shorten();
     this.#late = true;
-    return this.#adapter(attempt).then(
-      (response) => this.#restore(response, attempt),
-      (error) => this.#restoreError(error, attempt),
-    );
+    try {
+      return await this.#adapter(config);
+    } catch (error) {
+      const response = responseOf(error);
+      if (response?.data instanceof Blob) await AxiosAnswer.preread(response);
+      throw error;
+    } finally {
+      Object.assign(config, { headers, url, timeout, timeoutErrorMessage });
+    }
   }
 
   hold<T>(work: Promise<T>): Promise<T> {
@@ -64,10 +74,11 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   }
 
   /** axios counts `timeout` in the adapter only; what went before counts too. */
-  #shorten(attempt: Config): void {
-    const { timeout = 0 } = attempt;
-    attempt.timeoutErrorMessage ??= `timeout of ${timeout}ms exceeded`;
-    attempt.timeout = Math.max(1, Math.ceil(this.#left));
+  #shorten(): void {
+    const config = this.#config;
+    if (!config.timeout) return;
+    config.timeoutErrorMessage ??= `timeout of ${config.timeout}ms exceeded`;
+    config.timeout = Math.max(1, Math.ceil(this.#left));
   }
 
   get #left(): number {
@@ -92,26 +103,6 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
       });
     });
   }
-
-  /** Gives the caller back the config that came from there. Some adapters wrap one error in another. */
-  #restore<T>(outcome: T, attempt: Config): T {
-    for (
-      let error = outcome as Partial<AxiosError> | undefined;
-      error;
-      error = error.cause as AxiosError | undefined
-    ) {
-      if (error.config === attempt) error.config = this.#config;
-      if (error.response?.config === attempt) error.response.config = this.#config;
-    }
-    return outcome;
-  }
-
-  async #restoreError(error: unknown, attempt: Config): Promise<never> {
-    this.#restore(error, attempt);
-    const response = responseOf(error);
-    if (response && response.data instanceof Blob) await AxiosAnswer.preread(response);
-    throw error;
-  }
 }
 
 /** What axios has beside its types since 0.22. */
@@ -120,9 +111,13 @@ interface CancelTokenWithListeners {
   unsubscribe(listener: (reason: unknown) => void): void;
 }
 
-function carry(attempt: Config, { headers, query }: Carried): void {
-  for (const name in headers) attempt.headers.set(name, headers[name]);
-  if (query) attempt.url = withQuery(attempt.url ?? '', query);
+function carry(config: Config, { headers, query }: Carried): void {
+  for (const name in headers) {
+    // Not `set`, which looks for what a header must not hold: adapters do that anyway.
+    config.headers.delete(name);
+    config.headers[name] = headers[name];
+  }
+  if (query) config.url = withQuery(config.url ?? '', query);
 }
 
 /** In the URL rather than in `params`, which may be of a kind that only the application's serializer knows. */

@@ -45,13 +45,12 @@ function attempt<Answer>(
   if (begun && begun.owner !== held?.owner)
     return exchange.hold(Promise.reject(held ? sessionChanged() : signedOut()));
   if (!held) return exchange.send(null);
-  const isRefused = (outcome: unknown) => refuses(core, exchange.view(outcome));
-  return exchange.send(held).then(
-    (answer) => (isRefused(answer) ? again(core, exchange, held, Promise.resolve(answer)) : answer),
-    (error) => {
-      if (isRefused(error)) return again(core, exchange, held, Promise.reject(error));
-      throw error;
-    },
+  const first = exchange.send(held);
+  const judge = (outcome: unknown) =>
+    isRefused(core, exchange.view(outcome)) && again(core, exchange, held, first);
+  return first.then(
+    (answer) => judge(answer) || answer,
+    (error) => judge(error) || first,
   );
 }
 
@@ -62,9 +61,9 @@ async function again<Answer>(
   refused: Credentials,
   first: Promise<Answer>,
 ): Promise<Answer> {
-  const successor = core.refresher.replace(refused);
+  const { refresher } = core;
+  const successor = refresher.replace(refused);
   if (!successor) return first;
-  first.catch(() => {}); // it has been heard
   if (!exchange.replayable()) {
     successor.catch(() => {}); // a refresh for the requests that follow
     const message = 'The request was refused, and its body, a stream, cannot be sent a second time';
@@ -72,11 +71,11 @@ async function again<Answer>(
   }
   const second = exchange.send(await exchange.hold(successor));
   const outcome = await second.catch((error: unknown) => error);
-  core.refresher.replayed(!refuses(core, exchange.view(outcome)));
+  refresher.replayed(!isRefused(core, exchange.view(outcome)));
   return second;
 }
 
-function refuses({ backend }: SessionCore, answer: AnswerView | undefined): boolean {
+function isRefused({ backend }: SessionCore, answer: AnswerView | undefined): boolean {
   if (!answer) return false;
   return backend.refuses ? backend.refuses(answer) : answer.status === 401;
 }
