@@ -9,6 +9,7 @@ import {
 import type { AnswerView } from '../backends/backend.js';
 import { isSessionError, type SessionError } from '../errors.js';
 import type { Exchange } from '../requests/authorized.js';
+import { withQuery } from '../requests/with-query.js';
 import type { Carried, Credentials } from '../tokens/credentials.js';
 import { AxiosAnswer, isStream } from './axios-answer.js';
 
@@ -117,14 +118,8 @@ function carry(config: Config, { headers, query }: Carried): void {
     config.headers.delete(name);
     config.headers[name] = headers[name];
   }
+  // In the URL rather than in `params`, which may be of a kind that only the application's serializer knows.
   if (query) config.url = withQuery(config.url ?? '', query);
-}
-
-/** In the URL rather than in `params`, which may be of a kind that only the application's serializer knows. */
-function withQuery(url: string, query: Readonly<Record<string, string>>): string {
-  const [address, fragment] = url.split('#', 2);
-  const sign = address?.includes('?') ? '&' : '?';
-  return `${address}${sign}${new URLSearchParams(query)}${fragment === undefined ? '' : `#${fragment}`}`;
 }
 
 function responseOf(outcome: unknown): AxiosResponse | undefined {
