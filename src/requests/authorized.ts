@@ -11,6 +11,8 @@ export interface Exchange<Answer> {
   hold<T>(work: Promise<T>): Promise<T>;
   /** An answer, or what `send` threw, as the backend may judge it; `undefined` where the server said nothing. */
   view(outcome: unknown): AnswerView | undefined;
+  /** Lets go of an answer that nobody will see, and of its connection. */
+  discard?(answer: Answer): void;
   /** Whether the body can be sent a second time. */
   replayable(): boolean;
   /** Whether this is the very call by which the backend asks for new tokens: it must not wait for itself. */
@@ -64,6 +66,10 @@ async function again<Answer>(
   const { refresher } = core;
   const successor = refresher.replace(refused);
   if (!successor) return first;
+  first.then(
+    (answer) => exchange.discard?.(answer),
+    () => {}, // it has been heard
+  );
   if (!exchange.replayable()) {
     successor.catch(() => {}); // a refresh for the requests that follow
     const message = 'The request was refused, and its body, a stream, cannot be sent a second time';
