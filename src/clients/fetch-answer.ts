@@ -21,7 +21,8 @@ export class FetchAnswer implements AnswerView {
     this.headers = headers;
   }
 
-  body(): unknown {
+  /** A backend may take it out of the view. */
+  readonly body = (): unknown => {
     const text = this.#text;
     if (text === UNREAD) throw UNREAD;
     try {
@@ -29,7 +30,7 @@ export class FetchAnswer implements AnswerView {
     } catch {
       return text;
     }
-  }
+  };
 }
 
 function asksForBody(backend: Backend, answer: AnswerView): boolean {
