@@ -9,9 +9,14 @@ const built = ['test/package/**', 'test/e2e/**'];
 const engines = 'test/engines/**';
 const ofBuilt = [...built, engines];
 const patience = { testTimeout: 60_000, hookTimeout: 120_000 };
-const network = (where: 'node' | 'browser') => ({
-  '#network': join(import.meta.dirname, `test/support/network.${where}.ts`),
-});
+const here = (path: string) => join(import.meta.dirname, path);
+const network = (where: 'node' | 'browser') => ({ '#network': here(`test/support/network.${where}.ts`) });
+/** The recipes of the guides name the package as users do. */
+const itself = {
+  'unexpired/fetch': here('src/clients/fetch.ts'),
+  'unexpired/react': here('src/bindings/react.ts'),
+  unexpired: here('src/index.ts'),
+};
 
 export default defineConfig({
   test: {
@@ -33,7 +38,7 @@ export default defineConfig({
         },
       },
       {
-        resolve: { alias: network('browser') },
+        resolve: { alias: { ...network('browser'), ...itself } },
         plugins: [msw({ mode: 'worker-only' })],
         test: {
           name: 'chromium',

@@ -62,7 +62,7 @@ export class FetchExchange implements Exchange<Response> {
   carries(refreshToken: string): boolean {
     const { input, init } = this.#call;
     const { url, headers } = typeof input === 'string' ? { url: input, headers: [] } : input;
-    const body = init.body instanceof FormData ? [...init.body.values()] : String(init.body);
+    const body = init.body instanceof FormData ? [...(init.body.values?.() ?? [])] : String(init.body);
     const text = JSON.stringify([url, ...headers, ...new Headers(init.headers), body, this.#text]);
     return text.includes(refreshToken) || text.includes(encodeURIComponent(refreshToken));
   }
