@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { msw } from 'msw/vite';
 import { defineConfig } from 'vitest/config';
+import type { BrowserConfigOptions } from 'vitest/node';
 import { CHROMIUM_ARGS, chromiumPath } from './test/support/chromium.ts';
 
-const everywhere = 'test/**/*.test.ts';
+const everywhere = 'test/**/*.test.{ts,tsx}';
 const built = ['test/package/**', 'test/e2e/**'];
 const engines = 'test/engines/**';
 const ofBuilt = [...built, engines];
@@ -18,12 +19,25 @@ const itself = {
   unexpired: here('src/index.ts'),
 };
 
+const react18 = { react: 'react-18', 'react-dom': 'react-dom-18' };
+const inChromium: BrowserConfigOptions = {
+  enabled: true,
+  headless: true,
+  screenshotFailures: false,
+  instances: [{ browser: 'chromium' }],
+  provider: playwright({ launchOptions: { executablePath: chromiumPath(), args: CHROMIUM_ARGS } }),
+};
+
 export default defineConfig({
   test: {
     projects: [
       {
         resolve: { alias: network('node') },
-        test: { name: 'node', include: [everywhere], exclude: [...ofBuilt, 'test/**/*.browser.test.ts'] },
+        test: {
+          name: 'node',
+          include: [everywhere],
+          exclude: [...ofBuilt, 'test/**/*.browser.test.{ts,tsx}'],
+        },
       },
       {
         // The oldest axios that is supported, under the same tests.
@@ -43,14 +57,27 @@ export default defineConfig({
         test: {
           name: 'chromium',
           include: [everywhere],
-          exclude: [...ofBuilt, 'test/**/*.node.test.ts', 'test/testing/**'],
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            instances: [{ browser: 'chromium' }],
-            provider: playwright({ launchOptions: { executablePath: chromiumPath(), args: CHROMIUM_ARGS } }),
-          },
+          exclude: [...ofBuilt, 'test/**/*.node.test.{ts,tsx}', 'test/testing/**'],
+          browser: inChromium,
+        },
+      },
+      {
+        // The oldest React that is supported, under the same tests.
+        resolve: { alias: react18 },
+        test: {
+          name: 'react-18',
+          env: { REACT: '18' },
+          include: ['test/bindings/react.node.test.tsx'],
+          setupFiles: ['test/support/react-18.ts'],
+        },
+      },
+      {
+        resolve: { alias: react18 },
+        test: {
+          name: 'react-18-chromium',
+          env: { REACT: '18' },
+          include: ['test/bindings/react.browser.test.tsx'],
+          browser: inChromium,
         },
       },
       {

@@ -15,6 +15,18 @@ const BUDGETS = [
     budget: 10_200,
   },
   {
+    name: 'session, localStorage, envelope, fetch',
+    code: `export { createSession, envelopeBackend, localStorageStore } from 'unexpired';
+           export { createSessionFetch } from 'unexpired/fetch';`,
+    budget: 11_900,
+  },
+  {
+    name: 'useSession for React',
+    code: `export { useSession } from 'unexpired/react';`,
+    peer: 'react',
+    budget: 600,
+  },
+  {
     name: 'loginRedirect, readReturnTo',
     code: `export { loginRedirect, readReturnTo } from 'unexpired';`,
     budget: 700,
@@ -29,9 +41,9 @@ if (rows.some(({ gzip, budget }) => gzip > budget)) {
   process.exitCode = 1;
 }
 
-async function measure({ name, code, budget }) {
+async function measure({ name, code, budget, peer = 'axios' }) {
   const { code: bundle, imports } = await bundleOf(code);
-  const strangers = imports.filter((id) => id !== 'axios');
+  const strangers = imports.filter((id) => id !== peer);
   if (strangers.length) throw new Error(`${name}: the bundle must not import ${strangers.join(', ')}`);
   return {
     name,

@@ -11,7 +11,7 @@ const entries = Object.keys(manifest.exports).filter((entry) => entry !== './pac
 let app: PackedApp;
 
 beforeAll(() => {
-  app = createPackedApp({ packages: ['axios', 'msw', 'typescript'] });
+  app = createPackedApp({ packages: ['axios', 'msw', 'react', 'typescript'] });
 });
 
 afterAll(() => app.remove());

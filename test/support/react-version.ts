@@ -1,0 +1,2 @@
+/** The major version that the project runs the tests with. */
+export const REACT = (import.meta as unknown as { env: Record<string, string> }).env.REACT ?? '19';
