@@ -58,6 +58,7 @@ function invalid(name: string, wanted: string, got: unknown): SessionError {
 export function kindOf(value: unknown): string {
   if (value === '') return 'an empty string';
   if (typeof value === 'string') return 'a string of another form';
+  if (isObject(value) && 'config' in value) return 'an axios response: pass response.data';
   if (isObject(value)) return `an object with ${Object.keys(value).slice(0, 8).join(', ') || 'no fields'}`;
   return Array.isArray(value) ? 'an array' : String(value);
 }
