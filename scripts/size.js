@@ -14,6 +14,10 @@ const BUDGETS = [
     code: `export { createSession, SessionError } from 'unexpired'; export { attachSession } from 'unexpired/axios';`,
     budget: 10_200,
   },
+  // Each alone, with what all share: who imports one carries no other.
+  { name: 'oauth2Backend', code: `export { oauth2Backend } from 'unexpired';`, budget: 2_520 },
+  { name: 'simpleJwtBackend', code: `export { simpleJwtBackend } from 'unexpired';`, budget: 2_260 },
+  { name: 'cookieBackend', code: `export { cookieBackend } from 'unexpired';`, budget: 2_260 },
   {
     name: 'session, localStorage, envelope, fetch',
     code: `export { createSession, envelopeBackend, localStorageStore } from 'unexpired';

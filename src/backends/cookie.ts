@@ -45,7 +45,8 @@ export function cookieBackend(options: CookieOptions): Backend {
     carry,
     async refresh(_tokens, { signal }) {
       const headers = csrf ? { [csrf.header]: readCookie(csrf.cookie) } : {};
-      const init = { signal, method, headers };
+      // The browser must not answer a GET from what it remembers.
+      const init: RequestInit = { signal, method, headers, cache: 'no-store' };
       const refusal = (status: number, body: unknown) =>
         rejects(status, body) ? `status ${status}` : undefined;
       return read(...(await ask({ ...options, credentials }, init, refusal)));
