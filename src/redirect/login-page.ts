@@ -1,0 +1,15 @@
+/** @throws {TypeError} if `to` is not a non-empty string. */
+export function assertLoginPage(to: unknown): asserts to is string {
+  if (typeof to !== 'string' || !to)
+    throw new TypeError(`"to" must be the path or URL of the login page, got ${String(to)}`);
+}
+
+/** The login page, with the way back in its query. */
+export function withReturnTo(to: string, param: string, returnTo: string): string {
+  return `${to}${to.includes('?') ? '&' : '?'}${param}=${encodeURIComponent(returnTo)}`;
+}
+
+/** Whether `path` leads to `page`, whatever query or fragment follows. */
+export function leadsTo(page: string, path: string): boolean {
+  return path.startsWith(page) && (path.length === page.length || '?#'.includes(path.charAt(page.length)));
+}
