@@ -63,13 +63,13 @@ export class Follower {
     const read = persistence.read();
     // Without a promise between, where the store needs none: then the session is never seen `restoring`.
     const tokens = read instanceof Promise ? await read : read;
-    if (this.#state.credentials === before && !persistence.busy) this.#compare(tokens, before);
+    if (this.#state.credentials === before && !persistence.busy) await this.#compare(tokens, before);
   }
 
-  #compare(tokens: TokenSet | null, before: Credentials | null | undefined): void {
+  async #compare(tokens: TokenSet | null, before: Credentials | null | undefined): Promise<void> {
     const state = this.#state;
     if (tokens) {
-      if (!before || !isSameTokenSet(tokens, before.tokens)) this.#changed(tokens, before);
+      if (!before || !isSameTokenSet(tokens, before.tokens)) await this.#changed(tokens, before);
     } else if (before) {
       if (!state.tabs) state.adopt(null);
     } else if (!state.tabs || state.tabs.persistent) {
@@ -79,21 +79,23 @@ export class Follower {
     this.#later();
   }
 
-  #changed(tokens: TokenSet, before: Credentials | null | undefined): void {
+  async #changed(tokens: TokenSet, before: Credentials | null | undefined): Promise<void> {
     const state = this.#state;
     if (!state.tabs) state.adopt(tokens);
     // The application wrote it, or an earlier version: a sign-in like any other.
     else if (tokens.generation === undefined)
       void state.signIn(tokens).catch((error) => state.storeFailed(error));
-    else if (tokens.generation > state.generation) void this.#consult(state.tabs, tokens, before);
+    else if (before === undefined || tokens.generation > state.generation)
+      await this.#consult(state.tabs, tokens, before);
   }
 
   /** A page that is opened takes what the store holds. After that the store only tells that there is news: see the ledger. */
   async #consult(tabs: Tabs, tokens: TokenSet, before: Credentials | null | undefined): Promise<void> {
     const state = this.#state;
-    if (before === undefined) return state.adopt(tokens);
+    // Generation 0: the store is the application's own state, which forgets over a reload what the ledger remembers.
+    if (before === undefined && tokens.generation) return state.adopt(tokens);
     const entry = await tabs.read();
-    if (entry) state.follow(entry);
+    if (entry?.generation) state.follow(entry);
     else if (state.credentials === before) state.adopt(tokens);
   }
 

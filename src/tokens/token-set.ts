@@ -10,7 +10,10 @@ export interface TokenSet {
   expiresAt?: number;
   /** ms since the epoch, on this computer's clock: when the SDK received the access token. */
   receivedAt?: number;
-  /** Set by the SDK where tabs share a store: counts what happened to the session. */
+  /**
+   * Set by the SDK where tabs share a store: counts what happened to the session. `0`: unknown, as the store forgets it over
+   * a reload; what another tab knows is newer.
+   */
   generation?: number;
   /** Set by the SDK where tabs share a store: which sign-in the tokens come from. */
   sessionId?: string;
