@@ -9,7 +9,11 @@ export function withReturnTo(to: string, param: string, returnTo: string): strin
   return `${to}${to.includes('?') ? '&' : '?'}${param}=${encodeURIComponent(returnTo)}`;
 }
 
-/** Whether `path` leads to `page`, whatever query or fragment follows. */
-export function leadsTo(page: string, path: string): boolean {
-  return path.startsWith(page) && (path.length === page.length || '?#'.includes(path.charAt(page.length)));
+/** Whether `url` leads to the page, whatever its query and fragment. */
+export function leadsTo(page: string, url: string): boolean {
+  return withoutQuery(page) === withoutQuery(url);
+}
+
+function withoutQuery(url: string): string {
+  return url.replace(/[?#].*/s, '');
 }
