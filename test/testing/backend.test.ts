@@ -205,7 +205,10 @@ describe('answers', () => {
 it.each([
   [{ accessLifetime: -1 }, '"accessLifetime" must be a positive number of milliseconds, got -1'],
   [{ refreshLifetime: Number.NaN }, '"refreshLifetime" must be'],
-  [{ rotation: 'sometimes' as never }, '"rotation" must be one of strict, grace, none, got sometimes'],
+  [
+    { rotation: 'sometimes' as never },
+    '"rotation" must be one of strict, grace, single-use, none, got sometimes',
+  ],
   [{ tokenFrom: 'body' as never }, '"tokenFrom" must be one of header, query, both, got body'],
   [{ timeZone: 'Asia/Atlantis' }, 'Asia/Atlantis'],
 ])('says what is wrong with %j', (options, message) => {
