@@ -57,7 +57,7 @@ export default defineConfig({
         test: {
           name: 'chromium',
           include: [everywhere],
-          exclude: [...ofBuilt, 'test/**/*.node.test.{ts,tsx}', 'test/testing/**'],
+          exclude: [...ofBuilt, 'test/**/*.node.test.{ts,tsx}'],
           browser: inChromium,
         },
       },

@@ -62,8 +62,9 @@ function controlsOf(parts: Parts, options: ChangeableOptions): TestControls {
     issueTokens: (username) =>
       protocol.issue(parts.server, parts.server.grants.admit(find(settings, username))),
     configure(changes) {
-      chosen = { ...chosen, ...changes };
-      Object.assign(settings, readTestOptions(chosen, protocol.defaults));
+      const next = { ...chosen, ...changes };
+      Object.assign(settings, readTestOptions(next, protocol.defaults));
+      chosen = next;
     },
     expireAccessTokens: () => parts.server.grants.expireAccessTokens(),
     revoke: (userId) => parts.server.grants.revoke(userId),

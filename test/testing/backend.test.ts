@@ -5,7 +5,12 @@ const ORIGIN = 'https://api.test';
 
 function createClient(options: TestBackendOptions = {}) {
   let now = Date.parse('2026-11-24T08:00:00.500Z');
-  const server = createTestBackend({ now: () => now, ...options });
+  const server = createTestBackend({
+    accessLifetime: 3_000,
+    refreshLifetime: 5_000,
+    now: () => now,
+    ...options,
+  });
   const call = (path: string, init: RequestInit = {}) => server.fetch(new Request(ORIGIN + path, init));
   const body = async (response: Promise<Response>) =>
     (await (await response).json()) as { code: number | string; data: never };

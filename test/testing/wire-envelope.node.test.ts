@@ -10,6 +10,8 @@ function createServer(options: EnvelopeTestOptions = {}) {
   let now = NOW;
   const server = createTestBackend({
     rotation: 'none',
+    accessLifetime: 3_000,
+    refreshLifetime: 5_000,
     timeZone: 'Asia/Shanghai',
     now: () => now,
     ...options,

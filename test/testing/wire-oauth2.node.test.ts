@@ -16,7 +16,13 @@ interface Tokens {
 
 function createServer(opaque: boolean) {
   let now = Date.parse('2026-11-23T22:07:53.403Z');
-  const backend = createTestBackend({ protocol: 'oauth2', clientId: 'app', opaque, now: () => now });
+  const backend = createTestBackend({
+    protocol: 'oauth2',
+    clientId: 'app',
+    opaque,
+    accessLifetime: 3_000,
+    now: () => now,
+  });
   const post = (body: BodyInit, headers: Record<string, string> = {}) =>
     backend.fetch(new Request(`${ORIGIN}/token`, { method: 'POST', body, headers }));
   const form = (fields: Record<string, string>) =>

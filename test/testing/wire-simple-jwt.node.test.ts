@@ -13,7 +13,12 @@ interface Tokens {
 
 function createServer() {
   let now = Date.parse('2026-11-23T22:07:43.403Z');
-  const backend = createTestBackend({ protocol: 'simple-jwt', now: () => now });
+  const backend = createTestBackend({
+    protocol: 'simple-jwt',
+    accessLifetime: 3_000,
+    refreshLifetime: 6_000,
+    now: () => now,
+  });
   const call = (path: string, init: RequestInit = {}) => backend.fetch(new Request(ORIGIN + path, init));
   const post = (path: string, body: object, headers: Record<string, string> = {}) =>
     call(path, {
