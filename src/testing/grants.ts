@@ -13,10 +13,14 @@ export interface Grant {
   revoked: boolean;
 }
 
-interface RefreshToken {
+/** ms since the epoch, by the server's clock. */
+interface Times {
+  issuedAt: number;
+  expiresAt: number;
+}
+
+interface RefreshToken extends Readonly<Times> {
   readonly grant: Grant;
-  /** ms since the epoch, by the server's clock. */
-  readonly expiresAt: number;
   /** When it was used, in ms; `undefined` while it has not been. */
   usedAt: number | undefined;
 }
@@ -62,14 +66,15 @@ export class Grants {
   }
 
   refresh(token: string): IssuedTokens | Refusal {
-    const { rotation, keepRefreshToken, now } = this.#settings;
+    const { rotation, keepRefreshToken, inheritIat, now } = this.#settings;
     const known = this.#refreshTokens.get(token);
     if (!known) return this.#refreshByStranger(token);
     if (known.expiresAt <= now()) return 'expired';
     if (known.grant.revoked) return 'revoked';
     if (this.#isReuse(known)) return this.#reuse(known);
     if (rotation !== 'none' && !keepRefreshToken) known.usedAt ??= now();
-    return this.#issue(known.grant, !keepRefreshToken);
+    const issuedAt = inheritIat ? known.issuedAt : now();
+    return this.#issue(known.grant, { withRefreshToken: !keepRefreshToken, issuedAt });
   }
 
   /** Whose access token it is. */
@@ -123,11 +128,12 @@ export class Grants {
     return grant.revoked ? 'revoked' : this.#issue(grant);
   }
 
-  #issue(grant: Grant, withRefreshToken = true): IssuedTokens {
+  #issue(grant: Grant, { withRefreshToken = true, issuedAt = this.#settings.now() } = {}): IssuedTokens {
     const { accessLifetime, opaque, jti, now } = this.#settings;
     const expiresAt = now() + accessLifetime;
     const unique = jti ? { jti: ++this.#serial } : {};
-    const claims = this.#claims(grant, expiresAt, { ...unique, ...(this.#era && { era: this.#era }) });
+    const more = { ...unique, ...(this.#era && { era: this.#era }) };
+    const claims = this.#claims(grant, { issuedAt, expiresAt }, more);
     return {
       accessToken: opaque ? this.#remember(claims) : signJwt(claims),
       refreshToken: withRefreshToken ? this.#issueRefreshToken(grant) : undefined,
@@ -139,18 +145,24 @@ export class Grants {
   #issueRefreshToken(grant: Grant): string {
     const { refreshLifetime, rotation, opaqueRefresh, now } = this.#settings;
     const unique = rotation === 'none' ? {} : { jti: ++this.#serial };
-    const expiresAt = now() + refreshLifetime;
-    const claims = this.#claims(grant, expiresAt, { ...unique, token_use: 'refresh' });
+    const issuedAt = now();
+    const times = { issuedAt, expiresAt: issuedAt + refreshLifetime };
+    const claims = this.#claims(grant, times, { ...unique, token_use: 'refresh' });
     const token = opaqueRefresh ? this.#random(claims) : signJwt(claims);
-    this.#refreshTokens.set(token, { grant, expiresAt: claims.exp * 1000, usedAt: undefined });
+    this.#refreshTokens.set(token, {
+      grant,
+      issuedAt,
+      expiresAt: claims.exp * 1000,
+      usedAt: undefined,
+    });
     return token;
   }
 
   /** `exp` is a whole second, whatever the lifetime (RFC 7519 §2). */
-  #claims(grant: Grant, expiresAt: number, more: object): JwtClaims {
-    const { iat, userClaim, now } = this.#settings;
+  #claims(grant: Grant, { issuedAt, expiresAt }: Times, more: object): JwtClaims {
+    const { iat, userClaim } = this.#settings;
     const subject = userClaim === 'sub' ? { sub: String(grant.userId) } : { user_id: grant.userId };
-    const issued = iat ? { iat: Math.floor(now() / 1000) } : {};
+    const issued = iat ? { iat: Math.floor(issuedAt / 1000) } : {};
     return { ...subject, sid: grant.id, exp: Math.floor(expiresAt / 1000), ...issued, ...more };
   }
 

@@ -124,6 +124,8 @@ export type TestBackendSettings = Required<Omit<ChangeableOptions, Optional | 'p
 interface ProtocolTraits {
   /** The claim that names the user. */
   userClaim: 'user_id' | 'sub';
+  /** Whether an access token from a refresh has the `iat` of the refresh token. */
+  inheritIat: boolean;
   /** Whether access tokens have a `jti`: two of one second differ. */
   jti: boolean;
   /** Whether refresh tokens are random strings. */
@@ -176,6 +178,7 @@ const GENERAL_DEFAULTS: Omit<TestBackendSettings, 'paths' | 'keepRefreshToken'> 
   csrf: undefined,
   cookieJar: true,
   userClaim: 'user_id',
+  inheritIat: false,
   jti: true,
   opaqueRefresh: false,
   interchangeable: false,

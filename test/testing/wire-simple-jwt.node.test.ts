@@ -105,6 +105,20 @@ describe('the test backend answers as djangorestframework-simplejwt', () => {
     expect([...recorded.keys()].sort()).toEqual(tried.sort());
   });
 
+  it('an access token from a refresh has the iat of the refresh token, as up to 5.5.0', async () => {
+    const { tokens, refresh, pass } = createServer();
+    const claimsOf = (token: string) =>
+      JSON.parse(atob(token.split('.')[1]!)) as { iat: number; exp: number };
+    const first = await tokens();
+    const { iat, exp } = claimsOf(first.access);
+    pass(2_000);
+    const second = (await (await refresh(first.refresh)).json()) as Tokens;
+    expect(claimsOf(second.access)).toMatchObject({ iat, exp: exp + 2 });
+    pass(1_000);
+    const third = (await (await refresh(second.refresh)).json()) as Tokens;
+    expect(claimsOf(third.access)).toMatchObject({ iat: iat + 2, exp: exp + 3 });
+  });
+
   it('without rotation a refresh answers with an access token alone, and an access token is no refresh token', async () => {
     const backend = createTestBackend({ protocol: 'simple-jwt', rotation: 'none' });
     const { access, refresh } = backend.issueTokens() as unknown as Tokens;

@@ -25,6 +25,7 @@ const REPLIES: Record<Endpoint, Reply> = {
 export const simpleJwt: Protocol = {
   defaults: {
     rotation: 'single-use',
+    inheritIat: true, // up to 5.5.0
     paths: { login: '/api/token/', refresh: '/api/token/refresh/', order: '/order/' },
   },
   answer(server, endpoint, request) {
