@@ -9,6 +9,7 @@ const everywhere = 'test/**/*.test.{ts,tsx}';
 const built = ['test/package/**', 'test/e2e/**'];
 const engines = 'test/engines/**';
 const ofBuilt = [...built, engines];
+/** Bounds for tests that hang; a machine that is busy with others must not fail one. */
 const patience = { testTimeout: 60_000, hookTimeout: 120_000 };
 const here = (path: string) => join(import.meta.dirname, path);
 const network = (where: 'node' | 'browser') => ({ '#network': here(`test/support/network.${where}.ts`) });
@@ -35,6 +36,7 @@ export default defineConfig({
         resolve: { alias: network('node') },
         test: {
           name: 'node',
+          ...patience,
           include: [everywhere],
           exclude: [...ofBuilt, 'test/**/*.browser.test.{ts,tsx}'],
         },
@@ -44,6 +46,7 @@ export default defineConfig({
         resolve: { alias: { ...network('node'), axios: 'axios-1.7' } },
         test: {
           name: 'axios-1.7',
+          ...patience,
           include: [
             'test/clients/**/*.test.ts',
             'test/laws/{one-refresh,settles,late-answers,origins}.test.ts',
@@ -56,6 +59,7 @@ export default defineConfig({
         plugins: [msw({ mode: 'worker-only' })],
         test: {
           name: 'chromium',
+          ...patience,
           include: [everywhere],
           exclude: [...ofBuilt, 'test/**/*.node.test.{ts,tsx}'],
           browser: inChromium,
@@ -66,7 +70,8 @@ export default defineConfig({
         resolve: { alias: react18 },
         test: {
           name: 'react-18',
-          env: { REACT: '18' },
+          ...patience,
+          provide: { react: '18' },
           include: ['test/bindings/react.node.test.tsx'],
           setupFiles: ['test/support/react-18.ts'],
         },
@@ -75,7 +80,8 @@ export default defineConfig({
         resolve: { alias: react18 },
         test: {
           name: 'react-18-chromium',
-          env: { REACT: '18' },
+          ...patience,
+          provide: { react: '18' },
           include: ['test/bindings/react.browser.test.tsx'],
           browser: inChromium,
         },
@@ -84,18 +90,18 @@ export default defineConfig({
         // The built package, the packed tarball and the demo.
         test: {
           name: 'built',
-          include: built.map((folder) => `${folder}/*.test.ts`),
           ...patience,
+          include: built.map((folder) => `${folder}/*.test.ts`),
         },
       },
       {
         // The built package again, in Firefox and in WebKit: CI, and `npm run test:engines`.
         test: {
           name: 'engines',
+          ...patience,
           include: [`${engines}/*.test.ts`],
           globalSetup: 'test/engines/setup.ts',
           fileParallelism: false,
-          ...patience,
         },
       },
     ],

@@ -1,2 +1,10 @@
+import { inject } from 'vitest';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    react?: string;
+  }
+}
+
 /** The major version that the project runs the tests with. */
-export const REACT = (import.meta as unknown as { env: Record<string, string> }).env.REACT ?? '19';
+export const REACT: string = inject('react') ?? '19';
