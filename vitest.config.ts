@@ -8,7 +8,8 @@ import { CHROMIUM_ARGS, chromiumPath } from './test/support/chromium.ts';
 const everywhere = 'test/**/*.test.{ts,tsx}';
 const built = ['test/package/**', 'test/e2e/**'];
 const engines = 'test/engines/**';
-const ofBuilt = [...built, engines];
+const django = 'test/contracts/django/**';
+const apart = [...built, engines, django];
 /** Bounds for tests that hang; a machine that is busy with others must not fail one. */
 const patience = { testTimeout: 60_000, hookTimeout: 120_000 };
 const here = (path: string) => join(import.meta.dirname, path);
@@ -38,7 +39,7 @@ export default defineConfig({
           name: 'node',
           ...patience,
           include: [everywhere],
-          exclude: [...ofBuilt, 'test/**/*.browser.test.{ts,tsx}'],
+          exclude: [...apart, 'test/**/*.browser.test.{ts,tsx}'],
         },
       },
       {
@@ -61,7 +62,7 @@ export default defineConfig({
           name: 'chromium',
           ...patience,
           include: [everywhere],
-          exclude: [...ofBuilt, 'test/**/*.node.test.{ts,tsx}'],
+          exclude: [...apart, 'test/**/*.node.test.{ts,tsx}'],
           browser: inChromium,
         },
       },
@@ -103,6 +104,11 @@ export default defineConfig({
           globalSetup: 'test/engines/setup.ts',
           fileParallelism: false,
         },
+      },
+      {
+        // Backends in Python: CI, and `npm run test:django`.
+        resolve: { alias: network('node') },
+        test: { name: 'django', include: [`${django}/*.test.ts`], env: { TZ: 'UTC' }, ...patience },
       },
     ],
   },

@@ -15,8 +15,13 @@ export interface Proxy {
   befall(path: string, mishap: Mishap): void;
 }
 
+export interface ProxyOptions {
+  /** Whether `Date` cannot be read, as a page from another origin cannot. @default false */
+  hideDate?: boolean;
+}
+
 /** Stands between client and server until the test is over: it counts, and has mishaps. */
-export async function openProxy(server: string): Promise<Proxy> {
+export async function openProxy(server: string, { hideDate = false }: ProxyOptions = {}): Promise<Proxy> {
   const calls: Proxy['calls'] = [];
   const mishaps = new Map<string, Mishap>();
 
@@ -39,7 +44,8 @@ export async function openProxy(server: string): Promise<Proxy> {
     calls.push(call);
     const answer = await pass(request, path, mishap);
     call.status = answer.status;
-    return answer;
+    if (!hideDate) return answer;
+    return new Response(answer.body, { status: answer.status, headers: [...answer.headers, ['date', '']] });
   });
 
   return {

@@ -13,8 +13,8 @@ import django
 import jwt
 from django.conf import settings
 
-ACCESS = datetime.timedelta(seconds=float(os.environ.get("ACCESS_SECONDS", "60")))
-REFRESH = datetime.timedelta(seconds=float(os.environ.get("REFRESH_SECONDS", "3600")))
+ACCESS = datetime.timedelta(seconds=float(os.environ.get("ACCESS_SECONDS", "300")))
+REFRESH = datetime.timedelta(seconds=float(os.environ.get("REFRESH_SECONDS", "86400")))
 CORS = os.environ.get("CORS", "on") != "off"
 KEY = "only for tests, and long enough for HMAC with SHA-256"
 FOLDER = tempfile.TemporaryDirectory(prefix="unexpired-django-")
@@ -152,10 +152,15 @@ class QuietHandler(WSGIRequestHandler):
         pass
 
 
+class Server(ThreadedWSGIServer):
+    # Fifty orders at once.
+    request_queue_size = 128
+
+
 def serve():
     call_command("migrate", verbosity=0)
     get_user_model().objects.create_user("kevin", password="open-sesame")
-    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler)
+    server = Server(("127.0.0.1", 0), QuietHandler)
     server.daemon_threads = True
     server.set_app(get_wsgi_application())
     print(server.server_port, flush=True)
