@@ -108,7 +108,13 @@ export default defineConfig({
       {
         // Backends in Python: CI, and `npm run test:django`.
         resolve: { alias: network('node') },
-        test: { name: 'django', include: [`${django}/*.test.ts`], env: { TZ: 'UTC' }, ...patience },
+        test: {
+          name: 'django',
+          include: [`${django}/*.test.ts`],
+          globalSetup: 'test/contracts/django/setup.ts',
+          env: { TZ: 'UTC' },
+          ...patience,
+        },
       },
     ],
   },
