@@ -25,12 +25,3 @@ export const HTML = 'text/html; charset=utf-8';
 export function html(text: string, status: number): Response {
   return new Response(`<!doctype html>${text}`, { status, headers: { 'Content-Type': HTML } });
 }
-
-/** `undefined` if it is no JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) ?? {};
-  } catch {
-    return undefined;
-  }
-}

@@ -13,7 +13,7 @@ export class CookieJar {
   read(request: Request, name: string): string | undefined {
     const header = request.headers.get('cookie');
     if (header !== null) return readHeader(header, name);
-    return this.#settings.cookieJar && carriesCookies(request) ? this.#cookies.get(name) : undefined;
+    return carriesCookies(request) ? this.#cookies.get(name) : undefined;
   }
 
   /** Keeps a cookie as a browser would: only an `HttpOnly` one is out of the reach of scripts. */

@@ -34,7 +34,7 @@ interface CommonOptions {
   iat?: boolean;
   /**
    * Whether a refresh answers with an access token alone; the refresh token then stays good.
-   * @default false; true in oauth2 and simple-jwt where nothing rotates
+   * @default false; true where nothing rotates, but in envelope
    */
   keepRefreshToken?: boolean;
   /** Whether answers have a `Date`, and let pages of other origins read it. @default true */

@@ -3,6 +3,8 @@ import type { TestBackend, TestControls } from './controls.js';
 import { CookieJar } from './cookie-jar.js';
 import { answerOf, createFaults, type Fault, type Faults, networkError } from './faults.js';
 import { Grants } from './grants.js';
+import { finish } from './headers.js';
+import { passLatency } from './latency.js';
 import {
   type ChangeableOptions,
   type Endpoint,
@@ -123,7 +125,7 @@ interface Call {
 async function serve(parts: Parts, call: Call): Promise<Response | undefined> {
   const { settings, traffic, recorder, server } = parts;
   const { endpoint, request, fault } = call;
-  await delay(latencyOf(settings, endpoint), request.signal);
+  await passLatency(settings, endpoint, request.signal);
   if (fault === 'timeout') traffic.arrived(endpoint); // there will be nothing else to tell of
   const decided = await decide(parts, call);
   const { pathname: path } = new URL(request.url);
@@ -139,37 +141,4 @@ async function decide({ protocol, server }: Parts, { endpoint, request, fault }:
   if (!fault || fault === 'lost-answer') return protocol.answer(server, endpoint, request);
   if (fault === 'refuse') return protocol.refuse(endpoint);
   return { accepted: false, response: await answerOf(fault, request.signal) };
-}
-
-/** The headers that the server puts on every answer. */
-function finish(response: Response, request: Request, settings: TestBackendSettings): Response {
-  const { date, cors, now } = settings;
-  const headers = new Headers(response.headers);
-  if (date) headers.set('Date', new Date(now()).toUTCString());
-  if (cors) letIn(headers, request.headers.get('origin'), settings);
-  return new Response(response.body, { status: response.status, headers });
-}
-
-function letIn(headers: Headers, origin: string | null, { date, refreshHeader, csrf }: TestBackendSettings) {
-  const allowed = ['Authorization', 'Content-Type', refreshHeader, ...(csrf ? [csrf.header] : [])];
-  headers.set('Access-Control-Allow-Origin', origin ?? '*');
-  headers.set('Access-Control-Allow-Headers', allowed.join(', '));
-  headers.set('Access-Control-Allow-Methods', 'GET, POST, PUT, PATCH, DELETE');
-  headers.set('Access-Control-Expose-Headers', date ? 'Date, WWW-Authenticate' : 'WWW-Authenticate');
-  if (origin) headers.set('Access-Control-Allow-Credentials', 'true');
-}
-
-function latencyOf({ latency }: TestBackendSettings, endpoint: Endpoint): number {
-  return typeof latency === 'number' ? latency : (latency[endpoint] ?? 0);
-}
-
-function delay(ms: number, signal: AbortSignal): Promise<void> | undefined {
-  if (!ms) return undefined;
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    });
-  });
 }

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import { createTestBackend } from 'unexpired/testing/backend';
+import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { CHROMIUM_ARGS, chromiumPath } from '../support/chromium.ts';
+import { serve } from '../support/http.ts';
 
 const root = join(import.meta.dirname, '../..');
 // Inside the package, so that it can be imported by its own name.
@@ -29,14 +31,30 @@ interface Report {
   testResults: { name: string; assertionResults: { title: string; status: string }[] }[];
 }
 
+/** What a script said, whether it failed or not. */
+async function run(script: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
+  return promisify(execFile)(process.execPath, [script, ...args], { cwd: folder }).catch((error) => error);
+}
+
+async function bundle(file: string): Promise<string> {
+  const result = await build({
+    logLevel: 'warn',
+    configFile: false,
+    build: {
+      write: false,
+      modulePreload: false,
+      rolldownOptions: { input: join(import.meta.dirname, file) },
+    },
+  });
+  return (result as { output: { code: string }[] }).output[0]!.code;
+}
+
 /** Runs the page's tests with a vitest of their own, and says how each of them ended. */
 async function runTests(config: string): Promise<Record<string, string>> {
   writeFileSync(join(folder, 'vitest.config.ts'), config);
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const args = ['run', '--root', folder, '--reporter=json', '--outputFile=report.json'];
-  const { stderr } = await promisify(execFile)(process.execPath, [vitest, ...args], { cwd: folder }).catch(
-    (error: { stderr: string }) => error,
-  );
+  const { stderr } = await run(vitest, ...args);
   const report = join(folder, 'report.json');
   if (!existsSync(report)) throw new Error(`vitest made no report: ${stderr}`);
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as Report;
@@ -88,6 +106,18 @@ describe('the guide to testing', { timeout: 180_000 }, () => {
 
   it('its tests pass in Chromium, with the set-up for browsers', async () => {
     expect(await runTests(CHROMIUM)).toEqual(expectedOf((name) => name !== 'users.test.ts'));
+  });
+
+  it('its test passes under Playwright, with the built package in the page', async () => {
+    const html = (script: string) => `<!doctype html><body><script type="module">${script}</script>`;
+    const document = html(await bundle('application.ts'));
+    const page = () => new Response(document, { headers: { 'Content-Type': 'text/html' } });
+    const use = { baseURL: await serve(async () => page()), launchOptions };
+    const config = `export default ${JSON.stringify({ testMatch: '*.spec.ts', outputDir: 'results', workers: 1, use })};`;
+    writeFileSync(join(folder, 'playwright.config.mjs'), config);
+    const cli = join(root, 'node_modules/playwright/cli.js');
+    const { stdout } = await run(cli, 'test', '--config=playwright.config.mjs', '--reporter=json');
+    expect(JSON.parse(stdout)).toMatchObject({ errors: [], stats: { expected: 1, unexpected: 0, flaky: 0 } });
   });
 
   it('its server answers over HTTP, and breaks the connection where a fault says so', async () => {

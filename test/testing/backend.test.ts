@@ -193,6 +193,14 @@ describe('answers', () => {
     });
   });
 
+  it('have opaque tokens that never come twice, though two of one second say the same', async () => {
+    const { logIn, refresh, tokensOf } = createClient({ opaque: true, rotation: 'none' });
+    const { refresh_token } = await logIn();
+    const [one, two] = [await tokensOf(refresh(refresh_token)), await tokensOf(refresh(refresh_token))];
+    expect(one.token).toHaveLength(43);
+    expect(one.token).not.toBe(two.token);
+  });
+
   it('of other paths are 404', async () => {
     const { server, call } = createClient();
     expect((await call('/elsewhere/')).status).toBe(404);

@@ -241,7 +241,8 @@ describe('a fault', () => {
 describe('configure', () => {
   it('leaves what it is not told as it was', async () => {
     const { backend, refresh } = createSignedIn({ rotation: 'none', keepRefreshToken: true });
-    backend.configure({ accessLifetime: 7_000, expiresIn: true });
+    backend.configure({ accessLifetime: 7_000 });
+    backend.configure({ expiresIn: true });
     const { data } = (await (await refresh()).json()) as { data: object };
     expect(data).toMatchObject({ expires_in: 7 });
     expect(data).not.toHaveProperty('refresh_token');

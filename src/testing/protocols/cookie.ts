@@ -3,7 +3,7 @@ import { carriesCookies } from '../cookie-jar.js';
 import type { IssuedTokens } from '../grants.js';
 import { signJwt } from '../jwt.js';
 import { orderByBearer, refuseBearer } from './bearer.js';
-import { readBody } from './django.js';
+import { readBody } from './body.js';
 import type { Protocol, Server } from './protocol.js';
 
 interface Cookie {

@@ -1,4 +1,4 @@
-import { HTML, html, json, parseJson } from '../answers.js';
+import { HTML, html, json } from '../answers.js';
 import type { Endpoint } from '../options.js';
 import type { Server } from './protocol.js';
 
@@ -31,14 +31,6 @@ export function misdirected(
   }
   if (ALLOW[endpoint].includes(request.method) || (endpoint === 'order' && settings.orders)) return undefined;
   return reply({ detail: `Method "${request.method}" not allowed.` }, 405);
-}
-
-/** What a body says, as JSON or as a form. `undefined` if it is neither. */
-export async function readBody(request: Request): Promise<Record<string, unknown> | undefined> {
-  const text = await request.text();
-  const isForm = request.headers.get('content-type')?.startsWith('application/x-www-form-urlencoded');
-  if (isForm) return Object.fromEntries(new URLSearchParams(text));
-  return parseJson(text) as Record<string, unknown> | undefined;
 }
 
 export const NOT_JSON = {

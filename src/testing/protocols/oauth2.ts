@@ -1,6 +1,7 @@
 import { type Answer, accepted, json, refused } from '../answers.js';
 import { signJwt } from '../jwt.js';
 import { orderByBearer, refuseBearer } from './bearer.js';
+import { readForm } from './body.js';
 import type { Protocol, Server } from './protocol.js';
 
 /** The errors of RFC 6749 §5.2, in the words of oidc-provider. */
@@ -59,11 +60,6 @@ function refresh(server: Server, token: string | null): Answer {
   if (!token) return ERRORS.token();
   const outcome = server.grants.refresh(token);
   return typeof outcome === 'string' ? ERRORS.grant() : accepted(noStore(oauth2.issue(server, outcome)));
-}
-
-async function readForm(request: Request): Promise<URLSearchParams | undefined> {
-  const isForm = request.headers.get('content-type')?.startsWith('application/x-www-form-urlencoded');
-  return isForm ? new URLSearchParams(await request.text()) : undefined;
 }
 
 function refusal(error: string, description: string, status = 400) {

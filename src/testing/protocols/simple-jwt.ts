@@ -1,7 +1,8 @@
 import { type Answer, accepted, refused } from '../answers.js';
 import type { IssuedTokens, Refusal } from '../grants.js';
 import type { Endpoint } from '../options.js';
-import { misdirected, NOT_JSON, type Reply, readBody, replyOf } from './django.js';
+import { readBody } from './body.js';
+import { misdirected, NOT_JSON, type Reply, replyOf } from './django.js';
 import { answerOrder, type Protocol, type Server } from './protocol.js';
 
 const NOT_GOOD = 'Token is invalid or expired';
