@@ -32,7 +32,7 @@ function createServer() {
     call('/order/', authorization === undefined ? {} : { headers: { Authorization: authorization } });
   const refresh = (token?: string) =>
     post('/api/token/refresh/', token === undefined ? {} : { refresh: token });
-  return { logIn, tokens, order, refresh, pass: (ms: number) => (now += ms) };
+  return { backend, logIn, tokens, order, refresh, pass: (ms: number) => (now += ms) };
 }
 
 type Server = ReturnType<typeof createServer>;
@@ -117,6 +117,16 @@ describe('the test backend answers as djangorestframework-simplejwt', () => {
     pass(1_000);
     const third = (await (await refresh(second.refresh)).json()) as Tokens;
     expect(claimsOf(third.access)).toMatchObject({ iat: iat + 2, exp: exp + 3 });
+  });
+
+  it('a revoked session: its refresh token is blacklisted, its access token no good', async () => {
+    const { backend, tokens, order, refresh } = createServer();
+    const { access, refresh: token } = await tokens();
+    backend.revoke();
+    expect(await (await refresh(token)).json()).toMatchObject({ detail: 'Token is blacklisted' });
+    expect(await (await order(`Bearer ${access}`)).json()).toMatchObject({
+      messages: [expect.objectContaining({ message: 'Token is invalid or expired' })],
+    });
   });
 
   it('without rotation a refresh answers with an access token alone, and an access token is no refresh token', async () => {
