@@ -16,8 +16,8 @@ export type {
 export type { TestBackendCall, TestBackendStats } from './recorder.js';
 
 /**
- * Makes a backend with login, refresh and orders, in the protocol of one of this package's backends. Needs nothing else installed;
- * `createTestBackend` of `unexpired/testing` is the same with handlers for msw.
+ * Makes a backend with login, refresh and orders, in the protocol of one of this package's backends. Needs nothing else
+ * installed; `createTestBackend` of `unexpired/testing` is the same with handlers for msw.
  * @throws {TypeError | RangeError} naming the option that is wrong.
  */
 export function createTestBackend(options: TestBackendOptions = {}): TestBackend {

@@ -16,7 +16,7 @@ export interface TestControls {
   configure(options: ChangeableOptions): void;
   /** Every access token that is out is refused as expired from now on. */
   expireAccessTokens(): void;
-  /** Ends the sessions of one user, or of all, as a sign-out on another device does: their tokens are refused from now on. */
+  /** Ends the sessions of one user, or of all, as a sign-out on another device does: their tokens are refused. */
   revoke(userId?: TestUser['id']): void;
   /** Fails every call to an endpoint until it is told `null`. */
   fail(endpoint: Endpoint, fault: Fault | null): void;
@@ -25,8 +25,8 @@ export interface TestControls {
   /** Holds back the answers of an endpoint; the server does what it is asked. Returns what lets them go. */
   hold(endpoint: Endpoint): () => void;
   /**
-   * Resolves when the server has dealt with a call to an endpoint, or with `count` of them since the start or the last `reset`;
-   * at once if it has. Its answer may be held back still.
+   * Resolves when the server has dealt with a call to an endpoint, or with `count` of them, since the start or the last
+   * `reset`; at once if it has. Its answer may be held back still.
    */
   called(endpoint: Endpoint, count?: number): Promise<void>;
   /** As new: no sessions, no faults, nothing held, counters at zero. Options stay. */

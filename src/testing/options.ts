@@ -19,14 +19,14 @@ interface CommonOptions {
   refreshLifetime?: number;
   /**
    * What becomes of a refresh token that was used. `strict`: it is spent, and its reuse revokes the whole session. `grace`:
-   * so, but within `graceWindow` its reuse is answered with new tokens. `single-use`: it is spent, its reuse is refused, and the
-   * session goes on. `none`: it stays good until it expires.
+   * so, but within `graceWindow` its reuse is answered with new tokens. `single-use`: it is spent, its reuse is refused, and
+   * the session goes on. `none`: it stays good until it expires.
    * @default 'strict'; 'single-use' in simple-jwt
    */
   rotation?: 'strict' | 'grace' | 'single-use' | 'none';
   /** ms. @default 10_000 */
   graceWindow?: number;
-  /** ms before each answer, or before those of one endpoint: by the global `setTimeout`, so that fake timers rule it. @default 0 */
+  /** ms before each answer, or before those of one endpoint, by the global `setTimeout`: fake timers rule it. @default 0 */
   latency?: number | Partial<Record<Endpoint, number>>;
   /** The server's clock, in ms since the epoch. @default Date.now */
   now?: () => number;
@@ -43,13 +43,13 @@ interface CommonOptions {
   cors?: boolean;
   /**
    * The paths, wherever they stand; one that ends with `*` stands for all below it: `order: '/api/*'`.
-   * @default envelope: '/login/', '/update_token/'; oauth2: '/token' for both; simple-jwt: '/api/token/', '/api/token/refresh/';
-   * cookie: '/login', '/refresh'; orders: '/order/', in oauth2 and cookie '/orders'
+   * @default envelope: '/login/', '/update_token/'; oauth2: '/token' for both; simple-jwt: '/api/token/',
+   * '/api/token/refresh/'; cookie: '/login', '/refresh'; orders: '/order/', in oauth2 and cookie '/orders'
    */
   paths?: Partial<Record<Endpoint, string>>;
   /**
-   * What an authorized order answers, for any method: a `Response`, or what becomes its JSON; `undefined` leaves it to the msw
-   * handlers that come next. @default the recorded order, for GET
+   * What an authorized order answers, for any method: a `Response`, or what becomes its JSON; `undefined` leaves it to the
+   * msw handlers that come next. @default the recorded order, for GET
    */
   orders?: (request: Request, userId: TestUser['id']) => unknown;
 }
