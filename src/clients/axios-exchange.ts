@@ -22,6 +22,10 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   readonly #started: number;
   /** Time has been spent that counts for `timeout`: waiting, or a first sending. */
   #late = false;
+  /** What of the config is changed while it is lent. */
+  #own: object | undefined;
+  /** Of a `Blob`, for `view`. */
+  #text: string | undefined;
 
   constructor(config: Config, adapter: AxiosAdapter) {
     this.#config = config;
@@ -30,24 +34,22 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   }
 
   /**
-   * The config is lent to the adapter, as a copy of it costs more than all the rest. What stands on it then, the token and
-   * what adapters leave on the headers, must reach neither the replay nor the caller.
+   * The config is lent to the adapter, as a copy of it costs more than all the rest; `view` takes it back. The token, and what
+   * adapters leave on the headers, must reach neither the replay nor the caller.
    */
-  async send(credentials: Credentials | null): Promise<AxiosResponse> {
+  send(credentials: Credentials | null): Promise<AxiosResponse> {
     const config = this.#config;
     const { headers, url, timeout, timeoutErrorMessage } = config;
+    this.#own = { headers, url, timeout, timeoutErrorMessage };
     config.headers = Object.assign(new AxiosHeaders(), headers);
     if (credentials) carry(config, credentials.carried);
     if (this.#late) this.#shorten();
     this.#late = true;
     try {
-      return await this.#adapter(config);
+      const answer = this.#adapter(config);
+      return config.responseType === 'blob' ? answer.catch((error) => this.#readAhead(error)) : answer;
     } catch (error) {
-      const response = responseOf(error);
-      if (response?.data instanceof Blob) await AxiosAnswer.preread(response);
-      throw error;
-    } finally {
-      Object.assign(config, { headers, url, timeout, timeoutErrorMessage });
+      return Promise.reject(error);
     }
   }
 
@@ -59,8 +61,9 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   }
 
   view(outcome: unknown): AnswerView | undefined {
+    Object.assign(this.#config, this.#own);
     const response = responseOf(outcome);
-    return response?.status ? new AxiosAnswer(response) : undefined;
+    return response?.status ? new AxiosAnswer(response, this.#text) : undefined;
   }
 
   replayable(): boolean {
@@ -72,6 +75,12 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     const body = data instanceof FormData ? [...data.values()] : String(data);
     const text = JSON.stringify([url, params, headers, body]);
     return text.includes(refreshToken) || text.includes(encodeURIComponent(refreshToken));
+  }
+
+  async #readAhead(error: unknown): Promise<never> {
+    const data = responseOf(error)?.data;
+    if (data instanceof Blob) this.#text = await data.text();
+    throw error;
   }
 
   /** axios counts `timeout` in the adapter only; what went before counts too. */
@@ -113,13 +122,17 @@ interface CancelTokenWithListeners {
 }
 
 function carry(config: Config, { headers, query }: Carried): void {
-  for (const name in headers) {
-    // Not `set`, which looks for what a header must not hold: adapters do that anyway.
-    config.headers.delete(name);
-    config.headers[name] = headers[name];
-  }
+  for (const name in headers) put(config.headers, name, headers[name]);
   // In the URL rather than in `params`, which may be of a kind that only the application's serializer knows.
   if (query) config.url = withQuery(config.url ?? '', query);
+}
+
+/** `headers.set` would also look for what no header must hold, which adapters do in any case. */
+function put(headers: AxiosHeaders, name: string, value: string | undefined): void {
+  for (const other in headers) {
+    if (other.length === name.length && other.toLowerCase() === name.toLowerCase()) delete headers[other];
+  }
+  headers[name] = value;
 }
 
 function responseOf(outcome: unknown): AxiosResponse | undefined {

@@ -1,4 +1,4 @@
-import { type AxiosAdapter, type AxiosInstance, getAdapter, type InternalAxiosRequestConfig } from 'axios';
+import { type AxiosInstance, getAdapter, type InternalAxiosRequestConfig } from 'axios';
 import { authorized } from '../requests/authorized.js';
 import { createScope, type Scope, type ScopeOptions, type UrlPattern } from '../requests/scope.js';
 import { coreOf, type Session, type SessionCore } from '../session.js';
@@ -51,19 +51,19 @@ export function attachSession(
   };
 }
 
-const WRAPPED = Symbol('the adapter underneath');
-type WrappedAdapter = AxiosAdapter & { [WRAPPED]?: { adapter: Config['adapter'] } };
+const UNDERNEATH = Symbol('the adapter underneath');
+type Adapter = Config['adapter'];
 
 /** In the adapter, not before: only there is a config final, and have interceptors and `transformRequest` run once. */
 function wrapAdapter(config: Config, core: SessionCore, covers: (config: Config) => boolean): Config {
   // Who sends a config again, as axios-retry does, sends the wrapper with it.
-  const { adapter } = (config.adapter as WrappedAdapter | undefined)?.[WRAPPED] ?? config;
+  const adapter = (config.adapter as { [UNDERNEATH]?: Adapter })[UNDERNEATH] ?? config.adapter;
   const begun = core.state.credentials;
-  const wrapper: WrappedAdapter = (final) => {
+  const wrapper = (final: Config) => {
     const send = getAdapter(adapter, final);
     return covers(final) ? authorized(core, new AxiosExchange(final, send), begun) : send(final);
   };
-  wrapper[WRAPPED] = { adapter };
+  wrapper[UNDERNEATH] = adapter;
   config.adapter = wrapper;
   return config;
 }

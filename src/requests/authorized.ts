@@ -9,7 +9,10 @@ export interface Exchange<Answer> {
   send(credentials: Credentials | null): Promise<Answer>;
   /** Waits for `work` no longer than the request's own signal and time-out allow. */
   hold<T>(work: Promise<T>): Promise<T>;
-  /** An answer, or what `send` threw, as the backend may judge it; `undefined` where the server said nothing. */
+  /**
+   * An answer, or what `send` threw, as the backend may judge it; `undefined` where the server said nothing. Called once for
+   * each sending, before the caller sees the outcome.
+   */
   view(outcome: unknown): AnswerView | undefined;
   /** Lets go of an answer that nobody will see, and of its connection. */
   discard?(answer: Answer): void;
@@ -30,7 +33,7 @@ export function authorized<Answer>(
 ): Promise<Answer> {
   const { refresher } = core;
   const refreshToken = refresher.asking?.refreshToken;
-  if (refreshToken && exchange.carries(refreshToken)) return exchange.send(null);
+  if (refreshToken && exchange.carries(refreshToken)) return attempt(core, exchange, null, null);
   const held = refresher.peek();
   if (held !== undefined) return attempt(core, exchange, held, begun);
   return exchange.hold(refresher.acquire()).then((good) => attempt(core, exchange, good, begun));
@@ -46,13 +49,14 @@ function attempt<Answer>(
 ): Promise<Answer> {
   if (begun && begun.owner !== held?.owner)
     return exchange.hold(Promise.reject(held ? sessionChanged() : signedOut()));
-  if (!held) return exchange.send(null);
   const first = exchange.send(held);
-  const judge = (outcome: unknown) =>
-    isRefused(core, exchange.view(outcome)) && again(core, exchange, held, first);
+  const judge = (outcome: unknown) => {
+    const refused = refuses(core, exchange.view(outcome));
+    return held && refused ? again(core, exchange, held, first) : undefined;
+  };
   return first.then(
-    (answer) => judge(answer) || answer,
-    (error) => judge(error) || first,
+    (answer) => judge(answer) ?? answer,
+    (error) => judge(error) ?? first,
   );
 }
 
@@ -77,11 +81,11 @@ async function again<Answer>(
   }
   const second = exchange.send(await exchange.hold(successor));
   const outcome = await second.catch((error: unknown) => error);
-  refresher.replayed(!isRefused(core, exchange.view(outcome)));
+  refresher.replayed(!refuses(core, exchange.view(outcome)));
   return second;
 }
 
-function isRefused({ backend }: SessionCore, answer: AnswerView | undefined): boolean {
+function refuses({ backend }: SessionCore, answer: AnswerView | undefined): boolean {
   if (!answer) return false;
   return backend.refuses ? backend.refuses(answer) : answer.status === 401;
 }
