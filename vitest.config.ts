@@ -30,6 +30,13 @@ const inChromium: BrowserConfigOptions = {
   provider: playwright({ launchOptions: { executablePath: chromiumPath(), args: CHROMIUM_ARGS } }),
 };
 
+/** As the Vue plugin of vite would set them. */
+const VUE_FLAGS = {
+  __VUE_OPTIONS_API__: true,
+  __VUE_PROD_DEVTOOLS__: false,
+  __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: false,
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -57,6 +64,7 @@ export default defineConfig({
       },
       {
         resolve: { alias: { ...network('browser'), ...itself } },
+        define: VUE_FLAGS,
         plugins: [msw({ mode: 'worker-only' })],
         test: {
           name: 'chromium',

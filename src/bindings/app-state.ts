@@ -36,7 +36,7 @@ type Fields = Required<TokenFields>;
  *
  * @throws {TypeError} if the state has no such fields.
  */
-export function appStateStore(app: AppState, names: TokenFields, lockName: string | undefined): TokenStore {
+export function appStateStore(app: AppState, names?: TokenFields, lockName?: string): TokenStore {
   const fields = { accessToken: 'token', refreshToken: 'refresh_token', expiry: 'token_time', ...names };
   assertFields(app.read(), fields);
   let held = tokensOf(app.read(), fields);
@@ -54,21 +54,17 @@ export function appStateStore(app: AppState, names: TokenFields, lockName: strin
     write(tokens) {
       held = tokens; // first, as who hears of the commit reads at once
       app.write(valuesOf(tokens, fields, app.read()));
-      if (read()?.accessToken !== tokens?.accessToken)
-        throw new Error(`"${fields.accessToken}" does not hold what was committed: is it another mutation?`);
+      if (read()?.accessToken !== tokens?.accessToken) throw new Error('The state has not taken the tokens');
     },
-    subscribe: (changed) => app.subscribe(changed),
+    subscribe: app.subscribe,
     ...(lockName && { lockName }),
   };
 }
 
-function assertFields(values: Values, fields: Fields): void {
-  for (const option of ['accessToken', 'refreshToken'] as const) {
-    const name = fields[option];
+function assertFields(values: Values, { accessToken, refreshToken }: Fields): void {
+  for (const name of [accessToken, refreshToken]) {
     if (name !== null && !(name in values))
-      throw new TypeError(
-        `"${option}": the state has no "${name}"; it has ${Object.keys(values).join(', ')}`,
-      );
+      throw new TypeError(`The state has no "${name}", but ${Object.keys(values).join() || 'nothing'}`);
   }
 }
 
@@ -91,7 +87,7 @@ function tokensOf(values: Values, fields: Fields): TokenSet | null {
     accessToken,
     ...(refreshToken && { refreshToken }),
     ...(time != null && { [fields.expiry]: time }),
-    ...(expiresAt !== undefined && { expiresAt }),
+    ...(expiresAt && { expiresAt }),
   };
 }
 
@@ -106,14 +102,14 @@ function valuesOf(
   { accessToken, refreshToken, expiry }: Fields,
   old: Values,
 ): Values {
+  const known: Partial<TokenSet> = tokens ?? {};
   return {
-    [accessToken]: tokens?.accessToken ?? null,
-    ...(refreshToken && { [refreshToken]: tokens?.refreshToken ?? null }),
-    ...(expiry in old && { [expiry]: printExpiry(tokens, expiry) }),
+    [accessToken]: known.accessToken ?? null,
+    ...(refreshToken && { [refreshToken]: known.refreshToken ?? null }),
+    ...(expiry in old && { [expiry]: known[expiry] ?? printTime(known.expiresAt) }),
   };
 }
 
-function printExpiry(tokens: TokenSet | null, name: string): unknown {
-  const known = tokens?.expiresAt !== undefined ? new Date(tokens.expiresAt).toISOString() : null;
-  return tokens?.[name] ?? known;
+function printTime(ms: number | undefined): string | null {
+  return ms === undefined ? null : new Date(ms).toISOString();
 }

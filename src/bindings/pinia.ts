@@ -33,7 +33,7 @@ export function piniaStore<State extends object>(
     read: () => store.$state as Values,
     write: (values: Values) => store.$patch(values),
     // At once, as an application may assign the tokens and send a request in the same breath.
-    subscribe: (changed: () => void) => store.$subscribe(() => changed(), { detached: true, flush: 'sync' }),
+    subscribe: (changed: () => void) => store.$subscribe(changed, { detached: true, flush: 'sync' }),
   };
   return appStateStore(app, fields as TokenFields, lockName);
 }

@@ -32,22 +32,18 @@ export interface VuexStoreOptions {
  * @throws {TypeError} if there is no such module, or its state has no such fields.
  */
 export function vuexStore(store: VuexStore, options: VuexStoreOptions = {}): TokenStore {
-  const { mutation = 'RECEIVE_TOKEN', module = '', namespaced = true, fields = {}, lockName } = options;
-  const path = module.split('/').filter(Boolean);
-  const type = [...(namespaced ? path : []), mutation].join('/');
-  const read = () => stateAt(store.state, path) ?? {};
-  if (!stateAt(store.state, path))
-    throw new TypeError(`"module" must be the path of a module of the store, got ${module}`);
+  const { mutation = 'RECEIVE_TOKEN', module, namespaced = true, fields, lockName } = options;
+  const path = module ? module.split('/') : [];
+  const type = namespaced ? [...path, mutation].join('/') : mutation;
+  // Nothing, where the module is not registered.
+  const read = () => path.reduce((state, name) => state?.[name] as Values, store.state as Values) ?? {};
   const app = {
     read,
     write: (values: Values) => store.commit(type, values),
     subscribe(changed: () => void) {
-      const unsubscribe = store.subscribe(() => changed());
+      const unsubscribe = store.subscribe(changed);
       // What comes by no mutation: a plugin that restores the state later, the devtools' time travel.
-      const unwatch = store.watch(
-        () => Object.values(read()),
-        () => changed(),
-      );
+      const unwatch = store.watch(() => ({ ...read() }), changed);
       return () => {
         unsubscribe();
         unwatch();
@@ -55,8 +51,4 @@ export function vuexStore(store: VuexStore, options: VuexStoreOptions = {}): Tok
     },
   };
   return appStateStore(app, fields, lockName);
-}
-
-function stateAt(root: unknown, path: readonly string[]): Values | undefined {
-  return path.reduce((state: Values | undefined, name) => state?.[name] as Values, root as Values);
 }
