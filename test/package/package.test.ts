@@ -11,7 +11,7 @@ const entries = Object.keys(manifest.exports).filter((entry) => entry !== './pac
 let app: PackedApp;
 
 beforeAll(() => {
-  app = createPackedApp({ packages: ['axios', 'msw', 'react', 'typescript'] });
+  app = createPackedApp({ packages: ['axios', 'msw', 'react', 'typescript', 'vue'] });
 });
 
 afterAll(() => app.remove());
@@ -63,13 +63,19 @@ describe('the packed tarball', () => {
       `import axios from 'axios';
        import { createSession, envelopeBackend, type Session, type TokenStore } from 'unexpired';
        import { attachSession } from 'unexpired/axios';
+       import { piniaStore } from 'unexpired/pinia';
        import { createTestBackend } from 'unexpired/testing';
+       import { createSessionPlugin, requireSignIn, useSession } from 'unexpired/vue';
+       import { vuexStore } from 'unexpired/vuex';
+       import { createApp } from 'vue';
        let held: Awaited<ReturnType<TokenStore['read']>> = null;
        const store: TokenStore = { read: () => held, write: (tokens) => void (held = tokens) };
        const session: Session = createSession({ backend: envelopeBackend({ url: '/update_token/' }), store });
        const detach: () => void = attachSession(axios.create(), session, { exclude: ['/login/', /^\\/public/] });
        export const answer = axios.get('/', { session: false });
        export const stats = createTestBackend({ rotation: 'grace' }).stats;
+       createApp({}).use(createSessionPlugin(session)).runWithContext(() => useSession().status.value);
+       export const bindings = [piniaStore, vuexStore, requireSignIn(session, { to: '/login' })];
        detach();`,
     );
     const options = {

@@ -8,6 +8,10 @@ const root = join(import.meta.dirname, '../..');
 // Inside the package, so that it can be imported by its own name.
 const folder = join(import.meta.dirname, 'snippets');
 
+/** As a Vue app has them. */
+const COMPONENTS =
+  "declare module '*.vue' { const component: import('vue').DefineComponent; export default component; }";
+
 it('every snippet of the README and the docs compiles', () => {
   const remove = () => rmSync(folder, { recursive: true, force: true });
   remove();
@@ -25,9 +29,11 @@ it('every snippet of the README and the docs compiles', () => {
     checkJs: true,
     jsx: 'preserve',
     lib: ['ES2023', 'DOM', 'DOM.Iterable'],
-    types: [],
+    types: ['vite/client'],
+    paths: { vuex: [join(root, 'node_modules/vuex/types/index.d.ts')] }, // as docs/vue.md tells
     skipLibCheck: true,
   };
+  writeFileSync(join(folder, 'vue.d.ts'), COMPONENTS);
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['.'] }));
   expect(compile()).toBe('');
 });
