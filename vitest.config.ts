@@ -16,6 +16,7 @@ const here = (path: string) => join(import.meta.dirname, path);
 const network = (where: 'node' | 'browser') => ({ '#network': here(`test/support/network.${where}.ts`) });
 /** The recipes of the guides name the package as users do. */
 const itself = {
+  'unexpired/axios': here('src/clients/axios.ts'),
   'unexpired/fetch': here('src/clients/fetch.ts'),
   'unexpired/react': here('src/bindings/react.ts'),
   unexpired: here('src/index.ts'),

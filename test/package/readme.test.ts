@@ -27,7 +27,7 @@ it('every snippet of the README and the docs compiles', () => {
     moduleDetection: 'force',
     allowJs: true,
     checkJs: true,
-    jsx: 'preserve',
+    jsx: 'react-jsx',
     lib: ['ES2023', 'DOM', 'DOM.Iterable'],
     types: ['vite/client'],
     paths: { vuex: [join(root, 'node_modules/vuex/types/index.d.ts')] }, // as docs/vue.md tells

@@ -4,7 +4,9 @@ import { expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
-const recipes = globSync('test/recipes/*.{ts,tsx}', { cwd: root }).filter((file) => !file.includes('.test.'));
+const recipes = globSync('test/recipes/*/*.{ts,tsx}', { cwd: root }).filter(
+  (file) => !file.includes('.test.'),
+);
 
 /** What the tests in `test/recipes` run is what the guides show. */
 it.each(recipes)('%s stands in a guide, word for word', (file) => {

@@ -1,10 +1,10 @@
 import { HttpResponse, http, ws } from 'msw';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { network } from '#network';
-import { createTestBackend } from '../../src/testing/index.js';
-import { outcome } from '../support/app.js';
-import { fakeClock } from '../support/clock.js';
-import '../support/setup.js';
+import { createTestBackend } from '../../../src/testing/index.js';
+import { outcome } from '../../support/app.js';
+import { fakeClock } from '../../support/clock.js';
+import '../../support/setup.js';
 import { download } from './download.js';
 import { listen } from './events.js';
 import { openLive } from './live.js';
