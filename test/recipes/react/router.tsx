@@ -13,10 +13,15 @@ function Layout() {
   );
 }
 
+function Loading() {
+  return <p>Loading…</p>;
+}
+
 export const router = createBrowserRouter([
   { path: '/login', action: logIn, Component: LoginPage },
   {
     middleware: [requireSignIn],
+    HydrateFallback: Loading, // until the first loaders are done
     Component: Layout,
     children: [{ path: '/', loader: loadOrders, Component: OrdersPage }],
   },
