@@ -62,7 +62,10 @@ describe.each([
       found = resolve;
     });
     const { session } = createApp({ session: { store: { read: () => read, write: () => {} } } });
-    const visited = visit(guarded(session), '/orders');
+    const router = guarded(session);
+    const visited = visit(router, '/orders');
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(router.currentRoute.value.matched).toEqual([]); // no page is open yet
     found(TOKENS);
     expect((await visited).path).toBe('/orders');
   });

@@ -24,8 +24,10 @@ export interface PackedAppOptions {
 /** An application in a folder of its own, with the packed tarball unpacked where npm would put it. Needs `npm run build`. */
 export function createPackedApp({ from, packages }: PackedAppOptions): PackedApp {
   const folder = mkdtempSync(join(tmpdir(), 'unexpired-'));
-  if (from) cpSync(join(root, from), folder, { recursive: true });
-  else writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', type: 'module' }));
+  // Its tsconfig.json is for the editor, and leads to the source.
+  const filter = (path: string) => !path.endsWith('tsconfig.json');
+  if (from) cpSync(join(root, from), folder, { recursive: true, filter });
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', type: 'module' }));
   const tarball = join(folder, pack(folder));
   const modules = join(folder, 'node_modules');
   mkdirSync(join(modules, 'unexpired'), { recursive: true });
