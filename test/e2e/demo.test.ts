@@ -182,6 +182,16 @@ describe('the demo, with its backend in the page', () => {
     await focus('Password');
   });
 
+  it('leads to the Vue app, which runs beside it with a backend of its own', async () => {
+    await visitor.open();
+    await visitor.page.getByRole('link', { name: 'in a Vue app' }).click();
+    await visitor.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(visitor.path()).toBe('/vue/login?returnTo=/');
+    await visitor.signIn();
+    await visitor.page.getByRole('cell', { name: 'Espresso machine' }).waitFor();
+    expect(visitor.path()).toBe('/vue/');
+  });
+
   it('shows no token', async () => {
     await visitor.enter();
     await visitor.button('One order').click();
