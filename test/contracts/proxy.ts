@@ -10,6 +10,8 @@ export interface Proxy {
   origin: string;
   /** What went through, and with what status; 0 where something was lost. */
   calls: { path: string; status: number }[];
+  /** What a browser asked for before it sent a request. */
+  preflights: string[];
   count(path: string, status?: number): number;
   /** Happens to the next call for this path. */
   befall(path: string, mishap: Mishap): void;
@@ -23,6 +25,7 @@ export interface ProxyOptions {
 /** Stands between client and server until the test is over: it counts, and has mishaps. */
 export async function openProxy(server: string, { hideDate = false }: ProxyOptions = {}): Promise<Proxy> {
   const calls: Proxy['calls'] = [];
+  const preflights: string[] = [];
   const mishaps = new Map<string, Mishap>();
 
   async function pass(request: Request, path: string, mishap: Mishap | undefined): Promise<Response> {
@@ -38,6 +41,10 @@ export async function openProxy(server: string, { hideDate = false }: ProxyOptio
 
   const origin = await serve(async (request) => {
     const path = new URL(request.url).pathname;
+    if (request.method === 'OPTIONS') {
+      preflights.push(path);
+      return pass(request, path, undefined);
+    }
     const mishap = mishaps.get(path);
     mishaps.delete(path);
     const call = { path, status: 0 };
@@ -51,6 +58,7 @@ export async function openProxy(server: string, { hideDate = false }: ProxyOptio
   return {
     origin,
     calls,
+    preflights,
     count: (path, status) =>
       calls.filter((call) => call.path === path && (status ?? call.status) === call.status).length,
     befall: (path, mishap) => void mishaps.set(path, mishap),

@@ -1,7 +1,7 @@
 """
 Two backends in one Django project, on Debian's packages: the tutorial's own protocol, written with PyJWT, and
 djangorestframework-simplejwt with rotation and blacklist. Prints its port once it listens. The environment says what differs:
-TZ, ACCESS_SECONDS, REFRESH_SECONDS, CORS (off: without django-cors-headers).
+TZ, ACCESS_SECONDS, REFRESH_SECONDS, CORS (default: django-cors-headers as it comes).
 """
 
 import datetime
@@ -11,11 +11,12 @@ import tempfile
 
 import django
 import jwt
+from corsheaders.defaults import default_headers
 from django.conf import settings
 
 ACCESS = datetime.timedelta(seconds=float(os.environ.get("ACCESS_SECONDS", "300")))
 REFRESH = datetime.timedelta(seconds=float(os.environ.get("REFRESH_SECONDS", "86400")))
-CORS = os.environ.get("CORS", "on") != "off"
+CORS = os.environ.get("CORS", "on")
 KEY = "only for tests, and long enough for HMAC with SHA-256"
 FOLDER = tempfile.TemporaryDirectory(prefix="unexpired-django-")
 
@@ -34,15 +35,14 @@ settings.configure(
         "rest_framework",
         "rest_framework_simplejwt",
         "rest_framework_simplejwt.token_blacklist",
-        *(["corsheaders"] if CORS else []),
+        "corsheaders",
     ],
     MIDDLEWARE=[
-        *(["corsheaders.middleware.CorsMiddleware"] if CORS else []),
+        "corsheaders.middleware.CorsMiddleware",
         "django.middleware.common.CommonMiddleware",
     ],
     CORS_ALLOW_ALL_ORIGINS=True,
-    # What django-cors-headers allows by itself, and the header that the tutorial made up.
-    CORS_ALLOW_HEADERS=["accept", "authorization", "content-type", "refreshauthorization"],
+    CORS_ALLOW_HEADERS=[*default_headers, *(["refreshauthorization"] if CORS == "on" else [])],
     REST_FRAMEWORK={"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"]},
     SIMPLE_JWT={
         "ACCESS_TOKEN_LIFETIME": ACCESS,

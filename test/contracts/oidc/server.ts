@@ -96,6 +96,9 @@ async function logIn(request: IncomingMessage, response: ServerResponse): Promis
 }
 
 async function giveOrders(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  response.setHeader('Access-Control-Allow-Origin', '*');
+  response.setHeader('Access-Control-Allow-Headers', 'authorization');
+  if (request.method === 'OPTIONS') return void response.writeHead(204).end();
   const token = tokenOf(request);
   const isGood = ACCESS_FORMAT === 'jwt' ? isSigned(token) : await provider.AccessToken.find(token);
   const accepted = isGood && !denied.has(token);
