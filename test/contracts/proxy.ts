@@ -51,8 +51,9 @@ export async function openProxy(server: string, { hideDate = false }: ProxyOptio
     calls.push(call);
     const answer = await pass(request, path, mishap);
     call.status = answer.status;
-    if (!hideDate) return answer;
-    return new Response(answer.body, { status: answer.status, headers: [...answer.headers, ['date', '']] });
+    const headers = new Headers(answer.headers);
+    if (hideDate) headers.set('Date', '');
+    return new Response(answer.body, { status: answer.status, headers });
   });
 
   return {
