@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { afterAll } from 'vitest';
+import { afterAll, vi } from 'vitest';
+
+// A process needs its time to start, on a busy machine much of it.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const children: ChildProcess[] = [];
 

@@ -12,14 +12,18 @@ export class Wire {
     );
   }
 
+  get names(): string[] {
+    return [...this.#sections.keys()];
+  }
+
   /** The answer of that name, byte for byte, but that `<jwt>` stands for the tokens given, one after the other. */
   answer(name: string, ...tokens: string[]): Response {
     const lines = this.#sections.get(name);
     if (!lines) throw new Error(`No answer was recorded under the name "${name}"`);
     const [status, body] = readStatus(lines);
-    const headers = lines.flatMap((line) => [/^([\w-]+): (.*)/.exec(line)?.slice(1, 3) as [string, string]]);
+    const headers = lines.map((line) => line.split(/^([\w-]+): /).slice(1)).filter(([name]) => name);
     const filled = body.replace(/<jwt>/g, () => tokens.shift() ?? '<jwt>');
-    return new Response(filled, { status, headers: headers.filter(Boolean) });
+    return new Response(filled, { status, headers: headers as [string, string][] });
   }
 }
 
