@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createTestBackend, type EnvelopeTestOptions } from '../../src/testing/index.js';
-import { expectAsRecorded, readRecording } from './recording.js';
+import recording from '../fixtures/wire/seed-django.txt?raw';
+import { Wire } from '../support/wire.js';
+import { expectAsRecorded } from './recording.js';
 
-const recorded = readRecording('seed-django.txt');
+const recorded = new Wire(recording);
 const NOW = Date.parse('2026-11-23T22:07:35.403Z');
 const ORIGIN = 'http://127.0.0.1:8000';
 
@@ -90,7 +92,7 @@ const exchanges: [string, (server: Server) => Promise<Response>, EnvelopeTestOpt
 
 describe('the test backend answers as the recorded server', () => {
   it.each(exchanges)('%s', async (name, exchange, options) => {
-    const answer = recorded.get(name)!;
+    const answer = recorded.answer(name);
     // A page of the web server itself, in the case of a missing slash.
     const headers = answer.status < 500 ? ['content-type', 'allow', 'vary'] : [];
     await expectAsRecorded(await exchange(createServer(options)), answer, headers);
@@ -98,7 +100,7 @@ describe('the test backend answers as the recorded server', () => {
 
   it('every exchange that was recorded is tried', () => {
     const tried = exchanges.map(([name]) => name);
-    expect([...recorded.keys()].filter((name) => name !== 'stats').sort()).toEqual(tried.sort());
+    expect(recorded.names.filter((name) => name !== 'stats').sort()).toEqual(tried.sort());
   });
 
   it('prints token_time in its own zone, with microseconds, without an offset', async () => {

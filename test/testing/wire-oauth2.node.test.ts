@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createTestBackend } from '../../src/testing/index.js';
-import { expectAsRecorded, normalize, parseExchanges } from './recording.js';
+import { Wire } from '../support/wire.js';
+import { expectAsRecorded, normalize } from './recording.js';
 
 const ORIGIN = 'http://127.0.0.1:8301';
 const text = readFileSync(join(import.meta.dirname, '../fixtures/wire/oidc.txt'), 'utf8');
@@ -123,11 +124,11 @@ describe.each([
   ['opaque', ofOpaque],
   ['JWT', ofJwt],
 ])('the test backend answers as oidc-provider, with %s access tokens', (kind, half) => {
-  const recorded = parseExchanges(half);
+  const recorded = new Wire(half);
   const start = () => createServer(kind === 'opaque');
 
   it.each(exchanges)('%s', async (name, exchange) => {
-    await expectAsRecorded(await exchange(start()), recorded.get(name)!, [
+    await expectAsRecorded(await exchange(start()), recorded.answer(name), [
       'www-authenticate',
       'cache-control',
     ]);
@@ -135,7 +136,7 @@ describe.each([
 
   it('every exchange that was recorded is tried', () => {
     const tried = [...exchanges.map(([name]) => name), RACE];
-    expect([...recorded.keys()].filter((name) => !NOT_OURS.test(name)).sort()).toEqual(tried.sort());
+    expect(recorded.names.filter((name) => !NOT_OURS.test(name)).sort()).toEqual(tried.sort());
   });
 
   it('eight refreshes with one token: one is answered, and what it was given is revoked', async () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createTestBackend } from '../../src/testing/index.js';
-import { expectAsRecorded, readRecording } from './recording.js';
+import recording from '../fixtures/wire/simplejwt.txt?raw';
+import { Wire } from '../support/wire.js';
+import { expectAsRecorded } from './recording.js';
 
-const recorded = readRecording('simplejwt.txt');
+const recorded = new Wire(recording);
 const ORIGIN = 'http://127.0.0.1:8000';
 const KEVIN = { username: 'kevin', password: 'open-sesame' };
 
@@ -97,12 +99,12 @@ const NOT_OURS = [
 describe('the test backend answers as djangorestframework-simplejwt', () => {
   it.each(exchanges)('%s', async (name, exchange) => {
     const headers = ['content-type', 'www-authenticate', 'allow', 'vary'];
-    await expectAsRecorded(await exchange(createServer()), recorded.get(name)!, headers);
+    await expectAsRecorded(await exchange(createServer()), recorded.answer(name), headers);
   });
 
   it('every exchange that was recorded is tried', () => {
     const tried = [...exchanges.map(([name]) => name), ...NOT_OURS];
-    expect([...recorded.keys()].sort()).toEqual(tried.sort());
+    expect(recorded.names.sort()).toEqual(tried.sort());
   });
 
   it('an access token from a refresh has the iat of the refresh token, as up to 5.5.0', async () => {
