@@ -41,6 +41,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     const config = this.#config;
     const { headers, url, timeout, timeoutErrorMessage } = config;
     this.#own = { headers, url, timeout, timeoutErrorMessage };
+    this.#text = undefined;
     config.headers = Object.assign(new AxiosHeaders(), headers);
     if (credentials) carry(config, credentials.carried);
     if (this.#late) this.#shorten();

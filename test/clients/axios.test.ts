@@ -319,6 +319,16 @@ describe("law 4: the application's axios does what it did", () => {
       expect(server.stats).toMatchObject({ refreshes: 1, ordersRefused: 1, ordersOk: 1 });
     }
   });
+
+  it('the body of a Blob that was refused is not taken for that of the answer', async () => {
+    const { server, api, logIn } = createApp({ envelope: { refused: { statuses: [200, 403] } } });
+    await logIn();
+    for (const refreshes of [1, 2]) {
+      server.expireAccessTokens();
+      await api.get('/order/', { adapter: 'fetch', responseType: 'blob' });
+      expect(server.stats.refreshes).toBe(refreshes);
+    }
+  });
 });
 
 describe('a backend that refreshes through the same instance', () => {
