@@ -25,7 +25,22 @@ export function report(name, title, rows, { machine, seconds }) {
   results[name] = { title, date: new Date().toISOString().slice(0, 10), machine, versions: versions(), rows };
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
-  writeFileSync(`${folder}results.md`, `${Object.values(results).map(section).join('\n')}`);
+  writeFileSync(`${folder}results.md`, asMarkdown(results));
+}
+
+/** Puts the tables where docs/performance.md has room for them. */
+export function updateDocs() {
+  const page = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
+  const tables = asMarkdown(JSON.parse(readFileSync(file, 'utf8')));
+  const between = /(<!-- results -->\n)[\s\S]*(?=<!-- end of results -->)/;
+  writeFileSync(
+    page,
+    readFileSync(page, 'utf8').replace(between, (_, start) => `${start}\n${tables}\n`),
+  );
+}
+
+function asMarkdown(results) {
+  return Object.values(results).map(section).join('\n');
 }
 
 function versions() {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { CHROMIUM_ARGS, chromiumPath } from '../test/support/chromium.ts';
 import { installBuilt } from './lib/install.js';
-import { describeMachine, report } from './report.js';
+import { describeMachine, report, updateDocs } from './report.js';
 
 const MEASURES = ['overhead', 'storm', 'steady', 'tabs', 'size'];
 
@@ -13,6 +13,7 @@ const HELP = `npm run bench -- [${MEASURES.join('] [')}] [options]
   --lifetimes <n>   steady: lifetimes of a token in each run               (default: 8)
   --steady-runs <n> steady: runs of each contender                         (default: 2)
   --tab-runs <n>    tabs: runs of each contender with each number of tabs  (default: 3)
+  --docs            put the tables into docs/performance.md
   --help            show this
 `;
 
@@ -26,6 +27,7 @@ const { values, positionals } = parseArgs({
     lifetimes: number(8),
     'steady-runs': number(2),
     'tab-runs': number(3),
+    docs: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -54,3 +56,4 @@ for (const name of positionals.length ? positionals : MEASURES) {
   const rows = await measure.run(options);
   report(name, measure.title, rows, { machine, seconds: Math.round((Date.now() - started) / 1_000) });
 }
+if (values.docs) updateDocs();

@@ -33,8 +33,16 @@ export function createTokens(settings) {
   };
 }
 
-/** A JWT of the usual size. Nobody checks the signature. */
+/** A JWT as authorization servers make them (RFC 9068). Nobody checks the signature. */
 export function jwt(claims) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  return `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}.${'s'.repeat(43)}`;
+  const common = {
+    iss: 'https://accounts.example.com',
+    aud: 'https://api.example.com',
+    client_id: 'web',
+    scope: 'openid profile email orders:read orders:write',
+    name: 'Kevin Example',
+    email: 'kevin@example.com',
+  };
+  return `${part({ alg: 'RS256', typ: 'at+jwt', kid: '2026-11' })}.${part({ ...common, ...claims })}.${'s'.repeat(342)}`;
 }
