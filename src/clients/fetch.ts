@@ -39,7 +39,8 @@ export function createSessionFetch(session: Session, options: SessionFetchOption
   // Asynchronous, as fetch rejects and never throws.
   return async (input, init) => {
     const begun = core.state.credentials;
-    if (!isWanted(input, init) || !scope(addressOf(input), '/')) return send(input, init);
+    if (!isWanted(input, init) || !scope(addressOf(input), globalThis.location?.origin))
+      return send(input, init);
     const exchange = new FetchExchange(send, core.backend, callOf(input, init));
     if (core.refresher.asking) await exchange.readRequest();
     return authorized(core, exchange, begun);
@@ -55,7 +56,7 @@ function isWanted(input: RequestInfo | URL, init: RequestInit | undefined): bool
 function addressOf(input: RequestInfo | URL): string {
   if (input instanceof Request) return input.url;
   try {
-    return new URL(input, globalThis.document?.baseURI).href;
+    return new URL(input, globalThis.document?.baseURI ?? globalThis.location?.href).href;
   } catch {
     return String(input);
   }
