@@ -3,6 +3,17 @@ import { createServer } from 'vite';
 
 /** The applications beside the page, each a folder of `demo/`; with what it imports, as what is found later reloads the page. */
 const APPS = {
+  react: [
+    'axios',
+    'jwt-decode',
+    'msw',
+    'msw/browser',
+    'react',
+    'react-dom/client',
+    'react-router',
+    'react-router/dom',
+    'react/jsx-dev-runtime',
+  ],
   vue: ['axios', 'jwt-decode', 'msw', 'msw/browser', 'pinia', 'vue', 'vue-router', 'vuex'],
 };
 

@@ -12,7 +12,7 @@ export function Layout() {
   return (
     <>
       <header>
-        <strong>Orders</strong>
+        <strong>Coffee shop</strong>
         {status === 'signed-in' && (
           <nav>
             <NavLink to={paths.orders} end>
