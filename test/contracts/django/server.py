@@ -6,6 +6,7 @@ TZ, ACCESS_SECONDS, REFRESH_SECONDS, CORS (default: django-cors-headers as it co
 
 import datetime
 import os
+import signal
 import sys
 import tempfile
 
@@ -158,6 +159,8 @@ class Server(ThreadedWSGIServer):
 
 
 def serve():
+    # So that the folder of the database goes too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     call_command("migrate", verbosity=0)
     get_user_model().objects.create_user("kevin", password="open-sesame")
     server = Server(("127.0.0.1", 0), QuietHandler)
