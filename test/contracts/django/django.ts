@@ -12,11 +12,17 @@ export interface Django {
   setClock(ahead: number): void;
 }
 
+const folders: string[] = [];
+
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
 /** Starts the server of server.py, whose clock is under the test's control, until the tests of the file are over. */
 export async function startDjango(env: Record<string, string> = {}): Promise<Django> {
   const { python, faketime } = ensureInstalled();
   const folder = mkdtempSync(join(tmpdir(), 'unexpired-clock-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   const clock = join(folder, 'clock');
   const setClock = (ahead: number) => writeFileSync(clock, `${ahead < 0 ? '' : '+'}${ahead / 1000}`);
   setClock(0);
