@@ -59,7 +59,7 @@ export interface ServedApp {
 
 /** Builds an application with its own vite.config.ts, and serves what was built, the page for every other path. */
 export async function serveBuilt({ folder }: PackedApp): Promise<ServedApp> {
-  const config = { root: folder, logLevel: 'warn' } as const;
+  const config = { root: folder, logLevel: 'error' } as const;
   await build(config);
   const server = await preview({ ...config, preview: { port: 0 } });
   return { url: server.resolvedUrls!.local[0]!, close: () => server.close() };
