@@ -9,11 +9,11 @@ export function withReturnTo(to: string, param: string, returnTo: string): strin
   return `${to}${to.includes('?') ? '&' : '?'}${param}=${encodeURIComponent(returnTo)}`;
 }
 
-/** Whether `url` leads to the page, whatever its query and fragment. */
+/** Whether `url` leads to the page, whatever its query and fragment, and with or without a slash at the end. */
 export function leadsTo(page: string, url: string): boolean {
-  return withoutQuery(page) === withoutQuery(url);
+  return pathOf(page) === pathOf(url);
 }
 
-function withoutQuery(url: string): string {
-  return url.replace(/[?#].*/s, '');
+function pathOf(url: string): string {
+  return url.replace(/\/?([?#].*)?$/s, '');
 }

@@ -73,6 +73,7 @@ describe.each([
   it('asks nobody on the login page, whatever its query, but on pages that only begin like it', async () => {
     const router = guarded(createApp().session);
     expect((await visit(router, '/login?theme=dark#form')).fullPath).toBe('/login?theme=dark#form');
+    expect((await visit(router, '/login/')).fullPath).toBe('/login/');
     expect((await visit(router, '/loginless')).path).toBe('/login');
   });
 

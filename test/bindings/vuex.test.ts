@@ -42,6 +42,25 @@ describe('vuexStore', () => {
     expect(await session.getAccessToken()).toBe('b');
   });
 
+  it('is signed in after a reload, where a plugin keeps the state', async () => {
+    let kept = JSON.stringify(empty());
+    const open = () => {
+      const vuex = createVuex();
+      vuex.replaceState(JSON.parse(kept));
+      vuex.subscribe((_, state) => {
+        kept = JSON.stringify(state);
+      });
+      return createApp({ session: { store: vuexStore(vuex) } });
+    };
+    const { session, logIn } = open();
+    await logIn();
+    await session.refresh();
+    const reloaded = open().session;
+    expect(await reloaded.getAccessToken()).toBe(await session.getAccessToken());
+    await reloaded.signOut();
+    expect(open().session.status).toBe('signed-out');
+  });
+
   it('takes other names', async () => {
     const vuex = createStore({
       state: { jwt: null, renewal: null, until: null },
