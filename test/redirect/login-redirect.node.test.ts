@@ -39,7 +39,7 @@ describe('loginRedirect', () => {
     vi.unstubAllGlobals();
   });
 
-  it.each(['/login', '/login?returnTo=%2Forders', '/login#form'])(
+  it.each(['/login', '/login/', '/login?returnTo=%2Forders', '/login#form'])(
     'stays where %s is open already',
     (page) => {
       const { pathname, search, hash } = new URL(page, 'https://app.test');
