@@ -18,7 +18,11 @@ const network = (where: 'node' | 'browser') => ({ '#network': here(`test/support
 const itself = {
   'unexpired/axios': here('src/clients/axios.ts'),
   'unexpired/fetch': here('src/clients/fetch.ts'),
+  'unexpired/pinia': here('src/bindings/pinia.ts'),
   'unexpired/react': here('src/bindings/react.ts'),
+  'unexpired/vue': here('src/bindings/vue.ts'),
+  'unexpired/vuex': here('src/bindings/vuex.ts'),
+  'unexpired/testing': here('src/testing/index.ts'),
   unexpired: here('src/index.ts'),
 };
 
