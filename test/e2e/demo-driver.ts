@@ -2,9 +2,9 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Locator, type Page, type Request } from 'playwright-core';
+import type { Locator, Page, Request } from 'playwright-core';
 import type { TestBackendStats } from '../../src/testing/index.js';
-import { CHROMIUM_ARGS, chromiumPath } from '../support/chromium.js';
+import { watchComplaints } from '../support/browser.js';
 
 const SERVE = fileURLToPath(new URL('../../demo/serve.js', import.meta.url));
 
@@ -55,13 +55,9 @@ async function printed(child: ChildProcessWithoutNullStreams, pattern: RegExp): 
   throw new Error(`The demo printed no URL: ${output}`);
 }
 
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS });
-}
-
 /** The page as a visitor sees it. */
 export class DemoPage {
-  readonly errors: string[] = [];
+  readonly errors: string[];
   readonly requests: string[] = [];
   /** Each page that was opened, with its query. */
   readonly visited: string[] = [];
@@ -70,12 +66,7 @@ export class DemoPage {
     readonly page: Page,
     readonly url: string,
   ) {
-    page.on('pageerror', ({ message }) => this.errors.push(message));
-    page.on('console', (message) => {
-      // What the browser itself says of a refused or failed call is no error of the page.
-      const isFault = message.type() === 'error' && !message.text().startsWith('Failed to load resource');
-      if (isFault || message.type() === 'warning') this.errors.push(message.text());
-    });
+    this.errors = watchComplaints(page);
     page.on('framenavigated', () => this.visited.push(this.path()));
     page.on('request', (request: Request) => this.requests.push(new URL(request.url()).pathname));
   }

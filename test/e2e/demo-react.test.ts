@@ -1,10 +1,10 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newContext, watchComplaints } from '../support/browser.ts';
 import { createPackedApp, type PackedApp, type ServedApp, serveBuilt } from '../support/packed-app.ts';
-import { launchBrowser } from './demo-driver.js';
 
 const root = join(import.meta.dirname, '../..');
 const PACKAGES = ['axios', 'msw', 'react', 'react-dom', 'react-router'];
@@ -12,37 +12,25 @@ const TOOLS = ['@types/react', '@types/react-dom', '@vitejs/plugin-react', 'vite
 
 let app: PackedApp;
 let served: ServedApp;
-let browser: Browser;
 let page: Page;
 let errors: string[];
 
 beforeAll(async () => {
   app = createPackedApp({ from: 'demo/react', packages: [...PACKAGES, ...TOOLS] });
   served = await serveBuilt(app);
-  browser = await launchBrowser();
 });
 
 afterAll(async () => {
-  await browser?.close();
   await served?.close();
   app?.remove();
 });
 
 beforeEach(async () => {
-  page = await browser.newPage();
-  errors = [];
-  page.on('pageerror', ({ message }) => errors.push(message));
-  page.on('console', (message) => {
-    // What the browser itself says of a refused call is no error of the page.
-    const isFault = message.type() === 'error' && !message.text().startsWith('Failed to load resource');
-    if (isFault || message.type() === 'warning') errors.push(message.text());
-  });
+  page = await (await newContext()).newPage();
+  errors = watchComplaints(page);
 });
 
-afterEach(async () => {
-  await page.context().close();
-  expect(errors).toEqual([]);
-});
+afterEach(() => expect(errors).toEqual([]));
 
 const path = () => page.url().slice(new URL(served.url).origin.length);
 const click = (name: string) => page.getByRole('button', { name, exact: true }).click();

@@ -1,38 +1,31 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newContext, watchComplaints } from '../support/browser.ts';
 import { createPackedApp, type PackedApp, type ServedApp, serveBuilt } from '../support/packed-app.ts';
-import { launchBrowser } from './demo-driver.js';
 
 const PACKAGES = ['@vitejs/plugin-vue', 'axios', 'msw', 'pinia', 'vite', 'vue', 'vue-router', 'vuex'];
 
 let app: PackedApp;
 let served: ServedApp;
-let browser: Browser;
 let page: Page;
 let errors: string[];
 
 beforeAll(async () => {
   app = createPackedApp({ from: 'demo/vue', packages: PACKAGES });
   served = await serveBuilt(app);
-  browser = await launchBrowser();
 });
 
 afterAll(async () => {
-  await browser?.close();
   await served?.close();
   app?.remove();
 });
 
 beforeEach(async () => {
-  page = await browser.newPage();
-  errors = [];
-  page.on('pageerror', ({ message }) => errors.push(message));
+  page = await (await newContext()).newPage();
+  errors = watchComplaints(page);
 });
 
-afterEach(async () => {
-  await page.context().close();
-  expect(errors).toEqual([]);
-});
+afterEach(() => expect(errors).toEqual([]));
 
 const path = () => page.url().slice(new URL(served.url).origin.length);
 const click = (name: string) => page.getByRole('button', { name, exact: true }).click();

@@ -1,24 +1,15 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { command, type Demo, DemoPage, launchBrowser, serverStats, startDemo } from './demo-driver.js';
+import { newContext } from '../support/browser.js';
+import { command, type Demo, DemoPage, serverStats, startDemo } from './demo-driver.js';
 
-let browser: Browser;
 let demo: Demo;
 let visitor: DemoPage;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-
 beforeEach(async () => {
-  const context = await browser.newContext();
+  const context = await newContext();
   visitor = new DemoPage(await context.newPage(), demo.url);
 });
-afterEach(async () => {
-  await visitor.page.context().close();
-  expect(visitor.errors).toEqual([]);
-});
+afterEach(() => expect(visitor.errors).toEqual([]));
 
 describe('the demo, with its backend in the page', () => {
   beforeAll(async () => {

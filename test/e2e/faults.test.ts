@@ -1,14 +1,15 @@
-import type { Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import type { TestBackendOptions } from 'unexpired/testing';
-import { describe, expect, it } from 'vitest';
-import { launch, openTab, serveTabs } from './tabs/browser.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { launchBrowser, newContext } from '../support/browser.ts';
+import { openTab, serveTabs } from './tabs/browser.ts';
 
 const GOOD = { orders: ['200', '200', '200'], status: 'signed-in', signedOut: 0 };
 const REFRESH = '/update_token/';
 
-async function openPair(query = '', options: TestBackendOptions = {}, launchOptions = {}) {
+async function openPair(query = '', options: TestBackendOptions = {}, context?: BrowserContext) {
   const served = await serveTabs(options);
-  const { context } = await launch(launchOptions);
+  context ??= await newContext();
   const holder = await openTab(context, `${served.origin}/?${query}`);
   await holder.evaluate(() => window.tab.logIn());
   const survivor = await openTab(context, `${served.origin}/?${query}`);
@@ -91,10 +92,15 @@ describe('the network goes away', () => {
 });
 
 describe('a page in the back/forward cache', () => {
-  const withCache = { ignoreDefaultArgs: ['--disable-back-forward-cache'] };
+  /** Playwright switches the cache off. */
+  async function withCache(): Promise<BrowserContext> {
+    const browser = await launchBrowser({ ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+    onTestFinished(() => browser.close());
+    return browser.newContext();
+  }
 
   it('comes back to what the others have done', async () => {
-    const { origin, server, holder, survivor } = await openPair('', {}, withCache);
+    const { origin, server, holder, survivor } = await openPair('', {}, await withCache());
     await holder.evaluate(() => {
       window.addEventListener('pageshow', (event) => document.body.append(`persisted: ${event.persisted}`));
     });
@@ -111,7 +117,7 @@ describe('a page in the back/forward cache', () => {
     const { origin, server, holder, survivor, holdAnswers, releaseAnswers } = await openPair(
       '',
       { rotation: 'grace' },
-      withCache,
+      await withCache(),
     );
     server.expireAccessTokens();
     holdAnswers(REFRESH);

@@ -1,7 +1,7 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { newContext } from '../support/browser.ts';
 import { serve } from '../support/http.ts';
-import { launchBrowser } from './demo-driver.ts';
 import type { Question } from './fetch/ask.ts';
 import { bundlePage } from './tabs/bundle.ts';
 
@@ -36,7 +36,7 @@ async function serveForeign(): Promise<Site> {
 /** The page's own host: it refuses the token `old`. */
 async function serveHome(foreign: string): Promise<Site> {
   const seen: Seen[] = [];
-  const page = await bundlePage('../fetch/page.ts');
+  const page = await bundlePage(join(import.meta.dirname, 'fetch/page.ts'));
   const origin = await serve(async (request) => {
     const { pathname, searchParams } = new URL(request.url);
     const file = page(pathname);
@@ -65,17 +65,10 @@ async function note(request: Request): Promise<Seen> {
   };
 }
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-
 async function setUp() {
   const foreign = await serveForeign();
   const home = await serveHome(foreign.origin);
-  const page = await browser.newPage();
-  onTestFinished(() => page.close());
+  const page = await (await newContext()).newPage();
   await page.goto(home.origin);
   await page.waitForFunction(() => 'ask' in window);
   const ask = (question: Question) => page.evaluate((question) => window.ask(question as Question), question);

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { createTestBackend, type TestBackend } from 'unexpired/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { newContext } from '../support/browser.ts';
 import { serve } from '../support/http.ts';
 import { writeSnippets } from '../support/snippets.ts';
-import { launch } from './tabs/browser.ts';
 import { bundlePage } from './tabs/bundle.ts';
 
 interface Guide {
@@ -33,7 +33,7 @@ async function open({
     const { pathname } = new URL(request.url);
     return application(pathname) ?? server.fetch(new Request(request.url.replace(`${base}/`, '/'), request));
   });
-  const { context } = await launch();
+  const context = await newContext();
   const opened = await context.newPage();
   await opened.goto(`${origin}/orders`);
   return { page: opened, server, origin };

@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import type { TestBackendOptions } from 'unexpired/testing';
 import { describe, expect, it } from 'vitest';
-import { launch, openTab, serveTabs } from './tabs/browser.ts';
+import { newContext } from '../support/browser.ts';
+import { openTab, serveTabs } from './tabs/browser.ts';
 
 const USERS = [
   { username: 'kevin', password: 'open-sesame', id: 1 },
@@ -13,7 +14,7 @@ async function openTabs(
   { query = '', ...options }: TestBackendOptions & { query?: string } = {},
 ) {
   const { origin, server } = await serveTabs({ users: USERS, ...options });
-  const { context } = await launch();
+  const context = await newContext();
   const open = () => openTab(context, `${origin}/?${query}`);
   const first = await open();
   await first.evaluate(() => window.tab.logIn());

@@ -22,7 +22,7 @@ afterAll(() => app.remove());
 describe('the packed tarball', () => {
   it('holds the built files, their sources and the texts, and nothing else', () => {
     const names = readdirSync(join(app.folder, 'node_modules/unexpired'));
-    expect(names.sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json', 'src']);
+    expect(names.sort()).toEqual(['LICENSE', 'README.md', 'README.zh-CN.md', 'dist', 'package.json', 'src']);
   });
 
   it('passes publint', () => {

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type LaunchOptions, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { createTestBackend, type TestBackend, type TestBackendOptions } from 'unexpired/testing';
-import { onTestFinished } from 'vitest';
-import { CHROMIUM_ARGS, chromiumPath } from '../../support/chromium.ts';
 import { serve } from '../../support/http.ts';
 import { bundlePage } from './bundle.ts';
 import type {} from './page.ts';
@@ -48,14 +46,6 @@ export async function serveTabs(options: TestBackendOptions = {}): Promise<Serve
     holdAnswers: (path) => void (gate = createGate(path)),
     releaseAnswers: () => gate?.open(),
   };
-}
-
-export async function launch(
-  options: LaunchOptions = {},
-): Promise<{ browser: Browser; context: BrowserContext }> {
-  const browser = await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS, ...options });
-  onTestFinished(() => browser.close());
-  return { browser, context: await browser.newContext() };
 }
 
 export async function openTab(context: BrowserContext, url: string): Promise<Page> {

@@ -1,7 +1,6 @@
-import { chromium } from 'playwright-core';
-import { CHROMIUM_ARGS, chromiumPath } from '../../support/chromium.ts';
+import { launchBrowser } from '../../support/browser.ts';
 import { overPlaywright, type TabBrowser } from './engine.ts';
 
 export async function launchChromium(): Promise<TabBrowser> {
-  return overPlaywright(await chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS }));
+  return overPlaywright(await launchBrowser());
 }
