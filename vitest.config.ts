@@ -27,13 +27,14 @@ const itself = {
 };
 
 const react18 = { react: 'react-18', 'react-dom': 'react-dom-18' };
-const inChromium: BrowserConfigOptions = {
+/** Anew for each project, as vitest writes its name into it. */
+const inChromium = (): BrowserConfigOptions => ({
   enabled: true,
   headless: true,
   screenshotFailures: false,
   instances: [{ browser: 'chromium' }],
   provider: playwright({ launchOptions: { executablePath: chromiumPath(), args: CHROMIUM_ARGS } }),
-};
+});
 
 /** As the Vue plugin of vite would set them. */
 const VUE_FLAGS = {
@@ -76,7 +77,7 @@ export default defineConfig({
           ...patience,
           include: [everywhere],
           exclude: [...apart, 'test/**/*.node.test.{ts,tsx}'],
-          browser: inChromium,
+          browser: inChromium(),
         },
       },
       {
@@ -97,7 +98,7 @@ export default defineConfig({
           ...patience,
           provide: { react: '18' },
           include: ['test/bindings/react.browser.test.tsx'],
-          browser: inChromium,
+          browser: inChromium(),
         },
       },
       {
