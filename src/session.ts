@@ -5,7 +5,7 @@ import { readOptions, type SessionOptions, type Settings } from './options.js';
 import { keepAlive } from './refresh/keep-alive.js';
 import { Refresher } from './refresh/refresh.js';
 import { SessionState } from './state.js';
-import { abortable } from './wait.js';
+import { bounded } from './wait.js';
 
 /** The one object that an application holds: who is signed in, and the tokens to prove it. */
 export interface Session {
@@ -76,7 +76,7 @@ export function createSession(options: SessionOptions): Session {
     signIn: (answer) => state.signIn(answer),
     signOut: () => state.signOut(),
     async getAccessToken({ signal } = {}) {
-      const held = refresher.peek() ?? (await abortable(refresher.acquire(), signal));
+      const held = refresher.peek() ?? (await bounded(refresher.acquire(), signal));
       if (!held) throw signedOut();
       return held.tokens.accessToken;
     },

@@ -4,9 +4,8 @@ import type { SessionState } from '../state.js';
 import type { Credentials } from '../tokens/credentials.js';
 import type { TokenSet } from '../tokens/token-set.js';
 import { Breaker } from './breaker.js';
-import { reauthenticate } from './reauthenticate.js';
 import { singleFlight } from './single-flight.js';
-import { assertHeld, type End, type Held, Turns } from './turns.js';
+import { assertHeld, Turns } from './turns.js';
 
 /** ms for which refusals are passed on at the most. */
 const LONGEST_FUTILE = 10_000;
@@ -24,7 +23,7 @@ export class Refresher {
   constructor(state: SessionState, settings: Settings) {
     this.#state = state;
     this.#settings = settings;
-    this.#turns = new Turns(state, settings, this.#breaker, (end, spent) => void this.#settle(end, spent));
+    this.#turns = new Turns(state, settings, this.#breaker);
     state.replaced = (next, previous, error) => {
       if (!next) this.#breaker.reset();
       const goesOn = next && (!previous || next.owner === previous.owner);
@@ -129,40 +128,9 @@ export class Refresher {
     for (;;) {
       await this.#breaker.pass(this.#settings.refreshTimeout, signal);
       assertHeld(this.#state, spent);
-      const end = await this.#turns.take(spent, signal);
-      if (end) return this.#settle(await this.#unlessSignedInAgain(end, spent, signal), spent);
+      const good = await this.#turns.take(spent, signal);
+      if (good) return good;
     }
-  }
-
-  /** A refusal ends the session only where the user does not sign in again in place. */
-  async #unlessSignedInAgain(end: End, spent: Held, signal: AbortSignal): Promise<End> {
-    if (!('refused' in end)) return end;
-    if (spent) await reauthenticate(this.#state, this.#settings, spent.claims, signal);
-    assertHeld(this.#state, spent);
-    return end.end();
-  }
-
-  /** What the turn came to, told to the application now that no other tab waits for it. */
-  #settle(end: End, spent: Held): Credentials {
-    assertHeld(this.#state, spent);
-    if ('minted' in end) return this.#state.renew(end.minted);
-    if ('superseded' in end) this.#state.follow(end.superseded);
-    if ('stored' in end) this.#state.adopt(end.stored);
-    if ('nobody' in end) this.#state.vacate();
-    if ('rejected' in end) {
-      this.#state.emit({ type: 'refresh-failed', error: end.rejected });
-      this.#state.reject(end.rejected, end.generation);
-      throw end.rejected;
-    }
-    if ('unavailable' in end) {
-      this.#state.emit({ type: 'refresh-failed', error: end.unavailable });
-      // The refresh token may have been rotated all the same (FACTS 12): it is tried again when it must be.
-      spent?.useUp();
-      throw end.unavailable;
-    }
-    const { credentials } = this.#state;
-    if (!credentials) throw signedOut();
-    return credentials;
   }
 }
 

@@ -1,4 +1,4 @@
-import { isSessionError, SessionError, sessionChanged } from '../errors.js';
+import { isSessionError, SessionError, sessionChanged, signedOut } from '../errors.js';
 import type { Settings } from '../options.js';
 import type { SessionState } from '../state.js';
 import type { LedgerEntry, Pause } from '../tabs/ledger.js';
@@ -6,21 +6,15 @@ import type { Tabs } from '../tabs/tabs.js';
 import type { Credentials } from '../tokens/credentials.js';
 import { noteReceipt } from '../tokens/receipt.js';
 import { assertTokenSet, isSameTokenSet, type TokenSet } from '../tokens/token-set.js';
-import { within } from '../wait.js';
+import { bounded } from '../wait.js';
 import type { Breaker } from './breaker.js';
+import { reauthenticate } from './reauthenticate.js';
 
 /** `undefined`: whether somebody is signed in is what the backend is asked for. */
 export type Held = Credentials | undefined;
 
-/** How a turn can end (law 5). */
-export type End =
-  | { minted: TokenSet }
-  | { superseded: LedgerEntry }
-  | { stored: TokenSet }
-  | { nobody: true }
-  | { rejected: SessionError; generation: number }
-  | { refused: SessionError; end(): Promise<End> }
-  | { unavailable: SessionError };
+/** What is left to do when a turn is over: it calls the application, which no other tab shall wait for (law 7). */
+type End = () => unknown;
 
 /** ms that a tab waits for another to promise an answer. */
 const ANSWER_TIME = 300;
@@ -32,24 +26,29 @@ export class Turns {
   readonly #state: SessionState;
   readonly #settings: Settings;
   readonly #breaker: Breaker;
-  /** What becomes of an answer that comes after its turn. */
-  readonly #late: (end: End, spent: Held) => void;
 
-  constructor(
-    state: SessionState,
-    settings: Settings,
-    breaker: Breaker,
-    late: (end: End, spent: Held) => void,
-  ) {
+  constructor(state: SessionState, settings: Settings, breaker: Breaker) {
     this.#state = state;
     this.#settings = settings;
     this.#breaker = breaker;
-    this.#late = late;
   }
 
-  /** `undefined`: another tab has begun a pause, which is to be waited for without holding up anybody. */
-  take(spent: Held, signal: AbortSignal): Promise<End | undefined> {
-    return this.#depends(spent) ? this.#askTabs(spent) : this.#inTurn(spent, signal);
+  /**
+   * What the session goes on with. `undefined`: another tab has begun a pause, which is to be waited for without holding up
+   * anybody.
+   * @throws {SessionError} if there is nothing to go on with (law 5).
+   */
+  async take(spent: Held, signal: AbortSignal): Promise<Credentials | undefined> {
+    const end = await (this.#depends(spent) ? this.#askTabs(spent, signal) : this.#inTurn(spent, signal));
+    return end && this.#finish(end, spent);
+  }
+
+  async #finish(end: End, spent: Held): Promise<Credentials> {
+    assertHeld(this.#state, spent);
+    await end();
+    const { credentials } = this.#state;
+    if (!credentials) throw signedOut();
+    return credentials;
   }
 
   /** Whether the refresh token is with another tab, which alone can refresh. */
@@ -57,14 +56,14 @@ export class Turns {
     return this.#state.tabs?.share && !this.#settings.backend.lockName && !spent?.tokens.refreshToken;
   }
 
-  async #askTabs(spent: Held): Promise<End> {
+  async #askTabs(spent: Held, signal: AbortSignal): Promise<End> {
     // One that is only being opened need not wait long; one that is signed in has more to lose.
     const patience = spent ? 10 * ANSWER_TIME : ANSWER_TIME;
     const tokens = await this.#state.tabs?.ask(generationOf(spent), patience);
-    if (tokens) return { stored: tokens };
-    if (!spent) return { nobody: true };
+    if (tokens) return () => this.#state.adopt(tokens);
+    if (!spent) return () => this.#state.vacate();
     const error = new SessionError('refresh_rejected', 'No tab that is open holds the refresh token');
-    return this.#refuse(error, async () => ({ rejected: error, generation: 0 }));
+    return this.#refused(spent, signal, async () => () => this.#reject(error, 0));
   }
 
   /** Check, take the lock, check again: the holder's own credentials may be behind those in the ledger. */
@@ -87,11 +86,12 @@ export class Turns {
     const entry = await tabs.read();
     assertHeld(this.#state, spent);
     if (entry && entry.generation > generationOf(spent)) {
-      if (entry.tokens !== undefined) return { superseded: entry };
+      if (entry.tokens !== undefined) return () => this.#state.follow(entry);
       const tokens = await tabs.ask(generationOf(spent), ANSWER_TIME);
-      if (tokens) return { stored: tokens };
+      if (tokens) return () => this.#state.adopt(tokens);
     }
-    if (this.#breaker.keepTo(entry?.pause)) return entry?.pause && failedTogether(entry.pause, started);
+    if (this.#breaker.keepTo(entry?.pause))
+      return entry?.pause && this.#failedTogether(entry.pause, started, spent);
     return this.#ask(spent, entry, signal);
   }
 
@@ -101,11 +101,11 @@ export class Turns {
     this.asking = tokens;
     const asked = this.#refreshAndCommit(spent, seen, signal);
     try {
-      return await within(this.#settings.refreshTimeout, signal, () => asked);
+      return await bounded(asked, signal, this.#settings.refreshTimeout);
     } catch (reason) {
       // A late answer is good for as long as nobody signed in or out (law 6).
-      void asked.then((end) => this.#late(end, spent)).catch(() => {});
-      return this.#fail(reason, spent, seen);
+      void asked.then((end) => this.#finish(end, spent)).catch(() => {});
+      return this.#fail(reason, spent, seen, signal);
     } finally {
       if (this.asking === tokens) this.asking = undefined;
     }
@@ -118,31 +118,64 @@ export class Turns {
     assertTokenSet(tokens);
     const minted = noteReceipt(succeed(spent?.tokens, tokens, seen?.sessionId), true);
     this.#breaker.reset();
-    return this.#write(spent, seen, minted, (generation) => ({ minted: { ...minted, generation } }));
+    return this.#write(spent, seen, minted, (generation) => this.#state.renew({ ...minted, generation }));
   }
 
   /** Law 5: only the backend's refusal ends a session, and only if there is nothing newer to go on with. */
-  async #fail(reason: unknown, spent: Held, seen: LedgerEntry | undefined): Promise<End> {
-    assertHeld(this.#state, spent);
+  async #fail(
+    reason: unknown,
+    spent: Held,
+    seen: LedgerEntry | undefined,
+    signal: AbortSignal,
+  ): Promise<End> {
+    // Somebody signed in or out, or the page was left: nobody waits for this any more.
+    if (signal.aborted) throw reason;
     const error = isSessionError(reason) ? reason : unavailable(reason);
     // Where there was no refresh token to refuse, the access token still serves to its end.
     const servesOn = spent?.usable && !spent.tokens.refreshToken;
     if (error.code === 'refresh_rejected' && !servesOn) {
       const stored = await this.#state.reread();
-      if (stored && isNewer(stored, spent?.tokens ?? NOTHING)) return { stored };
-      return this.#refuse(error, () =>
-        this.#write(spent, seen, null, (generation) => ({ rejected: error, generation })),
+      if (stored && isNewer(stored, spent?.tokens ?? NOTHING)) return () => this.#state.adopt(stored);
+      return this.#refused(spent, signal, () =>
+        this.#write(spent, seen, null, (generation) => this.#reject(error, generation)),
       );
     }
-    this.#breaker.fail(error.retryAfter);
-    const { pause } = this.#breaker;
+    const pause = this.#breaker.fail(error.retryAfter);
     await this.#state.tabs?.update((entry) => ({ generation: 0, ...entry, pause }));
-    return { unavailable: error };
+    return () => this.#giveUp(error, spent);
   }
 
-  /** The session ends, unless the user can be asked to sign in again: then no other tab hears of it yet. */
-  async #refuse(refused: SessionError, end: () => Promise<End>): Promise<End> {
-    return this.#settings.reauthenticate ? { refused, end } : end();
+  /** The session ends, unless the user signs in again in place: until then no other tab hears of it. */
+  async #refused(spent: Held, signal: AbortSignal, end: () => Promise<End>): Promise<End> {
+    if (!spent || !this.#settings.reauthenticate) return end();
+    return async () => {
+      await reauthenticate(this.#state, this.#settings, spent.claims, signal);
+      assertHeld(this.#state, spent);
+      return this.#finish(await end(), spent);
+    };
+  }
+
+  #reject(error: SessionError, generation: number): never {
+    this.#state.emit({ type: 'refresh-failed', error });
+    this.#state.reject(error, generation);
+    throw error;
+  }
+
+  #giveUp(error: SessionError, spent: Held): never {
+    this.#state.emit({ type: 'refresh-failed', error });
+    // The refresh token may have been rotated all the same (FACTS 12): it is tried again when it must be.
+    spent?.useUp();
+    throw error;
+  }
+
+  /** Who waited for the turn while another tab failed has failed with it; who comes later waits for the pause to end. */
+  #failedTogether({ since, until }: Pause, started: number, spent: Held): End | undefined {
+    if (since < started) return undefined;
+    const retryAfter = until - Date.now();
+    const error = new SessionError('refresh_unavailable', 'The refresh of another tab failed', {
+      retryAfter,
+    });
+    return () => this.#giveUp(error, spent);
   }
 
   /** Writes to the ledger, unless it has gone on since it was seen; that it is told what was spent is no such thing. */
@@ -150,7 +183,7 @@ export class Turns {
     spent: Held,
     seen: LedgerEntry | undefined,
     tokens: TokenSet | null,
-    done: (generation: number) => End,
+    done: (generation: number) => unknown,
   ): Promise<End> {
     const expected = [seen?.generation ?? 0, generationOf(spent)];
     const generation = this.#state.nextGeneration(Math.max(...expected));
@@ -161,7 +194,7 @@ export class Turns {
       const lease = old?.lease && { lease: old.lease };
       return outdated ? undefined : { ...lease, generation, sessionId, tokens };
     });
-    return entry && outdated ? { superseded: entry } : done(generation);
+    return entry && outdated ? () => this.#state.follow(entry) : () => done(generation);
   }
 }
 
@@ -184,15 +217,6 @@ function succeed(spent: TokenSet | undefined, tokens: TokenSet, sessionId: strin
   if (sessionId !== undefined && sessionId !== kept.sessionId) return { ...fresh, sessionId };
   const refreshToken = tokens.refreshToken ?? kept.refreshToken;
   return { ...kept, ...fresh, ...(refreshToken && { refreshToken }) };
-}
-
-/** Who waited for the turn while another tab failed has failed with it; who comes later waits for the pause to end. */
-function failedTogether({ since, until }: Pause, started: number): End | undefined {
-  if (since < started) return undefined;
-  const retryAfter = until - Date.now();
-  return {
-    unavailable: new SessionError('refresh_unavailable', 'The refresh of another tab failed', { retryAfter }),
-  };
 }
 
 /** By its generation, where it has one; else whatever differs. */
