@@ -1,6 +1,6 @@
 import type { Backend } from './backends/backend.js';
 import type { ReauthenticateEvent, SignedOutEvent } from './events.js';
-import { memoryStore } from './stores/memory.js';
+import { pageMemory } from './stores/memory.js';
 import type { TokenStore } from './stores/store.js';
 import { type Claims, subjectOf } from './tokens/claims.js';
 import type { TokenSet } from './tokens/token-set.js';
@@ -53,7 +53,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** @throws {TypeError | RangeError} naming the option, what it takes and what it got. */
 export function readOptions(options: SessionOptions): Settings {
-  const { backend, store = memoryStore(), identify = subjectOf, onSignedOut, reauthenticate } = options ?? {};
+  const { backend, store = pageMemory(), identify = subjectOf, onSignedOut, reauthenticate } = options ?? {};
   assertMethods('backend', backend, ['refresh', 'readTokens']);
   assertMethods('store', store, ['read', 'write']);
   assertFunction('identify', identify);

@@ -5,6 +5,7 @@ import { readOptions, type SessionOptions, type Settings } from './options.js';
 import { keepAlive } from './refresh/keep-alive.js';
 import { Refresher } from './refresh/refresh.js';
 import { SessionState } from './state.js';
+import { SHARED, type SharedStore } from './stores/memory.js';
 import { bounded } from './wait.js';
 
 /** The one object that an application holds: who is signed in, and the tokens to prove it. */
@@ -55,10 +56,13 @@ export function createSession(options: SessionOptions): Session {
   const settings = readOptions(options);
   const state = new SessionState(settings);
   const refresher = new Refresher(state, settings);
-  const follower = new Follower(state, {
-    restore: () => refresher.restore(),
-    offer: (than) => refresher.offer(than),
-    left: () => refresher.leave(),
+  const follower = new Follower(state, refresher);
+  state.sharing = (settings.store as SharedStore)[SHARED]?.({
+    post: (message) => state.tabs?.post(message),
+    held: () => state.credentials,
+    refresh: () => refresher.refresh(),
+    independent: settings.backend.lockName !== undefined,
+    refreshTimeout: settings.refreshTimeout,
   });
   follower.start();
   const letDie = settings.keepAlive ? keepAlive(state, refresher) : undefined;

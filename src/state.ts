@@ -3,8 +3,9 @@ import { type SessionError, signedOut } from './errors.js';
 import { callOut, type SessionEvent, type SessionListener, type SignedOutReason } from './events.js';
 import type { Settings } from './options.js';
 import { currentPath } from './redirect/return-to.js';
-import { SHARED } from './stores/memory.js';
+import { SHARED, type SharedStore } from './stores/memory.js';
 import { Persistence } from './stores/persistence.js';
+import type { Sharing } from './stores/sharing.js';
 import type { LedgerEntry } from './tabs/ledger.js';
 import { Tabs } from './tabs/tabs.js';
 import { readClaims } from './tokens/claims.js';
@@ -28,9 +29,10 @@ export class SessionState {
   /** The other tabs, where the store is shared with them. */
   readonly tabs?: Tabs;
   replaced: Replaced | undefined;
+  /** How tabs hand each other tokens, where they do. */
+  sharing: Sharing | undefined;
   /** What happened in this tab stands in the ledger. */
   published: Promise<void> | undefined;
-
   /** Somebody has signed in where only another tab can see the tokens. */
   wanting: (() => void) | undefined;
   readonly persistence: Persistence;
@@ -44,11 +46,9 @@ export class SessionState {
     const { store, backend, refreshTimeout } = settings;
     this.#settings = settings;
     this.persistence = new Persistence(store, (error) => this.storeFailed(error));
-    const shared = (store as { [SHARED]?: string })[SHARED];
-    const name = store.lockName ?? shared ?? backend.lockName;
-    const persistent = store.lockName !== undefined;
-    const share = shared !== undefined;
-    if (name) this.tabs = new Tabs({ name, persistent, share, holdFor: refreshTimeout });
+    const name = store.lockName ?? backend.lockName;
+    const persistent = store.lockName !== undefined && !(store as SharedStore)[SHARED];
+    if (name) this.tabs = new Tabs({ name, persistent, holdFor: refreshTimeout });
   }
 
   subscribe(listener: SessionListener): () => void {
@@ -86,7 +86,7 @@ export class SessionState {
     return credentials;
   }
 
-  /** Goes on with what another tab, or the application, wrote; `null`: the session was ended there. */
+  /** Goes on with what another tab, or the application, wrote; `null`: nobody is signed in there, or any more. */
   adopt(tokens: TokenSet | null): void {
     if (!tokens) {
       this.#end('signed_out_elsewhere', signedOut());
@@ -122,9 +122,12 @@ export class SessionState {
     void this.persistence.write(null);
   }
 
-  /** What the store holds now: another tab may have written it. */
-  async reread(): Promise<TokenSet | null> {
-    return this.persistence.read();
+  /** What the tabs agree on stands in the ledger; where there is none, in the store they share. */
+  async read(): Promise<LedgerEntry | undefined> {
+    const entry = await this.tabs?.read();
+    if (entry || !this.tabs?.persistent) return entry;
+    const tokens = await this.persistence.read();
+    return tokens?.generation ? { generation: tokens.generation, tokens } : undefined;
   }
 
   /** Higher than all that this tab has heard of; told by the clock, and a little by chance, so that no two tabs tell the same. */
@@ -174,20 +177,18 @@ export class SessionState {
     const entry = await this.tabs?.update((old) => {
       // Another tab has refreshed these very tokens already.
       if (sessionId && old?.sessionId === sessionId && old.generation > generation) return undefined;
-      const lease = old?.lease && { lease: old.lease };
-      return { ...lease, generation: Math.max(generation, (old?.generation ?? 0) + 1), sessionId, tokens };
+      return { generation: Math.max(generation, (old?.generation ?? 0) + 1), sessionId, tokens };
     });
-    if (!entry || entry.generation === generation) return;
-    const isOwn = entry.sessionId === sessionId && this.generation === generation;
-    if (!isOwn || !tokens) this.follow(entry);
-    else if (entry.tokens?.accessToken !== tokens.accessToken) this.follow(entry);
-    else await this.#restamp(tokens, entry.generation);
+    // Somebody else did something in the same moment, or the clock has been set back since the last entry.
+    if (entry && entry.generation !== generation) await this.settle(entry);
   }
 
-  /** Somebody else did something in the same moment, or the clock has been set back since the last entry. */
-  async #restamp(tokens: TokenSet, generation: number): Promise<void> {
-    this.generation = generation;
-    await this.persistence.write(Object.assign(tokens, { generation }));
+  /** Follows the ledger, and brings the store up to it. */
+  async settle(entry: LedgerEntry): Promise<void> {
+    this.follow(entry);
+    const { generation, tokens } = entry;
+    if (tokens !== undefined && generation === this.generation)
+      await this.persistence.write(tokens && { ...tokens, generation });
   }
 
   /** Takes an entry of the ledger for what it is: old, or news. */
@@ -202,11 +203,6 @@ export class SessionState {
       if (!this.credentials) this.credentials = undefined;
       this.wanting?.();
     }
-  }
-
-  /** Nobody is signed in, in whatever tab. */
-  vacate(): void {
-    this.credentials ??= null;
   }
 
   storeFailed(error: unknown): void {

@@ -24,6 +24,7 @@ export class Refresher {
     this.#state = state;
     this.#settings = settings;
     this.#turns = new Turns(state, settings, this.#breaker);
+    state.wanting = () => void this.restore();
     state.replaced = (next, previous, error) => {
       if (!next) this.#breaker.reset();
       const goesOn = next && (!previous || next.owner === previous.owner);
@@ -68,17 +69,6 @@ export class Refresher {
   /** Finds out who is signed in, from other tabs or by the backend's cookie. Never rejects. */
   async restore(): Promise<void> {
     await this.refresh().catch(() => {});
-  }
-
-  /** The access token for another tab, refreshed first if this tab alone can do that. */
-  offer(than: number): Promise<TokenSet> | undefined {
-    const held = this.#state.credentials;
-    if (!held) return undefined;
-    const isLater = (held.tokens.generation ?? 0) > than && held.usable;
-    if (isLater) return Promise.resolve(withoutRefreshToken(held.tokens));
-    // With a cookie the tab that asks can do that itself, and has the turn.
-    if (this.#settings.backend.lockName || !held.tokens.refreshToken) return undefined;
-    return this.refresh().then(({ tokens }) => withoutRefreshToken(tokens));
   }
 
   /**
@@ -132,8 +122,4 @@ export class Refresher {
       if (good) return good;
     }
   }
-}
-
-function withoutRefreshToken({ refreshToken, ...tokens }: TokenSet): TokenSet {
-  return tokens;
 }

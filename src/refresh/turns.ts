@@ -2,7 +2,6 @@ import { isSessionError, SessionError, sessionChanged, signedOut } from '../erro
 import type { Settings } from '../options.js';
 import type { SessionState } from '../state.js';
 import type { LedgerEntry, Pause } from '../tabs/ledger.js';
-import type { Tabs } from '../tabs/tabs.js';
 import type { Credentials } from '../tokens/credentials.js';
 import { noteReceipt } from '../tokens/receipt.js';
 import { assertTokenSet, isSameTokenSet, type TokenSet } from '../tokens/token-set.js';
@@ -15,9 +14,6 @@ export type Held = Credentials | undefined;
 
 /** What is left to do when a turn is over: it calls the application, which no other tab shall wait for (law 7). */
 type End = () => unknown;
-
-/** ms that a tab waits for another to promise an answer. */
-const ANSWER_TIME = 300;
 
 /** This tab's turns at refreshing, among the other tabs'. */
 export class Turns {
@@ -39,7 +35,8 @@ export class Turns {
    * @throws {SessionError} if there is nothing to go on with (law 5).
    */
   async take(spent: Held, signal: AbortSignal): Promise<Credentials | undefined> {
-    const end = await (this.#depends(spent) ? this.#askTabs(spent, signal) : this.#inTurn(spent, signal));
+    const handed = this.#state.sharing?.succeed(spent?.tokens, signal);
+    const end = await (handed ? this.#adopt(handed, spent, signal) : this.#inTurn(spent, signal));
     return end && this.#finish(end, spent);
   }
 
@@ -51,47 +48,43 @@ export class Turns {
     return credentials;
   }
 
-  /** Whether the refresh token is with another tab, which alone can refresh. */
-  #depends(spent: Held): boolean | undefined {
-    return this.#state.tabs?.share && !this.#settings.backend.lockName && !spent?.tokens.refreshToken;
-  }
-
-  async #askTabs(spent: Held, signal: AbortSignal): Promise<End> {
-    // One that is only being opened need not wait long; one that is signed in has more to lose.
-    const patience = spent ? 10 * ANSWER_TIME : ANSWER_TIME;
-    const tokens = await this.#state.tabs?.ask(generationOf(spent), patience);
-    if (tokens) return () => this.#state.adopt(tokens);
-    if (!spent) return () => this.#state.vacate();
-    const error = new SessionError('refresh_rejected', 'No tab that is open holds the refresh token');
-    return this.#refused(spent, signal, async () => () => this.#reject(error, 0));
+  /** Another tab has the refresh token, and refreshes for this one. */
+  #adopt(handed: Promise<TokenSet | null>, spent: Held, signal: AbortSignal): Promise<End> {
+    return handed.then(
+      (tokens) => () => this.#state.adopt(tokens),
+      (error) => this.#refused(spent, signal, async () => () => this.#reject(error, 0)),
+    );
   }
 
   /** Check, take the lock, check again: the holder's own credentials may be behind those in the ledger. */
   #inTurn(spent: Held, signal: AbortSignal): Promise<End | undefined> {
     const { tabs } = this.#state;
-    if (!tabs) return this.#ask(spent, undefined, signal);
     const started = Date.now();
-    return tabs.inTurn(signal, async () => {
+    const work = async () => {
+      if (signal.aborted) throw signal.reason;
       await this.#state.published;
       try {
-        return await this.#readAndAsk(tabs, spent, started, signal);
+        return await this.#readAndAsk(spent, started, signal);
       } finally {
         // Who signed in or out meanwhile must have told the ledger before another tab reads it.
         await this.#state.published;
       }
-    });
+    };
+    return tabs ? tabs.inTurn(signal, work) : work();
   }
 
-  async #readAndAsk(tabs: Tabs, spent: Held, started: number, signal: AbortSignal): Promise<End | undefined> {
-    const entry = await tabs.read();
-    assertHeld(this.#state, spent);
+  async #readAndAsk(spent: Held, started: number, signal: AbortSignal): Promise<End | undefined> {
+    const state = this.#state;
+    const entry = await state.read();
+    assertHeld(state, spent);
     if (entry && entry.generation > generationOf(spent)) {
-      if (entry.tokens !== undefined) return () => this.#state.follow(entry);
-      const tokens = await tabs.ask(generationOf(spent), ANSWER_TIME);
-      if (tokens) return () => this.#state.adopt(tokens);
+      if (entry.tokens !== undefined) return () => state.follow(entry);
+      const tokens = await state.sharing?.later(spent?.tokens, signal);
+      if (tokens) return () => state.adopt(tokens);
     }
-    if (this.#breaker.keepTo(entry?.pause))
+    if (this.#breaker.keepTo(entry?.pause)) {
       return entry?.pause && this.#failedTogether(entry.pause, started, spent);
+    }
     return this.#ask(spent, entry, signal);
   }
 
@@ -134,7 +127,7 @@ export class Turns {
     // Where there was no refresh token to refuse, the access token still serves to its end.
     const servesOn = spent?.usable && !spent.tokens.refreshToken;
     if (error.code === 'refresh_rejected' && !servesOn) {
-      const stored = await this.#state.reread();
+      const stored = await this.#state.persistence.read();
       if (stored && isNewer(stored, spent?.tokens ?? NOTHING)) return () => this.#state.adopt(stored);
       return this.#refused(spent, signal, () =>
         this.#write(spent, seen, null, (generation) => this.#reject(error, generation)),
@@ -191,8 +184,7 @@ export class Turns {
     let outdated = false;
     const entry = await this.#state.tabs?.update((old) => {
       outdated = !expected.includes(old?.generation ?? 0);
-      const lease = old?.lease && { lease: old.lease };
-      return outdated ? undefined : { ...lease, generation, sessionId, tokens };
+      return outdated ? undefined : { generation, sessionId, tokens };
     });
     return entry && outdated ? () => this.#state.follow(entry) : () => done(generation);
   }

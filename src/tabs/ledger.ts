@@ -19,15 +19,13 @@ export interface LedgerEntry {
   sessionId?: string | undefined;
   /** After a failure: when the next try is due. */
   pause?: Pause;
-  /** Where there are no Web Locks: who may refresh now, and until when, in ms since the epoch. */
-  lease?: { holder: string; until: number };
 }
 
 /**
  * The one place that all tabs see alike. IndexedDB, because localStorage is not coherent between tabs, not even for the
  * holder of a Web Lock (law 7).
  */
-export class Ledger {
+export class Ledger<Entry = LedgerEntry> {
   readonly #name: string;
   #database: Promise<IDBDatabase> | undefined;
 
@@ -36,29 +34,30 @@ export class Ledger {
   }
 
   /** `undefined` where nothing has been written yet, or where there is no IndexedDB. */
-  read(): Promise<LedgerEntry | undefined> {
-    return this.#run('readonly', (store) => store.get(this.#name));
+  read(): Promise<Entry | undefined> {
+    return this.update(() => undefined);
   }
 
   /**
    * Reads and writes in one transaction. `change` returns the new entry, or `undefined` to leave the old one.
+   *
+   * Without IndexedDB, or where it fails, there is nothing to read: the tabs then agree by the store alone. Bounded, as some
+   * browsers have left a transaction without an end, and no request may wait for that (law 3).
    * @returns the entry that stands afterwards.
    */
-  async update(
-    change: (entry: LedgerEntry | undefined) => LedgerEntry | undefined,
-  ): Promise<LedgerEntry | undefined> {
-    let result: LedgerEntry | undefined;
-    await this.#run('readwrite', (store) => {
-      const reading = store.get(this.#name);
-      reading.onsuccess = () => {
-        const entry = reading.result as LedgerEntry | undefined;
-        const next = change(entry);
-        if (next) store.put(next, this.#name);
-        result = next ?? entry;
+  update(change: (entry: Entry | undefined) => Entry | undefined): Promise<Entry | undefined> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ANSWER_TIME);
+      // It may have been deleted under our hands: once more, from the start.
+      const again = () => {
+        this.close();
+        return this.#transact(change);
       };
-      return reading;
+      this.#transact(change)
+        .catch(again)
+        .then(resolve, () => resolve(undefined))
+        .finally(() => clearTimeout(timer));
     });
-    return result;
   }
 
   close(): void {
@@ -66,38 +65,24 @@ export class Ledger {
     this.#database = undefined;
   }
 
-  /**
-   * Without IndexedDB, or where it fails, there is nothing to read: the tabs then agree by the store alone. Bounded, as some
-   * browsers have left a transaction without an end, and no request may wait for that (law 3).
-   */
-  #run(mode: IDBTransactionMode, act: Act): Promise<LedgerEntry | undefined> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ANSWER_TIME);
-      // It may have been deleted under our hands: once more, from the start.
-      const again = () => {
-        this.close();
-        return this.#transact(mode, act);
-      };
-      this.#transact(mode, act)
-        .catch(again)
-        .then(resolve, () => resolve(undefined))
-        .finally(() => clearTimeout(timer));
-    });
-  }
-
-  async #transact(mode: IDBTransactionMode, act: Act): Promise<LedgerEntry | undefined> {
+  async #transact(change: (entry: Entry | undefined) => Entry | undefined): Promise<Entry | undefined> {
     this.#database ??= open();
-    const transaction = (await this.#database).transaction(STORE, mode);
-    const request = act(transaction.objectStore(STORE));
+    const transaction = (await this.#database).transaction(STORE, 'readwrite');
+    const store = transaction.objectStore(STORE);
+    const reading: IDBRequest<Entry | undefined> = store.get(this.#name);
+    let entry: Entry | undefined;
+    reading.onsuccess = () => {
+      entry = change(reading.result);
+      if (entry) store.put(entry, this.#name);
+      else entry = reading.result;
+    };
     await new Promise((resolve, reject) => {
       transaction.oncomplete = resolve;
       transaction.onabort = () => reject(transaction.error);
     });
-    return request.result;
+    return entry;
   }
 }
-
-type Act = (store: IDBObjectStore) => IDBRequest;
 
 /** ms. */
 const ANSWER_TIME = 3_000;

@@ -35,8 +35,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'there is no lease',
     file: 'src/tabs/lock.ts',
-    find: 'if (next === undefined || next === me) break;',
-    replace: 'break;',
+    find: 'while (!signal.aborted && !(await takeLease(leases, me, patienceFor(holdFor)))) await jitter();',
+    replace: 'await takeLease(leases, me, patienceFor(holdFor));',
     breaks: SPENT,
   },
   {
@@ -56,8 +56,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a lock is never given back',
     file: 'src/tabs/lock.ts',
-    find: 'return work();\n  };',
-    replace: 'return work().then(() => new Promise(() => {}));\n  };',
+    find: 'working = work();\n',
+    replace: 'working = work().then(() => new Promise(() => {}));\n',
     breaks: /never ends/,
   },
 ];
