@@ -104,11 +104,8 @@ export class Follower {
       state.generation = Math.max(generation, seen);
       return;
     }
-    const tombstone = { generation: state.nextGeneration(), tokens: null };
-    const entry = await state.tabs?.update((old) =>
-      (old?.generation ?? 0) > generation ? undefined : tombstone,
-    );
-    if (entry) state.follow(entry);
-    else state.adopt(null);
+    const next = state.nextGeneration();
+    const other = await state.commit(null, next, (old) => old.generation > generation);
+    state.follow(other ?? { generation: next, tokens: null });
   }
 }

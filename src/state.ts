@@ -1,5 +1,5 @@
 import { carriedBy } from './backends/backend.js';
-import { type SessionError, signedOut } from './errors.js';
+import { type SessionError, sessionChanged, signedOut } from './errors.js';
 import { callOut, type SessionEvent, type SessionListener, type SignedOutReason } from './events.js';
 import type { Settings } from './options.js';
 import { currentPath } from './redirect/return-to.js';
@@ -13,13 +13,6 @@ import { Credentials } from './tokens/credentials.js';
 import { noteReceipt } from './tokens/receipt.js';
 import { assertTokenSet, isTokenSet, type TokenSet } from './tokens/token-set.js';
 
-/** Told of every change of credentials, before any listener; `null` with the error that those who wait shall get. */
-export type Replaced = (
-  next: Credentials | null,
-  previous: Credentials | null | undefined,
-  error?: SessionError,
-) => void;
-
 /** Who is signed in, with which tokens; what happens is stored, told to the ledger and to listeners. */
 export class SessionState {
   /** `null`: nobody is signed in. `undefined`: the store has not answered yet. */
@@ -28,7 +21,8 @@ export class SessionState {
   ready: Promise<void> = Promise.resolve();
   /** The other tabs, where the store is shared with them. */
   readonly tabs?: Tabs;
-  replaced: Replaced | undefined;
+  /** Told of every change of credentials before any listener; with the error for those who cannot go on with the new ones. */
+  replaced: ((error: SessionError) => void) | undefined;
   /** How tabs hand each other tokens, where they do. */
   sharing: Sharing | undefined;
   /** What happened in this tab stands in the ledger. */
@@ -72,10 +66,9 @@ export class SessionState {
       sessionId: Math.random().toString(36).slice(2),
     };
     const { tokens: taken } = this.#take({ ...noteReceipt(tokens, false), ...shared }, false);
-    const written = this.persistence.write(taken);
+    const kept = this.#keep(taken);
     this.emit({ type: 'signed-in' });
-    this.published = this.#publish(taken);
-    await Promise.all([written, this.published]);
+    await kept;
   }
 
   /** Goes on with tokens of a refresh of this tab's, which the ledger has been told of. */
@@ -89,30 +82,26 @@ export class SessionState {
   /** Goes on with what another tab, or the application, wrote; `null`: nobody is signed in there, or any more. */
   adopt(tokens: TokenSet | null): void {
     if (!tokens) {
-      this.#end('signed_out_elsewhere', signedOut());
+      this.#end('signed_out_elsewhere');
       return;
     }
-    const previous = this.credentials;
+    const before = this.credentials;
     try {
       assertTokenSet(tokens);
-      this.#take(noteReceipt(tokens, false), false);
+      const { owner, tokens: taken } = this.#take(noteReceipt(tokens, false), false);
+      const goesOn = before?.owner === owner;
+      this.emit(goesOn ? { type: 'adopted', expiresAt: taken.expiresAt } : { type: 'signed-in' });
     } catch (error) {
       this.credentials ??= null;
       this.storeFailed(error);
-      return;
     }
-    const goesOn = previous && previous.owner === this.credentials?.owner;
-    this.emit(
-      goesOn ? { type: 'adopted', expiresAt: this.credentials?.tokens.expiresAt } : { type: 'signed-in' },
-    );
   }
 
   /** Ends the session here and in every tab. */
   async signOut(): Promise<void> {
     this.generation = this.nextGeneration();
-    this.#end('signed_out', signedOut());
-    this.published = this.#publish(null);
-    await Promise.all([this.persistence.write(null), this.published]);
+    this.#end('signed_out');
+    await this.#keep(null);
   }
 
   /** Ends the session as the backend refused to go on with it, which the ledger has been told of. */
@@ -154,14 +143,13 @@ export class SessionState {
     return credentials;
   }
 
-  #replace(next: Credentials | null, error?: SessionError): void {
-    const previous = this.credentials;
+  #replace(next: Credentials | null, error = sessionChanged()): void {
     this.credentials = next;
-    this.replaced?.(next, previous, error);
+    this.replaced?.(error);
   }
 
-  /** Once for each session: nothing happens where nobody is signed in. */
-  #end(reason: SignedOutReason, error: SessionError): void {
+  /** Once for each session: nothing is told where nobody is signed in. */
+  #end(reason: SignedOutReason, error = signedOut()): void {
     const wasSignedIn = this.credentials;
     this.#replace(null, error);
     if (!wasSignedIn) return;
@@ -170,17 +158,38 @@ export class SessionState {
     callOut(this.#settings.onSignedOut, event);
   }
 
-  /** Writes to the ledger what happened here; it wins against whatever is under way in another tab (law 6). */
+  /** Stores what happened here, and tells the other tabs. */
+  async #keep(tokens: TokenSet | null): Promise<void> {
+    this.published = this.#publish(tokens);
+    await Promise.all([this.persistence.write(tokens), this.published]);
+  }
+
+  /** It wins against whatever is under way in another tab (law 6), but for a refresh of these very tokens. */
   async #publish(tokens: TokenSet | null): Promise<void> {
     const { generation } = this;
     const sessionId = tokens?.sessionId;
-    const entry = await this.tabs?.update((old) => {
-      // Another tab has refreshed these very tokens already.
-      if (sessionId && old?.sessionId === sessionId && old.generation > generation) return undefined;
-      return { generation: Math.max(generation, (old?.generation ?? 0) + 1), sessionId, tokens };
+    const isSuccessor = (old: LedgerEntry) => old.sessionId === sessionId && old.generation > generation;
+    const other = await this.commit(tokens, generation, (old) => sessionId !== undefined && isSuccessor(old));
+    if (other) await this.settle(other);
+  }
+
+  /** Writes to the ledger, unless it has gone on. What stands there otherwise; `undefined` if it is what was written. */
+  async commit(
+    tokens: TokenSet | null,
+    generation: number,
+    hasGoneOn: (old: LedgerEntry) => boolean,
+  ): Promise<LedgerEntry | undefined> {
+    const { tabs } = this;
+    const entry = await tabs?.update((old) => {
+      if (old && hasGoneOn(old)) return undefined;
+      return {
+        // Somebody else may have done something in the same moment, or the clock been set back since.
+        generation: Math.max(generation, (old?.generation ?? 0) + 1),
+        sessionId: tokens?.sessionId,
+        tokens: tabs.persistent ? tokens : tokens && undefined,
+      };
     });
-    // Somebody else did something in the same moment, or the clock has been set back since the last entry.
-    if (entry && entry.generation !== generation) await this.settle(entry);
+    return entry?.generation === generation ? undefined : entry;
   }
 
   /** Follows the ledger, and brings the store up to it. */

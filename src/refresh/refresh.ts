@@ -3,18 +3,24 @@ import type { Settings } from '../options.js';
 import type { SessionState } from '../state.js';
 import type { Credentials } from '../tokens/credentials.js';
 import type { TokenSet } from '../tokens/token-set.js';
+import { bounded } from '../wait.js';
 import { Breaker } from './breaker.js';
-import { singleFlight } from './single-flight.js';
 import { assertHeld, Turns } from './turns.js';
 
 /** ms for which refusals are passed on at the most. */
 const LONGEST_FUTILE = 10_000;
 
+/** A refresh under way. Its signal aborts once it has landed, however it did. */
+interface Flight {
+  readonly outcome: Promise<Credentials>;
+  readonly controller: AbortController;
+}
+
 /** The way from credentials that are about to expire, or were refused, to ones that are good. */
 export class Refresher {
   readonly #state: SessionState;
   readonly #settings: Settings;
-  readonly #flight = singleFlight<Credentials>();
+  #flight: Flight | undefined;
   readonly #breaker = new Breaker();
   /** Refusals that new tokens did not cure: an endpoint that says 401 to everybody must not cause a storm. */
   readonly #futile = new Breaker(LONGEST_FUTILE);
@@ -25,10 +31,9 @@ export class Refresher {
     this.#settings = settings;
     this.#turns = new Turns(state, settings, this.#breaker);
     state.wanting = () => void this.restore();
-    state.replaced = (next, previous, error) => {
-      if (!next) this.#breaker.reset();
-      const goesOn = next && (!previous || next.owner === previous.owner);
-      this.#flight.land(() => (goesOn ? next : Promise.reject(error ?? sessionChanged())));
+    state.replaced = (error) => {
+      if (!state.credentials) this.#breaker.reset();
+      this.#land(error);
     };
   }
 
@@ -103,17 +108,46 @@ export class Refresher {
 
   /** The page is put away with all its scripts: it must not sit on the turn meanwhile. */
   leave(): void {
-    const error = new SessionError('refresh_unavailable', 'The page was left while it was refreshing');
-    this.#flight.land(() => Promise.reject(error));
+    this.#land(new SessionError('refresh_unavailable', 'The page was left while it was refreshing'));
   }
 
-  /** THE refresh: one at a time, whoever asks. */
+  /** THE refresh: one at a time, whoever asks; all share its outcome. */
   refresh(): Promise<Credentials> {
-    return this.#flight.join((signal) => this.#run(signal));
+    this.#flight ??= this.#start();
+    return this.#flight.outcome;
   }
 
-  async #run(signal: AbortSignal): Promise<Credentials> {
+  #start(): Flight {
     const spent = this.#state.credentials;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const outcome = bounded(this.#run(spent, signal), signal).catch((error) =>
+      this.#orSuccessor(spent, error),
+    );
+    const flight = { outcome, controller };
+    const landed = () => {
+      if (this.#flight === flight) this.#flight = undefined;
+      controller.abort();
+    };
+    outcome.then(landed, landed); // nobody need wait for a refresh that was started ahead of time
+    return flight;
+  }
+
+  /** Lands the flight for all who wait, whatever its work comes to later. */
+  #land(error: SessionError): void {
+    const flight = this.#flight;
+    this.#flight = undefined;
+    flight?.controller.abort(error);
+  }
+
+  /** Whoever waited goes on with what is there instead, if it is of the same user. */
+  #orSuccessor(spent: Credentials | null | undefined, error: unknown): Credentials {
+    const { credentials } = this.#state;
+    if (!credentials || credentials === spent || (spent && spent.owner !== credentials.owner)) throw error;
+    return credentials;
+  }
+
+  async #run(spent: Credentials | null | undefined, signal: AbortSignal): Promise<Credentials> {
     if (spent === null) throw signedOut();
     for (;;) {
       await this.#breaker.pass(this.#settings.refreshTimeout, signal);

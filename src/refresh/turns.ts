@@ -111,7 +111,7 @@ export class Turns {
     assertTokenSet(tokens);
     const minted = noteReceipt(succeed(spent?.tokens, tokens, seen?.sessionId), true);
     this.#breaker.reset();
-    return this.#write(spent, seen, minted, (generation) => this.#state.renew({ ...minted, generation }));
+    return this.#commit(spent, seen, minted, (generation) => this.#state.renew({ ...minted, generation }));
   }
 
   /** Law 5: only the backend's refusal ends a session, and only if there is nothing newer to go on with. */
@@ -130,7 +130,7 @@ export class Turns {
       const stored = await this.#state.persistence.read();
       if (stored && isNewer(stored, spent?.tokens ?? NOTHING)) return () => this.#state.adopt(stored);
       return this.#refused(spent, signal, () =>
-        this.#write(spent, seen, null, (generation) => this.#reject(error, generation)),
+        this.#commit(spent, seen, null, (generation) => this.#reject(error, generation)),
       );
     }
     const pause = this.#breaker.fail(error.retryAfter);
@@ -172,21 +172,17 @@ export class Turns {
   }
 
   /** Writes to the ledger, unless it has gone on since it was seen; that it is told what was spent is no such thing. */
-  async #write(
+  async #commit(
     spent: Held,
     seen: LedgerEntry | undefined,
     tokens: TokenSet | null,
     done: (generation: number) => unknown,
   ): Promise<End> {
+    const state = this.#state;
     const expected = [seen?.generation ?? 0, generationOf(spent)];
-    const generation = this.#state.nextGeneration(Math.max(...expected));
-    const sessionId = tokens?.sessionId;
-    let outdated = false;
-    const entry = await this.#state.tabs?.update((old) => {
-      outdated = !expected.includes(old?.generation ?? 0);
-      return outdated ? undefined : { generation, sessionId, tokens };
-    });
-    return entry && outdated ? () => this.#state.follow(entry) : () => done(generation);
+    const generation = state.nextGeneration(Math.max(...expected));
+    const other = await state.commit(tokens, generation, (old) => !expected.includes(old.generation));
+    return () => (other ? state.follow(other) : done(generation));
   }
 }
 

@@ -14,7 +14,7 @@ export interface LedgerEntry {
   /** Counts what happened: every sign-in, refresh and sign-out has a higher one than all before. */
   generation: number;
   /** The tokens of this generation; `null` after a sign-out, absent where no token may reach the disk. */
-  tokens?: TokenSet | null;
+  tokens?: TokenSet | null | undefined;
   /** Which sign-in it comes from. */
   sessionId?: string | undefined;
   /** After a failure: when the next try is due. */

@@ -57,7 +57,7 @@ export class Tabs {
     let before: number | undefined;
     const entry = await this.#ledger.update((old) => {
       before = old?.generation;
-      return this.#permitted(change(old));
+      return change(old);
     });
     if (entry?.generation !== before) this.post({ type: 'told' });
     return entry;
@@ -113,10 +113,4 @@ export class Tabs {
     this.#hangUp();
     this.#neighbour?.left();
   };
-
-  #permitted(entry: LedgerEntry | undefined): LedgerEntry | undefined {
-    if (this.persistent || !entry?.tokens) return entry;
-    const { tokens, ...others } = entry;
-    return others;
-  }
 }

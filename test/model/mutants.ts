@@ -21,8 +21,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the generation is not compared at the commit',
     file: 'src/refresh/turns.ts',
-    find: 'outdated = !expected.includes(old?.generation ?? 0);',
-    replace: 'outdated = expected.length < 0;',
+    find: '(old) => !expected.includes(old.generation)',
+    replace: '() => false',
     breaks: /signed in after the sign-out|signed in last|do not agree/,
   },
   {
@@ -49,8 +49,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a sign-out does not reach the ledger',
     file: 'src/state.ts',
-    find: 'this.published = this.#publish(null);',
-    replace: 'this.published = Promise.resolve();',
+    find: 'this.published = this.#publish(tokens);',
+    replace: 'this.published = tokens ? this.#publish(tokens) : Promise.resolve();',
     breaks: /signed in after the sign-out|do not agree|the store holds/,
   },
   {
