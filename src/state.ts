@@ -60,13 +60,11 @@ export class SessionState {
    */
   async signIn(answer: unknown): Promise<void> {
     const tokens = isTokenSet(answer) ? answer : this.#settings.backend.readTokens(answer);
-    assertTokenSet(tokens);
     const shared = this.tabs && {
       generation: this.nextGeneration(),
       sessionId: Math.random().toString(36).slice(2),
     };
-    const { tokens: taken } = this.#take({ ...noteReceipt(tokens, false), ...shared }, false);
-    const kept = this.#keep(taken);
+    const kept = this.#keep(this.#take({ ...tokens, ...shared }, false).tokens);
     this.emit({ type: 'signed-in' });
     await kept;
   }
@@ -87,8 +85,7 @@ export class SessionState {
     }
     const before = this.credentials;
     try {
-      assertTokenSet(tokens);
-      const { owner, tokens: taken } = this.#take(noteReceipt(tokens, false), false);
+      const { owner, tokens: taken } = this.#take(tokens, false);
       const goesOn = before?.owner === owner;
       this.emit(goesOn ? { type: 'adopted', expiresAt: taken.expiresAt } : { type: 'signed-in' });
     } catch (error) {
@@ -130,7 +127,10 @@ export class SessionState {
     this.#replace(null, signedOut('The session was disposed'));
   }
 
-  #take(tokens: TokenSet, minted: boolean): Credentials {
+  /** @throws {SessionError} `invalid_token_response`; nothing has changed then. */
+  #take(received: TokenSet, minted: boolean): Credentials {
+    assertTokenSet(received);
+    const tokens = noteReceipt(received, minted);
     const { backend, identify } = this.#settings;
     const previous = this.credentials;
     const claims = readClaims(tokens.accessToken);

@@ -6,21 +6,17 @@ import { SessionError } from './errors.js';
  * @throws {SessionError} `refresh_timeout` after `ms`. @throws the signal's reason on abort.
  */
 export function bounded<T>(work: Promise<T>, signal: AbortSignal | undefined, ms?: number): Promise<T> {
-  if (!signal) return work;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let abort!: () => void;
   return new Promise<T>((resolve, reject) => {
-    abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort);
-    if (ms !== undefined)
-      timer = setTimeout(
-        () => reject(new SessionError('refresh_timeout', `No new tokens within ${ms} ms`)),
-        ms,
-      );
+    abort = () => reject(signal?.reason);
+    const tooLate = () => reject(new SessionError('refresh_timeout', `No new tokens within ${ms} ms`));
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort);
+    if (ms !== undefined) timer = setTimeout(tooLate, ms);
     work.then(resolve, reject);
   }).finally(() => {
     clearTimeout(timer);
-    signal.removeEventListener('abort', abort);
+    signal?.removeEventListener('abort', abort);
   });
 }

@@ -52,7 +52,8 @@ export class Turns {
   #adopt(handed: Promise<TokenSet | null>, spent: Held, signal: AbortSignal): Promise<End> {
     return handed.then(
       (tokens) => () => this.#state.adopt(tokens),
-      (error) => this.#refused(spent, signal, async () => () => this.#reject(error, 0)),
+      (error) =>
+        this.#refused(spent, signal, async () => this.#failed(error, () => this.#state.reject(error, 0))),
     );
   }
 
@@ -111,7 +112,12 @@ export class Turns {
     assertTokenSet(tokens);
     const minted = noteReceipt(succeed(spent?.tokens, tokens, seen?.sessionId), true);
     this.#breaker.reset();
-    return this.#commit(spent, seen, minted, (generation) => this.#state.renew({ ...minted, generation }));
+    return this.#commit(
+      spent,
+      seen,
+      minted,
+      (generation) => () => this.#state.renew({ ...minted, generation }),
+    );
   }
 
   /** Law 5: only the backend's refusal ends a session, and only if there is nothing newer to go on with. */
@@ -130,12 +136,14 @@ export class Turns {
       const stored = await this.#state.persistence.read();
       if (stored && isNewer(stored, spent?.tokens ?? NOTHING)) return () => this.#state.adopt(stored);
       return this.#refused(spent, signal, () =>
-        this.#commit(spent, seen, null, (generation) => this.#reject(error, generation)),
+        this.#commit(spent, seen, null, (generation) =>
+          this.#failed(error, () => this.#state.reject(error, generation)),
+        ),
       );
     }
     const pause = this.#breaker.fail(error.retryAfter);
     await this.#state.tabs?.update((entry) => ({ generation: 0, ...entry, pause }));
-    return () => this.#giveUp(error, spent);
+    return this.#goOn(error, spent);
   }
 
   /** The session ends, unless the user signs in again in place: until then no other tab hears of it. */
@@ -148,17 +156,17 @@ export class Turns {
     };
   }
 
-  #reject(error: SessionError, generation: number): never {
-    this.#state.emit({ type: 'refresh-failed', error });
-    this.#state.reject(error, generation);
-    throw error;
+  /** The refresh token may have been rotated all the same (FACTS 12): it is tried again when it must be. */
+  #goOn(error: SessionError, spent: Held): End {
+    return this.#failed(error, () => spent?.useUp());
   }
 
-  #giveUp(error: SessionError, spent: Held): never {
-    this.#state.emit({ type: 'refresh-failed', error });
-    // The refresh token may have been rotated all the same (FACTS 12): it is tried again when it must be.
-    spent?.useUp();
-    throw error;
+  #failed(error: SessionError, then: () => void): End {
+    return () => {
+      this.#state.emit({ type: 'refresh-failed', error });
+      then();
+      throw error;
+    };
   }
 
   /** Who waited for the turn while another tab failed has failed with it; who comes later waits for the pause to end. */
@@ -168,7 +176,7 @@ export class Turns {
     const error = new SessionError('refresh_unavailable', 'The refresh of another tab failed', {
       retryAfter,
     });
-    return () => this.#giveUp(error, spent);
+    return this.#goOn(error, spent);
   }
 
   /** Writes to the ledger, unless it has gone on since it was seen; that it is told what was spent is no such thing. */
@@ -176,13 +184,13 @@ export class Turns {
     spent: Held,
     seen: LedgerEntry | undefined,
     tokens: TokenSet | null,
-    done: (generation: number) => unknown,
+    done: (generation: number) => End,
   ): Promise<End> {
     const state = this.#state;
     const expected = [seen?.generation ?? 0, generationOf(spent)];
     const generation = state.nextGeneration(Math.max(...expected));
     const other = await state.commit(tokens, generation, (old) => !expected.includes(old.generation));
-    return () => (other ? state.follow(other) : done(generation));
+    return other ? () => state.follow(other) : done(generation);
   }
 }
 

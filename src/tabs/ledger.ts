@@ -1,4 +1,5 @@
 import type { TokenSet } from '../tokens/token-set.js';
+import { bounded } from '../wait.js';
 
 /** A pause after a failure, or several in a row. Times in ms since the epoch. */
 export interface Pause {
@@ -27,7 +28,6 @@ export interface LedgerEntry {
  */
 export class Ledger<Entry = LedgerEntry> {
   readonly #name: string;
-  #database: Promise<IDBDatabase> | undefined;
 
   constructor(name: string) {
     this.#name = name;
@@ -45,29 +45,14 @@ export class Ledger<Entry = LedgerEntry> {
    * browsers have left a transaction without an end, and no request may wait for that (law 3).
    * @returns the entry that stands afterwards.
    */
-  update(change: (entry: Entry | undefined) => Entry | undefined): Promise<Entry | undefined> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ANSWER_TIME);
-      // It may have been deleted under our hands: once more, from the start.
-      const again = () => {
-        this.close();
-        return this.#transact(change);
-      };
-      this.#transact(change)
-        .catch(again)
-        .then(resolve, () => resolve(undefined))
-        .finally(() => clearTimeout(timer));
-    });
+  update(change: Change<Entry>): Promise<Entry | undefined> {
+    return bounded(this.#transact(change), undefined, ANSWER_TIME).catch(() => undefined);
   }
 
-  close(): void {
-    void this.#database?.then((database) => database.close()).catch(() => {});
-    this.#database = undefined;
-  }
-
-  async #transact(change: (entry: Entry | undefined) => Entry | undefined): Promise<Entry | undefined> {
-    this.#database ??= open();
-    const transaction = (await this.#database).transaction(STORE, 'readwrite');
+  /** With a connection of its own: one that stayed open would keep the user from clearing the site's data. */
+  async #transact(change: Change<Entry>): Promise<Entry | undefined> {
+    const database = await open();
+    const transaction = database.transaction(STORE, 'readwrite');
     const store = transaction.objectStore(STORE);
     const reading: IDBRequest<Entry | undefined> = store.get(this.#name);
     let entry: Entry | undefined;
@@ -76,6 +61,8 @@ export class Ledger<Entry = LedgerEntry> {
       if (entry) store.put(entry, this.#name);
       else entry = reading.result;
     };
+    // Once the transaction is over.
+    database.close();
     await new Promise((resolve, reject) => {
       transaction.oncomplete = resolve;
       transaction.onabort = () => reject(transaction.error);
@@ -83,6 +70,8 @@ export class Ledger<Entry = LedgerEntry> {
     return entry;
   }
 }
+
+type Change<Entry> = (entry: Entry | undefined) => Entry | undefined;
 
 /** ms. */
 const ANSWER_TIME = 3_000;
@@ -93,10 +82,6 @@ function open(): Promise<IDBDatabase> {
     const request = indexedDB.open('unexpired', 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE);
     request.onerror = () => reject(request.error);
-    request.onsuccess = () => {
-      // A connection that stays open would keep the user from clearing the site's data.
-      request.result.onversionchange = () => request.result.close();
-      resolve(request.result);
-    };
+    request.onsuccess = () => resolve(request.result);
   });
 }

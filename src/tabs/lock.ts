@@ -1,3 +1,4 @@
+import { bounded } from '../wait.js';
 import { Ledger } from './ledger.js';
 
 export interface Turn {
@@ -22,16 +23,14 @@ export function inTurn<T>(turn: Turn, work: () => Promise<T>): Promise<T> {
 
 async function withLock<T>({ name, holdFor, signal }: Turn, work: () => Promise<T>): Promise<T> {
   const patience = new AbortController();
-  const giveUp = () => patience.abort();
-  const timer = setTimeout(giveUp, patienceFor(holdFor));
-  signal.addEventListener('abort', giveUp);
   let working: Promise<T> | undefined;
   const begin = () => {
     working = work();
     return working;
   };
-  await navigator.locks.request(name, { signal: patience.signal }, begin).catch(() => {});
-  clearTimeout(timer);
+  const lock = navigator.locks.request(name, { signal: patience.signal }, begin);
+  await bounded(lock, signal, patienceFor(holdFor)).catch(() => {});
+  patience.abort();
   if (!working && !signal.aborted) await jitter();
   return working ?? work();
 }
@@ -54,7 +53,6 @@ async function withLease<T>({ name, holdFor, signal }: Turn, work: () => Promise
     return await work();
   } finally {
     await leases.update((lease) => (lease?.holder === me ? { holder: me, until: 0 } : undefined));
-    leases.close();
   }
 }
 

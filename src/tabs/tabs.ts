@@ -74,7 +74,6 @@ export class Tabs {
 
   dispose(): void {
     this.#hangUp();
-    this.#ledger.close();
     this.#toPage('removeEventListener');
   }
 
