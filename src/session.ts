@@ -57,13 +57,7 @@ export function createSession(options: SessionOptions): Session {
   const state = new SessionState(settings);
   const refresher = new Refresher(state, settings);
   const follower = new Follower(state, refresher);
-  state.sharing = (settings.store as SharedStore)[SHARED]?.({
-    post: (message) => state.tabs?.post(message),
-    held: () => state.credentials,
-    refresh: () => refresher.refresh(),
-    independent: settings.backend.lockName !== undefined,
-    refreshTimeout: settings.refreshTimeout,
-  });
+  state.sharing = (settings.store as SharedStore)[SHARED]?.(state, refresher, settings);
   follower.start();
   const letDie = settings.keepAlive ? keepAlive(state, refresher) : undefined;
   const session: Session = {

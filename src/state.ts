@@ -110,7 +110,7 @@ export class SessionState {
 
   /** What the tabs agree on stands in the ledger; where there is none, in the store they share. */
   async read(): Promise<LedgerEntry | undefined> {
-    const entry = await this.tabs?.read();
+    const entry = await this.tabs?.ledger.read();
     if (entry || !this.tabs?.persistent) return entry;
     const tokens = await this.persistence.read();
     return tokens?.generation ? { generation: tokens.generation, tokens } : undefined;
@@ -180,7 +180,7 @@ export class SessionState {
     hasGoneOn: (old: LedgerEntry) => boolean,
   ): Promise<LedgerEntry | undefined> {
     const { tabs } = this;
-    const entry = await tabs?.update((old) => {
+    const entry = await tabs?.ledger.update((old) => {
       if (old && hasGoneOn(old)) return undefined;
       return {
         // Somebody else may have done something in the same moment, or the clock been set back since.
@@ -189,6 +189,7 @@ export class SessionState {
         tokens: tabs.persistent ? tokens : tokens && undefined,
       };
     });
+    tabs?.post({ type: 'told' });
     return entry?.generation === generation ? undefined : entry;
   }
 

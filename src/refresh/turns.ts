@@ -142,7 +142,7 @@ export class Turns {
       );
     }
     const pause = this.#breaker.fail(error.retryAfter);
-    await this.#state.tabs?.update((entry) => ({ generation: 0, ...entry, pause }));
+    await this.#state.tabs?.ledger.update((entry) => ({ generation: 0, ...entry, pause }));
     return this.#goOn(error, spent);
   }
 

@@ -1,16 +1,10 @@
 import { SessionError } from '../errors.js';
 import type { TokenSet } from '../tokens/token-set.js';
 
-/** What sharing needs of the session of its tab. */
-export interface Sharer {
-  /** Says something to the other tabs. */
-  post(message: Message): void;
-  held(): Held | null | undefined;
-  refresh(): Promise<Held>;
-  /** Whether each tab can refresh by itself, as the refresh token is in a cookie. */
-  independent: boolean;
-  /** ms that a refresh may take. */
-  refreshTimeout: number;
+/** What sharing needs of the session of its tab: who is signed in, and the channel to the other tabs. */
+interface Sharer {
+  readonly credentials: Held | null | undefined;
+  readonly tabs?: { post(message: Message): void };
 }
 
 interface Held {
@@ -39,7 +33,12 @@ type Message =
 /** ms that a tab waits for another to promise an answer. */
 const ANSWER_TIME = 300;
 
-export function share({ post, held, refresh, independent, refreshTimeout }: Sharer): Sharing {
+/** `lockName` is set where each tab can refresh by itself, as the refresh token is in a cookie. */
+export function share(
+  state: Sharer,
+  refresher: { refresh(): Promise<Held> },
+  { refreshTimeout, backend: { lockName } }: { refreshTimeout: number; backend: { lockName?: string } },
+): Sharing {
   const me = Math.random().toString(36);
   let asking: { promised(): void; answered(tokens: TokenSet): void } | undefined;
 
@@ -61,28 +60,28 @@ export function share({ post, held, refresh, independent, refreshTimeout }: Shar
       };
       signal.addEventListener('abort', () => answered());
       asking = { promised, answered };
-      post({ type: 'asked', by: me, than: than?.generation ?? 0 });
+      state.tabs?.post({ type: 'asked', by: me, than: than?.generation ?? 0 });
     });
   }
 
   /** The access token for another tab, refreshed first if this tab alone can do that. */
   function offer(than: number): Promise<TokenSet> | undefined {
-    const mine = held();
+    const mine = state.credentials;
     if (!mine) return undefined;
     if ((mine.tokens.generation ?? 0) > than && mine.usable) return Promise.resolve(mine.tokens);
     // With a cookie the tab that asks can do that itself, and has the turn.
-    if (independent || !mine.tokens.refreshToken) return undefined;
-    return refresh().then(({ tokens }) => tokens);
+    if (lockName || !mine.tokens.refreshToken) return undefined;
+    return refresher.refresh().then(({ tokens }) => tokens);
   }
 
   async function answer(to: string, than: number): Promise<void> {
     const offered = offer(than);
     if (!offered) return;
-    post({ type: 'promised', to });
+    state.tabs?.post({ type: 'promised', to });
     const found = await offered.catch(() => undefined);
     if (!found) return;
     const { refreshToken, ...tokens } = found;
-    post({ type: 'answered', to, tokens });
+    state.tabs?.post({ type: 'answered', to, tokens });
   }
 
   async function succeed(spent: TokenSet | undefined, signal: AbortSignal): Promise<TokenSet | null> {
@@ -93,7 +92,7 @@ export function share({ post, held, refresh, independent, refreshTimeout }: Shar
   }
 
   return {
-    succeed: (spent, signal) => (independent || spent?.refreshToken ? undefined : succeed(spent, signal)),
+    succeed: (spent, signal) => (lockName || spent?.refreshToken ? undefined : succeed(spent, signal)),
     later: (than, signal) => ask(than, ANSWER_TIME, signal),
     hear(data) {
       const message = data as Message;

@@ -1,4 +1,4 @@
-import { Ledger, type LedgerEntry } from './ledger.js';
+import { Ledger } from './ledger.js';
 import { inTurn } from './lock.js';
 
 export interface TabsOptions {
@@ -28,15 +28,15 @@ export interface Message {
 /** The other tabs of this browser: a ledger, turns, and a channel. */
 export class Tabs {
   readonly persistent: boolean;
+  readonly ledger: Ledger;
   readonly #options: TabsOptions;
-  readonly #ledger: Ledger;
   #channel: BroadcastChannel | undefined;
   #neighbour: Neighbour | undefined;
 
   constructor(options: TabsOptions) {
     this.#options = options;
     this.persistent = options.persistent;
-    this.#ledger = new Ledger(options.name);
+    this.ledger = new Ledger(options.name);
   }
 
   /** Begins to listen. */
@@ -44,23 +44,6 @@ export class Tabs {
     this.#neighbour = neighbour;
     this.#listen();
     this.#toPage('addEventListener');
-  }
-
-  read(): Promise<LedgerEntry | undefined> {
-    return this.#ledger.read();
-  }
-
-  /** Writes what `change` makes of the entry, and tells the other tabs if something has happened by it. */
-  async update(
-    change: (entry: LedgerEntry | undefined) => LedgerEntry | undefined,
-  ): Promise<LedgerEntry | undefined> {
-    let before: number | undefined;
-    const entry = await this.#ledger.update((old) => {
-      before = old?.generation;
-      return change(old);
-    });
-    if (entry?.generation !== before) this.post({ type: 'told' });
-    return entry;
   }
 
   /** Does `work` while no other tab does. */
