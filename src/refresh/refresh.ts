@@ -43,10 +43,9 @@ export class Refresher {
    */
   peek(): Credentials | null | undefined {
     const held = this.#state.credentials;
-    const freshness = held?.freshness ?? 'fresh';
-    if (freshness === 'fresh') return held;
-    if (this.#breaker.wait && held?.usable) return held;
-    if (freshness === 'stale') return undefined;
+    if (!held || held.ageingIn > 0) return held;
+    if (this.#breaker.wait && held.usable) return held;
+    if (held.staleIn <= 0) return undefined;
     void this.refresh();
     return held;
   }
