@@ -23,6 +23,8 @@ export class SessionState {
   readonly tabs?: Tabs;
   /** Told of every change of credentials before any listener; with the error for those who cannot go on with the new ones. */
   replaced: ((error: SessionError) => void) | undefined;
+  /** The tokens that the backend is being asked with at this moment. */
+  asking: TokenSet | undefined;
   /** How tabs hand each other tokens, where they do. */
   sharing: Sharing | undefined;
   /** What happened in this tab stands in the ledger. */
@@ -70,11 +72,10 @@ export class SessionState {
   }
 
   /** Goes on with tokens of a refresh of this tab's, which the ledger has been told of. */
-  renew(tokens: TokenSet): Credentials {
-    const credentials = this.#take(tokens, true);
-    void this.persistence.write(credentials.tokens);
-    this.emit({ type: 'refreshed', expiresAt: credentials.tokens.expiresAt });
-    return credentials;
+  renew(tokens: TokenSet): void {
+    const { tokens: taken } = this.#take(tokens, true);
+    void this.persistence.write(taken);
+    this.emit({ type: 'refreshed', expiresAt: taken.expiresAt });
   }
 
   /** Goes on with what another tab, or the application, wrote; `null`: nobody is signed in there, or any more. */

@@ -3,33 +3,24 @@ import type { Settings } from '../options.js';
 import type { SessionState } from '../state.js';
 import type { Credentials } from '../tokens/credentials.js';
 import type { TokenSet } from '../tokens/token-set.js';
-import { bounded } from '../wait.js';
 import { Breaker } from './breaker.js';
-import { assertHeld, Turns } from './turns.js';
+import { type Context, Flight } from './flight.js';
 
 /** ms for which refusals are passed on at the most. */
 const LONGEST_FUTILE = 10_000;
 
-/** A refresh under way. Its signal aborts once it has landed, however it did. */
-interface Flight {
-  readonly outcome: Promise<Credentials>;
-  readonly controller: AbortController;
-}
-
 /** The way from credentials that are about to expire, or were refused, to ones that are good. */
 export class Refresher {
   readonly #state: SessionState;
-  readonly #settings: Settings;
+  readonly #context: Context;
   #flight: Flight | undefined;
   readonly #breaker = new Breaker();
   /** Refusals that new tokens did not cure: an endpoint that says 401 to everybody must not cause a storm. */
   readonly #futile = new Breaker(LONGEST_FUTILE);
-  readonly #turns: Turns;
 
   constructor(state: SessionState, settings: Settings) {
     this.#state = state;
-    this.#settings = settings;
-    this.#turns = new Turns(state, settings, this.#breaker);
+    this.#context = { state, settings, breaker: this.#breaker };
     state.wanting = () => void this.restore();
     state.replaced = (error) => {
       if (!state.credentials) this.#breaker.reset();
@@ -97,7 +88,7 @@ export class Refresher {
 
   /** The tokens that the backend is being asked with at this moment. */
   get asking(): TokenSet | undefined {
-    return this.#turns.asking;
+    return this.#state.asking;
   }
 
   /** ms until the backend may be asked again. */
@@ -112,47 +103,20 @@ export class Refresher {
 
   /** THE refresh: one at a time, whoever asks; all share its outcome. */
   refresh(): Promise<Credentials> {
-    this.#flight ??= this.#start();
-    return this.#flight.outcome;
-  }
-
-  #start(): Flight {
-    const spent = this.#state.credentials;
-    const controller = new AbortController();
-    const { signal } = controller;
-    const outcome = bounded(this.#run(spent, signal), signal).catch((error) =>
-      this.#orSuccessor(spent, error),
-    );
-    const flight = { outcome, controller };
+    if (this.#flight) return this.#flight.outcome;
+    const flight = new Flight(this.#context);
+    this.#flight = flight;
     const landed = () => {
       if (this.#flight === flight) this.#flight = undefined;
-      controller.abort();
+      flight.land();
     };
-    outcome.then(landed, landed); // nobody need wait for a refresh that was started ahead of time
-    return flight;
+    flight.outcome.then(landed, landed); // nobody need wait for a refresh that was started ahead of time
+    return flight.outcome;
   }
 
-  /** Lands the flight for all who wait, whatever its work comes to later. */
   #land(error: SessionError): void {
     const flight = this.#flight;
     this.#flight = undefined;
-    flight?.controller.abort(error);
-  }
-
-  /** Whoever waited goes on with what is there instead, if it is of the same user. */
-  #orSuccessor(spent: Credentials | null | undefined, error: unknown): Credentials {
-    const { credentials } = this.#state;
-    if (!credentials || credentials === spent || (spent && spent.owner !== credentials.owner)) throw error;
-    return credentials;
-  }
-
-  async #run(spent: Credentials | null | undefined, signal: AbortSignal): Promise<Credentials> {
-    if (spent === null) throw signedOut();
-    for (;;) {
-      await this.#breaker.pass(this.#settings.refreshTimeout, signal);
-      assertHeld(this.#state, spent);
-      const good = await this.#turns.take(spent, signal);
-      if (good) return good;
-    }
+    flight?.land(error);
   }
 }

@@ -13,14 +13,14 @@ const SPENT =
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the ledger is not read again under the lock',
-    file: 'src/refresh/turns.ts',
-    find: 'if (entry && entry.generation > generationOf(spent)) {',
+    file: 'src/refresh/flight.ts',
+    find: 'if (entry && entry.generation > (this.#spent?.tokens.generation ?? 0)) {',
     replace: 'if (entry && entry.generation < 0) {',
     breaks: SPENT,
   },
   {
     name: 'the generation is not compared at the commit',
-    file: 'src/refresh/turns.ts',
+    file: 'src/refresh/flight.ts',
     find: '(old) => !expected.includes(old.generation)',
     replace: '() => false',
     breaks: /signed in after the sign-out|signed in last|do not agree/,
