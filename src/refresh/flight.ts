@@ -82,12 +82,17 @@ export class Flight {
   }
 
   /** Another tab has the refresh token, and refreshes for this one. */
-  #adopt(handed: Promise<TokenSet | null>): Promise<End> {
+  async #adopt(handed: Promise<TokenSet | null>): Promise<End> {
     const { state } = this.#context;
-    return handed.then(
-      (tokens) => () => state.adopt(tokens),
-      (error) => this.#refused(async () => this.#failed(error, () => state.reject(error, 0))),
-    );
+    try {
+      const tokens = await handed;
+      return () => state.adopt(tokens);
+    } catch (error) {
+      if (this.#signal.aborted) throw error;
+      return this.#refused(async () =>
+        this.#failed(error as SessionError, () => state.reject(error as SessionError, 0)),
+      );
+    }
   }
 
   /** Check, take the lock, check again: the holder's own credentials may be behind those in the ledger. */

@@ -48,7 +48,7 @@ export function share(
     patience: number,
     signal: AbortSignal,
   ): Promise<TokenSet | undefined> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const answered = (tokens?: TokenSet) => {
         clearTimeout(timer);
         resolve(tokens);
@@ -58,7 +58,10 @@ export function share(
         clearTimeout(timer);
         timer = setTimeout(answered, refreshTimeout);
       };
-      signal.addEventListener('abort', () => answered());
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      });
       asking = { promised, answered };
       state.tabs?.post({ type: 'asked', by: me, than: than?.generation ?? 0 });
     });
