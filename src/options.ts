@@ -56,13 +56,8 @@ export const LONGEST_TIMER: number = 2 ** 31 - 1;
 /** @throws {TypeError | RangeError} naming the option, what it takes and what it got. */
 export function readOptions(options: SessionOptions): Settings {
   const { backend, store = pageMemory(), keepAlive = false } = options ?? {};
-  assert(
-    hasMethods(backend, 'refresh', 'readTokens'),
-    'backend',
-    'an object with refresh() and readTokens()',
-    backend,
-  );
-  assert(hasMethods(store, 'read', 'write'), 'store', 'an object with read() and write()', store);
+  assertMethods('backend', backend, 'refresh', 'readTokens');
+  assertMethods('store', store, 'read', 'write');
   const { identify = subjectOf, onSignedOut, reauthenticate } = options;
   const callbacks = { identify, onSignedOut, reauthenticate };
   for (const [name, callback] of Object.entries(callbacks))
@@ -80,15 +75,17 @@ export function readOptions(options: SessionOptions): Settings {
   return { backend, store, keepAlive, ...callbacks, ...margins, ...limits };
 }
 
+function assertMethods(name: string, value: unknown, ...methods: string[]): void {
+  const has = (method: string) =>
+    typeof (value as Record<string, unknown> | undefined)?.[method] === 'function';
+  assert(methods.every(has), name, `an object with ${methods.join('() and ')}()`, value);
+}
+
 function assertTimes(times: Record<string, unknown>, least: number, kind: string): void {
   for (const [name, ms] of Object.entries(times)) {
     const holds = typeof ms === 'number' && ms >= least && ms <= LONGEST_TIMER;
     assert(holds, name, `${kind} number of milliseconds, at most ${LONGEST_TIMER}`, ms, RangeError);
   }
-}
-
-function hasMethods(value: unknown, ...names: string[]): boolean {
-  return names.every((name) => typeof (value as Record<string, unknown> | undefined)?.[name] === 'function');
 }
 
 function assert(holds: boolean, name: string, wanted: string, value: unknown, Kind = TypeError): void {
