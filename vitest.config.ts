@@ -2,29 +2,60 @@ import { join } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { msw } from 'msw/vite';
 import { defineConfig } from 'vitest/config';
+import type { BrowserConfigOptions } from 'vitest/node';
 import { CHROMIUM_ARGS, chromiumPath } from './test/support/chromium.ts';
 
-const everywhere = 'test/**/*.test.ts';
+const everywhere = 'test/**/*.test.{ts,tsx}';
 const built = ['test/package/**', 'test/e2e/**'];
 const engines = 'test/engines/**';
-const ofBuilt = [...built, engines];
+const django = 'test/contracts/django/**';
+const apart = [...built, engines, django];
+/** Bounds for tests that hang; a machine that is busy with others must not fail one. */
 const patience = { testTimeout: 60_000, hookTimeout: 120_000 };
-const network = (where: 'node' | 'browser') => ({
-  '#network': join(import.meta.dirname, `test/support/network.${where}.ts`),
-});
+const here = (path: string) => join(import.meta.dirname, path);
+const network = (where: 'node' | 'browser') => ({ '#network': here(`test/support/network.${where}.ts`) });
+/** The recipes of the guides name the package as users do. */
+const itself = {
+  'unexpired/axios': here('src/clients/axios.ts'),
+  'unexpired/fetch': here('src/clients/fetch.ts'),
+  'unexpired/react': here('src/bindings/react.ts'),
+  unexpired: here('src/index.ts'),
+};
+
+const react18 = { react: 'react-18', 'react-dom': 'react-dom-18' };
+const inChromium: BrowserConfigOptions = {
+  enabled: true,
+  headless: true,
+  screenshotFailures: false,
+  instances: [{ browser: 'chromium' }],
+  provider: playwright({ launchOptions: { executablePath: chromiumPath(), args: CHROMIUM_ARGS } }),
+};
+
+/** As the Vue plugin of vite would set them. */
+const VUE_FLAGS = {
+  __VUE_OPTIONS_API__: true,
+  __VUE_PROD_DEVTOOLS__: false,
+  __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: false,
+};
 
 export default defineConfig({
   test: {
     projects: [
       {
         resolve: { alias: network('node') },
-        test: { name: 'node', include: [everywhere], exclude: [...ofBuilt, 'test/**/*.browser.test.ts'] },
+        test: {
+          name: 'node',
+          ...patience,
+          include: [everywhere],
+          exclude: [...apart, 'test/**/*.browser.test.{ts,tsx}'],
+        },
       },
       {
         // The oldest axios that is supported, under the same tests.
         resolve: { alias: { ...network('node'), axios: 'axios-1.7' } },
         test: {
           name: 'axios-1.7',
+          ...patience,
           include: [
             'test/clients/**/*.test.ts',
             'test/laws/{one-refresh,settles,late-answers,origins}.test.ts',
@@ -33,36 +64,64 @@ export default defineConfig({
         },
       },
       {
-        resolve: { alias: network('browser') },
+        resolve: { alias: { ...network('browser'), ...itself } },
+        define: VUE_FLAGS,
         plugins: [msw({ mode: 'worker-only' })],
         test: {
           name: 'chromium',
+          ...patience,
           include: [everywhere],
-          exclude: [...ofBuilt, 'test/**/*.node.test.ts', 'test/testing/**'],
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            instances: [{ browser: 'chromium' }],
-            provider: playwright({ launchOptions: { executablePath: chromiumPath(), args: CHROMIUM_ARGS } }),
-          },
+          exclude: [...apart, 'test/**/*.node.test.{ts,tsx}'],
+          browser: inChromium,
+        },
+      },
+      {
+        // The oldest React that is supported, under the same tests.
+        resolve: { alias: react18 },
+        test: {
+          name: 'react-18',
+          ...patience,
+          provide: { react: '18' },
+          include: ['test/bindings/react.node.test.tsx'],
+          setupFiles: ['test/support/react-18.ts'],
+        },
+      },
+      {
+        resolve: { alias: react18 },
+        test: {
+          name: 'react-18-chromium',
+          ...patience,
+          provide: { react: '18' },
+          include: ['test/bindings/react.browser.test.tsx'],
+          browser: inChromium,
         },
       },
       {
         // The built package, the packed tarball and the demo.
         test: {
           name: 'built',
-          include: built.map((folder) => `${folder}/*.test.ts`),
           ...patience,
+          include: built.map((folder) => `${folder}/*.test.ts`),
         },
       },
       {
         // The built package again, in Firefox and in WebKit: CI, and `npm run test:engines`.
         test: {
           name: 'engines',
+          ...patience,
           include: [`${engines}/*.test.ts`],
           globalSetup: 'test/engines/setup.ts',
           fileParallelism: false,
+        },
+      },
+      {
+        // Backends in Python: CI, and `npm run test:django`.
+        resolve: { alias: network('node') },
+        test: {
+          name: 'django',
+          include: [`${django}/*.test.ts`],
+          globalSetup: 'test/contracts/django/setup.ts',
+          env: { TZ: 'UTC' },
           ...patience,
         },
       },

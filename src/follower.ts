@@ -59,7 +59,7 @@ export class Follower {
     const tokens = read instanceof Promise ? await read : read;
     if (this.#state.credentials !== before || persistence.busy) return;
     if (!tokens) this.#emptied();
-    else if (!before || !isSameTokenSet(tokens, before.tokens)) this.#changed(tokens);
+    else if (!before || !isSameTokenSet(tokens, before.tokens)) await this.#changed(tokens);
     this.#later();
   }
 
@@ -68,15 +68,19 @@ export class Follower {
     if (!tabs || (tabs.persistent && !credentials)) this.#state.adopt(null);
   }
 
-  #changed(tokens: TokenSet): void {
+  async #changed(tokens: TokenSet): Promise<void> {
     const state = this.#state;
     const { generation } = tokens;
     if (!state.tabs) state.adopt(tokens);
     // The application wrote it, or an earlier version: a sign-in like any other.
     else if (generation === undefined) void state.signIn(tokens).catch((error) => state.storeFailed(error));
     // A page that is opened takes what the store holds; after that the store only tells that there is news.
-    else if (state.credentials === undefined) state.follow({ generation, tokens });
-    else void this.#followLedger();
+    else if (generation && state.credentials === undefined) state.follow({ generation, tokens });
+    else {
+      await this.#followLedger();
+      // Generation 0: the store is the application's own state, which forgets over a reload what the ledger remembers.
+      if (state.credentials === undefined) state.adopt(tokens);
+    }
   }
 
   /** The store and the ledger tell their news in no common order: what they come to say together counts. */

@@ -1,6 +1,9 @@
 export type { AnswerView, Backend, Carry } from './backends/backend.js';
 export { type CookieOptions, cookieBackend } from './backends/cookie.js';
 export { type Code, type EnvelopeOptions, envelopeBackend } from './backends/envelope.js';
+export type { EndpointOptions } from './backends/http.js';
+export { type OAuth2Options, oauth2Backend } from './backends/oauth2.js';
+export { type SimpleJwtOptions, simpleJwtBackend } from './backends/simple-jwt.js';
 export { isSessionError, SessionError, type SessionErrorCode, type SessionErrorOptions } from './errors.js';
 export type {
   ReauthenticateEvent,

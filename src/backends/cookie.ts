@@ -1,25 +1,27 @@
-import { SessionError } from '../errors.js';
-import { readClaims } from '../tokens/claims.js';
-import { expiryOf } from '../tokens/expiry.js';
-import { assertTokenSet, isObject, type TokenSet } from '../tokens/token-set.js';
-import type { Backend, Carry } from './backend.js';
-import { post } from './http.js';
+import type { ExpiryEvidence } from '../tokens/expiry.js';
+import { isObject, type TokenSet } from '../tokens/token-set.js';
+import type { Backend } from './backend.js';
+import { readFields } from './fields.js';
+import { ask, assertUrl, type EndpointOptions } from './http.js';
 
-export interface CookieOptions {
-  /** Where to refresh. */
-  url: string;
+export interface CookieOptions extends EndpointOptions {
   /** Whether cookies go to another origin too. @default 'include' */
   credentials?: RequestCredentials;
+  /** @default 'POST' */
+  method?: 'GET' | 'POST';
   /** The CSRF token: read from this cookie, sent in this header (double submit). @default none is sent */
   csrf?: { cookie: string; header: string };
-  /** The statuses by which a refresh is refused: the user must sign in again. @default [401] */
-  rejected?: readonly number[];
-  /** The names in the answer. @default { accessToken: 'access_token', expiresIn: 'expires_in' } */
-  fields?: { accessToken?: string; expiresIn?: string };
-  /** Where the access token goes. @default { header: 'Authorization', scheme: 'Bearer' } */
-  carry?: Carry;
-  /** Further headers of the refresh request. */
-  headers?: Record<string, string>;
+  /**
+   * How a refresh is refused, so that the user must sign in again: by one of these statuses, whatever the body; or as a
+   * function says, which is given the body too, `undefined` where it is not JSON.
+   * @default [401]
+   */
+  rejected?: readonly number[] | ((status: number, body: unknown) => boolean);
+  /**
+   * The names in the answer; `data`: in which field it holds them, where it wraps them.
+   * @default { accessToken: 'access_token', expiresIn: 'expires_in' }
+   */
+  fields?: { data?: string; accessToken?: string; expiresIn?: string };
 }
 
 /**
@@ -28,39 +30,28 @@ export interface CookieOptions {
  * @throws {TypeError} if `url` is not a non-empty string.
  */
 export function cookieBackend(options: CookieOptions): Backend {
-  const { url, credentials = 'include', csrf, rejected = [401], carry, headers } = options;
-  const fields = { accessToken: 'access_token', expiresIn: 'expires_in', ...options.fields };
-  if (!url || typeof url !== 'string')
-    throw new TypeError('"url" must be the URL of the refresh endpoint, a non-empty string');
+  const { url, credentials = 'include', method = 'POST', csrf, rejected = [401], carry = {} } = options;
+  const { data, ...names } = { accessToken: 'access_token', expiresIn: 'expires_in', ...options.fields };
+  const rejects = typeof rejected === 'function' ? rejected : (status: number) => rejected.includes(status);
+  assertUrl(options);
 
-  function read(body: unknown, serverTime?: number, minted = false): TokenSet {
-    const {
-      [fields.accessToken]: accessToken,
-      [fields.expiresIn]: expiresIn,
-      ...others
-    } = isObject(body) ? body : {};
-    const tokens = { ...others, accessToken };
-    assertTokenSet(tokens, { accessToken: fields.accessToken, refreshToken: 'refreshToken' });
-    const expiresAt = expiryOf(readClaims(tokens.accessToken), { expiresIn, serverTime, minted }, Date.now());
-    return { ...tokens, ...(expiresAt !== undefined && { expiresAt }) };
+  function read(body: unknown, evidence: ExpiryEvidence = {}): TokenSet {
+    if (!data) return readFields(body, names, evidence);
+    return readFields(isObject(body) ? body[data] : body, names, evidence, `${data}.`);
   }
 
   return {
     lockName: `unexpired:cookie:${url}`,
+    carry,
     async refresh(_tokens, { signal }) {
-      const guard = csrf && { [csrf.header]: readCookie(csrf.cookie) };
-      const { status, body, serverTime } = await post(url, {
-        signal,
-        credentials,
-        headers: { ...headers, ...guard },
-      });
-      if (rejected.includes(status))
-        throw new SessionError('refresh_rejected', `${url} refused with status ${status}`);
-      if (status >= 400) throw new SessionError('refresh_unavailable', `${url} answered status ${status}`);
-      return read(body, serverTime, true);
+      const headers = csrf ? { [csrf.header]: readCookie(csrf.cookie) } : {};
+      // The browser must not answer a GET from what it remembers.
+      const init: RequestInit = { signal, method, headers, cache: 'no-store' };
+      const refusal = (status: number, body: unknown) =>
+        rejects(status, body) ? `status ${status}` : undefined;
+      return read(...(await ask({ ...options, credentials }, init, refusal)));
     },
     readTokens: (body) => read(body),
-    ...(carry && { carry }),
   };
 }
 

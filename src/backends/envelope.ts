@@ -1,17 +1,15 @@
 import { SessionError } from '../errors.js';
-import { readClaims } from '../tokens/claims.js';
-import { expiryOf } from '../tokens/expiry.js';
+import type { ExpiryEvidence } from '../tokens/expiry.js';
 import { assertTimeZone, readTime } from '../tokens/time.js';
-import { assertTokenSet, isObject, kindOf, type TokenSet } from '../tokens/token-set.js';
+import { isObject, kindOf, type TokenSet } from '../tokens/token-set.js';
 import type { AnswerView, Backend, Carry } from './backend.js';
-import { post } from './http.js';
+import { readFields } from './fields.js';
+import { ask, assertUrl, type EndpointOptions, refreshTokenOf } from './http.js';
 
 /** A code as backends send it: `1007` and `"1007"` are the same. */
 export type Code = number | string;
 
-export interface EnvelopeOptions {
-  /** Where to refresh: the URL of `update_token`. */
-  url: string;
+export interface EnvelopeOptions extends EndpointOptions {
   /** The request header that carries the refresh token. @default 'RefreshAuthorization' */
   header?: string;
   /** The codes of a good login and of a good refresh. @default { login: 1001, refresh: 1007 } */
@@ -30,10 +28,6 @@ export interface EnvelopeOptions {
   carry?: Carry;
   /** In which zone `token_time` is printed if it has no offset: `'Asia/Shanghai'`, `'+08:00'`. @default this computer's */
   timeZone?: string;
-  /** Further headers of the refresh request. */
-  headers?: Record<string, string>;
-  /** Whether the refresh request carries cookies. @default 'same-origin' */
-  credentials?: RequestCredentials;
 }
 
 const FIELDS = {
@@ -51,71 +45,44 @@ const FIELDS = {
  * @throws {TypeError | RangeError} naming the option that is wrong.
  */
 export function envelopeBackend(options: EnvelopeOptions): Backend {
-  const { url, header = 'RefreshAuthorization', rejected = [1008], timeZone, headers, credentials } = options;
+  const { header = 'RefreshAuthorization', rejected = [1008], timeZone } = options;
   const carry = options.carry ?? { header: 'Authorization', scheme: '' };
   const fields = { ...FIELDS, ...options.fields };
-  const success = { login: 1001, refresh: 1007, ...options.success };
+  const success = Object.values({ login: 1001, refresh: 1007, ...options.success });
   const { statuses = [403], codes = [1003, 1004, 1005] } = options.refused ?? {};
-  if (!url || typeof url !== 'string')
-    throw new TypeError('"url" must be the URL of the refresh endpoint, a non-empty string');
+  assertUrl(options);
   assertTimeZone(timeZone);
 
   const codeOf = (body: unknown) => (isObject(body) ? body[fields.code] : undefined);
 
-  function read(body: unknown, expected: readonly Code[], serverTime?: number, minted = false): TokenSet {
+  function read(body: unknown, evidence?: ExpiryEvidence): TokenSet {
+    const data = isObject(body) && body[fields.data];
+    if (!includes(success, codeOf(body)) || !isObject(data)) throw unreadable(body, codeOf(body), success);
+    const expiryTime = readTime(data[fields.expiry], timeZone);
+    return readFields(data, fields, { ...evidence, expiryTime }, `${fields.data}.`);
+  }
+
+  function refusal(_status: number, body: unknown): string | undefined {
     const code = codeOf(body);
-    const data = isObject(body) ? body[fields.data] : undefined;
-    if (!includes(expected, code) || !isObject(data)) throw unreadable(body, code, expected);
-    const {
-      [fields.accessToken]: accessToken,
-      [fields.refreshToken]: refreshToken,
-      [fields.expiresIn]: expiresIn,
-      ...others
-    } = data;
-    const tokens = { ...others, accessToken, ...(refreshToken != null && { refreshToken }) };
-    assertTokenSet(tokens, {
-      accessToken: `${fields.data}.${fields.accessToken}`,
-      refreshToken: `${fields.data}.${fields.refreshToken}`,
-    });
-    const evidence = { expiresIn, expiryTime: readTime(others[fields.expiry], timeZone), serverTime, minted };
-    const expiresAt = expiryOf(readClaims(tokens.accessToken), evidence, Date.now());
-    return { ...tokens, ...(expiresAt !== undefined && { expiresAt }) };
+    return includes(rejected, code) ? `code ${code}` : undefined;
   }
 
   return {
     carry,
-    async refresh({ refreshToken }, { signal }) {
-      if (!refreshToken)
-        throw new SessionError('refresh_rejected', 'There is no refresh token: the user must sign in again');
-      const { body, serverTime } = await post(url, {
-        signal,
-        headers: { ...headers, [header]: refreshToken },
-        ...(credentials && { credentials }),
-      });
-      const code = codeOf(body);
-      if (includes(rejected, code))
-        throw new SessionError('refresh_rejected', `${url} refused the refresh token with code ${code}`);
-      return read(body, [success.refresh], serverTime, true);
-    },
-    readTokens: (body) => read(body, [success.login, success.refresh]),
+    refresh: async (tokens, { signal }) =>
+      read(...(await ask(options, { signal, headers: { [header]: refreshTokenOf(tokens) } }, refusal))),
+    readTokens: (body) => read(body),
     refuses: (answer: AnswerView) =>
       answer.status === 401 || (statuses.includes(answer.status) && includes(codes, codeOf(answer.body()))),
   };
 }
 
 function includes(codes: readonly Code[], code: unknown): boolean {
-  return (
-    (typeof code === 'number' || typeof code === 'string') &&
-    codes.some((wanted) => String(wanted) === String(code))
-  );
+  return codes.map(String).includes(String(code));
 }
 
 function unreadable(body: unknown, code: unknown, expected: readonly Code[]): SessionError {
-  const told = code === undefined ? 'no code' : `code ${String(code).slice(0, 8)}`;
-  const got = isObject(body) ? `${told} in ${kindOf(body)}` : kindOf(body);
-  const advice = isObject(body) && 'config' in body ? " Pass the answer's body: response.data" : '';
-  return new SessionError(
-    'invalid_token_response',
-    `Expected an answer with code ${expected.join(' or ')} and tokens, got ${got}.${advice}`,
-  );
+  const told = isObject(body) ? `code ${String(code).slice(0, 9)} in ` : '';
+  const message = `Expected an answer with code ${expected.join(' or ')} and tokens, got ${told}${kindOf(body)}`;
+  return new SessionError('invalid_token_response', message);
 }

@@ -1,53 +1,89 @@
 import { SessionError } from '../errors.js';
+import type { ExpiryEvidence } from '../tokens/expiry.js';
+import type { TokenSet } from '../tokens/token-set.js';
+import type { Carry } from './backend.js';
 
-/** What a token endpoint answered: the body read as JSON. */
-export interface TokenAnswer {
-  status: number;
-  body: unknown;
-  /** The server's clock, in ms since the epoch, where its `Date` header can be read. */
-  serverTime: number | undefined;
+/** What every backend of this package takes. */
+export interface EndpointOptions {
+  /** Where to refresh. */
+  url: string;
+  /** Further headers of the refresh request. */
+  headers?: Record<string, string>;
+  /** Whether the refresh request carries cookies. @default 'same-origin' */
+  credentials?: RequestCredentials;
+  /** Where the access token goes. @default { header: 'Authorization', scheme: 'Bearer' } */
+  carry?: Carry;
 }
 
 /**
- * POSTs to a token endpoint.
- * @throws {SessionError} `refresh_unavailable` for whatever says nothing of the user: no answer, a redirect, HTML,
- * 408, 425, 429, 5xx. The message says what to check.
+ * By what an answer says that the user must sign in again, in words; `undefined`: it does not. `body` is read as JSON,
+ * `undefined` where it is none.
  */
-export async function post(url: string, init: RequestInit): Promise<TokenAnswer> {
-  const answer = await send(url, init);
+export type Refusal = (status: number, body: unknown) => string | undefined;
+
+/**
+ * Asks a token endpoint, by POST unless `init` says otherwise, and returns what it answered, and what that tells of the
+ * tokens' lifetime.
+ * @throws {SessionError} `refresh_rejected` for a refusal. `refresh_unavailable` for whatever says nothing of the user: no
+ * answer, a redirect, any other status from 400 on, a success that is not JSON.
+ */
+export async function ask(
+  options: EndpointOptions,
+  init: RequestInit,
+  refusal: Refusal,
+): Promise<[body: unknown, evidence: ExpiryEvidence]> {
+  const { url } = options;
+  const answer = await send(options, init);
   const { status, headers } = answer;
-  // Not followed: it would turn POST into GET, or carry the refresh token to where it does not belong (law 9).
-  if (answer.type === 'opaqueredirect' || (status >= 300 && status < 400))
-    throw fault(url, 'a redirect', headers);
-  if (status >= 500 || status === 408 || status === 425 || status === 429)
-    throw fault(url, `status ${status}`, headers);
+  // Not followed: it would turn POST into GET, or carry the refresh token to where it does not belong (law 9). Browsers
+  // show it as status 0.
+  if (!status || (status >= 300 && status < 400)) throw fault(url, 'a redirect', headers);
+  const isPassing = status >= 500 || [408, 425, 429].includes(status);
   const body = parse(await answer.text());
-  if (body === undefined) throw fault(url, `status ${status} with a body that is not JSON`, headers);
-  return { status, body, serverTime: readDate(headers.get('date')) };
+  const refused = !isPassing && refusal(status, body);
+  if (refused) throw new SessionError('refresh_rejected', `${url} refused with ${refused}`);
+  const kind = body === undefined ? ', not JSON' : '';
+  if (status >= 400 || kind) throw fault(url, `status ${status}${kind}`, headers);
+  return [body, { serverTime: readDate(headers.get('date')), minted: true }];
 }
 
-function send(url: string, init: RequestInit): Promise<Response> {
-  const headers = { Accept: 'application/json', ...init.headers };
-  return fetch(url, { method: 'POST', redirect: 'manual', ...init, headers }).catch((cause) => {
+export function fault(url: string, answered: string, headers?: Headers): SessionError {
+  const retryAfter = readRetryAfter(headers);
+  return new SessionError('refresh_unavailable', `${url} answered ${answered}`, { retryAfter });
+}
+
+/** @throws {SessionError} `refresh_rejected` if there is none. */
+export function refreshTokenOf({ refreshToken }: TokenSet): string {
+  if (refreshToken) return refreshToken;
+  throw new SessionError('refresh_rejected', 'There is no refresh token');
+}
+
+/** @throws {TypeError} if the URL is none. */
+export function assertUrl({ url }: EndpointOptions): void {
+  if (!url || typeof url !== 'string') throw new TypeError('"url" must be the URL of the refresh endpoint');
+}
+
+function send(
+  { url, headers, credentials = 'same-origin' }: EndpointOptions,
+  init: RequestInit,
+): Promise<Response> {
+  const all = { Accept: 'application/json', ...headers, ...init.headers };
+  const request: RequestInit = { method: 'POST', redirect: 'manual', credentials, ...init, headers: all };
+  return fetch(url, request).catch((cause) => {
     const advice = 'Check the network, the address, and that CORS allows its headers';
     throw new SessionError('refresh_unavailable', `${url} could not be reached. ${advice}`, { cause });
   });
 }
 
-function fault(url: string, answered: string, headers: Headers): SessionError {
-  const retryAfter = readRetryAfter(headers);
-  return new SessionError('refresh_unavailable', `${url} answered ${answered}`, { retryAfter });
-}
-
 /** `Retry-After` (RFC 9110 §10.2.3) in ms: seconds, or a date by the server's clock. */
-function readRetryAfter(headers: Headers): number | undefined {
-  const value = headers.get('retry-after') ?? '';
+function readRetryAfter(headers: Headers | undefined): number | undefined {
+  const value = headers?.get('retry-after') ?? '';
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const date = readDate(value);
-  return date && Math.max(0, date - (readDate(headers.get('date')) ?? Date.now()));
+  return date && Math.max(0, date - (readDate(headers?.get('date')) ?? Date.now()));
 }
 
-function readDate(value: string | null): number | undefined {
+function readDate(value: string | null | undefined): number | undefined {
   return Date.parse(value ?? '') || undefined;
 }
 

@@ -1,20 +1,15 @@
 import { AxiosHeaders, type AxiosResponse } from 'axios';
 import type { AnswerView } from '../backends/backend.js';
 
-/** The text of bodies that can only be read asynchronously. */
-const texts = new WeakMap<AxiosResponse, string>();
-
 /** An axios response before axios has transformed it, in the shape in which a backend judges it. */
 export class AxiosAnswer implements AnswerView {
-  /** Reads a `Blob`, so that `body` can show it. */
-  static async preread(response: AxiosResponse<Blob>): Promise<void> {
-    texts.set(response, await response.data.text());
-  }
-
   readonly #response: AxiosResponse;
+  readonly #text: string | undefined;
 
-  constructor(response: AxiosResponse) {
+  /** `text`: of a body that can only be read asynchronously, read ahead. */
+  constructor(response: AxiosResponse, text: string | undefined) {
     this.#response = response;
+    this.#text = text;
   }
 
   get status(): number {
@@ -28,7 +23,7 @@ export class AxiosAnswer implements AnswerView {
 
   body(): unknown {
     const { data } = this.#response;
-    const text = texts.get(this.#response) ?? asText(data);
+    const text = this.#text ?? asText(data);
     if (text === undefined) return isStream(data) ? undefined : data;
     try {
       return JSON.parse(text);

@@ -9,6 +9,7 @@ import {
 import type { AnswerView } from '../backends/backend.js';
 import { isSessionError, type SessionError } from '../errors.js';
 import type { Exchange } from '../requests/authorized.js';
+import { withQuery } from '../requests/with-query.js';
 import type { Carried, Credentials } from '../tokens/credentials.js';
 import { AxiosAnswer, isStream } from './axios-answer.js';
 
@@ -21,6 +22,10 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   readonly #started: number;
   /** Time has been spent that counts for `timeout`: waiting, or a first sending. */
   #late = false;
+  /** What of the config is changed while it is lent. */
+  #own: object | undefined;
+  /** Of a `Blob`, for `view`. */
+  #text: string | undefined;
 
   constructor(config: Config, adapter: AxiosAdapter) {
     this.#config = config;
@@ -28,16 +33,25 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     this.#started = config.timeout ? performance.now() : 0;
   }
 
-  /** From a copy each time: what an adapter leaves on a config must not reach the replay, nor the token the caller. */
+  /**
+   * The config is lent to the adapter, as a copy of it costs more than all the rest; `view` takes it back. The token, and what
+   * adapters leave on the headers, must reach neither the replay nor the caller.
+   */
   send(credentials: Credentials | null): Promise<AxiosResponse> {
-    const attempt = { ...this.#config, headers: Object.assign(new AxiosHeaders(), this.#config.headers) };
-    if (credentials) carry(attempt, credentials.carried);
-    if (this.#late && attempt.timeout) this.#shorten(attempt);
+    const config = this.#config;
+    const { headers, url, timeout, timeoutErrorMessage } = config;
+    this.#own = { headers, url, timeout, timeoutErrorMessage };
+    this.#text = undefined;
+    config.headers = Object.assign(new AxiosHeaders(), headers);
+    if (credentials) carry(config, credentials.carried);
+    if (this.#late) this.#shorten();
     this.#late = true;
-    return this.#adapter(attempt).then(
-      (response) => this.#restore(response, attempt),
-      (error) => this.#restoreError(error, attempt),
-    );
+    try {
+      const answer = this.#adapter(config);
+      return config.responseType === 'blob' ? answer.catch((error) => this.#readAhead(error)) : answer;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   hold<T>(work: Promise<T>): Promise<T> {
@@ -48,8 +62,9 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   }
 
   view(outcome: unknown): AnswerView | undefined {
+    Object.assign(this.#config, this.#own);
     const response = responseOf(outcome);
-    return response?.status ? new AxiosAnswer(response) : undefined;
+    return response?.status ? new AxiosAnswer(response, this.#text) : undefined;
   }
 
   replayable(): boolean {
@@ -63,11 +78,18 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     return text.includes(refreshToken) || text.includes(encodeURIComponent(refreshToken));
   }
 
+  async #readAhead(error: unknown): Promise<never> {
+    const data = responseOf(error)?.data;
+    if (data instanceof Blob) this.#text = await data.text();
+    throw error;
+  }
+
   /** axios counts `timeout` in the adapter only; what went before counts too. */
-  #shorten(attempt: Config): void {
-    const { timeout = 0 } = attempt;
-    attempt.timeoutErrorMessage ??= `timeout of ${timeout}ms exceeded`;
-    attempt.timeout = Math.max(1, Math.ceil(this.#left));
+  #shorten(): void {
+    const config = this.#config;
+    if (!config.timeout) return;
+    config.timeoutErrorMessage ??= `timeout of ${config.timeout}ms exceeded`;
+    config.timeout = Math.max(1, Math.ceil(this.#left));
   }
 
   get #left(): number {
@@ -92,26 +114,6 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
       });
     });
   }
-
-  /** Gives the caller back the config that came from there. Some adapters wrap one error in another. */
-  #restore<T>(outcome: T, attempt: Config): T {
-    for (
-      let error = outcome as Partial<AxiosError> | undefined;
-      error;
-      error = error.cause as AxiosError | undefined
-    ) {
-      if (error.config === attempt) error.config = this.#config;
-      if (error.response?.config === attempt) error.response.config = this.#config;
-    }
-    return outcome;
-  }
-
-  async #restoreError(error: unknown, attempt: Config): Promise<never> {
-    this.#restore(error, attempt);
-    const response = responseOf(error);
-    if (response && response.data instanceof Blob) await AxiosAnswer.preread(response);
-    throw error;
-  }
 }
 
 /** What axios has beside its types since 0.22. */
@@ -120,16 +122,18 @@ interface CancelTokenWithListeners {
   unsubscribe(listener: (reason: unknown) => void): void;
 }
 
-function carry(attempt: Config, { headers, query }: Carried): void {
-  for (const name in headers) attempt.headers.set(name, headers[name]);
-  if (query) attempt.url = withQuery(attempt.url ?? '', query);
+function carry(config: Config, { headers, query }: Carried): void {
+  for (const name in headers) put(config.headers, name, headers[name]);
+  // In the URL rather than in `params`, which may be of a kind that only the application's serializer knows.
+  if (query) config.url = withQuery(config.url ?? '', query);
 }
 
-/** In the URL rather than in `params`, which may be of a kind that only the application's serializer knows. */
-function withQuery(url: string, query: Readonly<Record<string, string>>): string {
-  const [address, fragment] = url.split('#', 2);
-  const sign = address?.includes('?') ? '&' : '?';
-  return `${address}${sign}${new URLSearchParams(query)}${fragment === undefined ? '' : `#${fragment}`}`;
+/** `headers.set` would also look for what no header must hold, which adapters do in any case. */
+function put(headers: AxiosHeaders, name: string, value: string | undefined): void {
+  for (const other in headers) {
+    if (other.length === name.length && other.toLowerCase() === name.toLowerCase()) delete headers[other];
+  }
+  headers[name] = value;
 }
 
 function responseOf(outcome: unknown): AxiosResponse | undefined {

@@ -1,6 +1,6 @@
-import { type AxiosAdapter, type AxiosInstance, getAdapter, type InternalAxiosRequestConfig } from 'axios';
+import { type AxiosInstance, getAdapter, type InternalAxiosRequestConfig } from 'axios';
 import { authorized } from '../requests/authorized.js';
-import { createScope, type Scope, type ScopeOptions } from '../requests/scope.js';
+import { createScope, type Scope, type ScopeOptions, type UrlPattern } from '../requests/scope.js';
 import { coreOf, type Session, type SessionCore } from '../session.js';
 import { AxiosExchange } from './axios-exchange.js';
 
@@ -51,19 +51,19 @@ export function attachSession(
   };
 }
 
-const WRAPPED = Symbol('the adapter underneath');
-type WrappedAdapter = AxiosAdapter & { [WRAPPED]?: { adapter: Config['adapter'] } };
+const UNDERNEATH = Symbol('the adapter underneath');
+type Adapter = Config['adapter'];
 
 /** In the adapter, not before: only there is a config final, and have interceptors and `transformRequest` run once. */
 function wrapAdapter(config: Config, core: SessionCore, covers: (config: Config) => boolean): Config {
   // Who sends a config again, as axios-retry does, sends the wrapper with it.
-  const { adapter } = (config.adapter as WrappedAdapter | undefined)?.[WRAPPED] ?? config;
+  const adapter = (config.adapter as { [UNDERNEATH]?: Adapter })[UNDERNEATH] ?? config.adapter;
   const begun = core.state.credentials;
-  const wrapper: WrappedAdapter = (final) => {
+  const wrapper = (final: Config) => {
     const send = getAdapter(adapter, final);
     return covers(final) ? authorized(core, new AxiosExchange(final, send), begun) : send(final);
   };
-  wrapper[WRAPPED] = { adapter };
+  wrapper[UNDERNEATH] = adapter;
   config.adapter = wrapper;
   return config;
 }
@@ -74,14 +74,20 @@ const PLAIN_PATH = /^\/?(?![/\\])[\w\-.~%/?=&,+]*$/;
 function coverage(instance: AxiosInstance, options: AttachOptions): (config: Config) => boolean {
   if (!instance?.interceptors) throw new TypeError('"instance" must be an axios instance');
   const scope: Scope = createScope(options);
-  const all = !options.exclude?.length;
+  const words = (options.exclude ?? []).map(lastWord);
   return (config) => {
     const { url = '', baseURL, session } = config;
     const own = instance.defaults.baseURL;
     if (session === false) return false;
-    // The common case costs no URL parsing.
-    return (all && baseURL === own && PLAIN_PATH.test(url)) || scope(addressOf(config), own);
+    // The common case costs no URL parsing: without its last word no path is matched by a pattern.
+    const suspect = words.some((word) => url.includes(word) || own?.includes(word));
+    return (!suspect && baseURL === own && PLAIN_PATH.test(url)) || scope(addressOf(config), own);
   };
+}
+
+/** Of a pattern that is a path; of others nothing is known, and `''` stands in every URL. */
+function lastWord(pattern: UrlPattern): string {
+  return (typeof pattern === 'string' && /[\w-]+(?=\W*$)/.exec(pattern)?.[0]) || '';
 }
 
 /** Where axios will send it. */

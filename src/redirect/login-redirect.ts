@@ -1,4 +1,5 @@
 import type { SignedOutEvent } from '../events.js';
+import { assertLoginPage, leadsTo, withReturnTo } from './login-page.js';
 import { currentPath } from './return-to.js';
 
 export interface LoginRedirectOptions {
@@ -17,16 +18,9 @@ export interface LoginRedirectOptions {
  */
 export function loginRedirect(options: LoginRedirectOptions): (event: SignedOutEvent) => void {
   const { to, param = 'returnTo', navigate = (url) => globalThis.location?.replace(url) } = options;
-  if (typeof to !== 'string' || !to)
-    throw new TypeError(`"to" must be the path or URL of the login page, got ${String(to)}`);
+  assertLoginPage(to);
   return ({ reason, returnTo }) => {
-    if (isOpen(to)) return;
-    const way = `${to.includes('?') ? '&' : '?'}${param}=${encodeURIComponent(returnTo)}`;
-    navigate(reason === 'signed_out' ? to : to + way);
+    if (leadsTo(to, currentPath())) return;
+    navigate(reason === 'signed_out' ? to : withReturnTo(to, param, returnTo));
   };
-}
-
-function isOpen(page: string): boolean {
-  const here = currentPath();
-  return here.startsWith(page) && (here.length === page.length || '?#'.includes(here.charAt(page.length)));
 }

@@ -9,8 +9,13 @@ export interface Exchange<Answer> {
   send(credentials: Credentials | null): Promise<Answer>;
   /** Waits for `work` no longer than the request's own signal and time-out allow. */
   hold<T>(work: Promise<T>): Promise<T>;
-  /** An answer, or what `send` threw, as the backend may judge it; `undefined` where the server said nothing. */
+  /**
+   * An answer, or what `send` threw, as the backend may judge it; `undefined` where the server said nothing. Called once for
+   * each sending, before the caller sees the outcome.
+   */
   view(outcome: unknown): AnswerView | undefined;
+  /** Lets go of an answer that nobody will see, and of its connection. */
+  discard?(answer: Answer): void;
   /** Whether the body can be sent a second time. */
   replayable(): boolean;
   /** Whether this is the very call by which the backend asks for new tokens: it must not wait for itself. */
@@ -28,7 +33,7 @@ export function authorized<Answer>(
 ): Promise<Answer> {
   const { refresher } = core;
   const refreshToken = refresher.asking?.refreshToken;
-  if (refreshToken && exchange.carries(refreshToken)) return exchange.send(null);
+  if (refreshToken && exchange.carries(refreshToken)) return attempt(core, exchange, null, null);
   const held = refresher.peek();
   if (held !== undefined) return attempt(core, exchange, held, begun);
   return exchange.hold(refresher.acquire()).then((good) => attempt(core, exchange, good, begun));
@@ -44,14 +49,14 @@ function attempt<Answer>(
 ): Promise<Answer> {
   if (begun && begun.owner !== held?.owner)
     return exchange.hold(Promise.reject(held ? sessionChanged() : signedOut()));
-  if (!held) return exchange.send(null);
-  const isRefused = (outcome: unknown) => refuses(core, exchange.view(outcome));
-  return exchange.send(held).then(
-    (answer) => (isRefused(answer) ? again(core, exchange, held, Promise.resolve(answer)) : answer),
-    (error) => {
-      if (isRefused(error)) return again(core, exchange, held, Promise.reject(error));
-      throw error;
-    },
+  const first = exchange.send(held);
+  const judge = (outcome: unknown) => {
+    const refused = refuses(core, exchange.view(outcome));
+    return held && refused ? again(core, exchange, held, first) : undefined;
+  };
+  return first.then(
+    (answer) => judge(answer) ?? answer,
+    (error) => judge(error) ?? first,
   );
 }
 
@@ -62,9 +67,13 @@ async function again<Answer>(
   refused: Credentials,
   first: Promise<Answer>,
 ): Promise<Answer> {
-  const successor = core.refresher.replace(refused);
+  const { refresher } = core;
+  const successor = refresher.replace(refused);
   if (!successor) return first;
-  first.catch(() => {}); // it has been heard
+  first.then(
+    (answer) => exchange.discard?.(answer),
+    () => {}, // it has been heard
+  );
   if (!exchange.replayable()) {
     successor.catch(() => {}); // a refresh for the requests that follow
     const message = 'The request was refused, and its body, a stream, cannot be sent a second time';
@@ -72,7 +81,7 @@ async function again<Answer>(
   }
   const second = exchange.send(await exchange.hold(successor));
   const outcome = await second.catch((error: unknown) => error);
-  core.refresher.replayed(!refuses(core, exchange.view(outcome)));
+  refresher.replayed(!refuses(core, exchange.view(outcome)));
   return second;
 }
 

@@ -21,7 +21,8 @@ export function createScope({ origins = [], exclude = [] }: ScopeOptions): Scope
   return (url, base) => {
     const home = resolve(base ?? '', globalThis.location?.href);
     const target = resolve(url, home?.href);
-    if (!target || target.origin === 'null') return false;
+    // A blob: URL has the origin of who made it, and no server that could read a token.
+    if (!target || target.origin === 'null' || target.protocol === 'blob:') return false;
     if (target.origin !== home?.origin && !listed.includes(target.origin)) return false;
     return !excluded.some((matches) => matches(target, home?.pathname ?? '/'));
   };

@@ -1,4 +1,4 @@
-import { html } from './envelope.js';
+import { html, json } from './answers.js';
 import type { Endpoint } from './options.js';
 
 /** What can go wrong with a call. */
@@ -13,8 +13,8 @@ export type Fault =
   | 'refuse'
   /** A captive portal answers: HTML with status 200. */
   | 'html'
-  /** A status instead of an answer, with a `Retry-After` if one is given: seconds, or an HTTP date. */
-  | { status: number; retryAfter?: number | string };
+  /** A status instead of an answer, with a `Retry-After` (seconds, or an HTTP date) and a JSON `body` if they are given. */
+  | { status: number; retryAfter?: number | string; body?: unknown };
 
 export interface Faults {
   /** Fails every call to an endpoint; `null` mends it. */
@@ -50,8 +50,10 @@ export function answerOf(
   if (fault === 'network') return Promise.reject(networkError());
   if (fault === 'timeout') return silence(signal);
   if (fault === 'html') return Promise.resolve(html('<title>Welcome to the hotel</title>', 200));
-  const headers = fault.retryAfter === undefined ? {} : { 'Retry-After': String(fault.retryAfter) };
-  return Promise.resolve(new Response(`Status ${fault.status}`, { status: fault.status, headers }));
+  const { status, retryAfter, body } = fault;
+  const headers = retryAfter === undefined ? undefined : { 'Retry-After': String(retryAfter) };
+  if (body !== undefined) return Promise.resolve(json(body, status, headers));
+  return Promise.resolve(new Response(`Status ${status}`, { status, headers: headers ?? {} }));
 }
 
 /** As `fetch` has it. */

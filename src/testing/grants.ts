@@ -1,16 +1,25 @@
-import { type JwtClaims, type Refusal, signJwt, verifyJwt } from './jwt.js';
+import { type JwtClaims, type JwtRefusal, signJwt, verifyJwt } from './jwt.js';
 import type { TestBackendSettings, TestUser } from './options.js';
 
 type UserId = TestUser['id'];
 
+/** What a server says of a token that it will not take. `revoked`: spent, or of a session that has ended. */
+export type Refusal = JwtRefusal | 'revoked' | 'wrong-type';
+
 /** One signing-in, and all tokens that come of it. */
-interface Grant {
+export interface Grant {
   readonly id: number;
   readonly userId: UserId;
   revoked: boolean;
 }
 
-interface RefreshToken {
+/** ms since the epoch, by the server's clock. */
+interface Times {
+  issuedAt: number;
+  expiresAt: number;
+}
+
+interface RefreshToken extends Readonly<Times> {
   readonly grant: Grant;
   /** When it was used, in ms; `undefined` while it has not been. */
   usedAt: number | undefined;
@@ -23,6 +32,7 @@ export interface IssuedTokens {
   refreshToken: string | undefined;
   /** ms since the epoch, by the server's clock. */
   expiresAt: number;
+  userId: UserId;
 }
 
 /** The server's memory: who signed in, which tokens are out, which are spent. Knows nothing of HTTP. */
@@ -45,39 +55,40 @@ export class Grants {
     const user = this.#settings.users.find(
       (known) => known.username === username && known.password === password,
     );
-    if (!user) return undefined;
-    const grant: Grant = { id: ++this.#serial, userId: user.id, revoked: false };
+    return user && this.admit(user);
+  }
+
+  /** Signs a user in without asking for a password. */
+  admit({ id }: TestUser): IssuedTokens {
+    const grant: Grant = { id: ++this.#serial, userId: id, revoked: false };
     this.#grants.set(grant.id, grant);
     return this.#issue(grant);
   }
 
   refresh(token: string): IssuedTokens | Refusal {
-    const { rotation, keepRefreshToken, now } = this.#settings;
-    // The tutorial's view takes an access token for a refresh token: they differ in nothing but their lifetime.
-    if (rotation === 'none' && !this.#refreshTokens.has(token)) return this.#refreshByAccessToken(token);
-    const claims = verifyJwt(token, now());
-    if (typeof claims === 'string') return claims;
+    const { rotation, keepRefreshToken, inheritIat, now } = this.#settings;
     const known = this.#refreshTokens.get(token);
-    if (!known || known.grant.revoked) return 'invalid';
-    if (this.#isReuse(known)) {
-      this.reuses++;
-      known.grant.revoked = true;
-      return 'invalid';
-    }
+    if (!known) return this.#refreshByStranger(token);
+    if (known.expiresAt <= now()) return 'expired';
+    if (known.grant.revoked) return 'revoked';
+    if (this.#isReuse(known)) return this.#reuse(known);
     if (rotation !== 'none' && !keepRefreshToken) known.usedAt ??= now();
-    return this.#issue(known.grant, !keepRefreshToken);
+    const issuedAt = inheritIat ? known.issuedAt : now();
+    return this.#issue(known.grant, { withRefreshToken: !keepRefreshToken, issuedAt });
   }
 
   /** Whose access token it is. */
-  authenticate(token: string): UserId | Refusal {
-    const { rotation, now } = this.#settings;
+  authenticate(token: string): Grant | Refusal {
+    const { now } = this.#settings;
+    const isRefreshToken = this.#refreshTokens.has(token);
     const claims = this.#opaqueTokens.get(token) ?? verifyJwt(token, now());
     if (typeof claims === 'string') return claims;
     const grant = this.#grants.get(claims.sid as number);
-    if (!grant || grant.revoked) return 'invalid';
-    if (rotation !== 'none' && this.#refreshTokens.has(token)) return 'invalid';
+    if (!grant) return 'invalid';
+    if (grant.revoked) return 'revoked';
+    if (isRefreshToken && !this.#lax) return 'wrong-type';
     const outdated = claims.exp * 1000 <= now() || ((claims.era as number | undefined) ?? 0) < this.#era;
-    return outdated && !this.#refreshTokens.has(token) ? 'expired' : grant.userId;
+    return outdated && !isRefreshToken ? 'expired' : grant;
   }
 
   expireAccessTokens(): void {
@@ -90,52 +101,79 @@ export class Grants {
     }
   }
 
+  /** The tutorial's views take either token for the other: they differ in nothing but their lifetime. */
+  get #lax(): boolean {
+    return this.#settings.interchangeable && this.#settings.rotation === 'none';
+  }
+
   #isReuse({ usedAt }: RefreshToken): boolean {
     const { rotation, graceWindow, now } = this.#settings;
-    return usedAt !== undefined && (rotation === 'strict' || now() - usedAt > graceWindow);
+    if (usedAt === undefined || rotation === 'none') return false;
+    return rotation !== 'grace' || now() - usedAt > graceWindow;
   }
 
-  #refreshByAccessToken(token: string): IssuedTokens | Refusal {
-    const claims = verifyJwt(token, this.#settings.now());
+  #reuse({ grant }: RefreshToken): Refusal {
+    this.reuses++;
+    grant.revoked ||= this.#settings.rotation !== 'single-use';
+    return 'revoked';
+  }
+
+  /** Something that is no refresh token: an access token, or garbage. */
+  #refreshByStranger(token: string): IssuedTokens | Refusal {
+    const claims = this.#opaqueTokens.get(token) ?? verifyJwt(token, this.#settings.now());
     if (typeof claims === 'string') return claims;
     const grant = this.#grants.get(claims.sid as number);
-    return grant && !grant.revoked ? this.#issue(grant) : 'invalid';
+    if (!grant) return 'invalid';
+    if (!this.#lax) return 'wrong-type';
+    return grant.revoked ? 'revoked' : this.#issue(grant);
   }
 
-  #issue(grant: Grant, withRefreshToken = true): IssuedTokens {
-    const { accessLifetime, now } = this.#settings;
+  #issue(grant: Grant, { withRefreshToken = true, issuedAt = this.#settings.now() } = {}): IssuedTokens {
+    const { accessLifetime, opaque, jti, now } = this.#settings;
     const expiresAt = now() + accessLifetime;
-    const claims = this.#claims(grant, expiresAt, this.#era && { era: this.#era });
+    const unique = jti ? { jti: ++this.#serial } : {};
+    const more = { ...unique, ...(this.#era && { era: this.#era }) };
+    const claims = this.#claims(grant, { issuedAt, expiresAt }, more);
     return {
-      accessToken: this.#settings.opaque ? this.#opaque(claims) : signJwt(claims),
+      accessToken: opaque ? this.#remember(claims) : signJwt(claims),
       refreshToken: withRefreshToken ? this.#issueRefreshToken(grant) : undefined,
       expiresAt,
+      userId: grant.userId,
     };
   }
 
   #issueRefreshToken(grant: Grant): string {
-    const { refreshLifetime, rotation, now } = this.#settings;
+    const { refreshLifetime, rotation, opaqueRefresh, now } = this.#settings;
     const unique = rotation === 'none' ? {} : { jti: ++this.#serial };
-    const token = signJwt(this.#claims(grant, now() + refreshLifetime, { ...unique, token_use: 'refresh' }));
-    this.#refreshTokens.set(token, { grant, usedAt: undefined });
+    const issuedAt = now();
+    const times = { issuedAt, expiresAt: issuedAt + refreshLifetime };
+    const claims = this.#claims(grant, times, { ...unique, token_use: 'refresh' });
+    const token = opaqueRefresh ? this.#random(claims) : signJwt(claims);
+    this.#refreshTokens.set(token, {
+      grant,
+      issuedAt,
+      expiresAt: claims.exp * 1000,
+      usedAt: undefined,
+    });
     return token;
   }
 
   /** `exp` is a whole second, whatever the lifetime (RFC 7519 §2). */
-  #claims(grant: Grant, expiresAt: number, more: object | 0): JwtClaims {
-    const { iat, now } = this.#settings;
-    const issued = iat ? { iat: Math.floor(now() / 1000) } : {};
-    return { user_id: grant.userId, sid: grant.id, exp: Math.floor(expiresAt / 1000), ...issued, ...more };
+  #claims(grant: Grant, { issuedAt, expiresAt }: Times, more: object): JwtClaims {
+    const { iat, userClaim } = this.#settings;
+    const subject = userClaim === 'sub' ? { sub: String(grant.userId) } : { user_id: grant.userId };
+    const issued = iat ? { iat: Math.floor(issuedAt / 1000) } : {};
+    return { ...subject, sid: grant.id, exp: Math.floor(expiresAt / 1000), ...issued, ...more };
   }
 
-  #opaque(claims: JwtClaims): string {
-    const token = `opaque-${++this.#serial}-${looksRandom(claims)}`;
+  #remember(claims: JwtClaims): string {
+    const token = this.#random(claims);
     this.#opaqueTokens.set(token, claims);
     return token;
   }
-}
 
-/** Something that looks random and is not. */
-function looksRandom(claims: JwtClaims): string {
-  return signJwt(claims).slice(-24);
+  /** Something that looks random, is not, and never comes twice. */
+  #random(claims: JwtClaims): string {
+    return `${++this.#serial}-${signJwt(claims).slice(-43)}`.slice(0, 43);
+  }
 }

@@ -1,17 +1,12 @@
 import { type HttpHandler, HttpResponse, http } from 'msw';
-import type { Endpoint } from './options.js';
 
-/** A fetch handler as msw handlers, for the paths on any origin, with and without the last slash. */
+/** A fetch handler as msw handlers; what it answers with `undefined` is left to the handlers that come next. */
 export function createHandlers(
-  paths: Record<Endpoint, string>,
-  fetch: (request: Request) => Promise<Response>,
+  patterns: readonly string[],
+  answer: (request: Request) => Promise<Response | undefined>,
 ): HttpHandler[] {
-  const patterns = Object.values(paths).flatMap((path) => {
-    const slashless = path.replace(/\/$/, '');
-    return [`*${slashless}`, `*${slashless}/`];
-  });
   return patterns.map((pattern) =>
     // A rejection is a network error; anything else would be an answer with status 500.
-    http.all(pattern, ({ request }) => fetch(request).catch(() => HttpResponse.error())),
+    http.all(pattern, ({ request }) => answer(request).catch(() => HttpResponse.error())),
   );
 }

@@ -1,5 +1,5 @@
-/** What a server says of a token that it will not take. */
-export type Refusal = 'expired' | 'invalid' | 'illegal';
+/** What is wrong with a JWT. */
+export type JwtRefusal = 'expired' | 'invalid' | 'illegal';
 
 export type JwtClaims = Readonly<Record<string, unknown>> & { exp: number };
 
@@ -12,7 +12,7 @@ export function signJwt(claims: JwtClaims): string {
 }
 
 /** Reads a token of {@link signJwt}; `now` in ms. */
-export function verifyJwt(token: string, now: number): JwtClaims | Refusal {
+export function verifyJwt(token: string, now: number): JwtClaims | JwtRefusal {
   const [header = '', body = '', signature] = token.split('.');
   const { alg } = decode(header) ?? {};
   const claims = decode(body) as JwtClaims | undefined;

@@ -10,7 +10,10 @@ export interface TokenSet {
   expiresAt?: number;
   /** ms since the epoch, on this computer's clock: when the SDK received the access token. */
   receivedAt?: number;
-  /** Set by the SDK where tabs share a store: counts what happened to the session. */
+  /**
+   * Set by the SDK where tabs share a store: counts what happened to the session. `0`: unknown, as the store forgets it over
+   * a reload; what another tab knows is newer.
+   */
   generation?: number;
   /** Set by the SDK where tabs share a store: which sign-in the tokens come from. */
   sessionId?: string;
@@ -58,6 +61,7 @@ function invalid(name: string, wanted: string, got: unknown): SessionError {
 export function kindOf(value: unknown): string {
   if (value === '') return 'an empty string';
   if (typeof value === 'string') return 'a string of another form';
+  if (isObject(value) && 'config' in value) return 'an axios response: pass response.data';
   if (isObject(value)) return `an object with ${Object.keys(value).slice(0, 8).join(', ') || 'no fields'}`;
   return Array.isArray(value) ? 'an array' : String(value);
 }

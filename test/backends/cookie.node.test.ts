@@ -93,6 +93,59 @@ describe('cookieBackend', () => {
     expect(session.status).toBe('signed-in');
   });
 
+  it.each([
+    ['an empty body, as Spring and ASP.NET have it', () => new HttpResponse(null, { status: 401 })],
+    ['the words of Express', () => HttpResponse.text('Unauthorized', { status: 401 })],
+    ['a page', () => HttpResponse.html('<!doctype html><title>Error</title>', { status: 401 })],
+    [
+      'simplejwt’s words',
+      () => HttpResponse.json({ detail: 'no', code: 'token_not_valid' }, { status: 401 }),
+    ],
+  ])('status 401 is a refusal with %s', async (_, answer) => {
+    const { start, answerWith } = createCookieSession();
+    answerWith(answer);
+    const session = start();
+    await session.ready;
+    expect(session.status).toBe('signed-out');
+  });
+
+  it('other statuses are refusals where the application says so', async () => {
+    const { start, answerWith } = createCookieSession({ rejected: [400, 403] });
+    const session = start();
+    await session.ready;
+    answerWith(() => HttpResponse.json({}, { status: 401 }));
+    expect(await outcome(session.refresh())).toMatchObject({ code: 'refresh_unavailable' });
+    answerWith(() => HttpResponse.json({}, { status: 403 }));
+    expect(await outcome(session.refresh())).toMatchObject({ code: 'refresh_rejected' });
+  });
+
+  it('a refusal in HTTP 200 is told by a function', async () => {
+    const rejected = (status: number, body: unknown) => status === 200 && !(body as { ok: boolean }).ok;
+    const { start, answerWith } = createCookieSession({ rejected, fields: { accessToken: 'accessToken' } });
+    answerWith(() => HttpResponse.json({ ok: false, accessToken: '' }));
+    const session = start();
+    await session.ready;
+    expect(session.status).toBe('signed-out');
+  });
+
+  it('a token that the answer holds in a field of its own, and notes of the backend', async () => {
+    const fields = { data: 'data', accessToken: 'accessToken' };
+    const { start, answerWith } = createCookieSession({ fields });
+    answerWith(() =>
+      HttpResponse.json({ data: { accessToken: 'inner', expiresAt: '2030-01-01T00:00:00Z' } }),
+    );
+    expect(await start().getAccessToken()).toBe('inner');
+  });
+
+  it('asks by GET where the backend wants it so', async () => {
+    const asked = vi.spyOn(globalThis, 'fetch');
+    onTestFinished(() => asked.mockRestore());
+    const { start, seen } = createCookieSession({ method: 'GET' });
+    await start().ready;
+    expect(seen.map(({ method }) => method)).toEqual(['GET']);
+    expect(asked.mock.calls[0]?.[1]).toMatchObject({ cache: 'no-store' });
+  });
+
   it('sends credentials, further headers, and the CSRF token', async () => {
     vi.stubGlobal('document', {
       cookie: 'a=1; csrftoken=x%20y',

@@ -54,7 +54,7 @@ describe('envelopeBackend reads', () => {
     ['HTML', '<!doctype html><title>secret</title>', 'got a string of another form'],
     ['a list', ['secret'], 'got an array'],
     ['a number', 1001, 'got 1001'],
-    ['an empty object', {}, 'got no code in an object with no fields'],
+    ['an empty object', {}, 'got code undefined in an object with no fields'],
     [
       'a wrong password',
       { code: 1000, error: '用户名或密码错误' },

@@ -1,14 +1,15 @@
-import axios, {
-  type AxiosAdapter,
-  type AxiosError,
-  type AxiosRequestConfig,
-  type AxiosResponse,
-} from 'axios';
+import axios, { type AxiosAdapter, AxiosError, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { HttpResponse, http } from 'msw';
 import { describe, expect, it, vi } from 'vitest';
 import { network } from '#network';
 import { attachSession } from '../../src/clients/axios.js';
-import { isSessionError, type SessionError, type TokenSet } from '../../src/index.js';
+import {
+  type Carry,
+  envelopeBackend,
+  isSessionError,
+  type SessionError,
+  type TokenSet,
+} from '../../src/index.js';
 import { type AppOptions, createApp, ORIGIN, outcome } from '../support/app.js';
 import '../support/setup.js';
 
@@ -255,10 +256,39 @@ describe("law 4: the application's axios does what it did", () => {
     expect(response.headers['x-answer']).toBe('yes');
   });
 
+  it.each(['throws', 'rejects'])(
+    'nor has the error of an adapter that %s, in a header or the URL',
+    async (how) => {
+      for (const carry of [{ scheme: 'Bearer' }, { query: 'token' }] satisfies Carry[]) {
+        const { api } = await createApi({ session: { backend: envelopeBackend({ url: '/', carry }) } });
+        const seen: string[] = [];
+        api.defaults.adapter = (config) => {
+          seen.push(`${config.url} ${config.headers.get('Authorization')}`);
+          const error = new AxiosError('broken', 'E_BROKEN', config);
+          if (how === 'throws') throw error;
+          return Promise.reject(error);
+        };
+        const error = (await outcome(api.get('/echo'))) as AxiosError;
+        expect(seen.join()).toMatch(/old/);
+        expect(error.config!.url).toBe('/echo');
+        expect(JSON.stringify(error)).not.toMatch(/old/);
+      }
+    },
+  );
+
   it('a header of that name on the instance gives way to the token', async () => {
     const { api, seen } = await createApi({ axios: { headers: { authorization: 'Bearer left-over' } } });
     await api.get('/echo');
     expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer old', 'Bearer new-1']);
+  });
+
+  it('also where an adapter of the application reads it', async () => {
+    const adapter: AxiosAdapter = async (config) =>
+      ({ data: { ...config.headers }, status: 200, statusText: 'OK', headers: {}, config }) as AxiosResponse;
+    const { api } = await createApi({ axios: { adapter, headers: { authorization: 'Bearer left-over' } } });
+    const { data } = await api.get('/echo');
+    expect(data).toMatchObject({ Authorization: 'Bearer old' });
+    expect(data).not.toHaveProperty('authorization');
   });
 
   it('with { session: false } it stays', async () => {
@@ -287,6 +317,16 @@ describe("law 4: the application's axios does what it did", () => {
       server.expireAccessTokens();
       await api.get('/order/', { responseType });
       expect(server.stats).toMatchObject({ refreshes: 1, ordersRefused: 1, ordersOk: 1 });
+    }
+  });
+
+  it('the body of a Blob that was refused is not taken for that of the answer', async () => {
+    const { server, api, logIn } = createApp({ envelope: { refused: { statuses: [200, 403] } } });
+    await logIn();
+    for (const refreshes of [1, 2]) {
+      server.expireAccessTokens();
+      await api.get('/order/', { adapter: 'fetch', responseType: 'blob' });
+      expect(server.stats.refreshes).toBe(refreshes);
     }
   });
 });

@@ -182,6 +182,19 @@ describe('the demo, with its backend in the page', () => {
     await focus('Password');
   });
 
+  it.each([
+    ['Vue', '/vue/', '/vue/login?returnTo=/'],
+    ['React', '/react/', '/react/login?returnTo=%2Freact%2F'],
+  ])('leads to the %s app, which runs beside it with a backend of its own', async (name, home, login) => {
+    await visitor.open();
+    await visitor.page.getByRole('link', { name: `in a ${name} app` }).click();
+    await visitor.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(visitor.path()).toBe(login);
+    await visitor.signIn();
+    await visitor.page.getByRole('cell', { name: 'Espresso machine' }).waitFor();
+    expect(visitor.path()).toBe(home);
+  });
+
   it('shows no token', async () => {
     await visitor.enter();
     await visitor.button('One order').click();

@@ -110,6 +110,8 @@ describe('law 9: tokens go home only', () => {
       expect(await sees('/login', { axios, attach: { exclude: ['/login'] } })).toBe(false);
       expect(await sees('/login', { axios, attach: { exclude: ['/api/v1/login'] } })).toBe(false);
       expect(await sees('/orders', { axios, attach: { exclude: ['/login'] } })).toBe(true);
+      expect(await sees('/orders', { axios, attach: { exclude: ['/api/*'] } })).toBe(false);
+      expect(await sees('', { axios, attach: { exclude: ['/api/v1'] } })).toBe(false);
     });
 
     it('takes regular expressions and functions', async () => {

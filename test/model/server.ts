@@ -1,6 +1,7 @@
 import { SessionError, type TokenSet } from '../../src/index.js';
 import { Grants, type IssuedTokens } from '../../src/testing/grants.js';
 import { readTestOptions } from '../../src/testing/options.js';
+import { envelope } from '../../src/testing/protocols/envelope.js';
 import type { Laws } from './laws.ts';
 import type { Step, World } from './world.ts';
 
@@ -49,15 +50,14 @@ export class Server {
   constructor(world: World, laws: Laws, options: { rotation: Rotation; opaque: boolean }) {
     this.#world = world;
     this.#laws = laws;
-    this.#grants = new Grants(
-      readTestOptions({
-        ...options,
-        users: USERS.map((username) => ({ username, password: '', id: username })),
-        accessLifetime: 60_000,
-        refreshLifetime: 30 * 86_400_000,
-        now: () => world.now,
-      }),
-    );
+    const settings = {
+      ...options,
+      users: USERS.map((username) => ({ username, password: '', id: username })),
+      accessLifetime: 60_000,
+      refreshLifetime: 30 * 86_400_000,
+      now: () => world.now,
+    };
+    this.#grants = new Grants(readTestOptions(settings, envelope.defaults));
   }
 
   get reuses(): number {
@@ -93,8 +93,8 @@ export class Server {
   order(tab: number, accessToken: string | undefined): Promise<number> {
     return new Promise((resolve) => {
       this.#travel(undefined, `a request of tab ${tab} arrives`, () => {
-        const owner = accessToken === undefined ? 'invalid' : this.#grants.authenticate(accessToken);
-        const status = (USERS as readonly unknown[]).includes(owner) ? 200 : 401;
+        const grant = accessToken === undefined ? 'invalid' : this.#grants.authenticate(accessToken);
+        const status = typeof grant === 'string' ? 401 : 200;
         this.#travel(tab, `is answered ${status}`, () => resolve(status));
       });
     });

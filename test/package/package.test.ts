@@ -1,61 +1,35 @@
-import { execFileSync } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createPackedApp, type PackedApp } from '../support/packed-app.ts';
 
 const root = join(import.meta.dirname, '../..');
 const bin = (name: string) => join(root, 'node_modules/.bin', name);
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const entries = Object.keys(manifest.exports).filter((entry) => entry !== './package.json');
 
-let folder: string;
-let tarball: string;
+let app: PackedApp;
 
-const run = (command: string, ...args: string[]) =>
-  execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
-
-/** The packed tarball, unpacked where npm would put it, beside the packages that the repository has. */
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'unexpired-'));
-  const [packed] = JSON.parse(
-    execFileSync('npm', ['pack', '--ignore-scripts', '--json', `--pack-destination=${folder}`], {
-      cwd: root,
-      encoding: 'utf8',
-      stdio: 'pipe',
-    }),
-  );
-  tarball = join(folder, packed.filename);
-  const modules = join(folder, 'node_modules');
-  mkdirSync(join(modules, 'unexpired'), { recursive: true });
-  run('tar', '-xzf', tarball, '-C', join(modules, 'unexpired'), '--strip-components=1');
-  for (const name of ['axios', 'jwt-decode', 'msw', 'typescript'])
-    symlinkSync(join(root, 'node_modules', name), join(modules, name));
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', type: 'module' }));
+  app = createPackedApp({ packages: ['axios', 'msw', 'react', 'typescript', 'vue'] });
 });
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => app.remove());
 
 describe('the packed tarball', () => {
   it('holds the built files, their sources and the texts, and nothing else', () => {
-    const names = readdirSync(join(folder, 'node_modules/unexpired'));
+    const names = readdirSync(join(app.folder, 'node_modules/unexpired'));
     expect(names.sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json', 'src']);
   });
 
   it('passes publint', () => {
-    expect(run(bin('publint'), '--strict', tarball)).toContain('All good');
+    expect(app.run(bin('publint'), '--strict', app.tarball)).toContain('All good');
   });
 
   it('has types for every entry, as arethetypeswrong sees it', () => {
-    expect(run(bin('attw'), '--profile', 'esm-only', '--format', 'ascii', tarball)).toContain('(ESM)');
+    expect(app.run(bin('attw'), '--profile', 'esm-only', '--format', 'ascii', app.tarball)).toContain(
+      '(ESM)',
+    );
   });
 
   // msw, which the testing entry imports, keeps globals of its own.
@@ -66,7 +40,7 @@ describe('the packed tarball', () => {
       const names = Object.keys(await import('${name}'));
       if (Object.getOwnPropertyNames(globalThis).length !== before && '${entry}' !== './testing') throw new Error('a global was touched');
       console.log(names.length);`;
-    expect(Number(run(process.execPath, '--input-type=module', '--eval', script))).toBeGreaterThan(0);
+    expect(Number(app.run(process.execPath, '--input-type=module', '--eval', script))).toBeGreaterThan(0);
   });
 
   it('shares one core between its entries', () => {
@@ -77,7 +51,7 @@ describe('the packed tarball', () => {
       const session = createSession({ backend: envelopeBackend({ url: 'https://api.test/update_token/' }) });
       attachSession(axios.create(), session)();
       console.log(session.status);`;
-    expect(run(process.execPath, '--input-type=module', '--eval', script)).toBe('signed-out\n');
+    expect(app.run(process.execPath, '--input-type=module', '--eval', script)).toBe('signed-out\n');
   });
 
   it.each([
@@ -85,17 +59,23 @@ describe('the packed tarball', () => {
     ['ESNext', 'Bundler'],
   ])('compiles in an application with module %s and resolution %s', (module, moduleResolution) => {
     writeFileSync(
-      join(folder, 'app.ts'),
+      join(app.folder, 'app.ts'),
       `import axios from 'axios';
        import { createSession, envelopeBackend, type Session, type TokenStore } from 'unexpired';
        import { attachSession } from 'unexpired/axios';
+       import { piniaStore } from 'unexpired/pinia';
        import { createTestBackend } from 'unexpired/testing';
+       import { createSessionPlugin, requireSignIn, useSession } from 'unexpired/vue';
+       import { vuexStore } from 'unexpired/vuex';
+       import { createApp } from 'vue';
        let held: Awaited<ReturnType<TokenStore['read']>> = null;
        const store: TokenStore = { read: () => held, write: (tokens) => void (held = tokens) };
        const session: Session = createSession({ backend: envelopeBackend({ url: '/update_token/' }), store });
        const detach: () => void = attachSession(axios.create(), session, { exclude: ['/login/', /^\\/public/] });
        export const answer = axios.get('/', { session: false });
        export const stats = createTestBackend({ rotation: 'grace' }).stats;
+       createApp({}).use(createSessionPlugin(session)).runWithContext(() => useSession().status.value);
+       export const bindings = [piniaStore, vuexStore, requireSignIn(session, { to: '/login' })];
        detach();`,
     );
     const options = {
@@ -109,9 +89,9 @@ describe('the packed tarball', () => {
       skipLibCheck: true,
     };
     writeFileSync(
-      join(folder, 'tsconfig.json'),
+      join(app.folder, 'tsconfig.json'),
       JSON.stringify({ compilerOptions: options, files: ['app.ts'] }),
     );
-    expect(run(bin('tsc'), '-p', folder)).toBe('');
+    expect(app.run(bin('tsc'), '-p', app.folder)).toBe('');
   });
 });

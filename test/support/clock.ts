@@ -1,11 +1,11 @@
 import { vi } from 'vitest';
 
-/** This computer's clocks under the test's control; timers too where they are asked for. */
-export function fakeClock({ timers = false } = {}) {
+/** This computer's clocks under the test's control, from `now` on; timers too where they are asked for. */
+export function fakeClock({ timers = false, now = Date.parse('2026-11-24T08:00:00.250Z') } = {}) {
   const timerFunctions = timers ? (['setTimeout', 'clearTimeout'] as const) : [];
   vi.useFakeTimers({
     toFake: ['Date', 'performance', ...timerFunctions],
-    now: Date.parse('2026-11-24T08:00:00.250Z'),
+    now,
   });
   return {
     /** Time passes. */

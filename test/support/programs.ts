@@ -27,7 +27,7 @@ export function installDebian(...packages: string[]): void {
 
 /** Runs a command that installs what is missing. */
 export function attempt(command: string, args: string[]): boolean {
-  console.error(`A browser is missing: ${command} ${args.join(' ')}`);
+  console.error(`Something is missing for these tests: ${command} ${args.join(' ')}`);
   try {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     execFileSync(command, args, { env, stdio: ['ignore', 'ignore', 'inherit'], timeout: 300_000 });

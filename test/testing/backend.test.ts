@@ -5,7 +5,12 @@ const ORIGIN = 'https://api.test';
 
 function createClient(options: TestBackendOptions = {}) {
   let now = Date.parse('2026-11-24T08:00:00.500Z');
-  const server = createTestBackend({ now: () => now, ...options });
+  const server = createTestBackend({
+    accessLifetime: 3_000,
+    refreshLifetime: 5_000,
+    now: () => now,
+    ...options,
+  });
   const call = (path: string, init: RequestInit = {}) => server.fetch(new Request(ORIGIN + path, init));
   const body = async (response: Promise<Response>) =>
     (await (await response).json()) as { code: number | string; data: never };
@@ -188,6 +193,14 @@ describe('answers', () => {
     });
   });
 
+  it('have opaque tokens that never come twice, though two of one second say the same', async () => {
+    const { logIn, refresh, tokensOf } = createClient({ opaque: true, rotation: 'none' });
+    const { refresh_token } = await logIn();
+    const [one, two] = [await tokensOf(refresh(refresh_token)), await tokensOf(refresh(refresh_token))];
+    expect(one.token).toHaveLength(43);
+    expect(one.token).not.toBe(two.token);
+  });
+
   it('of other paths are 404', async () => {
     const { server, call } = createClient();
     expect((await call('/elsewhere/')).status).toBe(404);
@@ -205,7 +218,10 @@ describe('answers', () => {
 it.each([
   [{ accessLifetime: -1 }, '"accessLifetime" must be a positive number of milliseconds, got -1'],
   [{ refreshLifetime: Number.NaN }, '"refreshLifetime" must be'],
-  [{ rotation: 'sometimes' as never }, '"rotation" must be one of strict, grace, none, got sometimes'],
+  [
+    { rotation: 'sometimes' as never },
+    '"rotation" must be one of strict, grace, single-use, none, got sometimes',
+  ],
   [{ tokenFrom: 'body' as never }, '"tokenFrom" must be one of header, query, both, got body'],
   [{ timeZone: 'Asia/Atlantis' }, 'Asia/Atlantis'],
 ])('says what is wrong with %j', (options, message) => {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type LaunchOptions, type Page } from 'playwright-core';
 import { createTestBackend, type TestBackend, type TestBackendOptions } from 'unexpired/testing';
 import { onTestFinished } from 'vitest';
@@ -30,7 +31,7 @@ export async function serveTabs(options: TestBackendOptions = {}): Promise<Serve
     rotation: 'strict',
     ...options,
   });
-  const page = await bundlePage('page.ts');
+  const page = await bundlePage(join(import.meta.dirname, 'page.ts'));
   let gate: ReturnType<typeof createGate> | undefined;
   const held = async (pathname: string, response: Response) => {
     if (pathname === gate?.path) await gate.opened;

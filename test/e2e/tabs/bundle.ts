@@ -1,13 +1,15 @@
-import { join } from 'node:path';
 import { build } from 'vite';
 
 const HTML = '<!doctype html><title>tab</title><script type="module" src="/app.js"></script>';
 
-/** What a server answers for a page that is one script, a file of this folder with all that it imports. */
-export async function bundlePage(file: string): Promise<(pathname: string) => Response | undefined> {
+/** What a server answers for a page that is one script, a file with all that it imports. */
+export async function bundlePage(
+  file: string,
+  paths: readonly string[] = ['/'],
+): Promise<(pathname: string) => Response | undefined> {
   const script = await (bundled[file] ??= bundle(file));
   return (pathname) => {
-    if (pathname === '/') return new Response(HTML, { headers: { 'Content-Type': 'text/html' } });
+    if (paths.includes(pathname)) return new Response(HTML, { headers: { 'Content-Type': 'text/html' } });
     if (pathname !== '/app.js') return undefined;
     return new Response(script, { headers: { 'Content-Type': 'text/javascript' } });
   };
@@ -23,7 +25,7 @@ async function bundle(file: string): Promise<string> {
       write: false,
       minify: false,
       modulePreload: false,
-      rolldownOptions: { input: join(import.meta.dirname, file) },
+      rolldownOptions: { input: file },
     },
   });
   return (result as { output: { code: string }[] }).output[0]!.code;

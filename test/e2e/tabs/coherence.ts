@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { serve } from '../../support/http.ts';
@@ -28,7 +29,7 @@ export function testCoherence(launch: () => Promise<TabBrowser>): void {
 }
 
 async function openTabs(launch: () => Promise<TabBrowser>): Promise<[Tab, ...Tab[]]> {
-  const page = await bundlePage('counting-page.ts');
+  const page = await bundlePage(join(import.meta.dirname, 'counting-page.ts'));
   const origin = await serve(
     async ({ url }) => page(new URL(url).pathname) ?? new Response(null, { status: 404 }),
   );

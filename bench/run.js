@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util';
+import { CHROMIUM_ARGS, chromiumPath } from '../test/support/chromium.ts';
+import { installBuilt } from './lib/install.js';
+import { describeMachine, report, updateDocs } from './report.js';
+
+const MEASURES = ['overhead', 'storm', 'steady', 'tabs', 'size'];
+
+const HELP = `npm run bench -- [${MEASURES.join('] [')}] [options]
+
+  --rounds <n>      overhead: pairs of blocks in each process              (default: 400)
+  --processes <n>   overhead: processes for each contender                 (default: 3)
+  --storms <n>      storm: runs of each contender                          (default: 2)
+  --lifetimes <n>   steady: lifetimes of a token in each run               (default: 8)
+  --steady-runs <n> steady: runs of each contender                         (default: 2)
+  --tab-runs <n>    tabs: runs of each contender with each number of tabs  (default: 3)
+  --docs            put the tables into docs/performance.md
+  --help            show this
+`;
+
+const number = (value) => ({ type: 'string', default: String(value) });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: number(400),
+    processes: number(3),
+    storms: number(2),
+    lifetimes: number(8),
+    'steady-runs': number(2),
+    'tab-runs': number(3),
+    docs: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const unknown = positionals.filter((name) => !MEASURES.includes(name));
+if (values.help || unknown.length) {
+  process.stdout.write(unknown.length ? `No such measure: ${unknown.join(', ')}\n\n${HELP}` : HELP);
+  process.exit(unknown.length ? 2 : 0);
+}
+
+installBuilt();
+const options = {
+  rounds: Number(values.rounds),
+  processes: Number(values.processes),
+  storms: Number(values.storms),
+  lifetimes: Number(values.lifetimes),
+  steadyRuns: Number(values['steady-runs']),
+  tabRuns: Number(values['tab-runs']),
+  chromiumPath,
+  chromiumArgs: CHROMIUM_ARGS,
+};
+const machine = describeMachine();
+for (const name of positionals.length ? positionals : MEASURES) {
+  const measure = await import(`./measures/${name}.js`);
+  const started = Date.now();
+  const rows = await measure.run(options);
+  report(name, measure.title, rows, { machine, seconds: Math.round((Date.now() - started) / 1_000) });
+}
+if (values.docs) updateDocs();

@@ -1,0 +1,9 @@
+import axios from 'axios';
+import { attachSession } from 'unexpired/axios';
+import { createSessionFetch } from 'unexpired/fetch';
+import { session } from './session';
+
+export const api = axios.create({ baseURL: '/' });
+attachSession(api, session, { exclude: ['/login/'] });
+
+export const sessionFetch = createSessionFetch(session, { exclude: ['/login/'] });

@@ -1,0 +1,11 @@
+import { redirect } from 'react-router';
+import { paths } from './paths';
+import { session } from './session';
+
+/** To the login page, with the way back, if nobody is signed in. */
+export async function requireSignIn({ request }: { request: Request }): Promise<void> {
+  await session.ready;
+  if (session.status === 'signed-in') return;
+  const { pathname, search } = new URL(request.url);
+  throw redirect(`${paths.login}?${new URLSearchParams({ returnTo: pathname + search })}`);
+}

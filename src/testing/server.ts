@@ -1,0 +1,144 @@
+import type { Answer } from './answers.js';
+import type { TestBackend, TestControls } from './controls.js';
+import { CookieJar } from './cookie-jar.js';
+import { answerOf, createFaults, type Fault, type Faults, networkError } from './faults.js';
+import { Grants } from './grants.js';
+import { finish } from './headers.js';
+import { passLatency } from './latency.js';
+import {
+  type ChangeableOptions,
+  type Endpoint,
+  readTestOptions,
+  type TestBackendOptions,
+  type TestBackendSettings,
+  type TestUser,
+} from './options.js';
+import { endpointsAt } from './paths.js';
+import { protocolNamed } from './protocols/index.js';
+import type { Protocol, Server } from './protocols/protocol.js';
+import { createRecorder, type Recorder } from './recorder.js';
+import { createTraffic, type Traffic } from './traffic.js';
+
+export interface TestServer {
+  readonly settings: TestBackendSettings;
+  readonly backend: TestBackend;
+  /** Answers as the server would; `undefined` for what is not its own. Rejects as `fetch` does where a fault says so. */
+  answer(request: Request): Promise<Response | undefined>;
+}
+
+/** All that a server consists of while it runs. */
+interface Parts {
+  readonly protocol: Protocol;
+  readonly settings: TestBackendSettings;
+  readonly faults: Faults;
+  readonly traffic: Traffic;
+  readonly recorder: Recorder;
+  /** Made anew by `reset`. */
+  server: Server;
+}
+
+/** @throws {TypeError | RangeError} naming the option that is wrong. */
+export function createTestServer({ protocol: name, ...options }: TestBackendOptions): TestServer {
+  const protocol = protocolNamed(name);
+  const settings = readTestOptions(options, protocol.defaults);
+  const parts: Parts = {
+    protocol,
+    settings,
+    faults: createFaults(),
+    traffic: createTraffic(),
+    recorder: createRecorder(),
+    server: createMemory(settings),
+  };
+  const answer = (request: Request) => answerBy(parts, request);
+  const fetch = async (request: Request) =>
+    (await answer(request)) ?? new Response('Not Found', { status: 404 });
+  return { settings, answer, backend: { fetch, ...controlsOf(parts, options) } };
+}
+
+function controlsOf(parts: Parts, options: ChangeableOptions): TestControls {
+  const { protocol, settings, faults, traffic, recorder } = parts;
+  let chosen = options;
+  return {
+    stats: recorder.stats,
+    log: recorder.log,
+    issueTokens: (username) =>
+      protocol.issue(parts.server, parts.server.grants.admit(find(settings, username))),
+    configure(changes) {
+      const next = { ...chosen, ...changes };
+      Object.assign(settings, readTestOptions(next, protocol.defaults));
+      chosen = next;
+    },
+    expireAccessTokens: () => parts.server.grants.expireAccessTokens(),
+    revoke: (userId) => parts.server.grants.revoke(userId),
+    fail: (endpoint, fault) => faults.set(endpoint, fault),
+    failNext: (endpoint, fault, times = 1) => faults.next(endpoint, fault, times),
+    hold: (endpoint) => traffic.hold(endpoint),
+    called: (endpoint, count = 1) => traffic.called(endpoint, count),
+    reset() {
+      parts.server = createMemory(settings);
+      faults.clear();
+      traffic.clear();
+      recorder.clear();
+    },
+  };
+}
+
+function createMemory(settings: TestBackendSettings): Server {
+  return { settings, grants: new Grants(settings), jar: new CookieJar(settings) };
+}
+
+function find({ users }: TestBackendSettings, username = users[0]?.username): TestUser {
+  const user = users.find((known) => known.username === username);
+  if (user) return user;
+  const known = users.map((other) => other.username).join(', ');
+  throw new TypeError(`"username" must be one of this backend's users (${known}), got ${username}`);
+}
+
+async function answerBy(parts: Parts, request: Request): Promise<Response | undefined> {
+  const { settings, faults, recorder } = parts;
+  const endpoint = await endpointOf(parts, request);
+  if (!endpoint) return undefined;
+  if (settings.cors && request.method === 'OPTIONS')
+    return finish(new Response(null, { status: 204 }), request, settings);
+  const fault = faults.take(endpoint);
+  if (fault === 'network') throw networkError();
+  recorder.begin(endpoint);
+  try {
+    return await serve(parts, { endpoint, request, fault });
+  } finally {
+    recorder.end(endpoint);
+  }
+}
+
+async function endpointOf({ protocol, settings }: Parts, request: Request): Promise<Endpoint | undefined> {
+  const [endpoint, other] = endpointsAt(new URL(request.url).pathname, settings.paths);
+  if (endpoint !== 'login' || other !== 'refresh' || !protocol.isLogin) return endpoint;
+  return (await protocol.isLogin(request)) ? 'login' : 'refresh';
+}
+
+interface Call {
+  endpoint: Endpoint;
+  request: Request;
+  fault: Fault | null;
+}
+
+async function serve(parts: Parts, call: Call): Promise<Response | undefined> {
+  const { settings, traffic, recorder, server } = parts;
+  const { endpoint, request, fault } = call;
+  await passLatency(settings, endpoint, request.signal);
+  if (fault === 'timeout') traffic.arrived(endpoint); // there will be nothing else to tell of
+  const decided = await decide(parts, call);
+  const { pathname: path } = new URL(request.url);
+  const told = { time: settings.now(), endpoint, method: request.method, path };
+  recorder.decide(told, decided, server.grants.reuses);
+  traffic.arrived(endpoint);
+  await traffic.pass(endpoint, request.signal);
+  if (fault === 'lost-answer') throw networkError();
+  return decided.response && finish(decided.response, request, settings);
+}
+
+async function decide({ protocol, server }: Parts, { endpoint, request, fault }: Call): Promise<Answer> {
+  if (!fault || fault === 'lost-answer') return protocol.answer(server, endpoint, request);
+  if (fault === 'refuse') return protocol.refuse(endpoint);
+  return { accepted: false, response: await answerOf(fault, request.signal) };
+}

@@ -1,0 +1,150 @@
+import { describe, expect, it, vi } from 'vitest';
+import { createApp, USER } from '../support/app.js';
+import { fakeClock } from '../support/clock.js';
+import '../support/setup.js';
+import { NOTHING, OWNERS, type Tokens } from './app-states.js';
+
+const jwt = (claims: object) => `e30.${btoa(JSON.stringify(claims)).replaceAll('=', '')}.x`;
+
+describe.each(OWNERS)('a session over $name', ({ create, wrote }) => {
+  it('writes the tokens as the backend sent them', async () => {
+    const owner = create();
+    const { session, api } = createApp({ session: { store: owner.store() } });
+    const { data } = await api.post('/login/', USER);
+    await session.signIn(data);
+    expect(owner.state).toMatchObject(data.data);
+    await session.signOut();
+    expect(owner.state).toMatchObject({ ...NOTHING, name: 'nobody' });
+  });
+
+  it('writes each refresh as one ordinary commit, which plugins and devtools see', async () => {
+    const owner = create();
+    const { session, logIn } = createApp({ session: { store: owner.store() } });
+    await logIn();
+    owner.seen.length = 0;
+    await session.refresh();
+    const { token, refresh_token, token_time } = owner.state;
+    expect(owner.seen).toEqual([{ type: wrote, payload: { token, refresh_token, token_time } }]);
+    expect(token).toBe(await session.getAccessToken());
+  });
+
+  it('is signed in by the application’s own commit, at once', async () => {
+    const owner = create();
+    const { session, api, order, events } = createApp({ session: { store: owner.store() } });
+    const { data } = await api.post('/login/', USER);
+    owner.write(data.data);
+    const ordered = order();
+    expect(session.status).toBe('signed-in');
+    expect(await ordered).toMatchObject({ code: 1006 });
+    expect(events[0]).toEqual({ type: 'signed-in' });
+  });
+
+  it('is signed out by the application’s own commit, once', async () => {
+    const onSignedOut = vi.fn();
+    const owner = create();
+    const { session, logIn } = createApp({ session: { store: owner.store(), onSignedOut } });
+    await logIn();
+    owner.write(NOTHING);
+    owner.write({ token: '', refresh_token: '', token_time: '' });
+    expect(session.status).toBe('signed-out');
+    expect(onSignedOut).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ reason: 'signed_out_elsewhere' }),
+    );
+  });
+
+  it('hears nothing in a commit that leaves the tokens as they are, nor in its own', async () => {
+    const owner = create();
+    const { logIn, session, events } = createApp({ session: { store: owner.store() } });
+    await logIn();
+    await session.refresh();
+    owner.rename('kevin');
+    expect(events.map(({ type }) => type)).toEqual(['signed-in', 'refreshing', 'refreshed']);
+  });
+
+  it('keeps what the state has no room for while the page is open', async () => {
+    const owner = create();
+    const store = owner.store();
+    const { session } = createApp({ session: { store } });
+    await session.signIn({
+      accessToken: 'a',
+      refreshToken: 'r',
+      expiresAt: Date.now() + 60_000,
+      plan: 'gold',
+    });
+    owner.rename('kevin');
+    expect(store.read()).toMatchObject({ plan: 'gold', receivedAt: expect.any(Number) });
+    expect(owner.state).toMatchObject({
+      token: 'a',
+      refresh_token: 'r',
+      token_time: expect.stringMatching(/Z$/),
+    });
+  });
+
+  it('goes on after a reload with what the state holds', async () => {
+    const owner = create();
+    const { session, logIn } = createApp({ session: { store: owner.store() } });
+    await logIn();
+    const reloaded = createApp({ session: { store: owner.store() } });
+    expect(reloaded.session.status).toBe('signed-in');
+    expect(await reloaded.session.getAccessToken()).toBe(await session.getAccessToken());
+  });
+
+  it('lets go of the state when it is disposed', async () => {
+    const owner = create();
+    const store = owner.store();
+    const { session } = createApp({ session: { store } });
+    session.dispose();
+    const read = vi.spyOn(store, 'read');
+    owner.write({ token: 'a', refresh_token: 'r', token_time: null });
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(read).not.toHaveBeenCalled();
+    expect(session.status).toBe('signed-out');
+  });
+});
+
+describe('an application that wrote its tokens itself', () => {
+  const LOCAL_TIME_LONG_AGO = '2026-11-23T20:00:00.403953';
+  const write = (written: Partial<Tokens>) => {
+    const owner = OWNERS[0]!.create();
+    owner.write({ ...NOTHING, refresh_token: 'r', ...written });
+    const refresh = vi.fn(async () => ({ accessToken: 'refreshed' }));
+    const backend = { refresh, readTokens: () => ({ accessToken: 'a' }) };
+    return createApp({ session: { store: owner.store(), backend } }).session;
+  };
+
+  it('has its opaque token used until the server refuses it, whatever local time stands beside it', async () => {
+    fakeClock();
+    expect(await write({ token: 'opaque', token_time: LOCAL_TIME_LONG_AGO }).getAccessToken()).toBe('opaque');
+  });
+
+  it('is believed where the time has an offset', async () => {
+    fakeClock();
+    const session = write({ token: 'opaque', token_time: `${LOCAL_TIME_LONG_AGO}+08:00` });
+    expect(await session.getAccessToken()).toBe('refreshed');
+  });
+
+  it('is judged by the claims of the token, where it has any', async () => {
+    const clock = fakeClock();
+    const exp = Math.ceil(Date.now() / 1000) + 60;
+    const session = write({ token: jwt({ exp }), token_time: '2036-11-24T08:00:00Z' });
+    expect(await session.getAccessToken()).toBe(jwt({ exp }));
+    await clock.tick(60_000);
+    expect(await session.getAccessToken()).toBe('refreshed');
+  });
+});
+
+describe('an opaque token with a lifetime', () => {
+  it('is refreshed in time after a reload, as its expiry stands in the state', async () => {
+    const clock = fakeClock();
+    const owner = OWNERS[0]!.create();
+    const backend = {
+      refresh: async () => ({ accessToken: 'refreshed' }),
+      readTokens: () => ({ accessToken: 'opaque', refreshToken: 'r', expiresAt: Date.now() + 60_000 }),
+    };
+    await createApp({ session: { store: owner.store(), backend } }).session.signIn({});
+    const { session } = createApp({ session: { store: owner.store(), backend } });
+    expect(await session.getAccessToken()).toBe('opaque');
+    await clock.tick(60_000);
+    expect(await session.getAccessToken()).toBe('refreshed');
+  });
+});

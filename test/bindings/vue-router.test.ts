@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { createApp as createVueApp } from 'vue';
+import * as router5 from 'vue-router';
+import * as router4 from 'vue-router-4';
+import { createSessionPlugin, requireSignIn, type SignInGuardOptions } from '../../src/bindings/vue.js';
+import { readReturnTo, type Session, type TokenSet } from '../../src/index.js';
+import { createApp } from '../support/app.js';
+import '../support/setup.js';
+
+const TOKENS: TokenSet = { accessToken: 'a', refreshToken: 'r' };
+const component = { render: () => null };
+const routes = [
+  { path: '/', component },
+  { path: '/login', component },
+  { path: '/loginless', component },
+  { path: '/orders', component },
+  { path: '/about', component, meta: { requiresAuth: false } },
+  {
+    path: '/help',
+    component,
+    meta: { requiresAuth: false },
+    children: [{ path: 'mine', component, meta: { requiresAuth: true } }],
+  },
+];
+
+describe.each([
+  ['4', router4 as unknown as typeof router5],
+  ['5', router5],
+])('requireSignIn with vue-router %s', (_, { createMemoryHistory, createRouter }) => {
+  function guarded(
+    session: Session,
+    options: Partial<SignInGuardOptions> = {},
+    more: router5.RouteRecordRaw[] = [],
+  ) {
+    const router = createRouter({ history: createMemoryHistory(), routes: [...routes, ...more] });
+    router.beforeEach(requireSignIn(session, { to: '/login', ...options }));
+    return router;
+  }
+
+  const visit = async (router: ReturnType<typeof guarded>, path: string) => {
+    await router.push(path);
+    return router.currentRoute.value;
+  };
+
+  it('sends who is not signed in to the login page, with the way back', async () => {
+    const router = guarded(createApp().session);
+    const { path, query, fullPath } = await visit(router, '/orders?page=2&of=a b#top');
+    expect(path).toBe('/login');
+    expect(query).toEqual({ returnTo: '/orders?page=2&of=a%20b#top' });
+    expect(readReturnTo(fullPath.slice('/login'.length))).toBe('/orders?page=2&of=a%20b#top');
+  });
+
+  it('lets pass who is signed in', async () => {
+    const { session } = createApp();
+    await session.signIn(TOKENS);
+    expect((await visit(guarded(session), '/orders?page=2')).fullPath).toBe('/orders?page=2');
+  });
+
+  it('waits until the store has been read', async () => {
+    let found!: (tokens: TokenSet) => void;
+    const read = new Promise<TokenSet>((resolve) => {
+      found = resolve;
+    });
+    const { session } = createApp({ session: { store: { read: () => read, write: () => {} } } });
+    const router = guarded(session);
+    const visited = visit(router, '/orders');
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(router.currentRoute.value.matched).toEqual([]); // no page is open yet
+    found(TOKENS);
+    expect((await visited).path).toBe('/orders');
+  });
+
+  it('asks nobody on the login page, whatever its query, but on pages that only begin like it', async () => {
+    const router = guarded(createApp().session);
+    expect((await visit(router, '/login?theme=dark#form')).fullPath).toBe('/login?theme=dark#form');
+    expect((await visit(router, '/loginless')).path).toBe('/login');
+  });
+
+  it('lets routes opt out, and their children in again', async () => {
+    const router = guarded(createApp().session);
+    expect((await visit(router, '/about')).path).toBe('/about');
+    expect((await visit(router, '/help')).path).toBe('/help');
+    expect((await visit(router, '/help/mine')).fullPath).toBe('/login?returnTo=/help/mine');
+  });
+
+  it('can have routes opt in instead', async () => {
+    const router = guarded(createApp().session, { required: ({ meta }) => meta.requiresAuth === true });
+    expect((await visit(router, '/orders')).path).toBe('/orders');
+    expect((await visit(router, '/help/mine')).path).toBe('/login');
+  });
+
+  it('takes another name for the way back, and a login page with a query', async () => {
+    const router = guarded(createApp().session, { to: '/login?theme=dark', param: 'next' });
+    expect((await visit(router, '/orders')).query).toEqual({ theme: 'dark', next: '/orders' });
+  });
+
+  it('can guard one route alone', async () => {
+    const { session } = createApp();
+    const beforeEnter = requireSignIn(session, { to: '/login' });
+    const router = createRouter({
+      history: createMemoryHistory(),
+      routes: [...routes, { path: '/admin', component, beforeEnter }],
+    });
+    expect((await visit(router, '/orders')).path).toBe('/orders');
+    expect((await visit(router, '/admin')).fullPath).toBe('/login?returnTo=/admin');
+  });
+
+  it('is asked again when the session ends: who is on a guarded page is sent to the login page', async () => {
+    const { session } = createApp();
+    await session.signIn(TOKENS);
+    const router = guarded(session);
+    createVueApp({}).use(createSessionPlugin(session, { router }));
+    await visit(router, '/orders?page=2#top');
+    const left = new Promise((resolve) => router.afterEach(({ fullPath }) => resolve(fullPath)));
+    await session.signOut();
+    expect(await left).toBe('/login?returnTo=/orders?page=2%23top');
+  });
+
+  it('who is on a page that anybody may see stays there', async () => {
+    const { session } = createApp();
+    await session.signIn(TOKENS);
+    const router = guarded(session);
+    createVueApp({}).use(createSessionPlugin(session, { router }));
+    await visit(router, '/about');
+    const asked = new Promise((resolve) => router.afterEach(({ fullPath }) => resolve(fullPath)));
+    await session.signOut();
+    expect(await asked).toBe('/about');
+  });
+
+  it('loses no way back where the session ends before the first page is open', async () => {
+    const { session } = createApp();
+    await session.signIn(TOKENS);
+    let load!: (loaded: typeof component) => void;
+    const loading = new Promise<typeof component>((resolve) => {
+      load = resolve;
+    });
+    const router = guarded(session, {}, [{ path: '/slow', component: () => loading }]);
+    createVueApp({}).use(createSessionPlugin(session, { router }));
+    const visited = visit(router, '/slow');
+    await new Promise((resolve) => setTimeout(resolve)); // the guard has let it pass
+    void session.signOut();
+    load(component);
+    expect((await visited).path).toBe('/slow');
+    const left = new Promise((resolve) => router.afterEach(({ fullPath }) => resolve(fullPath)));
+    expect(await left).toBe('/login?returnTo=/slow');
+  });
+
+  it('says what is wrong', () => {
+    const { session } = createApp();
+    expect(() => requireSignIn(session, { to: '' })).toThrow(
+      '"to" must be the path or URL of the login page',
+    );
+  });
+});

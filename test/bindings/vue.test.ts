@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { createApp as createVueApp, watch } from 'vue';
+import { createSessionPlugin, useSession } from '../../src/bindings/vue.js';
+import type { Session, TokenSet } from '../../src/index.js';
+import { createApp } from '../support/app.js';
+import '../support/setup.js';
+
+const jwt = (claims: object) => `e30.${btoa(JSON.stringify(claims)).replaceAll('=', '')}.x`;
+const KEVIN = { accessToken: jwt({ sub: 'kevin' }), refreshToken: 'r' };
+
+const use = (session: Session) =>
+  createVueApp({}).use(createSessionPlugin(session)).runWithContext(useSession);
+
+describe('useSession', () => {
+  it('shows the session as it stands', async () => {
+    const { session } = createApp();
+    await session.signIn(KEVIN);
+    const view = use(session);
+    expect(view.session).toBe(session);
+    expect(view.status.value).toBe('signed-in');
+    expect(view.claims.value).toEqual({ sub: 'kevin' });
+  });
+
+  it('follows it, at once and once for each change', async () => {
+    const { session } = createApp();
+    const { status, claims } = use(session);
+    const seen: string[] = [];
+    watch([status, claims], () => seen.push(`${status.value} ${claims.value?.sub}`), { flush: 'sync' });
+    await session.signIn(KEVIN);
+    await session.signIn({ accessToken: jwt({ sub: 'ann' }) });
+    await session.signOut();
+    await session.signOut();
+    expect(seen).toEqual(['signed-in kevin', 'signed-in ann', 'signed-out undefined']);
+  });
+
+  it('is restoring while a slow store is read, and says when it has found nobody', async () => {
+    const store = { read: () => Promise.resolve<TokenSet | null>(null), write: () => {} };
+    const { session } = createApp({ session: { store } });
+    const { status } = use(session);
+    expect(status.value).toBe('restoring');
+    await session.ready;
+    await Promise.resolve();
+    expect(status.value).toBe('signed-out');
+  });
+
+  it('says what is missing where the app has no session', () => {
+    expect(() => createVueApp({}).runWithContext(useSession)).toThrow(
+      'useSession() needs a session: app.use(createSessionPlugin(session))',
+    );
+  });
+
+  it('is each app’s own', async () => {
+    const kevin = createApp();
+    const ann = createApp();
+    await kevin.session.signIn(KEVIN);
+    expect([use(kevin.session).status.value, use(ann.session).status.value]).toEqual([
+      'signed-in',
+      'signed-out',
+    ]);
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, it, vi } from 'vitest';
+import { createStore } from 'vuex';
+import { vuexStore } from '../../src/bindings/vuex.js';
+import type { TokenSet } from '../../src/index.js';
+import { createApp } from '../support/app.js';
+import '../support/setup.js';
+
+const TOKENS: TokenSet = { accessToken: 'a', refreshToken: 'r' };
+
+interface Auth {
+  token: string | null;
+  refresh_token: string | null;
+}
+
+const empty = (): Auth => ({ token: null, refresh_token: null });
+
+function createVuex() {
+  return createStore<Auth>({
+    state: empty,
+    mutations: {
+      RECEIVE_TOKEN: (state, payload: Auth) => void Object.assign(state, payload),
+      LOGOUT: (state) => void Object.assign(state, empty()),
+    },
+  });
+}
+
+describe('vuexStore', () => {
+  it('sees other mutations of the application, its sign-out above all', async () => {
+    const vuex = createVuex();
+    const { session } = createApp({ session: { store: vuexStore(vuex) } });
+    await session.signIn(TOKENS);
+    vuex.commit('LOGOUT');
+    expect(session.status).toBe('signed-out');
+  });
+
+  it('sees a state that is restored later, by no mutation', async () => {
+    const vuex = createVuex();
+    const { session } = createApp({ session: { store: vuexStore(vuex) } });
+    expect(session.status).toBe('signed-out');
+    vuex.replaceState({ token: 'b', refresh_token: 's' });
+    await vi.waitFor(() => expect(session.status).toBe('signed-in'));
+    expect(await session.getAccessToken()).toBe('b');
+  });
+
+  it('takes other names', async () => {
+    const vuex = createStore({
+      state: { jwt: null, renewal: null, until: null },
+      mutations: { setTokens: (state, payload) => void Object.assign(state, payload) },
+    });
+    const fields = { accessToken: 'jwt', refreshToken: 'renewal', expiry: 'until' };
+    const { session } = createApp({ session: { store: vuexStore(vuex, { mutation: 'setTokens', fields }) } });
+    await session.signIn({ ...TOKENS, expiresAt: 4e12 });
+    expect(vuex.state).toEqual({ jwt: 'a', renewal: 'r', until: '2096-10-02T07:06:40.000Z' });
+  });
+
+  it('leaves out what the state has no field for', async () => {
+    const vuex = createVuex();
+    const { session } = createApp({ session: { store: vuexStore(vuex) } });
+    await session.signIn({ ...TOKENS, expiresAt: 4e12 });
+    expect(vuex.state).toEqual({ token: 'a', refresh_token: 'r' });
+  });
+
+  it.each([
+    ['does nothing', () => {}],
+    ['keeps the tokens elsewhere', (state: Auth) => void Object.assign(state, { other: 'a' })],
+  ])('says so where the mutation %s: nobody is signed in then', async (_, mutation) => {
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const vuex = createStore({ state: empty, mutations: { SET: mutation } });
+    const { session, events } = createApp({ session: { store: vuexStore(vuex, { mutation: 'SET' }) } });
+    await session.signIn(TOKENS);
+    expect(events.find(({ type }) => type === 'store-failed')).toMatchObject({
+      error: { message: 'The state has not taken the tokens' },
+    });
+    expect(session.status).toBe('signed-out');
+    vi.restoreAllMocks();
+  });
+
+  it('says what is wrong', () => {
+    expect(() => vuexStore(createVuex(), { module: 'auth' })).toThrow(
+      'The state has no "token", but nothing',
+    );
+    expect(() => vuexStore(createVuex(), { fields: { refreshToken: 'renewal' } })).toThrow(
+      'The state has no "renewal", but token,refresh_token',
+    );
+  });
+});

@@ -1,0 +1,67 @@
+import { serve } from '../support/http.js';
+
+/** What happens to one call: it, or its answer, is lost on the way; or somebody else answers. */
+export type Mishap =
+  | 'request lost'
+  | 'answer lost'
+  | { status: number; headers?: Record<string, string>; body?: string };
+
+export interface Proxy {
+  origin: string;
+  /** What went through, and with what status; 0 where something was lost. */
+  calls: { path: string; status: number }[];
+  /** What a browser asked for before it sent a request. */
+  preflights: string[];
+  count(path: string, status?: number): number;
+  /** Happens to the next call for this path. */
+  befall(path: string, mishap: Mishap): void;
+}
+
+export interface ProxyOptions {
+  /** Whether `Date` cannot be read, as a page from another origin cannot. @default false */
+  hideDate?: boolean;
+}
+
+/** Stands between client and server until the test is over: it counts, and has mishaps. */
+export async function openProxy(server: string, { hideDate = false }: ProxyOptions = {}): Promise<Proxy> {
+  const calls: Proxy['calls'] = [];
+  const preflights: string[] = [];
+  const mishaps = new Map<string, Mishap>();
+
+  async function pass(request: Request, path: string, mishap: Mishap | undefined): Promise<Response> {
+    if (mishap === 'request lost') throw new Error(mishap);
+    if (typeof mishap === 'object') return new Response(mishap.body ?? '', mishap);
+    const { pathname, search } = new URL(request.url);
+    const { method, headers } = request;
+    const body = method === 'GET' ? null : await request.arrayBuffer();
+    const answer = await fetch(server + pathname + search, { method, headers, body, redirect: 'manual' });
+    if (mishap === 'answer lost') throw new Error(`${mishap}: ${path} answered ${answer.status}`);
+    return answer;
+  }
+
+  const origin = await serve(async (request) => {
+    const path = new URL(request.url).pathname;
+    if (request.method === 'OPTIONS') {
+      preflights.push(path);
+      return pass(request, path, undefined);
+    }
+    const mishap = mishaps.get(path);
+    mishaps.delete(path);
+    const call = { path, status: 0 };
+    calls.push(call);
+    const answer = await pass(request, path, mishap);
+    call.status = answer.status;
+    const headers = new Headers(answer.headers);
+    if (hideDate) headers.set('Date', '');
+    return new Response(answer.body, { status: answer.status, headers });
+  });
+
+  return {
+    origin,
+    calls,
+    preflights,
+    count: (path, status) =>
+      calls.filter((call) => call.path === path && (status ?? call.status) === call.status).length,
+    befall: (path, mishap) => void mishaps.set(path, mishap),
+  };
+}

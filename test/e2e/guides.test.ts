@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { createTestBackend, type TestBackend } from 'unexpired/testing';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { serve } from '../support/http.ts';
+import { writeSnippets } from '../support/snippets.ts';
+import { launch } from './tabs/browser.ts';
+import { bundlePage } from './tabs/bundle.ts';
+
+interface Guide {
+  page: string;
+  /** The script of the application: it imports snippets by their files' names, and puts what is tried on `window.app`. */
+  script: string;
+  /** Of the API. */
+  base?: string;
+}
+
+/** An application made of the snippets of a page, as a reader would copy them, in a browser. */
+async function open({
+  page,
+  script,
+  base = '',
+}: Guide): Promise<{ page: Page; server: TestBackend; origin: string }> {
+  // Inside the package, so that it can be imported by its own name.
+  const folder = mkdtempSync(join(import.meta.dirname, 'guide-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeSnippets(page, folder);
+  writeFileSync(join(folder, 'app.ts'), script);
+  const application = await bundlePage(join(folder, 'app.ts'), ['/', '/orders', '/login']);
+  const server = createTestBackend({ accessLifetime: 60_000, refreshLifetime: 3_600_000 });
+  const origin = await serve(async (request) => {
+    const { pathname } = new URL(request.url);
+    return application(pathname) ?? server.fetch(new Request(request.url.replace(`${base}/`, '/'), request));
+  });
+  const { context } = await launch();
+  const opened = await context.newPage();
+  await opened.goto(`${origin}/orders`);
+  return { page: opened, server, origin };
+}
+
+const run = <T>(page: Page, code: string): Promise<T> => page.evaluate(code) as Promise<T>;
+
+describe('the three files of the README', () => {
+  const README: Guide = {
+    page: 'README.md',
+    script: `
+      import { api } from './api';
+      import { logIn } from './login';
+      import { session } from './session';
+      window.app = { api, logIn, session };`,
+  };
+
+  it('log in, refresh once for three orders, and lead to the login page and back when the session has ended', async () => {
+    const { page, server } = await open(README);
+    await run(page, `app.logIn('kevin', 'open-sesame')`);
+    await page.waitForURL('**/');
+    server.expireAccessTokens();
+    const statuses = await run(
+      page,
+      `Promise.all([1, 2, 3].map(async () => (await app.api.get('/order/')).status))`,
+    );
+    expect(statuses).toEqual([200, 200, 200]);
+    expect(server.stats).toMatchObject({ logins: 1, refreshes: 1, ordersOk: 3 });
+
+    await page.goto(`${new URL(page.url()).origin}/orders?page=2`);
+    server.revoke();
+    await run(page, `void app.api.get('/order/').catch(() => {})`);
+    await page.waitForURL('**/login?returnTo=%2Forders%3Fpage%3D2');
+    await run(page, `app.logIn('kevin', 'open-sesame')`);
+    await page.waitForURL('**/orders?page=2');
+    expect(server.stats).toMatchObject({ logins: 2, refreshFailures: 1 });
+  });
+});
+
+describe('the guide for axios', () => {
+  it('holds requests while the dialog is open, and sends them after it', async () => {
+    const { page, server } = await open({
+      page: 'docs/axios.md',
+      base: '/api',
+      script: `
+        import axios from 'axios';
+        import { attachSession } from 'unexpired/axios';
+        import { session } from './session-with-dialog';
+        const dialog = Promise.withResolvers();
+        window.openPasswordDialog = () => (app.asked = true, dialog.promise);
+        const api = axios.create({ baseURL: '/api' });
+        attachSession(api, session, { exclude: ['/login/'] });
+        const answer = async () => (await api.post('/login/', { username: 'kevin', password: 'open-sesame' })).data;
+        window.app = { session, api, answer, dialog };`,
+    });
+    await run(page, `app.answer().then((answer) => app.session.signIn(answer))`);
+    server.revoke();
+    const order = run(page, `app.api.get('/order/').then(({ status }) => status)`);
+    await page.waitForFunction('app.asked');
+    await run(page, `app.answer().then(app.dialog.resolve)`);
+    expect(await order).toBe(200);
+    expect(server.stats).toMatchObject({ ordersOk: 1, refreshFailures: 1 });
+  });
+});
+
+describe('the guide for those who come from somewhere else', () => {
+  const MIGRATION: Guide = {
+    page: 'docs/migration.md',
+    script: `
+      import { createSession, envelopeBackend, localStorageStore } from 'unexpired';
+      import { takeOver } from './take-over';
+      const make = (store) => createSession({ backend: envelopeBackend({ url: '/update_token/' }), store });
+      window.app = { make, takeOver, localStorageStore };`,
+  };
+
+  it('takes over what an own interceptor has stored, and the session goes on', async () => {
+    const { page, server } = await open(MIGRATION);
+    await logInByHand(page, ({ token, refresh_token }) => ({ token, refresh_token }));
+    const result = await run(
+      page,
+      `(async () => {
+        const session = app.make(app.localStorageStore());
+        await app.takeOver(session);
+        await session.refresh();
+        return { status: session.status, left: Object.keys(localStorage) };
+      })()`,
+    );
+    expect(result).toEqual({ status: 'signed-in', left: ['unexpired'] });
+    expect(server.stats).toMatchObject({ logins: 1, refreshes: 1 });
+  });
+
+  it('takes over what axios-jwt has stored by its key', async () => {
+    const { page, server } = await open(MIGRATION);
+    const key = 'auth-tokens-production';
+    await logInByHand(page, ({ token, refresh_token }) => ({
+      'auth-tokens-production': JSON.stringify({ accessToken: token, refreshToken: refresh_token }),
+    }));
+    const status = await run(
+      page,
+      `(async () => {
+        const session = app.make(app.localStorageStore({ key: '${key}' }));
+        await session.ready;
+        await session.refresh();
+        return session.status;
+      })()`,
+    );
+    expect(status).toBe('signed-in');
+    expect(server.stats).toMatchObject({ logins: 1, refreshes: 1 });
+  });
+});
+
+/** As the old code did: `stored` says what it kept in localStorage. */
+async function logInByHand(
+  page: Page,
+  stored: (data: { token: string; refresh_token: string }) => Record<string, string>,
+): Promise<void> {
+  const data = await page.evaluate(async () => {
+    const body = JSON.stringify({ username: 'kevin', password: 'open-sesame' });
+    return (await (await fetch('/login/', { method: 'POST', body })).json()).data;
+  });
+  await page.evaluate((entries) => Object.assign(localStorage, entries), stored(data));
+}

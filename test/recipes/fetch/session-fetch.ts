@@ -1,0 +1,4 @@
+import { createSessionFetch } from 'unexpired/fetch';
+import { session } from './session';
+
+export const sessionFetch = createSessionFetch(session, { exclude: ['/login/'] });

@@ -1,0 +1,25 @@
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** `ts`, `tsx` and `js` blocks; a comment `<!-- context: … -->` before a block declares what it takes for granted. */
+const SNIPPET =
+  /(?:<!-- context:\s*([\s\S]*?)-->\s*)?```(tsx?|js)\n(?:\/\/ ([\w./-]+\.(?:tsx?|js))\n)?([\s\S]*?)```/g;
+
+/** The pages for users. */
+export const PAGES: string[] = globSync(['README*.md', 'docs/**/*.md'], { cwd: ROOT });
+
+/**
+ * Writes the snippets of a page into a folder. One that begins with its file's name can be imported by the others of its page.
+ * Returns their files.
+ */
+export function writeSnippets(page: string, folder: string): string[] {
+  mkdirSync(folder, { recursive: true });
+  const snippets = [...readFileSync(join(ROOT, page), 'utf8').matchAll(SNIPPET)];
+  return snippets.map(([, context = '', language, name = '', code = ''], index) => {
+    const file = (name || `snippet-${index + 1}.${language}`).replaceAll('/', '-');
+    writeFileSync(join(folder, file), `${context}\n${code}`);
+    return file;
+  });
+}

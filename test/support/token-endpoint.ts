@@ -1,0 +1,32 @@
+import { HttpResponse, http } from 'msw';
+import { onTestFinished } from 'vitest';
+import { network } from '#network';
+import { type Backend, createSession, type Session } from '../../src/index.js';
+
+export interface TokenEndpoint {
+  /** The refresh requests. */
+  seen: Request[];
+  /** What is answered from now on. */
+  answerWith(next: () => Response): void;
+}
+
+/** An address at which msw answers as the test says; every method is heard. */
+export function mockEndpoint(url: string): TokenEndpoint {
+  const seen: Request[] = [];
+  let answer = (): Response => HttpResponse.error();
+  network.use(
+    http.all(url, ({ request }) => {
+      seen.push(request.clone() as Request);
+      return answer();
+    }),
+  );
+  return { seen, answerWith: (next) => void (answer = next) };
+}
+
+/** A session that is let go of after the test; `ends` are the reasons for which it told that it ended. */
+export function sessionOf(backend: Backend): { session: Session; ends: string[] } {
+  const ends: string[] = [];
+  const session = createSession({ backend, onSignedOut: ({ reason }) => void ends.push(reason) });
+  onTestFinished(() => session.dispose());
+  return { session, ends };
+}

@@ -1,0 +1,36 @@
+/** Answers as they were recorded from running servers, in the order in which they stand there. */
+export class Wire {
+  readonly #sections: Map<string, string[]>;
+
+  constructor(recording: string) {
+    const sections = recording.split(/^== /m).slice(1);
+    this.#sections = new Map(
+      sections.map((section) => {
+        const [name = '', ...lines] = section.trimEnd().split('\n');
+        return [name, lines];
+      }),
+    );
+  }
+
+  get names(): string[] {
+    return [...this.#sections.keys()];
+  }
+
+  /** The answer of that name, byte for byte, but that `<jwt>` stands for the tokens given, one after the other. */
+  answer(name: string, ...tokens: string[]): Response {
+    const lines = this.#sections.get(name);
+    if (!lines) throw new Error(`No answer was recorded under the name "${name}"`);
+    const [status, body] = readStatus(lines);
+    const headers = lines.map((line) => line.split(/^([\w-]+): /).slice(1)).filter(([name]) => name);
+    const filled = body.replace(/<jwt>/g, () => tokens.shift() ?? '<jwt>');
+    return new Response(filled, { status, headers: headers as [string, string][] });
+  }
+}
+
+/** `HTTP/1.1 401 Unauthorized`, with the body last; `401 {…}`; or the body of a 200 alone. */
+function readStatus(lines: string[]): [status: number, body: string] {
+  const [first = ''] = lines;
+  const [, status = '200', text] = /^(?:HTTP\/1\.1 )?(\d{3}) ?(.*)/.exec(first) ?? [];
+  const body = [text ?? '', ...lines].find((line) => /^[{[]/.test(line)) ?? '';
+  return [Number(status), body];
+}

@@ -1,0 +1,273 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createTestBackend, type TestBackend, type TestBackendOptions } from '../../src/testing/index.js';
+
+const ORIGIN = 'https://api.test';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** With somebody signed in. */
+function createSignedIn(options: TestBackendOptions = {}) {
+  const backend = createTestBackend(options);
+  const { data } = backend.issueTokens() as { data: { token: string; refresh_token: string } };
+  const order = (init: RequestInit = {}) =>
+    backend.fetch(new Request(`${ORIGIN}/order/`, { headers: { Authorization: data.token }, ...init }));
+  const refresh = (init: RequestInit = {}) =>
+    backend.fetch(
+      new Request(`${ORIGIN}/update_token/`, {
+        method: 'POST',
+        headers: { RefreshAuthorization: data.refresh_token },
+        ...init,
+      }),
+    );
+  return { backend, order, refresh };
+}
+
+/** How far a promise has come, after all that is due without a timer. */
+async function stateOf(promise: Promise<unknown>): Promise<string> {
+  const waited = new Promise<string>((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port2.onmessage = () => {
+      port1.close();
+      resolve('pending');
+    };
+    port1.postMessage('');
+  });
+  const settled = promise.then(
+    () => 'resolved',
+    () => 'rejected',
+  );
+  return Promise.race([settled, waited]);
+}
+
+/** What the protocols answer, all in one. */
+interface Answer {
+  data: { token: string };
+  access_token: string;
+  access: string;
+}
+
+describe('issueTokens', () => {
+  const places: [TestBackendOptions, (answer: Answer) => string, string][] = [
+    [{}, ({ data }) => data.token, '/order/'],
+    [{ protocol: 'oauth2' }, ({ access_token }) => access_token, '/orders'],
+    [{ protocol: 'simple-jwt' }, ({ access }) => access, '/order/'],
+    [{ protocol: 'cookie' }, ({ access_token }) => access_token, '/orders'],
+  ];
+
+  it.each(places)('%j: is what a login answers, without a call', async (options, read, path) => {
+    const backend = createTestBackend(options);
+    const token = read(backend.issueTokens() as unknown as Answer);
+    expect(backend.stats).toMatchObject({ requests: 0, logins: 0 });
+    const answer = await backend.fetch(
+      new Request(ORIGIN + path, { headers: { Authorization: `Bearer ${token}` } }),
+    );
+    expect(answer.status).toBe(200);
+  });
+
+  it('takes any user, and says who there is', async () => {
+    const users = [
+      { username: 'ann', password: 'a', id: 7 },
+      { username: 'bob', password: 'b', id: 'expired' },
+    ];
+    const backend = createTestBackend({ users, orders: (_request, userId) => ({ userId }) });
+    const whose = async (answer: Record<string, unknown>) => {
+      const { token } = answer.data as { token: string };
+      const order = new Request(`${ORIGIN}/order/`, { headers: { Authorization: token } });
+      return (await backend.fetch(order)).json();
+    };
+    expect(await whose(backend.issueTokens())).toEqual({ userId: 7 });
+    expect(await whose(backend.issueTokens('bob'))).toEqual({ userId: 'expired' });
+    expect(() => backend.issueTokens('eve')).toThrow(
+      new TypeError('"username" must be one of this backend\'s users (ann, bob), got eve'),
+    );
+  });
+});
+
+describe('hold', () => {
+  it('holds back an answer until it is released, and the server has done what it was asked', async () => {
+    const { backend, refresh } = createSignedIn();
+    const release = backend.hold('refresh');
+    const answer = refresh();
+    await backend.called('refresh');
+    expect(backend.stats).toMatchObject({ refreshes: 1, refreshesAtOnce: 1 });
+    expect(await stateOf(answer)).toBe('pending');
+    release();
+    expect((await answer).status).toBe(200);
+    expect((await refresh()).status).toBe(200);
+  });
+
+  it('holds one endpoint, not the others', async () => {
+    const { backend, order } = createSignedIn();
+    backend.hold('refresh');
+    expect((await order()).status).toBe(200);
+  });
+
+  it('ends for a caller that gives up, and for nobody else', async () => {
+    const { backend, order } = createSignedIn();
+    const release = backend.hold('order');
+    const controller = new AbortController();
+    const [impatient, patient] = [order({ signal: controller.signal }), order()];
+    await backend.called('order', 2);
+    controller.abort();
+    await expect(impatient).rejects.toMatchObject({ name: 'AbortError' });
+    expect(await stateOf(patient)).toBe('pending');
+    release();
+    expect((await patient).status).toBe(200);
+  });
+
+  it('an answer that is held can be lost', async () => {
+    const { backend, refresh } = createSignedIn();
+    const release = backend.hold('refresh');
+    backend.failNext('refresh', 'lost-answer');
+    const answer = refresh();
+    expect(await stateOf(answer)).toBe('pending');
+    release();
+    await expect(answer).rejects.toThrow('Failed to fetch');
+  });
+
+  it('released too late, it does not let go of what was held anew', async () => {
+    const { backend, order } = createSignedIn();
+    const first = backend.hold('order');
+    first();
+    const second = backend.hold('order');
+    const answer = order();
+    first();
+    expect(await stateOf(answer)).toBe('pending');
+    second();
+    expect((await answer).status).toBe(200);
+  });
+
+  it('reset lets go', async () => {
+    const { backend, order } = createSignedIn();
+    backend.hold('order');
+    const answer = order();
+    await backend.called('order');
+    backend.reset();
+    expect((await answer).status).toBe(200);
+  });
+});
+
+describe('called', () => {
+  it('waits for a call, and knows one that has been', async () => {
+    const { backend, order } = createSignedIn();
+    const called = backend.called('order');
+    expect(await stateOf(called)).toBe('pending');
+    await order();
+    await called;
+    await backend.called('order');
+  });
+
+  it('waits for as many as it is told', async () => {
+    const { backend, order } = createSignedIn();
+    const thrice = backend.called('order', 3);
+    await order();
+    await order();
+    expect(await stateOf(thrice)).toBe('pending');
+    await order();
+    await thrice;
+  });
+
+  it('counts what the server has: a call that gets no answer, not one that never arrives', async () => {
+    const { backend, order } = createSignedIn();
+    backend.failNext('order', 'network');
+    await order().catch(() => {});
+    expect(await stateOf(backend.called('order'))).toBe('pending');
+    backend.failNext('order', 'timeout');
+    const controller = new AbortController();
+    const silent = order({ signal: controller.signal }).catch(() => {});
+    await backend.called('order');
+    controller.abort();
+    await silent;
+  });
+
+  it('counts anew after a reset', async () => {
+    const { backend, order } = createSignedIn();
+    await order();
+    backend.reset();
+    expect(await stateOf(backend.called('order'))).toBe('pending');
+  });
+});
+
+describe('time', () => {
+  it('latency is in the hands of fake timers, and there are no others', async () => {
+    vi.useFakeTimers();
+    const { backend, order } = createSignedIn({ latency: { order: 10_000 } });
+    const answer = order();
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect(backend.stats.ordersOk).toBe(0);
+    await vi.advanceTimersByTimeAsync(1);
+    expect((await answer).status).toBe(200);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('a token expires when the fake clock says so', async () => {
+    vi.useFakeTimers();
+    const { order } = createSignedIn({ accessLifetime: 60_000 });
+    vi.setSystemTime(Date.now() + 58_000);
+    expect((await order()).status).toBe(200);
+    vi.setSystemTime(Date.now() + 2_000);
+    expect((await order()).status).toBe(403);
+  });
+});
+
+describe('a fault', () => {
+  it('can have a body', async () => {
+    const { backend, refresh } = createSignedIn();
+    backend.failNext('refresh', { status: 400, body: { error: 'invalid_client' } });
+    const answer = await refresh();
+    expect([answer.status, await answer.json()]).toEqual([400, { error: 'invalid_client' }]);
+  });
+
+  const refusals: [TestBackendOptions['protocol'], string, string, number, number][] = [
+    ['envelope', '/update_token/', '/order/', 200, 403],
+    ['oauth2', '/token', '/orders', 400, 401],
+    ['simple-jwt', '/api/token/refresh/', '/order/', 401, 401],
+    ['cookie', '/refresh', '/orders', 401, 401],
+  ];
+
+  it.each(refusals)('refuse: %s refuses in its own words', async (protocol, refresh, order, ...statuses) => {
+    const backend: TestBackend = createTestBackend({ protocol } as TestBackendOptions);
+    backend.fail('refresh', 'refuse');
+    backend.fail('order', 'refuse');
+    const refreshed = await backend.fetch(new Request(ORIGIN + refresh, { method: 'POST' }));
+    const ordered = await backend.fetch(new Request(ORIGIN + order));
+    expect([refreshed.status, ordered.status]).toEqual(statuses);
+    expect(backend.stats).toMatchObject({ refreshFailures: 1, ordersRefused: 1 });
+  });
+});
+
+describe('configure', () => {
+  it('leaves what it is not told as it was', async () => {
+    const { backend, refresh } = createSignedIn({ rotation: 'none', keepRefreshToken: true });
+    backend.configure({ accessLifetime: 7_000 });
+    backend.configure({ expiresIn: true });
+    const { data } = (await (await refresh()).json()) as { data: object };
+    expect(data).toMatchObject({ expires_in: 7 });
+    expect(data).not.toHaveProperty('refresh_token');
+  });
+
+  it('says what is wrong, and changes nothing then', async () => {
+    const { backend, order } = createSignedIn();
+    expect(() => backend.configure({ accessLifetime: 0 })).toThrow('"accessLifetime" must be');
+    expect((await order()).status).toBe(200);
+    backend.configure({ latency: 0 });
+  });
+});
+
+it('names the protocols that there are', () => {
+  expect(() => createTestBackend({ protocol: 'saml' as never })).toThrow(
+    new TypeError('"protocol" must be one of envelope, oauth2, simple-jwt, cookie, got saml'),
+  );
+});
+
+it('the log says where a call went, and holds no token', async () => {
+  const { backend, order, refresh } = createSignedIn();
+  await order();
+  await refresh();
+  expect(backend.log).toEqual([
+    { time: expect.any(Number), endpoint: 'order', method: 'GET', path: '/order/', status: 200 },
+    { time: expect.any(Number), endpoint: 'refresh', method: 'POST', path: '/update_token/', status: 200 },
+  ]);
+});

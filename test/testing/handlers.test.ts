@@ -1,0 +1,76 @@
+import { HttpResponse, http } from 'msw';
+import { describe, expect, it } from 'vitest';
+import { network } from '#network';
+import { createTestBackend } from '../../src/testing/index.js';
+import '../support/setup.js';
+
+const ORIGIN = 'https://api.test';
+
+describe('the handlers of an application, behind the backend', () => {
+  function createGuarded() {
+    const backend = createTestBackend({ paths: { order: '/api/*' }, orders: () => undefined });
+    network.use(
+      ...backend.handlers,
+      http.post('*/api/users', async ({ request }) => HttpResponse.json({ created: await request.json() })),
+    );
+    const { data } = backend.issueTokens() as { data: { token: string } };
+    const create = (headers: Record<string, string>) =>
+      fetch(`${ORIGIN}/api/users`, { method: 'POST', body: '{"name":"ann"}', headers });
+    return { backend, create, token: data.token };
+  }
+
+  it('answer an authorized request, whose body is whole', async () => {
+    const { backend, create, token } = createGuarded();
+    const answer = await create({ Authorization: token });
+    expect(await answer.json()).toEqual({ created: { name: 'ann' } });
+    expect(backend.stats).toMatchObject({ ordersOk: 1, ordersRefused: 0 });
+    expect(backend.log).toEqual([expect.objectContaining({ method: 'POST', path: '/api/users', status: 0 })]);
+  });
+
+  it('are not asked otherwise', async () => {
+    const { backend, create, token } = createGuarded();
+    expect((await create({})).status).toBe(403);
+    backend.expireAccessTokens();
+    expect(await (await create({ Authorization: token })).json()).toMatchObject({ code: '1003' });
+    expect(backend.stats).toMatchObject({ ordersOk: 0, ordersRefused: 2 });
+  });
+});
+
+it('a path with a star stands for all below it, and login and refresh go before it', async () => {
+  const backend = createTestBackend({
+    paths: { order: '/*' },
+    orders: (request) => new URL(request.url).pathname,
+  });
+  network.use(...backend.handlers);
+  const { data } = backend.issueTokens() as { data: { token: string } };
+  const get = async (path: string) =>
+    (await fetch(ORIGIN + path, { headers: { Authorization: data.token } })).json();
+  expect(await get('/anything/at/all?x=1')).toBe('/anything/at/all');
+  await fetch(`${ORIGIN}/update_token/`, { method: 'POST' });
+  expect(backend.stats).toMatchObject({ ordersOk: 1, refreshFailures: 1 });
+});
+
+it('what is left to others is not found by who asks the backend itself', async () => {
+  const backend = createTestBackend({ orders: () => undefined });
+  const { data } = backend.issueTokens() as { data: { token: string } };
+  const request = new Request(`${ORIGIN}/order/`, { headers: { Authorization: data.token } });
+  expect((await backend.fetch(request)).status).toBe(404);
+});
+
+it('one path can be login and refresh, and where two differ each is its own', async () => {
+  const backend = createTestBackend({ protocol: 'oauth2', paths: { login: '/sign-in' } });
+  network.use(...backend.handlers);
+  const post = (path: string, fields: Record<string, string>) =>
+    fetch(ORIGIN + path, { method: 'POST', body: new URLSearchParams({ client_id: 'app', ...fields }) });
+  const password = { grant_type: 'password', username: 'kevin', password: 'open-sesame' };
+  const { refresh_token } = await (await post('/sign-in', password)).json();
+  await post('/token', { grant_type: 'refresh_token', refresh_token });
+  expect(backend.stats).toMatchObject({ logins: 1, refreshes: 1 });
+});
+
+it('a lost network is one to fetch', async () => {
+  const backend = createTestBackend();
+  network.use(...backend.handlers);
+  backend.failNext('order', 'network');
+  await expect(fetch(`${ORIGIN}/order/`)).rejects.toThrow(TypeError);
+});

@@ -1,0 +1,63 @@
+import { setupServer } from 'msw/node';
+import type { Session } from '../../src/index.js';
+import { createTestBackend as createAlone } from '../../src/testing/backend.js';
+import { createTestBackend, type Fault, type TestBackendOptions } from '../../src/testing/index.js';
+
+declare const session: Session;
+
+// Right use.
+
+const backend = createTestBackend();
+setupServer(...backend.handlers);
+void session.signIn(backend.issueTokens('kevin'));
+const release: () => void = backend.hold('refresh');
+const called: Promise<void> = backend.called('refresh', 2);
+backend.failNext('refresh', { status: 400, body: { error: 'invalid_client' } });
+backend.configure({ accessLifetime: 1_000, csrf: { cookie: 'csrftoken', header: 'X-CSRFToken' } });
+export const counted: number = backend.stats.refreshes;
+export { called, release };
+
+createTestBackend({ protocol: 'envelope', tokenFrom: 'query', timeZone: 'Asia/Shanghai' });
+createTestBackend({ protocol: 'oauth2', clientId: 'app', opaque: false });
+createTestBackend({ protocol: 'simple-jwt', rotation: 'single-use' });
+createTestBackend({ protocol: 'cookie', cookie: 'sid', cookieJar: false });
+createTestBackend({
+  paths: { order: '/api/*' },
+  orders: async (request, userId) => [await request.text(), userId],
+});
+
+// What is chosen at run time.
+declare const options: TestBackendOptions;
+createTestBackend({ ...options, latency: { refresh: 20 } });
+
+// Wrong use.
+
+// @ts-expect-error: no such protocol
+createTestBackend({ protocol: 'saml' });
+// @ts-expect-error: simplejwt reads the refresh token in the body
+createTestBackend({ protocol: 'simple-jwt', refreshHeader: 'X-Refresh' });
+// @ts-expect-error: nor are its access tokens opaque
+createTestBackend({ protocol: 'simple-jwt', opaque: true });
+// @ts-expect-error: only OAuth 2.0 has clients
+createTestBackend({ protocol: 'cookie', clientId: 'app' });
+// @ts-expect-error: without a protocol it is the envelope, which has no cookies
+createTestBackend({ cookieJar: false });
+// @ts-expect-error: the header is missing
+createTestBackend({ protocol: 'cookie', csrf: { cookie: 'csrftoken' } });
+// @ts-expect-error: a protocol is for life
+backend.configure({ protocol: 'oauth2' });
+// @ts-expect-error: no such endpoint
+backend.fail('logout', 'network');
+// @ts-expect-error: no such fault
+backend.fail('refresh', 'offline');
+// @ts-expect-error: the server counts, nobody else
+backend.stats.refreshes = 0;
+// @ts-expect-error: nor does anybody write its log
+backend.log.push({ time: 0, endpoint: 'order', method: 'GET', path: '/', status: 200 });
+// @ts-expect-error: a Request, not a URL
+backend.fetch('https://api.test/order/');
+// @ts-expect-error: without msw there are no handlers
+createAlone().handlers;
+
+// @ts-expect-error: a status is a number
+export const fault: Fault = { status: '503' };
