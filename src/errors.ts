@@ -30,7 +30,7 @@ export class SessionError extends Error {
   declare readonly retryAfter?: number;
 
   constructor(code: SessionErrorCode, message: string, options: SessionErrorOptions = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    super(message, options);
     this.code = code;
     if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter;
   }

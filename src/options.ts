@@ -1,6 +1,6 @@
 import type { Backend } from './backends/backend.js';
 import type { ReauthenticateEvent, SignedOutEvent } from './events.js';
-import { memoryStore } from './stores/memory.js';
+import { pageMemory } from './stores/memory.js';
 import type { TokenStore } from './stores/store.js';
 import { type Claims, subjectOf } from './tokens/claims.js';
 import type { TokenSet } from './tokens/token-set.js';
@@ -44,63 +44,56 @@ export interface SessionOptions {
   reauthenticateTimeout?: number;
 }
 
-type Callbacks = 'onSignedOut' | 'reauthenticate';
-
-export type Settings = Required<Omit<SessionOptions, Callbacks>> & Pick<SessionOptions, Callbacks>;
+/** With what is left out filled in. */
+export interface Settings extends Required<Omit<SessionOptions, 'onSignedOut' | 'reauthenticate'>> {
+  onSignedOut: SessionOptions['onSignedOut'] | undefined;
+  reauthenticate: SessionOptions['reauthenticate'] | undefined;
+}
 
 /** What a timer can hold: 24.8 days; a longer one fires at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+export const LONGEST_TIMER: number = 2 ** 31 - 1;
 
 /** @throws {TypeError | RangeError} naming the option, what it takes and what it got. */
 export function readOptions(options: SessionOptions): Settings {
-  const { backend, store = memoryStore(), identify = subjectOf, onSignedOut, reauthenticate } = options ?? {};
-  assertMethods('backend', backend, ['refresh', 'readTokens']);
-  assertMethods('store', store, ['read', 'write']);
-  assertFunction('identify', identify);
-  for (const [name, callback] of Object.entries({ onSignedOut, reauthenticate }))
-    if (callback !== undefined) assertFunction(name, callback);
-  return {
-    backend,
-    store,
-    identify,
-    ...(onSignedOut && { onSignedOut }),
-    ...(reauthenticate && { reauthenticate }),
-    keepAlive: options.keepAlive ?? false,
-    leeway: milliseconds('leeway', options.leeway, 10_000, 0),
-    refreshAhead: milliseconds('refreshAhead', options.refreshAhead, 60_000, 0),
-    refreshTimeout: milliseconds('refreshTimeout', options.refreshTimeout, 30_000, 1),
-    reauthenticateTimeout: milliseconds('reauthenticateTimeout', options.reauthenticateTimeout, 300_000, 1),
-  };
+  const { backend, store = pageMemory(), keepAlive = false } = options ?? {};
+  assertMethods('backend', backend, 'refresh', 'readTokens');
+  assertMethods('store', store, 'read', 'write');
+  const { identify = subjectOf, onSignedOut, reauthenticate } = options;
+  const callbacks = { identify, onSignedOut, reauthenticate };
+  for (const [name, callback] of Object.entries(callbacks))
+    assert(callback === undefined || typeof callback === 'function', name, 'a function', callback);
+  const {
+    leeway = 10_000,
+    refreshAhead = 60_000,
+    refreshTimeout = 30_000,
+    reauthenticateTimeout = 300_000,
+  } = options;
+  const margins = { leeway, refreshAhead };
+  const limits = { refreshTimeout, reauthenticateTimeout };
+  assertTimes(margins, 0, 'a non-negative');
+  assertTimes(limits, 1, 'a positive');
+  return { backend, store, keepAlive, ...callbacks, ...margins, ...limits };
 }
 
-function milliseconds(name: string, value: number | undefined, fallback: number, least: number): number {
-  if (value === undefined) return fallback;
-  if (typeof value === 'number' && value >= least && value <= LONGEST_TIMER) return value;
-  const kind = least ? 'a positive' : 'a non-negative';
-  throw new RangeError(
-    `"${name}" must be ${kind} number of milliseconds, at most ${LONGEST_TIMER}, got ${show(value)}`,
-  );
+function assertMethods(name: string, value: unknown, ...methods: string[]): void {
+  const has = (method: string) =>
+    typeof (value as Record<string, unknown> | undefined)?.[method] === 'function';
+  assert(methods.every(has), name, `an object with ${methods.join('() and ')}()`, value);
 }
 
-function assertFunction(name: string, value: unknown): void {
-  if (typeof value !== 'function') throw new TypeError(`"${name}" must be a function, got ${show(value)}`);
-}
-
-function assertMethods(name: string, value: unknown, methods: readonly string[]): void {
-  for (const method of methods) {
-    if (typeof (value as Record<string, unknown> | undefined)?.[method] !== 'function') {
-      throw new TypeError(
-        `"${name}" must be an object with ${methods.join('() and ')}(), got ${show(value)}`,
-      );
-    }
+function assertTimes(times: Record<string, unknown>, least: number, kind: string): void {
+  for (const [name, ms] of Object.entries(times)) {
+    const holds = typeof ms === 'number' && ms >= least && ms <= LONGEST_TIMER;
+    assert(holds, name, `${kind} number of milliseconds, at most ${LONGEST_TIMER}`, ms, RangeError);
   }
+}
+
+function assert(holds: boolean, name: string, wanted: string, value: unknown, Kind = TypeError): void {
+  if (!holds) throw new Kind(`"${name}" must be ${wanted}, got ${show(value)}`);
 }
 
 /** Numbers and the like in full; of strings and objects only what they are. */
 function show(value: unknown): string {
-  return typeof value === 'string'
-    ? 'a string'
-    : typeof value === 'object' && value
-      ? 'an object'
-      : String(value);
+  if (typeof value === 'string') return 'a string';
+  return typeof value === 'object' && value ? 'an object' : String(value);
 }

@@ -5,7 +5,8 @@ import { readOptions, type SessionOptions, type Settings } from './options.js';
 import { keepAlive } from './refresh/keep-alive.js';
 import { Refresher } from './refresh/refresh.js';
 import { SessionState } from './state.js';
-import { abortable } from './wait.js';
+import { SHARED, type SharedStore } from './stores/memory.js';
+import { bounded } from './wait.js';
 
 /** The one object that an application holds: who is signed in, and the tokens to prove it. */
 export interface Session {
@@ -55,11 +56,8 @@ export function createSession(options: SessionOptions): Session {
   const settings = readOptions(options);
   const state = new SessionState(settings);
   const refresher = new Refresher(state, settings);
-  const follower = new Follower(state, {
-    restore: () => refresher.restore(),
-    offer: (than) => refresher.offer(than),
-    left: () => refresher.leave(),
-  });
+  const follower = new Follower(state, refresher);
+  state.sharing = (settings.store as SharedStore)[SHARED]?.(state, refresher, settings);
   follower.start();
   const letDie = settings.keepAlive ? keepAlive(state, refresher) : undefined;
   const session: Session = {
@@ -76,7 +74,7 @@ export function createSession(options: SessionOptions): Session {
     signIn: (answer) => state.signIn(answer),
     signOut: () => state.signOut(),
     async getAccessToken({ signal } = {}) {
-      const held = refresher.peek() ?? (await abortable(refresher.acquire(), signal));
+      const held = refresher.peek() ?? (await bounded(refresher.acquire(), signal));
       if (!held) throw signedOut();
       return held.tokens.accessToken;
     },

@@ -1,23 +1,17 @@
 import { carriedBy } from './backends/backend.js';
-import { type SessionError, signedOut } from './errors.js';
+import { type SessionError, sessionChanged, signedOut } from './errors.js';
 import { callOut, type SessionEvent, type SessionListener, type SignedOutReason } from './events.js';
 import type { Settings } from './options.js';
 import { currentPath } from './redirect/return-to.js';
-import { SHARED } from './stores/memory.js';
+import { SHARED, type SharedStore } from './stores/memory.js';
 import { Persistence } from './stores/persistence.js';
+import type { Sharing } from './stores/sharing.js';
 import type { LedgerEntry } from './tabs/ledger.js';
 import { Tabs } from './tabs/tabs.js';
 import { readClaims } from './tokens/claims.js';
 import { Credentials } from './tokens/credentials.js';
 import { noteReceipt } from './tokens/receipt.js';
 import { assertTokenSet, isTokenSet, type TokenSet } from './tokens/token-set.js';
-
-/** Told of every change of credentials, before any listener; `null` with the error that those who wait shall get. */
-export type Replaced = (
-  next: Credentials | null,
-  previous: Credentials | null | undefined,
-  error?: SessionError,
-) => void;
 
 /** Who is signed in, with which tokens; what happens is stored, told to the ledger and to listeners. */
 export class SessionState {
@@ -27,10 +21,14 @@ export class SessionState {
   ready: Promise<void> = Promise.resolve();
   /** The other tabs, where the store is shared with them. */
   readonly tabs?: Tabs;
-  replaced: Replaced | undefined;
+  /** Told of every change of credentials before any listener; with the error for those who cannot go on with the new ones. */
+  replaced: ((error: SessionError) => void) | undefined;
+  /** The tokens that the backend is being asked with at this moment. */
+  asking: TokenSet | undefined;
+  /** How tabs hand each other tokens, where they do. */
+  sharing: Sharing | undefined;
   /** What happened in this tab stands in the ledger. */
   published: Promise<void> | undefined;
-
   /** Somebody has signed in where only another tab can see the tokens. */
   wanting: (() => void) | undefined;
   readonly persistence: Persistence;
@@ -44,11 +42,9 @@ export class SessionState {
     const { store, backend, refreshTimeout } = settings;
     this.#settings = settings;
     this.persistence = new Persistence(store, (error) => this.storeFailed(error));
-    const shared = (store as { [SHARED]?: string })[SHARED];
-    const name = store.lockName ?? shared ?? backend.lockName;
-    const persistent = store.lockName !== undefined;
-    const share = shared !== undefined;
-    if (name) this.tabs = new Tabs({ name, persistent, share, holdFor: refreshTimeout });
+    const name = store.lockName ?? backend.lockName;
+    const persistent = store.lockName !== undefined && !(store as SharedStore)[SHARED];
+    if (name) this.tabs = new Tabs({ name, persistent, holdFor: refreshTimeout });
   }
 
   subscribe(listener: SessionListener): () => void {
@@ -66,53 +62,44 @@ export class SessionState {
    */
   async signIn(answer: unknown): Promise<void> {
     const tokens = isTokenSet(answer) ? answer : this.#settings.backend.readTokens(answer);
-    assertTokenSet(tokens);
     const shared = this.tabs && {
       generation: this.nextGeneration(),
       sessionId: Math.random().toString(36).slice(2),
     };
-    const { tokens: taken } = this.#take({ ...noteReceipt(tokens, false), ...shared }, false);
-    const written = this.persistence.write(taken);
+    const kept = this.#keep(this.#take({ ...tokens, ...shared }, false).tokens);
     this.emit({ type: 'signed-in' });
-    this.published = this.#publish(taken);
-    await Promise.all([written, this.published]);
+    await kept;
   }
 
   /** Goes on with tokens of a refresh of this tab's, which the ledger has been told of. */
-  renew(tokens: TokenSet): Credentials {
-    const credentials = this.#take(tokens, true);
-    void this.persistence.write(credentials.tokens);
-    this.emit({ type: 'refreshed', expiresAt: credentials.tokens.expiresAt });
-    return credentials;
+  renew(tokens: TokenSet): void {
+    const { tokens: taken } = this.#take(tokens, true);
+    void this.persistence.write(taken);
+    this.emit({ type: 'refreshed', expiresAt: taken.expiresAt });
   }
 
-  /** Goes on with what another tab, or the application, wrote; `null`: the session was ended there. */
+  /** Goes on with what another tab, or the application, wrote; `null`: nobody is signed in there, or any more. */
   adopt(tokens: TokenSet | null): void {
     if (!tokens) {
-      this.#end('signed_out_elsewhere', signedOut());
+      this.#end('signed_out_elsewhere');
       return;
     }
-    const previous = this.credentials;
+    const before = this.credentials;
     try {
-      assertTokenSet(tokens);
-      this.#take(noteReceipt(tokens, false), false);
+      const { owner, tokens: taken } = this.#take(tokens, false);
+      const goesOn = before?.owner === owner;
+      this.emit(goesOn ? { type: 'adopted', expiresAt: taken.expiresAt } : { type: 'signed-in' });
     } catch (error) {
       this.credentials ??= null;
       this.storeFailed(error);
-      return;
     }
-    const goesOn = previous && previous.owner === this.credentials?.owner;
-    this.emit(
-      goesOn ? { type: 'adopted', expiresAt: this.credentials?.tokens.expiresAt } : { type: 'signed-in' },
-    );
   }
 
   /** Ends the session here and in every tab. */
   async signOut(): Promise<void> {
     this.generation = this.nextGeneration();
-    this.#end('signed_out', signedOut());
-    this.published = this.#publish(null);
-    await Promise.all([this.persistence.write(null), this.published]);
+    this.#end('signed_out');
+    await this.#keep(null);
   }
 
   /** Ends the session as the backend refused to go on with it, which the ledger has been told of. */
@@ -122,9 +109,12 @@ export class SessionState {
     void this.persistence.write(null);
   }
 
-  /** What the store holds now: another tab may have written it. */
-  async reread(): Promise<TokenSet | null> {
-    return this.persistence.read();
+  /** What the tabs agree on stands in the ledger; where there is none, in the store they share. */
+  async read(): Promise<LedgerEntry | undefined> {
+    const entry = await this.tabs?.ledger.read();
+    if (entry || !this.tabs?.persistent) return entry;
+    const tokens = await this.persistence.read();
+    return tokens?.generation ? { generation: tokens.generation, tokens } : undefined;
   }
 
   /** Higher than all that this tab has heard of; told by the clock, and a little by chance, so that no two tabs tell the same. */
@@ -138,7 +128,10 @@ export class SessionState {
     this.#replace(null, signedOut('The session was disposed'));
   }
 
-  #take(tokens: TokenSet, minted: boolean): Credentials {
+  /** @throws {SessionError} `invalid_token_response`; nothing has changed then. */
+  #take(received: TokenSet, minted: boolean): Credentials {
+    assertTokenSet(received);
+    const tokens = noteReceipt(received, minted);
     const { backend, identify } = this.#settings;
     const previous = this.credentials;
     const claims = readClaims(tokens.accessToken);
@@ -151,14 +144,13 @@ export class SessionState {
     return credentials;
   }
 
-  #replace(next: Credentials | null, error?: SessionError): void {
-    const previous = this.credentials;
+  #replace(next: Credentials | null, error = sessionChanged()): void {
     this.credentials = next;
-    this.replaced?.(next, previous, error);
+    this.replaced?.(error);
   }
 
-  /** Once for each session: nothing happens where nobody is signed in. */
-  #end(reason: SignedOutReason, error: SessionError): void {
+  /** Once for each session: nothing is told where nobody is signed in. */
+  #end(reason: SignedOutReason, error = signedOut()): void {
     const wasSignedIn = this.credentials;
     this.#replace(null, error);
     if (!wasSignedIn) return;
@@ -167,27 +159,47 @@ export class SessionState {
     callOut(this.#settings.onSignedOut, event);
   }
 
-  /** Writes to the ledger what happened here; it wins against whatever is under way in another tab (law 6). */
+  /** Stores what happened here, and tells the other tabs. */
+  async #keep(tokens: TokenSet | null): Promise<void> {
+    this.published = this.#publish(tokens);
+    await Promise.all([this.persistence.write(tokens), this.published]);
+  }
+
+  /** It wins against whatever is under way in another tab (law 6), but for a refresh of these very tokens. */
   async #publish(tokens: TokenSet | null): Promise<void> {
     const { generation } = this;
     const sessionId = tokens?.sessionId;
-    const entry = await this.tabs?.update((old) => {
-      // Another tab has refreshed these very tokens already.
-      if (sessionId && old?.sessionId === sessionId && old.generation > generation) return undefined;
-      const lease = old?.lease && { lease: old.lease };
-      return { ...lease, generation: Math.max(generation, (old?.generation ?? 0) + 1), sessionId, tokens };
-    });
-    if (!entry || entry.generation === generation) return;
-    const isOwn = entry.sessionId === sessionId && this.generation === generation;
-    if (!isOwn || !tokens) this.follow(entry);
-    else if (entry.tokens?.accessToken !== tokens.accessToken) this.follow(entry);
-    else await this.#restamp(tokens, entry.generation);
+    const isSuccessor = (old: LedgerEntry) => old.sessionId === sessionId && old.generation > generation;
+    const other = await this.commit(tokens, generation, (old) => sessionId !== undefined && isSuccessor(old));
+    if (other) await this.settle(other);
   }
 
-  /** Somebody else did something in the same moment, or the clock has been set back since the last entry. */
-  async #restamp(tokens: TokenSet, generation: number): Promise<void> {
-    this.generation = generation;
-    await this.persistence.write(Object.assign(tokens, { generation }));
+  /** Writes to the ledger, unless it has gone on. What stands there otherwise; `undefined` if it is what was written. */
+  async commit(
+    tokens: TokenSet | null,
+    generation: number,
+    hasGoneOn: (old: LedgerEntry) => boolean,
+  ): Promise<LedgerEntry | undefined> {
+    const { tabs } = this;
+    const entry = await tabs?.ledger.update((old) => {
+      if (old && hasGoneOn(old)) return undefined;
+      return {
+        // Somebody else may have done something in the same moment, or the clock been set back since.
+        generation: Math.max(generation, (old?.generation ?? 0) + 1),
+        sessionId: tokens?.sessionId,
+        tokens: tabs.persistent ? tokens : tokens && undefined,
+      };
+    });
+    tabs?.post({ type: 'told' });
+    return entry?.generation === generation ? undefined : entry;
+  }
+
+  /** Follows the ledger, and brings the store up to it. */
+  async settle(entry: LedgerEntry): Promise<void> {
+    this.follow(entry);
+    const { generation, tokens } = entry;
+    if (tokens !== undefined && generation === this.generation)
+      await this.persistence.write(tokens && { ...tokens, generation });
   }
 
   /** Takes an entry of the ledger for what it is: old, or news. */
@@ -202,11 +214,6 @@ export class SessionState {
       if (!this.credentials) this.credentials = undefined;
       this.wanting?.();
     }
-  }
-
-  /** Nobody is signed in, in whatever tab. */
-  vacate(): void {
-    this.credentials ??= null;
   }
 
   storeFailed(error: unknown): void {

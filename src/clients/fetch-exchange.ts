@@ -1,7 +1,7 @@
 import type { AnswerView, Backend } from '../backends/backend.js';
 import type { Exchange } from '../requests/authorized.js';
 import type { Credentials } from '../tokens/credentials.js';
-import { abortable } from '../wait.js';
+import { bounded } from '../wait.js';
 import { FetchAnswer } from './fetch-answer.js';
 import { type Call, withToken } from './fetch-call.js';
 import { sendHome } from './fetch-redirect.js';
@@ -43,7 +43,7 @@ export class FetchExchange implements Exchange<Response> {
   hold<T>(work: Promise<T>): Promise<T> {
     const { input, init } = this.#call;
     const { signal = typeof input === 'string' ? null : input.signal } = init;
-    return abortable(work, signal ?? undefined);
+    return bounded(work, signal ?? undefined);
   }
 
   view(outcome: unknown): AnswerView | undefined {

@@ -3,14 +3,12 @@ import type { Pause } from '../tabs/ledger.js';
 
 /** ms. Doubled with each failure in a row. */
 const FIRST_BACKOFF = 1_000;
-/** ms. A longer one was noted by a clock that has been set back since. */
-const LONGEST_PAUSE = 3_600_000;
 
 /** Keeps the next try waiting after a failure, as the server said or with exponential backoff and jitter. */
 export class Breaker {
-  #failures = 0;
+  #pause: Pause | undefined;
+  /** By the page's own clock, which is never set back. */
   #until = 0;
-  #asked = false;
   /** When the network came back last, in ms since the epoch. */
   #online = 0;
   readonly #longest: number;
@@ -24,32 +22,29 @@ export class Breaker {
     return Math.max(0, this.#until - performance.now());
   }
 
-  fail(retryAfter?: number): void {
-    const backoff = Math.min(this.#longest, FIRST_BACKOFF * 2 ** this.#failures++);
-    this.#asked = retryAfter !== undefined;
+  /** Begins a pause; returns what the other tabs should know of it. */
+  fail(retryAfter?: number): Pause {
+    const failures = (this.#pause?.failures ?? 0) + 1;
+    const backoff = Math.min(this.#longest, FIRST_BACKOFF * 2 ** (failures - 1));
     // Full half jitter: clients that failed together must not come back together.
-    this.#until = performance.now() + (retryAfter ?? backoff * (0.5 + Math.random() / 2));
-  }
-
-  /** What the other tabs should know of it. */
-  get pause(): Pause {
+    const ms = retryAfter ?? backoff * (0.5 + Math.random() / 2);
     const since = Date.now();
-    return { failures: this.#failures, since, until: since + this.wait, asked: this.#asked };
+    return this.#begin({ failures, since, until: since + ms, asked: retryAfter !== undefined }, ms);
   }
 
-  /** Keeps to a pause of another tab; whether there is one. */
+  /** Keeps to a pause of another tab, unless it is over; whether there is one now. */
   keepTo(pause: Pause | undefined): boolean {
-    const left = Math.min((pause?.until ?? 0) - Date.now(), LONGEST_PAUSE);
-    const isOver = !pause || (!pause.asked && pause.since <= this.#online);
-    if (isOver || left <= this.wait) return this.wait > 0;
-    this.#failures = pause.failures;
-    this.#asked = pause.asked;
-    this.#until = performance.now() + left;
-    return true;
+    if (pause && (pause.asked || pause.since > this.#online)) {
+      // By a clock that has been set back since it would seem longer than it ever was.
+      const left = Math.min(pause.until - Date.now(), pause.until - pause.since);
+      if (left > this.wait) this.#begin(pause, left);
+    }
+    return this.wait > 0;
   }
 
   reset(): void {
-    this.#failures = this.#until = 0;
+    this.#pause = undefined;
+    this.#until = 0;
   }
 
   /**
@@ -64,21 +59,27 @@ export class Breaker {
         retryAfter: wait,
       });
     }
-    const early = await pause(wait, signal, !this.#asked);
-    if (!early) return;
+    const end = await pause(wait, signal, !this.#pause?.asked);
+    if (end !== 'online') return;
     this.#online = Date.now();
     this.#until = 0;
   }
+
+  #begin(pause: Pause, ms: number): Pause {
+    this.#until = performance.now() + ms;
+    this.#pause = pause;
+    return pause;
+  }
 }
 
-/** Whether the network came back before the time was over, where that counts. */
-function pause(ms: number, signal: AbortSignal, untilOnline: boolean): Promise<boolean> {
+/** The type of the event that ended it before its time, if one did. */
+function pause(ms: number, signal: AbortSignal, untilOnline: boolean): Promise<string | undefined> {
   return new Promise((resolve) => {
     const end = (event?: Event) => {
       clearTimeout(timer);
       globalThis.removeEventListener?.('online', end);
       signal.removeEventListener('abort', end);
-      resolve(event?.type === 'online');
+      resolve(event?.type);
     };
     const timer = setTimeout(end, ms);
     if (untilOnline) globalThis.addEventListener?.('online', end);

@@ -1,8 +1,7 @@
+import { LONGEST_TIMER } from '../options.js';
 import type { SessionState } from '../state.js';
 import type { Refresher } from './refresh.js';
 
-/** What a timer can hold; a longer one fires at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 /** ms between tries, at the least. */
 const SHORTEST_TIMER = 1_000;
 
@@ -15,16 +14,14 @@ export function keepAlive(state: SessionState, refresher: Refresher): () => void
 
   function arm(): void {
     clearTimeout(timer);
-    const { credentials } = state;
-    if (!credentials) return;
-    const delay = Math.max(credentials.ageingIn, refresher.pause, SHORTEST_TIMER);
-    if (delay < Number.POSITIVE_INFINITY) timer = setTimeout(wake, Math.min(delay, LONGEST_TIMER));
+    const ageingIn = state.credentials?.ageingIn ?? Number.POSITIVE_INFINITY;
+    if (ageingIn === Number.POSITIVE_INFINITY) return;
+    timer = setTimeout(wake, Math.min(Math.max(ageingIn, refresher.pause, SHORTEST_TIMER), LONGEST_TIMER));
   }
 
+  /** As a request would. */
   function wake(): void {
-    const due = state.credentials && state.credentials.ageingIn <= 0;
-    if (due) void refresher.restore().then(arm);
-    else arm();
+    refresher.acquire().then(arm, arm);
   }
 
   const unsubscribe = state.subscribe(arm);

@@ -2,7 +2,7 @@ import { isSessionError } from '../errors.js';
 import type { Settings } from '../options.js';
 import type { SessionState } from '../state.js';
 import type { Claims } from '../tokens/claims.js';
-import { within } from '../wait.js';
+import { bounded } from '../wait.js';
 
 /**
  * Has the application ask the user to sign in again in place. Whoever does so, here or in another tab, lands the flight of all
@@ -16,9 +16,8 @@ export async function reauthenticate(
 ): Promise<void> {
   state.emit({ type: 'reauthenticating' });
   try {
-    const answer = await within(reauthenticateTimeout, signal, async (limit) =>
-      ask?.({ claims, signal: limit }),
-    );
+    const asked = Promise.resolve(ask?.({ claims, signal }));
+    const answer = await bounded(asked, signal, reauthenticateTimeout);
     if (answer !== undefined && !signal.aborted) await state.signIn(answer);
   } catch (error) {
     if (isSessionError(error) && !signal.aborted) state.emit({ type: 'refresh-failed', error });

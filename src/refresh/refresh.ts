@@ -4,9 +4,7 @@ import type { SessionState } from '../state.js';
 import type { Credentials } from '../tokens/credentials.js';
 import type { TokenSet } from '../tokens/token-set.js';
 import { Breaker } from './breaker.js';
-import { reauthenticate } from './reauthenticate.js';
-import { singleFlight } from './single-flight.js';
-import { assertHeld, type End, type Held, Turns } from './turns.js';
+import { type Context, Flight } from './flight.js';
 
 /** ms for which refusals are passed on at the most. */
 const LONGEST_FUTILE = 10_000;
@@ -14,21 +12,19 @@ const LONGEST_FUTILE = 10_000;
 /** The way from credentials that are about to expire, or were refused, to ones that are good. */
 export class Refresher {
   readonly #state: SessionState;
-  readonly #settings: Settings;
-  readonly #flight = singleFlight<Credentials>();
+  readonly #context: Context;
+  #flight: Flight | undefined;
   readonly #breaker = new Breaker();
   /** Refusals that new tokens did not cure: an endpoint that says 401 to everybody must not cause a storm. */
   readonly #futile = new Breaker(LONGEST_FUTILE);
-  readonly #turns: Turns;
 
   constructor(state: SessionState, settings: Settings) {
     this.#state = state;
-    this.#settings = settings;
-    this.#turns = new Turns(state, settings, this.#breaker, (end, spent) => void this.#settle(end, spent));
-    state.replaced = (next, previous, error) => {
-      if (!next) this.#breaker.reset();
-      const goesOn = next && (!previous || next.owner === previous.owner);
-      this.#flight.land(() => (goesOn ? next : Promise.reject(error ?? sessionChanged())));
+    this.#context = { state, settings, breaker: this.#breaker };
+    state.wanting = () => void this.restore();
+    state.replaced = (error) => {
+      if (!state.credentials) this.#breaker.reset();
+      this.#land(error);
     };
   }
 
@@ -38,10 +34,9 @@ export class Refresher {
    */
   peek(): Credentials | null | undefined {
     const held = this.#state.credentials;
-    const freshness = held?.freshness ?? 'fresh';
-    if (freshness === 'fresh') return held;
-    if (this.#breaker.wait && held?.usable) return held;
-    if (freshness === 'stale') return undefined;
+    if (!held || held.ageingIn > 0) return held;
+    if (this.#breaker.wait && held.usable) return held;
+    if (held.staleIn <= 0) return undefined;
     void this.refresh();
     return held;
   }
@@ -71,17 +66,6 @@ export class Refresher {
     await this.refresh().catch(() => {});
   }
 
-  /** The access token for another tab, refreshed first if this tab alone can do that. */
-  offer(than: number): Promise<TokenSet> | undefined {
-    const held = this.#state.credentials;
-    if (!held) return undefined;
-    const isLater = (held.tokens.generation ?? 0) > than && held.usable;
-    if (isLater) return Promise.resolve(withoutRefreshToken(held.tokens));
-    // With a cookie the tab that asks can do that itself, and has the turn.
-    if (this.#settings.backend.lockName || !held.tokens.refreshToken) return undefined;
-    return this.refresh().then(({ tokens }) => withoutRefreshToken(tokens));
-  }
-
   /**
    * Waits for what a request may carry that was refused with `refused`: a successor, of the same user. `undefined` where
    * new tokens did not help last time: then the refusal has nothing to do with the token's age.
@@ -104,7 +88,7 @@ export class Refresher {
 
   /** The tokens that the backend is being asked with at this moment. */
   get asking(): TokenSet | undefined {
-    return this.#turns.asking;
+    return this.#state.asking;
   }
 
   /** ms until the backend may be asked again. */
@@ -114,58 +98,25 @@ export class Refresher {
 
   /** The page is put away with all its scripts: it must not sit on the turn meanwhile. */
   leave(): void {
-    const error = new SessionError('refresh_unavailable', 'The page was left while it was refreshing');
-    this.#flight.land(() => Promise.reject(error));
+    this.#land(new SessionError('refresh_unavailable', 'The page was left while it was refreshing'));
   }
 
-  /** THE refresh: one at a time, whoever asks. */
+  /** THE refresh: one at a time, whoever asks; all share its outcome. */
   refresh(): Promise<Credentials> {
-    return this.#flight.join((signal) => this.#run(signal));
+    if (this.#flight) return this.#flight.outcome;
+    const flight = new Flight(this.#context);
+    this.#flight = flight;
+    const landed = () => {
+      if (this.#flight === flight) this.#flight = undefined;
+      flight.land();
+    };
+    flight.outcome.then(landed, landed); // nobody need wait for a refresh that was started ahead of time
+    return flight.outcome;
   }
 
-  async #run(signal: AbortSignal): Promise<Credentials> {
-    const spent = this.#state.credentials;
-    if (spent === null) throw signedOut();
-    for (;;) {
-      await this.#breaker.pass(this.#settings.refreshTimeout, signal);
-      assertHeld(this.#state, spent);
-      const end = await this.#turns.take(spent, signal);
-      if (end) return this.#settle(await this.#unlessSignedInAgain(end, spent, signal), spent);
-    }
+  #land(error: SessionError): void {
+    const flight = this.#flight;
+    this.#flight = undefined;
+    flight?.land(error);
   }
-
-  /** A refusal ends the session only where the user does not sign in again in place. */
-  async #unlessSignedInAgain(end: End, spent: Held, signal: AbortSignal): Promise<End> {
-    if (!('refused' in end)) return end;
-    if (spent) await reauthenticate(this.#state, this.#settings, spent.claims, signal);
-    assertHeld(this.#state, spent);
-    return end.end();
-  }
-
-  /** What the turn came to, told to the application now that no other tab waits for it. */
-  #settle(end: End, spent: Held): Credentials {
-    assertHeld(this.#state, spent);
-    if ('minted' in end) return this.#state.renew(end.minted);
-    if ('superseded' in end) this.#state.follow(end.superseded);
-    if ('stored' in end) this.#state.adopt(end.stored);
-    if ('nobody' in end) this.#state.vacate();
-    if ('rejected' in end) {
-      this.#state.emit({ type: 'refresh-failed', error: end.rejected });
-      this.#state.reject(end.rejected, end.generation);
-      throw end.rejected;
-    }
-    if ('unavailable' in end) {
-      this.#state.emit({ type: 'refresh-failed', error: end.unavailable });
-      // The refresh token may have been rotated all the same (FACTS 12): it is tried again when it must be.
-      spent?.useUp();
-      throw end.unavailable;
-    }
-    const { credentials } = this.#state;
-    if (!credentials) throw signedOut();
-    return credentials;
-  }
-}
-
-function withoutRefreshToken({ refreshToken, ...tokens }: TokenSet): TokenSet {
-  return tokens;
 }

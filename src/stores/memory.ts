@@ -1,4 +1,5 @@
 import type { TokenSet } from '../tokens/token-set.js';
+import { share as shareTokens } from './sharing.js';
 import type { TokenStore } from './store.js';
 
 export interface MemoryOptions {
@@ -10,17 +11,25 @@ export interface MemoryOptions {
   share?: boolean;
 }
 
-/** On a store that keeps nothing and is shared: the name under which tabs find each other. */
+/** On a store that keeps nothing and is shared: how its tabs share. Here, so that only who shares carries it. */
 export const SHARED: unique symbol = Symbol('shared');
 
+export interface SharedStore extends TokenStore {
+  [SHARED]?: typeof shareTokens;
+}
+
 /** Keeps tokens in this page's memory alone: gone on reload, out of reach of whoever reads the disk. The default. */
-export function memoryStore({ share = false }: MemoryOptions = {}): TokenStore & { [SHARED]?: string } {
+export function memoryStore({ share = false }: MemoryOptions = {}): TokenStore {
+  const shared: Partial<SharedStore> = { lockName: 'unexpired:memory', [SHARED]: shareTokens };
+  return { ...pageMemory(), ...(share && shared) };
+}
+
+export function pageMemory(): TokenStore {
   let held: TokenSet | null = null;
   return {
     read: () => held,
     write(tokens) {
       held = tokens;
     },
-    ...(share && { [SHARED]: 'unexpired:memory' }),
   };
 }

@@ -17,37 +17,32 @@ export class Persistence {
 
   /** Synchronous where the store is; `null` where it throws. */
   read(): TokenSet | null | Promise<TokenSet | null> {
-    try {
-      const tokens = this.store.read();
-      return isPromise(tokens) ? Promise.resolve(tokens).catch((error) => this.#fail(error)) : tokens;
-    } catch (error) {
-      return this.#fail(error);
-    }
+    return this.#attempt(() => this.store.read());
   }
 
   /** Written before this returns where the store is synchronous, so that a page that is left loses nothing. */
   write(tokens: TokenSet | null): Promise<void> {
-    const turn = this.#writing ? this.#writing.then(() => this.#put(tokens)) : this.#put(tokens);
-    if (!turn) return Promise.resolve();
-    const mine = turn.then(() => {
+    const put = () => this.#attempt(() => this.store.write(tokens));
+    const written = this.#writing ? this.#writing.then(put) : put();
+    if (!isPromise(written)) return Promise.resolve();
+    const mine = written.then(() => {
       if (this.#writing === mine) this.#writing = undefined;
     });
     this.#writing = mine;
     return mine;
   }
 
-  #put(tokens: TokenSet | null): void | Promise<void> {
+  #attempt<T>(act: () => T | Promise<T>): T | null | Promise<T | null> {
+    const fail = (error: unknown) => {
+      this.failed(error);
+      return null;
+    };
     try {
-      const written = this.store.write(tokens);
-      if (isPromise(written)) return Promise.resolve(written).catch((error) => void this.#fail(error));
+      const result = act();
+      return isPromise(result) ? Promise.resolve(result).catch(fail) : result;
     } catch (error) {
-      this.#fail(error);
+      return fail(error);
     }
-  }
-
-  #fail(error: unknown): null {
-    this.failed(error);
-    return null;
   }
 }
 

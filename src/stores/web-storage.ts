@@ -28,35 +28,34 @@ function webStorageStore(
     throw new TypeError(`"key" must be a non-empty string, got ${String(key)}`);
   // What storage would not take (full, or switched off) is kept here, so that the session works on.
   let unsaved: TokenSet | null | undefined;
-  const warn = (problem: string) => console.warn(`unexpired: ${area} ${problem}`);
+
+  function attempt<T>(action: () => T, problem: string): T | undefined {
+    try {
+      return action();
+    } catch {
+      console.warn(`unexpired: ${area} ${problem}`);
+      return undefined;
+    }
+  }
 
   return {
     // Each tab has a sessionStorage of its own: nobody to take turns with.
     ...(area === 'localStorage' && { lockName: `unexpired:${key}` }),
     read() {
       if (unsaved !== undefined) return unsaved;
-      const text = attempt(
-        () => globalThis[area].getItem(key),
-        () => warn('cannot be read: tokens are kept in memory'),
-      );
-      if (text === null || text === undefined) return null;
-      const tokens: unknown = attempt(() => JSON.parse(text));
-      if (isTokenSet(tokens)) return tokens;
-      warn(
-        `holds something else under "${key}": it is left alone until the next sign-in. Give the store another \`key\``,
-      );
-      return null;
+      const text =
+        attempt(() => globalThis[area].getItem(key), 'cannot be read: tokens are kept in memory') ?? null;
+      if (text === null) return null;
+      const left = 'it is left alone until the next sign-in. Give the store another `key`';
+      return attempt(() => parse(text), `holds something else under "${key}": ${left}`) ?? null;
     },
     write(tokens) {
-      unsaved = undefined;
-      attempt(
-        () =>
-          tokens ? globalThis[area].setItem(key, JSON.stringify(tokens)) : globalThis[area].removeItem(key),
-        () => {
-          unsaved = tokens;
-          warn('cannot be written: tokens are kept in memory and will be gone on reload');
-        },
-      );
+      unsaved = tokens;
+      attempt(() => {
+        if (tokens) globalThis[area].setItem(key, JSON.stringify(tokens));
+        else globalThis[area].removeItem(key);
+        unsaved = undefined;
+      }, 'cannot be written: tokens are kept in memory and will be gone on reload');
     },
     subscribe(changed) {
       const listener = (event: StorageEvent) => {
@@ -69,11 +68,8 @@ function webStorageStore(
   };
 }
 
-function attempt<T>(action: () => T, failed?: () => void): T | undefined {
-  try {
-    return action();
-  } catch {
-    failed?.();
-    return undefined;
-  }
+function parse(text: string): TokenSet {
+  const tokens: unknown = JSON.parse(text);
+  if (isTokenSet(tokens)) return tokens;
+  throw new TypeError();
 }

@@ -1,4 +1,5 @@
 import type { TokenSet } from '../tokens/token-set.js';
+import { bounded } from '../wait.js';
 
 /** A pause after a failure, or several in a row. Times in ms since the epoch. */
 export interface Pause {
@@ -14,90 +15,63 @@ export interface LedgerEntry {
   /** Counts what happened: every sign-in, refresh and sign-out has a higher one than all before. */
   generation: number;
   /** The tokens of this generation; `null` after a sign-out, absent where no token may reach the disk. */
-  tokens?: TokenSet | null;
+  tokens?: TokenSet | null | undefined;
   /** Which sign-in it comes from. */
   sessionId?: string | undefined;
   /** After a failure: when the next try is due. */
   pause?: Pause;
-  /** Where there are no Web Locks: who may refresh now, and until when, in ms since the epoch. */
-  lease?: { holder: string; until: number };
 }
 
 /**
  * The one place that all tabs see alike. IndexedDB, because localStorage is not coherent between tabs, not even for the
  * holder of a Web Lock (law 7).
  */
-export class Ledger {
+export class Ledger<Entry = LedgerEntry> {
   readonly #name: string;
-  #database: Promise<IDBDatabase> | undefined;
 
   constructor(name: string) {
     this.#name = name;
   }
 
   /** `undefined` where nothing has been written yet, or where there is no IndexedDB. */
-  read(): Promise<LedgerEntry | undefined> {
-    return this.#run('readonly', (store) => store.get(this.#name));
+  read(): Promise<Entry | undefined> {
+    return this.update(() => undefined);
   }
 
   /**
    * Reads and writes in one transaction. `change` returns the new entry, or `undefined` to leave the old one.
-   * @returns the entry that stands afterwards.
-   */
-  async update(
-    change: (entry: LedgerEntry | undefined) => LedgerEntry | undefined,
-  ): Promise<LedgerEntry | undefined> {
-    let result: LedgerEntry | undefined;
-    await this.#run('readwrite', (store) => {
-      const reading = store.get(this.#name);
-      reading.onsuccess = () => {
-        const entry = reading.result as LedgerEntry | undefined;
-        const next = change(entry);
-        if (next) store.put(next, this.#name);
-        result = next ?? entry;
-      };
-      return reading;
-    });
-    return result;
-  }
-
-  close(): void {
-    void this.#database?.then((database) => database.close()).catch(() => {});
-    this.#database = undefined;
-  }
-
-  /**
+   *
    * Without IndexedDB, or where it fails, there is nothing to read: the tabs then agree by the store alone. Bounded, as some
    * browsers have left a transaction without an end, and no request may wait for that (law 3).
+   * @returns the entry that stands afterwards.
    */
-  #run(mode: IDBTransactionMode, act: Act): Promise<LedgerEntry | undefined> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ANSWER_TIME);
-      // It may have been deleted under our hands: once more, from the start.
-      const again = () => {
-        this.close();
-        return this.#transact(mode, act);
-      };
-      this.#transact(mode, act)
-        .catch(again)
-        .then(resolve, () => resolve(undefined))
-        .finally(() => clearTimeout(timer));
-    });
+  update(change: Change<Entry>): Promise<Entry | undefined> {
+    return bounded(this.#transact(change), undefined, ANSWER_TIME).catch(() => undefined);
   }
 
-  async #transact(mode: IDBTransactionMode, act: Act): Promise<LedgerEntry | undefined> {
-    this.#database ??= open();
-    const transaction = (await this.#database).transaction(STORE, mode);
-    const request = act(transaction.objectStore(STORE));
+  /** With a connection of its own: one that stayed open would keep the user from clearing the site's data. */
+  async #transact(change: Change<Entry>): Promise<Entry | undefined> {
+    const database = await open();
+    const transaction = database.transaction(STORE, 'readwrite');
+    const store = transaction.objectStore(STORE);
+    const reading: IDBRequest<Entry | undefined> = store.get(this.#name);
+    let entry: Entry | undefined;
+    reading.onsuccess = () => {
+      entry = change(reading.result);
+      if (entry) store.put(entry, this.#name);
+      else entry = reading.result;
+    };
+    // Once the transaction is over.
+    database.close();
     await new Promise((resolve, reject) => {
       transaction.oncomplete = resolve;
       transaction.onabort = () => reject(transaction.error);
     });
-    return request.result;
+    return entry;
   }
 }
 
-type Act = (store: IDBObjectStore) => IDBRequest;
+type Change<Entry> = (entry: Entry | undefined) => Entry | undefined;
 
 /** ms. */
 const ANSWER_TIME = 3_000;
@@ -108,10 +82,6 @@ function open(): Promise<IDBDatabase> {
     const request = indexedDB.open('unexpired', 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE);
     request.onerror = () => reject(request.error);
-    request.onsuccess = () => {
-      // A connection that stays open would keep the user from clearing the site's data.
-      request.result.onversionchange = () => request.result.close();
-      resolve(request.result);
-    };
+    request.onsuccess = () => resolve(request.result);
   });
 }

@@ -1,17 +1,14 @@
-import type { Ledger } from './ledger.js';
+import { bounded } from '../wait.js';
+import { Ledger } from './ledger.js';
 
 export interface Turn {
   /** Tabs with the same name take turns. */
   name: string;
-  ledger: Ledger;
   /** ms that a holder may take. Who waits, waits longer; nobody's lock is ever stolen. */
   holdFor: number;
   /** Ends the waiting. */
   signal: AbortSignal;
 }
-
-/** ms by which the clocks of two tabs may differ. */
-const TOLERANCE = 1_000;
 
 /** ms that a tab waits for its turn: longer than the holder may take. */
 const patienceFor = (holdFor: number): number => holdFor + Math.min(holdFor, 5_000);
@@ -26,63 +23,48 @@ export function inTurn<T>(turn: Turn, work: () => Promise<T>): Promise<T> {
 
 async function withLock<T>({ name, holdFor, signal }: Turn, work: () => Promise<T>): Promise<T> {
   const patience = new AbortController();
-  const giveUp = () => patience.abort();
-  const timer = setTimeout(giveUp, patienceFor(holdFor));
-  signal.addEventListener('abort', giveUp);
-  let begun = false;
+  let working: Promise<T> | undefined;
   const begin = () => {
-    begun = true;
-    return work();
+    working = work();
+    return working;
   };
-  try {
-    return await navigator.locks.request(name, { signal: patience.signal }, begin);
-  } catch (error) {
-    if (begun || signal.aborted) throw error;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', giveUp);
-  }
-  await jitter();
-  return work();
+  const lock = navigator.locks.request(name, { signal: patience.signal }, begin);
+  await bounded(lock, signal, patienceFor(holdFor)).catch(() => {});
+  patience.abort();
+  if (!working && !signal.aborted) await jitter();
+  return working ?? work();
 }
 
-/** A lease in the ledger, with a holder and an end, for browsers and pages without Web Locks. */
-async function withLease<T>({ ledger, holdFor, signal }: Turn, work: () => Promise<T>): Promise<T> {
+/** Who may refresh now, and until when, in ms since the epoch. */
+interface Lease {
+  holder: string;
+  until: number;
+}
+
+/** ms by which the clocks of two tabs may differ. */
+const TOLERANCE = 1_000;
+
+/** A lease beside the ledger, with a holder and an end, for browsers and pages without Web Locks. */
+async function withLease<T>({ name, holdFor, signal }: Turn, work: () => Promise<T>): Promise<T> {
+  const leases = new Ledger<Lease>(`${name}:lease`);
   const me = Math.random().toString(36);
-  const longest = patienceFor(holdFor);
-  let holder: string | undefined;
-  let end = 0;
-  while (!signal.aborted) {
-    const next = await takeLease(ledger, me, longest);
-    if (next === undefined || next === me) break;
-    // Patience begins anew with each holder, and outlasts every lease.
-    if (next !== holder) end = performance.now() + longest + 2 * TOLERANCE;
-    else if (performance.now() > end) break;
-    holder = next;
-    await jitter();
-  }
+  while (!signal.aborted && !(await takeLease(leases, me, patienceFor(holdFor)))) await jitter();
   try {
     return await work();
   } finally {
-    await ledger.update((entry) => (entry?.lease?.holder === me ? withoutLease(entry) : undefined));
+    await leases.update((lease) => (lease?.holder === me ? { holder: me, until: 0 } : undefined));
   }
 }
 
-/** Who holds the lease now; `undefined` where there is no ledger. */
-async function takeLease(ledger: Ledger, me: string, longest: number): Promise<string | undefined> {
-  const entry = await ledger.update((old = { generation: 0 }) => {
+/** Also where there is nothing to take one from. */
+async function takeLease(leases: Ledger<Lease>, me: string, longest: number): Promise<boolean> {
+  const lease = await leases.update((old) => {
     const now = Date.now();
-    const left = (old.lease?.until ?? 0) - now;
+    const left = (old?.until ?? 0) - now;
     // One that ends later than any lease can was given by a clock that has been set back since.
-    return left > 0 && left <= longest + TOLERANCE
-      ? undefined
-      : { ...old, lease: { holder: me, until: now + longest } };
+    return left > 0 && left <= longest + TOLERANCE ? undefined : { holder: me, until: now + longest };
   });
-  return entry?.lease?.holder;
-}
-
-function withoutLease({ lease, ...entry }: NonNullable<Awaited<ReturnType<Ledger['read']>>>) {
-  return entry;
+  return !lease || lease.holder === me;
 }
 
 /** ms; tabs that waited together must not go on together. */

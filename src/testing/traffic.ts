@@ -1,4 +1,4 @@
-import { abortable } from '../wait.js';
+import { bounded } from '../wait.js';
 import type { Endpoint } from './options.js';
 
 interface Gate {
@@ -45,7 +45,7 @@ export function createTraffic(): Traffic {
     },
     async pass(endpoint, signal) {
       const gate = gates.get(endpoint);
-      if (gate) await abortable(gate.opened, signal);
+      if (gate) await bounded(gate.opened, signal);
     },
     arrived(endpoint) {
       calls.set(endpoint, countOf(endpoint) + 1);

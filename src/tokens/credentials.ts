@@ -8,22 +8,18 @@ export interface Carried {
   query?: Readonly<Record<string, string>>;
 }
 
-/** *fresh*: send; *ageing*: send, and refresh meanwhile; *stale*: refresh first. */
-export type Freshness = 'fresh' | 'ageing' | 'stale';
-
 export interface Margins {
   leeway: number;
   refreshAhead: number;
 }
 
 /**
- * A token set in use, with all that a request needs to know of it worked out once, when it arrived.
+ * A token set in use, with all that a request needs to know of it worked out once, when it arrived: *fresh*, it is sent;
+ * *ageing*, it is sent and refreshed meanwhile; *stale*, it is refreshed first.
  * Its identity stands for its generation: two token sets may hold the same strings (FACTS: two refreshes in a second).
  */
 export class Credentials {
-  /** From here on a refresh that nobody waits for is due. ms, as are the next two. */
   #ageingAt: number;
-  /** From here on requests wait for a refresh. */
   #staleAt: number;
   readonly #expiresAt: number;
   #refused = false;
@@ -43,20 +39,20 @@ export class Credentials {
     const lifetime = Math.max(0, expiresAt - receivedAt);
     this.#expiresAt = Math.min(expiresAt, Date.now() + lifetime);
     // Margins shrink with the lifetime: a token of three seconds must not spend them being refreshed.
-    this.#staleAt = this.#expiresAt - Math.min(margins.leeway, lifetime / 10);
-    this.#ageingAt =
-      this.#expiresAt -
-      Math.max(Math.min(margins.refreshAhead, lifetime / 4), Math.min(margins.leeway, lifetime / 10));
+    const leeway = Math.min(margins.leeway, lifetime / 10);
+    const ahead = Math.min(margins.refreshAhead, lifetime / 4);
+    this.#staleAt = this.#expiresAt - leeway;
+    this.#ageingAt = this.#expiresAt - Math.max(ahead, leeway);
   }
 
-  get freshness(): Freshness {
-    const now = timeSince(this.#offset);
-    return now < this.#ageingAt ? 'fresh' : now < this.#staleAt ? 'ageing' : 'stale';
-  }
-
-  /** ms until a refresh is due; negative when it is overdue. */
+  /** ms until a refresh that nobody waits for is due; not positive when it is overdue. */
   get ageingIn(): number {
     return this.#ageingAt - timeSince(this.#offset);
+  }
+
+  /** ms until requests wait for a refresh. */
+  get staleIn(): number {
+    return this.#staleAt - timeSince(this.#offset);
   }
 
   /** Neither refused nor expired, though it may count as stale. */

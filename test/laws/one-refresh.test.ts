@@ -87,6 +87,7 @@ describe('laws 1 and 2: one refresh, nothing wasted', () => {
   });
 
   it('an endpoint that refuses everybody causes no storm, and no loop', async () => {
+    fakeClock();
     const { server, api, session, logIn } = createApp({ envelope: { refused: { statuses: [403] } } });
     await logIn();
     server.fail('order', { status: 401 });

@@ -13,16 +13,16 @@ const SPENT =
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the ledger is not read again under the lock',
-    file: 'src/refresh/turns.ts',
-    find: 'if (entry && entry.generation > generationOf(spent)) {',
+    file: 'src/refresh/flight.ts',
+    find: 'if (entry && entry.generation > (this.#spent?.tokens.generation ?? 0)) {',
     replace: 'if (entry && entry.generation < 0) {',
     breaks: SPENT,
   },
   {
     name: 'the generation is not compared at the commit',
-    file: 'src/refresh/turns.ts',
-    find: 'outdated = !expected.includes(old?.generation ?? 0);',
-    replace: 'outdated = expected.length < 0;',
+    file: 'src/refresh/flight.ts',
+    find: '(old) => !expected.includes(old.generation)',
+    replace: '() => false',
     breaks: /signed in after the sign-out|signed in last|do not agree/,
   },
   {
@@ -35,8 +35,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'there is no lease',
     file: 'src/tabs/lock.ts',
-    find: 'if (next === undefined || next === me) break;',
-    replace: 'break;',
+    find: 'while (!signal.aborted && !(await takeLease(leases, me, patienceFor(holdFor)))) await jitter();',
+    replace: 'await takeLease(leases, me, patienceFor(holdFor));',
     breaks: SPENT,
   },
   {
@@ -49,15 +49,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a sign-out does not reach the ledger',
     file: 'src/state.ts',
-    find: 'this.published = this.#publish(null);',
-    replace: 'this.published = Promise.resolve();',
+    find: 'this.published = this.#publish(tokens);',
+    replace: 'this.published = tokens ? this.#publish(tokens) : Promise.resolve();',
     breaks: /signed in after the sign-out|do not agree|the store holds/,
   },
   {
     name: 'a lock is never given back',
     file: 'src/tabs/lock.ts',
-    find: 'return work();\n  };',
-    replace: 'return work().then(() => new Promise(() => {}));\n  };',
+    find: 'working = work();\n',
+    replace: 'working = work().then(() => new Promise(() => {}));\n',
     breaks: /never ends/,
   },
 ];

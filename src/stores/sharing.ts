@@ -1,0 +1,108 @@
+import { SessionError } from '../errors.js';
+import type { TokenSet } from '../tokens/token-set.js';
+
+/** What sharing needs of the session of its tab: who is signed in, and the channel to the other tabs. */
+interface Sharer {
+  readonly credentials: Held | null | undefined;
+  readonly tabs?: { post(message: Message): void };
+}
+
+interface Held {
+  readonly tokens: TokenSet;
+  readonly usable: boolean;
+}
+
+/** Between tabs that keep nothing where all can see it: they ask each other. */
+export interface Sharing {
+  /**
+   * The successor of `spent`, or what whoever is signed in goes on with; `null` where nobody is. `undefined`: this tab can
+   * refresh by itself.
+   * @throws {SessionError} `refresh_rejected` where nobody answers for a session that another tab can refresh alone.
+   */
+  succeed(spent: TokenSet | undefined, signal: AbortSignal): Promise<TokenSet | null> | undefined;
+  /** What another tab has, if it has a later generation. */
+  later(than: TokenSet | undefined, signal: AbortSignal): Promise<TokenSet | undefined>;
+  hear(message: object): void;
+}
+
+type Message =
+  | { type: 'asked'; by: string; than: number }
+  | { type: 'promised'; to: string }
+  | { type: 'answered'; to: string; tokens: TokenSet };
+
+/** ms that a tab waits for another to promise an answer. */
+const ANSWER_TIME = 300;
+
+/** `lockName` is set where each tab can refresh by itself, as the refresh token is in a cookie. */
+export function share(
+  state: Sharer,
+  refresher: { refresh(): Promise<Held> },
+  { refreshTimeout, backend: { lockName } }: { refreshTimeout: number; backend: { lockName?: string } },
+): Sharing {
+  const me = Math.random().toString(36);
+  let asking: { promised(): void; answered(tokens: TokenSet): void } | undefined;
+
+  /** `patience`: ms for another tab to promise an access token of a later generation. */
+  function ask(
+    than: TokenSet | undefined,
+    patience: number,
+    signal: AbortSignal,
+  ): Promise<TokenSet | undefined> {
+    return new Promise((resolve, reject) => {
+      const answered = (tokens?: TokenSet) => {
+        clearTimeout(timer);
+        resolve(tokens);
+      };
+      let timer = setTimeout(answered, patience);
+      const promised = () => {
+        clearTimeout(timer);
+        timer = setTimeout(answered, refreshTimeout);
+      };
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      });
+      asking = { promised, answered };
+      state.tabs?.post({ type: 'asked', by: me, than: than?.generation ?? 0 });
+    });
+  }
+
+  /** The access token for another tab, refreshed first if this tab alone can do that. */
+  function offer(than: number): Promise<TokenSet> | undefined {
+    const mine = state.credentials;
+    if (!mine) return undefined;
+    if ((mine.tokens.generation ?? 0) > than && mine.usable) return Promise.resolve(mine.tokens);
+    // With a cookie the tab that asks can do that itself, and has the turn.
+    if (lockName || !mine.tokens.refreshToken) return undefined;
+    return refresher.refresh().then(({ tokens }) => tokens);
+  }
+
+  async function answer(to: string, than: number): Promise<void> {
+    const offered = offer(than);
+    if (!offered) return;
+    state.tabs?.post({ type: 'promised', to });
+    const found = await offered.catch(() => undefined);
+    if (!found) return;
+    const { refreshToken, ...tokens } = found;
+    state.tabs?.post({ type: 'answered', to, tokens });
+  }
+
+  async function succeed(spent: TokenSet | undefined, signal: AbortSignal): Promise<TokenSet | null> {
+    // One that is only being opened need not wait long; one that is signed in has more to lose.
+    const tokens = await ask(spent, spent ? 10 * ANSWER_TIME : ANSWER_TIME, signal);
+    if (tokens || !spent) return tokens ?? null;
+    throw new SessionError('refresh_rejected', 'No tab that is open holds the refresh token');
+  }
+
+  return {
+    succeed: (spent, signal) => (lockName || spent?.refreshToken ? undefined : succeed(spent, signal)),
+    later: (than, signal) => ask(than, ANSWER_TIME, signal),
+    hear(data) {
+      const message = data as Message;
+      if (message.type === 'asked') void answer(message.by, message.than);
+      else if (message.to !== me) return;
+      else if (message.type === 'promised') asking?.promised();
+      else asking?.answered(message.tokens);
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import {
+  createSession,
+  memoryStore,
+  type Session,
+  type SessionOptions,
+  type TokenSet,
+} from '../../src/index.js';
+import { outcome } from '../support/app.js';
+import { fakeClock } from '../support/clock.js';
+
+const LIFETIME = 60_000;
+let clock: ReturnType<typeof fakeClock>;
+let page: EventTarget;
+
+beforeEach(() => {
+  clock = fakeClock();
+  page = new EventTarget();
+  vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
+  vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+/** A session as in a tab of its own: the channel reaches the others of this page too. */
+function open(
+  refresh: SessionOptions['backend']['refresh'] = () => Promise.reject(new Error('not here')),
+): Session {
+  const session = createSession({
+    backend: { refresh, readTokens: (body) => body as TokenSet },
+    store: memoryStore({ share: true }),
+  });
+  onTestFinished(() => session.dispose());
+  return session;
+}
+
+const tokens = (serial: number) => ({
+  accessToken: `access-${serial}`,
+  refreshToken: `refresh-${serial}`,
+  expiresAt: Date.now() + LIFETIME,
+});
+
+describe('memory that is shared', () => {
+  it('hands a tab that is opened the access token, and refreshes for it in the tab that signed in', async () => {
+    const spent: (string | undefined)[] = [];
+    const first = open(async ({ refreshToken }) => {
+      spent.push(refreshToken);
+      return tokens(1);
+    });
+    await first.signIn(tokens(0));
+    const second = open();
+    await second.ready;
+    expect(await second.getAccessToken()).toBe('access-0');
+    await clock.tick(LIFETIME);
+    expect(await second.getAccessToken()).toBe('access-1');
+    expect(spent).toEqual(['refresh-0']);
+  });
+
+  it('says nothing of the refresh token', async () => {
+    const heard: unknown[] = [];
+    const channel = new BroadcastChannel('unexpired:memory');
+    channel.onmessage = ({ data }: MessageEvent) => heard.push(data);
+    onTestFinished(() => channel.close());
+    await open().signIn(tokens(0));
+    await open().ready;
+    await expect.poll(() => JSON.stringify(heard)).toContain('access-0');
+    expect(JSON.stringify(heard)).not.toContain('refresh-0');
+  });
+
+  it('ends a session whose refresh token has gone with its tab', async () => {
+    const first = open();
+    await first.signIn(tokens(0));
+    const second = open();
+    await second.ready;
+    first.dispose();
+    await clock.tick(LIFETIME);
+    expect(await outcome(second.getAccessToken())).toMatchObject({ code: 'refresh_rejected' });
+    expect(second.status).toBe('signed-out');
+  });
+
+  it('a page that is put away while it asks keeps its session', async () => {
+    const first = open();
+    await first.signIn(tokens(0));
+    const second = open();
+    await second.ready;
+    first.dispose();
+    await clock.tick(LIFETIME);
+    const asking = outcome(second.getAccessToken());
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    page.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }));
+    expect(await asking).toMatchObject({ code: 'refresh_unavailable' });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(second.status).toBe('signed-in');
+  });
+});
