@@ -179,6 +179,7 @@ export class SessionState {
     tokens: TokenSet | null,
     generation: number,
     hasGoneOn: (old: LedgerEntry) => boolean,
+    refused = false,
   ): Promise<LedgerEntry | undefined> {
     const { tabs } = this;
     const entry = await tabs?.ledger.update((old) => {
@@ -188,6 +189,7 @@ export class SessionState {
         generation: Math.max(generation, (old?.generation ?? 0) + 1),
         sessionId: tokens?.sessionId,
         tokens: tabs.persistent ? tokens : tokens && undefined,
+        refused,
       };
     });
     tabs?.post({ type: 'told' });

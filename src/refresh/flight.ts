@@ -118,13 +118,19 @@ export class Flight {
     const entry = await state.read();
     this.#assertHeld();
     this.#seen = entry;
-    if (entry && entry.generation > (this.#spent?.tokens.generation ?? 0)) {
+    if (entry && this.#isNews(entry, started)) {
       if (entry.tokens !== undefined) return () => state.follow(entry);
       const tokens = await state.sharing?.later(this.#spent?.tokens, this.#signal);
       if (tokens) return () => state.adopt(tokens);
     }
     if (breaker.keepTo(entry?.pause)) return entry?.pause && this.#failedTogether(entry.pause, started);
     return this.#ask();
+  }
+
+  /** What a page that is opened finds refused from before is not: the user may have signed in elsewhere, and have a cookie. */
+  #isNews({ generation, refused }: LedgerEntry, started: number): boolean {
+    if (!this.#spent && refused) return generation >= started;
+    return generation > (this.#spent?.tokens.generation ?? 0);
   }
 
   async #ask(): Promise<End> {
@@ -213,7 +219,8 @@ export class Flight {
     const { state } = this.#context;
     const expected = [this.#seen?.generation ?? 0, this.#spent?.tokens.generation ?? 0];
     const generation = state.nextGeneration(Math.max(...expected));
-    const other = await state.commit(tokens, generation, (old) => !expected.includes(old.generation));
+    const hasGoneOn = (old: LedgerEntry) => !expected.includes(old.generation);
+    const other = await state.commit(tokens, generation, hasGoneOn, !tokens);
     return other ? () => state.follow(other) : done(generation);
   }
 }

@@ -18,6 +18,8 @@ export interface LedgerEntry {
   tokens?: TokenSet | null | undefined;
   /** Which sign-in it comes from. */
   sessionId?: string | undefined;
+  /** Not the user has ended it, but the backend: it may have changed its mind since, where it finds the refresh token in a cookie. */
+  refused?: boolean;
   /** After a failure: when the next try is due. */
   pause?: Pause;
 }

@@ -82,6 +82,34 @@ describe.each(modes)('one browser, one session, over %s', (name, query) => {
   });
 });
 
+describe('a cookie that the session has not set', () => {
+  const query = 'backend=cookie&store=memory';
+  /** A login that the server makes by itself: of a page of its own, or of another site. */
+  const logInElsewhere = (page: Page) =>
+    page.evaluate(() =>
+      fetch('/cookie/login', { method: 'POST', body: '{"username":"kevin","password":"open-sesame"}' }),
+    );
+
+  it('signs in the next page, though the page before it was refused', async () => {
+    const { origin } = await serveTabs({ users: USERS });
+    const context = await newContext();
+    const visitor = await openTab(context, `${origin}/?${query}`);
+    await expect.poll(() => statuses([visitor])).toEqual(['signed-out']);
+    await logInElsewhere(visitor);
+    const next = await openTab(context, `${origin}/?${query}`);
+    await expect.poll(() => statuses([next])).toEqual(['signed-in']);
+    expect(await order(next)).toMatchObject(GOOD);
+  });
+
+  it('does not undo a sign-out', async () => {
+    const { pages, open } = await openTabs(1, { query });
+    await pages[0].evaluate(() => window.tab.session.signOut());
+    const next = await open();
+    await next.evaluate(() => window.tab.session.ready);
+    expect(await statuses([next])).toEqual(['signed-out']);
+  });
+});
+
 describe('another user', () => {
   it('rejects what waits in another tab, and is followed there', async () => {
     const { pages, server } = await openTabs(2);
