@@ -10,7 +10,7 @@ const HELP = `npm run bench -- [${MEASURES.join('] [')}] [options]
   --rounds <n>      overhead: pairs of blocks in each process              (default: 400)
   --processes <n>   overhead: processes for each contender                 (default: 3)
   --storms <n>      storm: runs of each contender                          (default: 2)
-  --lifetimes <n>   steady: lifetimes of a token in each run               (default: 8)
+  --lifetimes <n>   steady: lifetimes of a token in each run               (default: 10)
   --steady-runs <n> steady: runs of each contender                         (default: 2)
   --tab-runs <n>    tabs: runs of each contender with each number of tabs  (default: 3)
   --docs            put the tables into docs/performance.md
@@ -24,7 +24,7 @@ const { values, positionals } = parseArgs({
     rounds: number(400),
     processes: number(3),
     storms: number(2),
-    lifetimes: number(8),
+    lifetimes: number(10),
     'steady-runs': number(2),
     'tab-runs': number(3),
     docs: { type: 'boolean', default: false },

@@ -1,72 +1,78 @@
-import { BARE, contenders } from '../contenders/index.js';
+import { BARE, contenderNamed, contenders } from '../contenders/index.js';
 import { createClient } from '../lib/client.js';
 import { inProcess, startServer } from '../lib/process.js';
 import { prove } from '../lib/prove.js';
-import { median, quantile, shuffled } from '../lib/statistics.js';
+import { quantile, shuffled } from '../lib/statistics.js';
 
 export const title = 'Steady: requests one after the other over many lifetimes, over HTTP';
 
-/** ms. The server's; a lifetime is some forty requests long. */
+/** ms. The server's; a lifetime is some twenty requests of the contender long, and as many of bare axios. */
 const TIMES = { latency: 20, refreshLatency: 80, lifetime: 1_000 };
+const HOUR = 3_600_000;
 
 export async function run({ lifetimes, steadyRuns }) {
   const runs = [];
   for (let turn = 0; turn < steadyRuns; turn++) {
     for (const { name } of shuffled(contenders)) runs.push(await inProcess('steady', name, { lifetimes }));
   }
-  const bare = summarize(BARE, runs);
-  return contenders.map(({ name }) => {
-    const row = summarize(name, runs);
-    return { ...row, '99 % to bare': Number((row['99 %'] / bare['99 %']).toFixed(3)) };
-  });
+  return contenders.map(({ name }) => summarize(runs.filter(({ contender }) => contender === name)));
 }
 
-function summarize(contender, runs) {
-  const own = runs.filter((run) => run.contender === contender);
-  const middle = (key) => Number(median(own.map((run) => run[key])).toFixed(1));
+/** All runs of one contender together, as the last hundredth of one is a handful of requests. */
+function summarize(runs) {
+  const sum = (key) => runs.reduce((total, run) => total + run[key], 0);
+  const own = runs.flatMap((run) => run.own);
+  const bare = runs.flatMap((run) => run.bare);
+  const ms = (times, share) => Number(quantile(times, share).toFixed(1));
+  const ratio = (share) => Number((quantile(own, share) / quantile(bare, share)).toFixed(3));
   return {
-    contender,
-    requests: middle('requests'),
-    refreshes: middle('refreshes'),
-    failed: middle('failed'),
-    'median, ms': middle('median'),
-    '99 %': middle('late'),
-    worst: middle('worst'),
+    contender: runs[0].contender,
+    requests: own.length,
+    refreshes: sum('refreshes'),
+    failed: sum('failed'),
+    'median, ms': ms(own, 0.5),
+    '99 %, ms': ms(own, 0.99),
+    'worst, ms': ms(own, 1),
+    'median to bare': ratio(0.5),
+    '99 % to bare': ratio(0.99),
+    'worst to bare': ratio(1),
   };
 }
 
+/** The contender's requests take turns with those of bare axios, whose token never expires. */
 export async function work(contender, { lifetimes }) {
   const server = await startServer();
   try {
     await prove(contender, server);
     await server.tell('reset', TIMES);
-    const tokens = await server.tell('signIn', contender.refreshes ? undefined : 3_600_000);
-    const client = await createClient(contender, { baseURL: server.baseURL, tokens });
-    const { times, failed } = await requestFor(client, lifetimes * TIMES.lifetime);
+    const { baseURL } = server;
+    const lasting = await server.tell('signIn', HOUR);
+    const bare = await createClient(contenderNamed(BARE), { baseURL, tokens: lasting });
+    const tokens = contender.refreshes ? await server.tell('signIn') : lasting;
+    const client = await createClient(contender, { baseURL, tokens });
+    const times = await takeTurns(client, bare, lifetimes * TIMES.lifetime);
     client.close?.();
     const { refreshes } = await server.tell('stats');
-    return {
-      contender: contender.name,
-      requests: times.length,
-      refreshes,
-      failed,
-      median: median(times),
-      late: quantile(times, 0.99),
-      worst: Math.max(...times),
-    };
+    return { contender: contender.name, refreshes, ...times };
   } finally {
     server.close();
   }
 }
 
-async function requestFor(client, ms) {
-  const times = [];
+async function takeTurns(client, limit, ms) {
+  const own = [];
+  const bare = [];
   let failed = 0;
   const end = performance.now() + ms;
   while (performance.now() < end) {
-    const started = performance.now();
-    await client.get('/order/').catch(() => failed++);
-    times.push(performance.now() - started);
+    own.push(await timed(() => client.get('/order/').catch(() => failed++)));
+    bare.push(await timed(() => limit.get('/order/')));
   }
-  return { times, failed };
+  return { own, bare, failed };
+}
+
+async function timed(act) {
+  const started = performance.now();
+  await act();
+  return performance.now() - started;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BARE, contenders } from '../contenders/index.js';
+import { BARE, contenderNamed, contenders } from '../contenders/index.js';
 import { createClient, overHttp } from '../lib/client.js';
 import { inProcess, startServer } from '../lib/process.js';
 import { prove } from '../lib/prove.js';
@@ -8,6 +8,9 @@ import { median, shuffled } from '../lib/statistics.js';
 
 export const title =
   'Storm: N requests at once on one token that is no good, over HTTP, with strict rotation';
+
+const RATIO = 'ratio to bare';
+const WAITING = 'bytes waiting';
 
 export const COUNTS = [1, 10, 100, 1_000, 10_000];
 /** After so many ticks without any answer no more are expected. Ticks, as a busy process loses time without being quiet. */
@@ -28,45 +31,43 @@ export async function run({ storms, counts = COUNTS }) {
   return summarize(runs);
 }
 
-/** Medians, and how long it took beside bare axios with a good token that has refreshed once before. */
 function summarize(runs) {
   const groups = Map.groupBy(runs, ({ token, requests, contender }) => `${token}|${requests}|${contender}`);
-  const rows = [...groups.values()].map((group) => {
-    const row = { ...group[0] };
-    for (const key of Object.keys(row))
-      if (typeof row[key] === 'number') row[key] = median(group.map((run) => run[key]));
-    return row;
-  });
-  const bare = (requests) => rows.find((row) => row.contender === BARE && row.requests === requests)?.ms;
-  const order = [BARE, ...contenders.map(({ name }) => name)];
-  return rows
-    .map(({ ms, ...row }) => ({
-      ...row,
-      ms: Math.round(ms),
-      'ratio to bare': Number((ms / bare(row.requests)).toFixed(2)),
-    }))
-    .sort(
-      (a, b) =>
-        a.token.localeCompare(b.token) ||
-        a.requests - b.requests ||
-        order.indexOf(a.contender) - order.indexOf(b.contender),
-    );
+  const rank = ({ contender }) => contenders.findIndex(({ name }) => name === contender);
+  return [...groups.values()]
+    .map(medians)
+    .sort((a, b) => a.token.localeCompare(b.token) || a.requests - b.requests || rank(a) - rank(b));
 }
 
+function medians(group) {
+  const columns = Object.keys(group[0]).map((name) => {
+    const values = group.map((run) => run[name]);
+    return [name, typeof values[0] === 'number' ? round(median(values), name) : values[0]];
+  });
+  return Object.fromEntries(columns);
+}
+
+const round = (value, name) => (name === RATIO ? Number(value.toFixed(2)) : Math.round(value));
+
+/** Each storm beside one of bare axios in the same process, just before. */
 export async function work(contender, { counts }) {
   const server = await startServer();
+  const bare = contenderNamed(BARE);
   try {
     await prove(contender, server);
     await storm(contender, server, 100, 'expired'); // warm
+    await limit(bare, server, 100);
     const rows = [];
     for (const requests of counts) {
+      const least = await limit(bare, server, requests);
+      const beside = (row) => ({ ...row, [RATIO]: row.ms / least.ms });
       if (!contender.refreshes) {
-        rows.push(await limit(contender, server, requests));
+        rows.push(beside(await limit(contender, server, requests)));
         continue;
       }
-      const expired = await storm(contender, server, requests, 'expired');
-      const weight = requests === WEIGHED && { 'bytes waiting': await memory(contender, server, requests) };
-      rows.push({ ...expired, ...weight }, await storm(contender, server, requests, 'refused'));
+      rows.push(beside(await storm(contender, server, requests, 'expired')));
+      if (requests === WEIGHED) rows.at(-1)[WAITING] = await memory(contender, server, requests);
+      rows.push(beside(await storm(contender, server, requests, 'refused')));
     }
     return rows;
   } finally {
