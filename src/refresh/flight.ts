@@ -1,13 +1,14 @@
-import { isSessionError, SessionError, sessionChanged, signedOut } from '../errors.js';
+import { isSessionError, SessionError, sessionChanged, signedOut, unavailable } from '../errors.js';
 import type { Settings } from '../options.js';
 import type { SessionState } from '../state.js';
 import type { LedgerEntry, Pause } from '../tabs/ledger.js';
 import type { Credentials } from '../tokens/credentials.js';
 import { noteReceipt } from '../tokens/receipt.js';
-import { assertTokenSet, isSameTokenSet, type TokenSet } from '../tokens/token-set.js';
+import { assertTokenSet, type TokenSet } from '../tokens/token-set.js';
 import { bounded } from '../wait.js';
 import type { Breaker } from './breaker.js';
 import { reauthenticate } from './reauthenticate.js';
+import { isNewer, succeed } from './successor.js';
 
 /** What is left to do when a turn is over: it calls the application, which no other tab shall wait for (law 7). */
 type End = () => unknown;
@@ -227,25 +228,3 @@ export class Flight {
 
 /** What a backend is given that finds the refresh token in a cookie. */
 const NOTHING: TokenSet = { accessToken: '' };
-
-/** What the backend does not answer anew goes on, the refresh token above all (RFC 6749 §6), unless the user is another. */
-function succeed(spent: TokenSet, tokens: TokenSet, sessionId: string | undefined): TokenSet {
-  const { expiresAt, receivedAt, ...kept } = spent;
-  const { receivedAt: _, ...fresh } = tokens;
-  if (sessionId !== undefined && sessionId !== kept.sessionId) return { ...fresh, sessionId };
-  const refreshToken = tokens.refreshToken ?? kept.refreshToken;
-  return { ...kept, ...fresh, ...(refreshToken && { refreshToken }) };
-}
-
-/** By its generation, where it has one; else whatever differs. */
-function isNewer(stored: TokenSet, spent: TokenSet): boolean {
-  if (stored.generation !== undefined) return stored.generation > (spent.generation ?? 0);
-  return !isSameTokenSet(stored, spent);
-}
-
-/** What a backend throws may lead to a token, as an `AxiosError` does by its config: only its words are kept. */
-function unavailable(reason: unknown): SessionError {
-  const { name, message = String(reason), stack } = (reason ?? {}) as Partial<Error>;
-  const cause = Object.assign(new Error(message), { name: name ?? 'Error', stack });
-  return new SessionError('refresh_unavailable', `The refresh failed: ${message}`, { cause });
-}

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,20 +9,16 @@ import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { CHROMIUM_ARGS, chromiumPath } from '../support/chromium.ts';
 import { serve } from '../support/http.ts';
+import { writeSnippets } from '../support/snippets.ts';
 
 const root = join(import.meta.dirname, '../..');
 // Inside the package, so that it can be imported by its own name.
 const folder = join(import.meta.dirname, 'guide');
-const page = readFileSync(join(root, 'docs/testing.md'), 'utf8');
-const files = [...page.matchAll(/```ts\n\/\/ ([\w.-]+)\n([\s\S]*?)```/g)].map(([, name = '', code = '']) => ({
-  name,
-  code,
-}));
+let files: string[];
 
 beforeAll(() => {
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder);
-  for (const { name, code } of files) writeFileSync(join(folder, name), code);
+  files = writeSnippets('docs/testing.md', folder);
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -65,7 +61,8 @@ async function runTests(config: string): Promise<Record<string, string>> {
 
 /** As they stand in the page. */
 function expectedOf(names: (name: string) => boolean): Record<string, string> {
-  const code = files.filter(({ name }) => name.endsWith('.test.ts') && names(name)).map((file) => file.code);
+  const tests = files.filter((name) => name.endsWith('.test.ts') && names(name));
+  const code = tests.map((name) => readFileSync(join(folder, name), 'utf8'));
   const titles = code.flatMap((text) => [...text.matchAll(/^it\('(.*)', async/gm)].map(([, title]) => title));
   return Object.fromEntries(titles.map((title) => [title, 'passed']));
 }
