@@ -5,6 +5,8 @@ import type { TokenSet } from '../tokens/token-set.js';
 interface Sharer {
   readonly credentials: Held | null | undefined;
   readonly tabs?: { post(message: Message): void };
+  /** What tabs that share leave where all can see it: that somebody has signed in. */
+  read(): Promise<{ sessionId?: string | undefined } | undefined>;
 }
 
 interface Held {
@@ -87,9 +89,14 @@ export function share(
     state.tabs?.post({ type: 'answered', to, tokens });
   }
 
+  /** ms. One that is only being opened need not wait long where nobody has signed in; one that is signed in has most to lose. */
+  async function patienceFor(spent: TokenSet | undefined): Promise<number> {
+    if (spent) return 10 * ANSWER_TIME;
+    return (await state.read())?.sessionId ? 5 * ANSWER_TIME : ANSWER_TIME;
+  }
+
   async function succeed(spent: TokenSet | undefined, signal: AbortSignal): Promise<TokenSet | null> {
-    // One that is only being opened need not wait long; one that is signed in has more to lose.
-    const tokens = await ask(spent, spent ? 10 * ANSWER_TIME : ANSWER_TIME, signal);
+    const tokens = await ask(spent, await patienceFor(spent), signal);
     if (tokens || !spent) return tokens ?? null;
     throw new SessionError('refresh_rejected', 'No tab that is open holds the refresh token');
   }

@@ -65,6 +65,7 @@ describe.each(modes)('one browser, one session, over %s', (name, query) => {
 
   it('no token is on the disk unless the store is', async () => {
     const { pages } = await openTabs(2, { query });
+    await expect.poll(() => statuses(pages)).toEqual(['signed-in', 'signed-in']);
     await pages[1].evaluate(() => window.tab.session.refresh());
     const disk = await pages[0].evaluate(async () => {
       const database = await new Promise<IDBDatabase>((resolve) => {

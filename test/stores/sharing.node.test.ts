@@ -60,6 +60,29 @@ describe('memory that is shared', () => {
     expect(spent).toEqual(['refresh-0']);
   });
 
+  it('a tab that is opened waits for one that is busy, if somebody is known to be signed in', async () => {
+    const busyFor = 1_000;
+    class BusyChannel extends BroadcastChannel {
+      override set onmessage(hear: (event: MessageEvent) => void) {
+        super.onmessage = (event) => setTimeout(() => hear(event as MessageEvent), busyFor);
+      }
+    }
+    vi.stubGlobal('BroadcastChannel', BusyChannel);
+    const first = open();
+    vi.unstubAllGlobals();
+    await first.signIn(tokens(0));
+    clock = fakeClock({ timers: true });
+    const second = open();
+    for (let ms = 0; ms < busyFor + 200; ms += 100) {
+      expect(second.status).toBe('restoring');
+      await clock.tick(100);
+      await new Promise((resolve) => setImmediate(resolve)); // messages take their time
+      if (ms > busyFor) break;
+    }
+    await second.ready;
+    expect(second.status).toBe('signed-in');
+  });
+
   it('says nothing of the refresh token', async () => {
     const heard: unknown[] = [];
     const channel = new BroadcastChannel('unexpired:memory');
