@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { msw } from 'msw/vite';
@@ -45,6 +46,8 @@ const VUE_FLAGS = {
 
 export default defineConfig({
   test: {
+    // One more than vitest would take on a small machine: browsers keep a test waiting more than they keep it busy.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         resolve: { alias: network('node') },

@@ -1,15 +1,28 @@
+import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { newContext } from '../support/browser.js';
+import { launchBrowser } from '../support/browser.js';
 import { command, type Demo, DemoPage, serverStats, startDemo } from './demo-driver.js';
 
+let browser: Browser;
+let context: BrowserContext;
 let demo: Demo;
 let visitor: DemoPage;
 
+beforeAll(async () => {
+  browser = await launchBrowser();
+  // One for all, as it is the page's many modules that take time: they stay in its cache.
+  context = await browser.newContext();
+});
+afterAll(() => browser.close());
+
 beforeEach(async () => {
-  const context = await newContext();
   visitor = new DemoPage(await context.newPage(), demo.url);
 });
-afterEach(() => expect(visitor.errors).toEqual([]));
+afterEach(async () => {
+  await visitor.page.evaluate(() => localStorage.clear());
+  await visitor.page.close();
+  expect(visitor.errors).toEqual([]);
+});
 
 describe('the demo, with its backend in the page', () => {
   beforeAll(async () => {

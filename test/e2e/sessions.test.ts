@@ -35,53 +35,45 @@ const modes = [
   ['a cookie, and memory that is shared', 'backend=cookie&store=shared'],
 ] as const;
 
-describe.each(modes)('one browser, one session, over %s', (name, query) => {
-  it('a new tab is signed in without asking the user', async () => {
-    const { pages, open } = await openTabs(2, { query });
-    await expect.poll(() => statuses(pages)).toEqual(['signed-in', 'signed-in']);
-    const third = await open();
-    expect(await order(third)).toMatchObject(GOOD);
-  });
+it.each(modes)('one browser, one session, over %s, from signing in to signing out', async (name, query) => {
+  const { pages, server, open } = await openTabs(4, { query });
+  await expect.poll(() => statuses(pages)).toEqual(Array(4).fill('signed-in'));
+  // A new tab is signed in without asking the user.
+  pages.push(await open());
+  await expect.poll(() => statuses(pages)).toEqual(Array(5).fill('signed-in'));
 
-  it('five tabs whose token is refused cost one refresh', async () => {
-    const { pages, server } = await openTabs(5, { query });
-    await expect.poll(() => statuses(pages)).toEqual(Array(5).fill('signed-in'));
-    // A cookie is asked once by each new tab that nobody answers.
-    const { refreshes, refreshFailures } = server.stats;
-    server.expireAccessTokens();
-    const results = await Promise.all(pages.map(order));
-    for (const result of results) expect(result).toMatchObject(GOOD);
-    if (name !== 'a cookie, and memory') expect(server.stats.refreshes - refreshes).toBe(1);
-    expect(server.stats).toMatchObject({ refreshFailures, reuses: 0, refreshesAtOnce: 1 });
-  });
+  // A cookie is asked once by each new tab that nobody answers.
+  const { refreshes, refreshFailures } = server.stats;
+  server.expireAccessTokens();
+  const results = await Promise.all(pages.map(order));
+  for (const result of results) expect(result).toMatchObject(GOOD);
+  if (name !== 'a cookie, and memory') expect(server.stats.refreshes - refreshes).toBe(1);
+  expect(server.stats).toMatchObject({ refreshFailures, reuses: 0, refreshesAtOnce: 1 });
 
-  it('a sign-out in one tab ends it in all', async () => {
-    const { pages } = await openTabs(3, { query });
-    await expect.poll(() => statuses(pages)).toEqual(Array(3).fill('signed-in'));
-    await pages[1].evaluate(() => window.tab.session.signOut());
-    await expect.poll(() => statuses(pages)).toEqual(Array(3).fill('signed-out'));
-    expect((await state(pages[0])).signedOut).toBe(1);
-  });
+  // No token is on the disk unless the store is.
+  const disk = await readDisk(pages[0]);
+  expect(disk).toContain('generation');
+  expect(/ey[\w-]+\./.test(disk)).toBe(name === 'localStorage');
 
-  it('no token is on the disk unless the store is', async () => {
-    const { pages } = await openTabs(2, { query });
-    await expect.poll(() => statuses(pages)).toEqual(['signed-in', 'signed-in']);
-    await pages[1].evaluate(() => window.tab.session.refresh());
-    const disk = await pages[0].evaluate(async () => {
-      const database = await new Promise<IDBDatabase>((resolve) => {
-        const request = indexedDB.open('unexpired');
-        request.onsuccess = () => resolve(request.result);
-      });
-      const entries = await new Promise((resolve) => {
-        const request = database.transaction('ledger').objectStore('ledger').getAll();
-        request.onsuccess = () => resolve(request.result);
-      });
-      return JSON.stringify([entries, { ...localStorage }, { ...sessionStorage }, document.cookie]);
-    });
-    expect(disk).toContain('generation');
-    expect(/ey[\w-]+\./.test(disk)).toBe(name === 'localStorage');
-  });
+  await pages[1].evaluate(() => window.tab.session.signOut());
+  await expect.poll(() => statuses(pages)).toEqual(Array(5).fill('signed-out'));
+  expect((await state(pages[0])).signedOut).toBe(1);
 });
+
+/** All that the SDK could have written. */
+function readDisk(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const database = await new Promise<IDBDatabase>((resolve) => {
+      const request = indexedDB.open('unexpired');
+      request.onsuccess = () => resolve(request.result);
+    });
+    const entries = await new Promise((resolve) => {
+      const request = database.transaction('ledger').objectStore('ledger').getAll();
+      request.onsuccess = () => resolve(request.result);
+    });
+    return JSON.stringify([entries, { ...localStorage }, { ...sessionStorage }, document.cookie]);
+  });
+}
 
 describe('a cookie that the session has not set', () => {
   const query = 'backend=cookie&store=memory';
@@ -265,8 +257,8 @@ describe('without IndexedDB', () => {
 });
 
 describe('an outage', () => {
-  it('has twenty tabs make one call, and keep to what Retry-After says together', async () => {
-    const { pages, server } = await openTabs(20);
+  it('has ten tabs make one call, and keep to what Retry-After says together', async () => {
+    const { pages, server } = await openTabs(10);
     server.fail('refresh', { status: 503, retryAfter: 30 });
     server.expireAccessTokens();
     for (let round = 0; round < 2; round++) {
