@@ -44,6 +44,17 @@ const tokens = (serial: number) => ({
   expiresAt: Date.now() + LIFETIME,
 });
 
+/** A tab with an expired token, whose refresh token has gone with the tab that signed in. */
+async function openOrphan(): Promise<Session> {
+  const first = open();
+  await first.signIn(tokens(0));
+  const second = open();
+  await second.ready;
+  first.dispose();
+  await clock.tick(LIFETIME);
+  return second;
+}
+
 describe('memory that is shared', () => {
   it('hands a tab that is opened the access token, and refreshes for it in the tab that signed in', async () => {
     const spent: (string | undefined)[] = [];
@@ -95,23 +106,13 @@ describe('memory that is shared', () => {
   });
 
   it('ends a session whose refresh token has gone with its tab', async () => {
-    const first = open();
-    await first.signIn(tokens(0));
-    const second = open();
-    await second.ready;
-    first.dispose();
-    await clock.tick(LIFETIME);
+    const second = await openOrphan();
     expect(await outcome(second.getAccessToken())).toMatchObject({ code: 'refresh_rejected' });
     expect(second.status).toBe('signed-out');
   });
 
   it('a page that is put away while it asks keeps its session', async () => {
-    const first = open();
-    await first.signIn(tokens(0));
-    const second = open();
-    await second.ready;
-    first.dispose();
-    await clock.tick(LIFETIME);
+    const second = await openOrphan();
     const asking = outcome(second.getAccessToken());
     await new Promise((resolve) => setTimeout(resolve, 20));
     page.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }));
