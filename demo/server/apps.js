@@ -1,50 +1,33 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createServer } from 'vite';
+import { build } from 'vite';
 
-/** The applications beside the page, each a folder of `demo/`; with what it imports, as what is found later reloads the page. */
-const APPS = {
-  react: [
-    'axios',
-    'jwt-decode',
-    'msw',
-    'msw/browser',
-    'react',
-    'react-dom/client',
-    'react-router',
-    'react-router/dom',
-    'react/jsx-dev-runtime',
-  ],
-  vue: ['axios', 'jwt-decode', 'msw', 'msw/browser', 'pinia', 'vue', 'vue-router', 'vuex'],
-};
+/** The applications beside the page, each a folder of `demo/` with a vite.config.ts of its own. */
+const APPS = ['react', 'vue'];
 
-/** A vite plugin that serves each application below its name. It is started when it is first asked for. */
-export function apps() {
-  const started = new Map();
+/** A vite plugin that serves each application below its name. It is built into `folder` when it is first asked for. */
+export function apps(folder) {
+  const builds = new Map();
   return {
     name: 'apps',
-    configureServer(server) {
-      server.middlewares.use(async (request, response, next) => {
-        const name = /^\/(\w+)(?=[/?]|$)/.exec(request.url)?.[1];
-        if (!Object.hasOwn(APPS, name ?? '')) return next();
-        if (!started.has(name)) started.set(name, start(name, server.httpServer));
-        const { middlewares } = await started.get(name);
-        middlewares(request, response, next);
+    configurePreviewServer({ middlewares }) {
+      middlewares.use((request, _response, next) => {
+        const [path, name, rest] = /^\/(\w+)([^?]*)/.exec(request.url) ?? [];
+        if (!APPS.includes(name) || !/^(\/|$)/.test(rest)) return next();
+        // What has no ending is a page of the application, whose router shows it.
+        if (!/\.\w+$/.test(path)) request.url = `/${name}/index.html`;
+        if (!builds.has(name)) builds.set(name, buildApp(name, join(folder, name)));
+        builds.get(name).then(() => next(), next);
       });
-    },
-    async closeBundle() {
-      for (const app of started.values()) await (await app).close();
     },
   };
 }
 
-function start(name, httpServer) {
-  return createServer({
+function buildApp(name, outDir) {
+  return build({
     root: fileURLToPath(new URL(`../${name}`, import.meta.url)),
     base: `/${name}/`,
-    cacheDir: fileURLToPath(new URL(`../../node_modules/.vite-${name}`, import.meta.url)),
-    optimizeDeps: { include: APPS[name] },
-    server: { middlewareMode: true, ws: { server: httpServer } },
-    logLevel: 'warn',
-    clearScreen: false,
+    build: { outDir, emptyOutDir: true },
+    logLevel: 'error',
   });
 }

@@ -10,10 +10,11 @@ const ORDER_LATENCY = 60;
 export function backendOverHttp() {
   return {
     name: 'backend-over-http',
-    async configureServer(server) {
-      const { createDemoBackend } = await server.ssrLoadModule('/backend/demo-backend.ts');
+    async configurePreviewServer({ middlewares }) {
+      // Here, as it needs the built package.
+      const { createDemoBackend } = await import('../backend/demo-backend.ts');
       const backend = createDemoBackend(ORDER_LATENCY);
-      server.middlewares.use((request, response, next) => {
+      middlewares.use((request, response, next) => {
         const { pathname } = new URL(request.url, 'http://localhost');
         if (API.includes(pathname)) return passOn(request, response, backend.fetch);
         if (pathname === CONTROL) return control(request, response, backend);

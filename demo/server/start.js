@@ -1,23 +1,35 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import vue from '@vitejs/plugin-vue';
 import { msw } from 'msw/vite';
-import { createServer } from 'vite';
+import { build, preview } from 'vite';
 import { apps } from './apps.js';
 import { backendOverHttp } from './backend-over-http.js';
 
-/** Serves the page, and the applications beside it; with `overHttp` the page's backend too. */
+/** Builds the page and serves it, and the applications beside it; with `overHttp` the page's backend too. */
 export async function startDemo({ port, overHttp }) {
-  const server = await createServer({
+  const outDir = mkdtempSync(join(tmpdir(), 'unexpired-demo-'));
+  const config = {
     configFile: false,
     root: fileURLToPath(new URL('..', import.meta.url)),
-    plugins: [apps(), vue(), overHttp ? backendOverHttp() : msw({ mode: 'worker-only' })],
+    build: { outDir, emptyOutDir: true },
+    logLevel: 'error',
+  };
+  await build({
+    ...config,
+    plugins: [vue(), !overHttp && msw({ mode: 'worker-only' })],
     define: { __BACKEND_PLACE__: JSON.stringify(overHttp ? 'server' : 'page') },
-    // Named here, as those that are found while the page loads would make it load again.
-    optimizeDeps: { include: ['axios', 'jwt-decode', 'msw', 'msw/browser', 'vue'] },
-    server: { port },
-    logLevel: 'warn',
-    clearScreen: false,
   });
-  await server.listen();
-  return { url: server.resolvedUrls.local[0], close: () => server.close() };
+  const server = await preview({
+    ...config,
+    plugins: [overHttp && backendOverHttp(), apps(outDir)],
+    preview: { port },
+  });
+  const close = async () => {
+    await server.close();
+    rmSync(outDir, { recursive: true });
+  };
+  return { url: server.resolvedUrls.local[0], close };
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Locator, Page, Request } from 'playwright-core';
 import type { TestBackendStats } from '../../src/testing/index.js';
 import { watchComplaints } from '../support/browser.js';
+import { Visitor } from './visitor.js';
 
 const SERVE = fileURLToPath(new URL('../../demo/serve.js', import.meta.url));
 
@@ -56,23 +57,20 @@ async function printed(child: ChildProcessWithoutNullStreams, pattern: RegExp): 
 }
 
 /** The page as a visitor sees it. */
-export class DemoPage {
+export class DemoPage extends Visitor {
   readonly errors: string[];
   readonly requests: string[] = [];
   /** Each page that was opened, with its query. */
   readonly visited: string[] = [];
 
   constructor(
-    readonly page: Page,
-    readonly url: string,
+    override readonly page: Page,
+    override readonly url: string,
   ) {
+    super();
     this.errors = watchComplaints(page);
     page.on('framenavigated', () => this.visited.push(this.path()));
     page.on('request', (request: Request) => this.requests.push(new URL(request.url()).pathname));
-  }
-
-  button(name: string): Locator {
-    return this.page.getByRole('button', { name });
   }
 
   toggle(name: string): Locator {
@@ -81,19 +79,6 @@ export class DemoPage {
 
   lifetimes(name: string): Locator {
     return this.page.getByRole('radio', { name });
-  }
-
-  path(): string {
-    return this.page.url().slice(new URL(this.url).origin.length);
-  }
-
-  async open(path = '/'): Promise<void> {
-    await this.page.goto(new URL(path, this.url).href);
-  }
-
-  async signIn(password?: string): Promise<void> {
-    if (password) await this.page.getByLabel('Password').fill(password);
-    await this.button('Sign in').click();
   }
 
   async enter(): Promise<void> {
@@ -105,10 +90,6 @@ export class DemoPage {
   /** Until the session has no token that it would send. */
   async tokenExpired(): Promise<void> {
     await this.page.waitForFunction(() => JSON.parse(localStorage.unexpired).expiresAt < Date.now());
-  }
-
-  async says(text: string | RegExp): Promise<void> {
-    await this.page.getByRole('status').filter({ hasText: text }).waitFor();
   }
 
   /** A counter of the backend, as the page shows it. */

@@ -1,83 +1,55 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { newContext, watchComplaints } from '../support/browser.ts';
-import { createPackedApp, type PackedApp, type ServedApp, serveBuilt } from '../support/packed-app.ts';
+import { describe, expect, it } from 'vitest';
+import { AppVisitor } from './app-driver.ts';
 
 const root = join(import.meta.dirname, '../..');
 const PACKAGES = ['axios', 'msw', 'react', 'react-dom', 'react-router'];
 const TOOLS = ['@types/react', '@types/react-dom', '@vitejs/plugin-react', 'vite'];
 
-let app: PackedApp;
-let served: ServedApp;
-let page: Page;
-let errors: string[];
+const visitor = new AppVisitor({ from: 'demo/react', packages: [...PACKAGES, ...TOOLS] });
 
-beforeAll(async () => {
-  app = createPackedApp({ from: 'demo/react', packages: [...PACKAGES, ...TOOLS] });
-  served = await serveBuilt(app);
-});
+const counted = (text: string) => visitor.page.locator('output').filter({ hasText: text }).waitFor();
+const follow = (name: string) => visitor.page.getByRole('link', { name }).click();
+const claims = () => visitor.page.getByRole('definition').allTextContents();
 
-afterAll(async () => {
-  await served?.close();
-  app?.remove();
-});
-
-beforeEach(async () => {
-  page = await (await newContext()).newPage();
-  errors = watchComplaints(page);
-});
-
-afterEach(() => expect(errors).toEqual([]));
-
-const path = () => page.url().slice(new URL(served.url).origin.length);
-const click = (name: string) => page.getByRole('button', { name, exact: true }).click();
-const heading = (name: string) => page.getByRole('heading', { name }).waitFor();
-const counted = (text: string) => page.locator('output').filter({ hasText: text }).waitFor();
-
-async function open(at = '') {
-  await page.goto(served.url + at);
-  await heading('Sign in');
-}
-
-async function enter() {
-  await open();
-  await click('Sign in');
-  await heading('Your orders');
+async function enter(): Promise<void> {
+  await visitor.enter();
+  await visitor.heading('Your orders');
   await counted('2 calls, 0 refreshes');
 }
 
 describe('the React app, built from the packed tarball', () => {
   it('compiles against the types of the tarball', () => {
-    copyFileSync(join(root, 'demo/react/tsconfig.json'), join(app.folder, 'tsconfig.json'));
-    expect(app.run(join(root, 'node_modules/.bin/tsc'), '-p', app.folder)).toBe('');
+    const { folder, run } = visitor.app;
+    copyFileSync(join(root, 'demo/react/tsconfig.json'), join(folder, 'tsconfig.json'));
+    expect(run(join(root, 'node_modules/.bin/tsc'), '-p', folder)).toBe('');
   });
 
   it('asks who comes to sign in, and shows the page that was asked for', async () => {
-    await open('profile?tab=claims');
-    expect(path()).toBe(`/login?returnTo=${encodeURIComponent('/profile?tab=claims')}`);
-    await click('Sign in');
-    await heading('Your profile');
-    expect(path()).toBe('/profile?tab=claims');
-    expect(await page.getByRole('definition').first().textContent()).toBe('kevin');
+    await visitor.open('profile?tab=claims');
+    expect(visitor.path()).toBe(`/login?returnTo=${encodeURIComponent('/profile?tab=claims')}`);
+    await visitor.signIn();
+    await visitor.heading('Your profile');
+    expect(visitor.path()).toBe('/profile?tab=claims');
+    expect((await claims())[0]).toBe('kevin');
   });
 
   it('shows orders, and those of a refused token after one refresh', async () => {
     await enter();
-    expect(await page.getByRole('row').count()).toBe(3);
-    await click('Expire the token');
-    await click('Load again');
+    expect(await visitor.page.getByRole('row').count()).toBe(3);
+    await visitor.button('Expire the token').click();
+    await visitor.button('Load again').click();
     await counted('5 calls, 1 refreshes');
-    await page.getByRole('status').filter({ hasText: '3 orders' }).waitFor();
+    await visitor.says('3 orders');
   });
 
   it('saves a file through session fetch, after one refresh', async () => {
     await enter();
-    await click('Expire the token');
-    const saved = page.waitForEvent('download');
-    await click('Download');
+    await visitor.button('Expire the token').click();
+    const saved = visitor.page.waitForEvent('download');
+    await visitor.button('Download').click();
     const file = await saved;
     expect(file.suggestedFilename()).toBe('orders.json');
     expect(await text(await file.createReadStream())).toContain('Espresso machine');
@@ -86,53 +58,50 @@ describe('the React app, built from the packed tarball', () => {
 
   it('shows new claims after a refresh without being asked to', async () => {
     await enter();
-    await page.getByRole('link', { name: 'kevin' }).click();
-    await heading('Your profile');
-    const claims = () => page.getByRole('definition').allTextContents();
+    await follow('kevin');
+    await visitor.heading('Your profile');
     const before = await claims();
-    await page.getByRole('link', { name: 'Orders' }).click();
-    await click('Expire the token');
-    await page.waitForTimeout(1_000); // `exp` is a whole second
-    await click('Load again');
+    await follow('Orders');
+    await visitor.button('Expire the token').click();
+    await visitor.page.waitForTimeout(1_000); // `exp` is a whole second
+    await visitor.button('Load again').click();
     await counted('1 refreshes');
-    await page.getByRole('link', { name: 'kevin' }).click();
+    await follow('kevin');
     await expect.poll(claims).not.toEqual(before);
   });
 
   it('opens the login page when the session ended elsewhere, and comes back to the very page', async () => {
     await enter();
-    await page.getByRole('link', { name: 'kevin' }).click();
-    await heading('Your profile');
-    await click('Sign out elsewhere');
-    await page.getByRole('link', { name: 'Orders' }).click();
-    await heading('Sign in');
-    expect(path()).toBe('/login?returnTo=%2Fprofile');
-    await click('Sign in');
-    await heading('Your profile');
+    await follow('kevin');
+    await visitor.heading('Your profile');
+    await visitor.button('Sign out elsewhere').click();
+    await follow('Orders');
+    await visitor.heading('Sign in');
+    expect(visitor.path()).toBe('/login?returnTo=%2Fprofile');
+    await visitor.signIn();
+    await visitor.heading('Your profile');
   });
 
   it('signs out on purpose with no way back', async () => {
     await enter();
-    await click('Sign out');
-    await heading('Sign in');
-    expect(path()).toBe('/login');
-    expect(await page.evaluate(() => localStorage.getItem('react-demo'))).toBeNull();
+    await visitor.button('Sign out').click();
+    await visitor.heading('Sign in');
+    expect(visitor.path()).toBe('/login');
+    expect(await visitor.page.evaluate(() => localStorage.getItem('react-demo'))).toBeNull();
   });
 
   it('says that a password is wrong, and lets the next one in', async () => {
-    await open('profile');
-    await page.getByLabel('Password').fill('wrong');
-    await click('Sign in');
-    await page.getByRole('alert').filter({ hasText: 'Wrong user or password.' }).waitFor();
-    await page.getByLabel('Password').fill('open-sesame');
-    await click('Sign in');
-    await heading('Your profile');
+    await visitor.open('profile');
+    await visitor.signIn('wrong');
+    await visitor.warns('Wrong user or password.');
+    await visitor.signIn('open-sesame');
+    await visitor.heading('Your profile');
   });
 
   it('begins anew when the page is loaded again, as its server does', async () => {
     await enter();
-    await page.reload();
-    await heading('Sign in');
-    expect(path()).toBe('/login?returnTo=%2F');
+    await visitor.page.reload();
+    await visitor.heading('Sign in');
+    expect(visitor.path()).toBe('/login?returnTo=%2F');
   });
 });

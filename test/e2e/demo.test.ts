@@ -1,28 +1,14 @@
-import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../support/browser.js';
+import { newContext } from '../support/browser.js';
 import { command, type Demo, DemoPage, serverStats, startDemo } from './demo-driver.js';
 
-let browser: Browser;
-let context: BrowserContext;
 let demo: Demo;
 let visitor: DemoPage;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-  // One for all, as it is the page's many modules that take time: they stay in its cache.
-  context = await browser.newContext();
-});
-afterAll(() => browser.close());
-
 beforeEach(async () => {
-  visitor = new DemoPage(await context.newPage(), demo.url);
+  visitor = new DemoPage(await (await newContext()).newPage(), demo.url);
 });
-afterEach(async () => {
-  await visitor.page.evaluate(() => localStorage.clear());
-  await visitor.page.close();
-  expect(visitor.errors).toEqual([]);
-});
+afterEach(() => expect(visitor.errors).toEqual([]));
 
 describe('the demo, with its backend in the page', () => {
   beforeAll(async () => {
@@ -31,8 +17,10 @@ describe('the demo, with its backend in the page', () => {
   afterAll(() => demo.stop());
 
   it('asks for fifty orders over an expired token, and refreshes once', async () => {
+    const { clock } = visitor.page;
+    await clock.install();
     await visitor.enter();
-    await visitor.tokenExpired();
+    await clock.fastForward(10_000);
     await visitor.button('Fifty orders').click();
 
     await visitor.says('50 orders asked, 1 refresh, 51 HTTP calls. All were answered.');
@@ -108,12 +96,14 @@ describe('the demo, with its backend in the page', () => {
   });
 
   it('keeps the session while the network is down, and goes on when it is back', async () => {
+    const { clock } = visitor.page;
+    await clock.install();
     await visitor.enter();
     await visitor.toggle('Network down').check();
     await visitor.button('One order').click();
     await visitor.says('It failed: the backend cannot be reached. You are still signed in.');
 
-    await visitor.tokenExpired();
+    await clock.fastForward(10_000);
     await visitor.button('Fifty orders').click();
     await visitor.says('All failed: no new token could be had. You are still signed in.');
     expect(visitor.path()).toBe('/orders');
@@ -135,7 +125,7 @@ describe('the demo, with its backend in the page', () => {
   it('says that a password is wrong, and lets the next one in', async () => {
     await visitor.open();
     await visitor.signIn('wrong');
-    await visitor.page.getByRole('alert').filter({ hasText: 'Wrong user or password.' }).waitFor();
+    await visitor.warns('Wrong user or password.');
     expect(visitor.path()).toBe('/login');
 
     await visitor.signIn('open-sesame');
@@ -168,7 +158,7 @@ describe('the demo, with its backend in the page', () => {
     await focus('User');
     await focus('Password');
     await keyboard.press('Enter');
-    await visitor.page.getByRole('heading', { name: 'Orders' }).waitFor();
+    await visitor.heading('Orders');
 
     await focus('Fifty orders');
     await keyboard.press('Enter');
@@ -192,7 +182,7 @@ describe('the demo, with its backend in the page', () => {
   ])('leads to the %s app, which runs beside it with a backend of its own', async (name, home, login) => {
     await visitor.open();
     await visitor.page.getByRole('link', { name: `in a ${name} app` }).click();
-    await visitor.page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await visitor.heading('Sign in');
     expect(visitor.path()).toBe(login);
     await visitor.signIn();
     await visitor.page.getByRole('cell', { name: 'Espresso machine' }).waitFor();
