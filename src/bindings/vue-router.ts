@@ -21,21 +21,29 @@ export interface SignInGuardOptions {
 }
 
 /** A guard for `router.beforeEach`, or for the `beforeEnter` of one route. */
-export type SignInGuard = (to: GuardedRoute) => Promise<true | string>;
+export type SignInGuard = (to: GuardedRoute, from?: GuardedRoute) => Promise<true | string>;
 
 /**
- * Makes a navigation guard for vue-router: it waits for `session.ready`, and sends who is not signed in to the login page.
+ * Makes a navigation guard for vue-router: it waits for `session.ready`, and sends who is not signed in to the login page,
+ * with the way back in its query; without it where the user signs out on purpose.
  * @throws {TypeError} if `to` is not a non-empty string.
  */
 export function requireSignIn(session: Session, options: SignInGuardOptions): SignInGuard {
   const { to, param = 'returnTo', required = ({ meta }) => meta.requiresAuth !== false } = options;
   assertLoginPage(to);
-  return async (route) => {
+  let onPurpose = false;
+  session.subscribe((event) => {
+    onPurpose = event.type === 'signed-out' && event.reason === 'signed_out';
+  });
+  return async (route, from) => {
     if (leadsTo(to, route.fullPath) || !required(route)) return true;
     await session.ready;
+    if (session.status === 'signed-in') return true;
+    // The page that is open is asked about again: see `followSignOut`.
+    if (onPurpose && from?.fullPath === route.fullPath) return to;
     // A space that somebody typed: `readReturnTo` lets through what a browser would show.
     const returnTo = route.fullPath.replaceAll(' ', '%20');
-    return session.status === 'signed-in' || withReturnTo(to, param, returnTo);
+    return withReturnTo(to, param, returnTo);
   };
 }
 

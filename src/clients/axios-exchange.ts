@@ -11,7 +11,7 @@ import { isSessionError, type SessionError } from '../errors.js';
 import type { Exchange } from '../requests/authorized.js';
 import { withQuery } from '../requests/with-query.js';
 import type { Carried, Credentials } from '../tokens/credentials.js';
-import { AxiosAnswer, isStream } from './axios-answer.js';
+import { answerOf, isStream } from './axios-answer.js';
 
 type Config = InternalAxiosRequestConfig;
 
@@ -64,7 +64,14 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   view(outcome: unknown): AnswerView | undefined {
     Object.assign(this.#config, this.#own);
     const response = responseOf(outcome);
-    return response?.status ? new AxiosAnswer(response, this.#text) : undefined;
+    return response?.status ? answerOf(response, this.#text) : undefined;
+  }
+
+  discard(outcome: unknown): void {
+    const data: unknown = responseOf(outcome)?.data;
+    if (!isStream(data)) return;
+    data.destroy?.();
+    data.cancel?.().catch(() => {});
   }
 
   replayable(): boolean {

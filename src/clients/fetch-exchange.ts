@@ -50,8 +50,8 @@ export class FetchExchange implements Exchange<Response> {
     return this.#views.get(outcome as object);
   }
 
-  discard(answer: Response): void {
-    answer.body?.cancel().catch(() => {});
+  discard(outcome: unknown): void {
+    (outcome as Response).body?.cancel().catch(() => {});
   }
 
   replayable(): boolean {

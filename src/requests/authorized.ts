@@ -14,8 +14,8 @@ export interface Exchange<Answer> {
    * each sending, before the caller sees the outcome.
    */
   view(outcome: unknown): AnswerView | undefined;
-  /** Lets go of an answer that nobody will see, and of its connection. */
-  discard?(answer: Answer): void;
+  /** Lets go of an outcome that nobody will see, and of its connection. */
+  discard(outcome: unknown): void;
   /** Whether the body can be sent a second time. */
   replayable(): boolean;
   /** Whether this is the very call by which the backend asks for new tokens: it must not wait for itself. */
@@ -70,10 +70,8 @@ async function again<Answer>(
   const { refresher } = core;
   const successor = refresher.replace(refused);
   if (!successor) return first;
-  first.then(
-    (answer) => exchange.discard?.(answer),
-    () => {}, // it has been heard
-  );
+  const discard = (outcome: unknown) => exchange.discard(outcome);
+  first.then(discard, discard);
   if (!exchange.replayable()) {
     successor.catch(() => {}); // a refresh for the requests that follow
     const message = 'The request was refused, and its body, a stream, cannot be sent a second time';

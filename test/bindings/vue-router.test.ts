@@ -113,8 +113,20 @@ describe.each([
     createVueApp({}).use(createSessionPlugin(session, { router }));
     await visit(router, '/orders?page=2#top');
     const left = new Promise((resolve) => router.afterEach(({ fullPath }) => resolve(fullPath)));
-    await session.signOut();
+    await expect(session.refresh()).rejects.toThrow('refused');
     expect(await left).toBe('/login?returnTo=/orders?page=2%23top');
+  });
+
+  it('who signs out on purpose gets no way back, but to a page that is asked for later', async () => {
+    const { session } = createApp();
+    await session.signIn(TOKENS);
+    const router = guarded(session);
+    createVueApp({}).use(createSessionPlugin(session, { router }));
+    await visit(router, '/orders');
+    const left = new Promise((resolve) => router.afterEach(({ fullPath }) => resolve(fullPath)));
+    await session.signOut();
+    expect(await left).toBe('/login');
+    expect((await visit(router, '/orders')).fullPath).toBe('/login?returnTo=/orders');
   });
 
   it('who is on a page that anybody may see stays there', async () => {
@@ -139,7 +151,7 @@ describe.each([
     createVueApp({}).use(createSessionPlugin(session, { router }));
     const visited = visit(router, '/slow');
     await new Promise((resolve) => setTimeout(resolve)); // the guard has let it pass
-    void session.signOut();
+    await expect(session.refresh()).rejects.toThrow('refused');
     load(component);
     expect((await visited).path).toBe('/slow');
     const left = new Promise((resolve) => router.afterEach(({ fullPath }) => resolve(fullPath)));

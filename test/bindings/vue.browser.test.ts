@@ -62,7 +62,7 @@ describe('an app with a session', () => {
     expect(location.pathname + location.search).toBe('/app/orders?page=2');
     click();
     await shows('Sign in');
-    expect(location.pathname + location.search).toBe('/app/login?returnTo=/orders?page=2');
+    expect(location.pathname + location.search).toBe('/app/login');
   });
 
   it('lets go of the session when it is unmounted', async () => {

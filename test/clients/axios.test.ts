@@ -320,6 +320,54 @@ describe("law 4: the application's axios does what it did", () => {
     }
   });
 
+  it('also by a backend that takes the body out of the answer', async () => {
+    const { api, session } = createApp({
+      session: {
+        backend: {
+          readTokens: (body) => body as TokenSet,
+          refresh: async () => ({ accessToken: 'new' }),
+          refuses: ({ status, body, headers }) =>
+            status === 200 && headers.get('X-Kind') === 'json' && (body() as { code: number }).code === 7,
+        },
+      },
+    });
+    await session.signIn({ accessToken: 'old', refreshToken: 'r' });
+    const code = ({ request }: { request: Request }) =>
+      request.headers.get('authorization')?.endsWith('old') ? 7 : 1;
+    network.use(
+      http.get(`${ORIGIN}/coded`, (info) =>
+        HttpResponse.json({ code: code(info) }, { headers: { 'X-Kind': 'json' } }),
+      ),
+    );
+    expect((await api.get('/coded')).data).toEqual({ code: 1 });
+  });
+
+  it.each([
+    ['of WHATWG', { getReader: () => {} }, 'cancel'],
+    ['of Node', { pipe: () => {} }, 'destroy'],
+  ])('a stream %s that was refused is let go of before the refresh', async (_, stream, how) => {
+    const letGo = vi.fn(async () => {});
+    const refused = { status: 401, data: Object.assign(stream, { [how]: letGo }) };
+    const { api, session } = createApp({
+      session: {
+        backend: {
+          readTokens: (body) => body as TokenSet,
+          refresh: async () => {
+            expect(letGo).toHaveBeenCalledOnce();
+            return { accessToken: 'new' };
+          },
+        },
+      },
+    });
+    await session.signIn({ accessToken: 'old', refreshToken: 'r' });
+    api.defaults.adapter = async (config) => {
+      const answer =
+        config.headers.get('Authorization') === 'Bearer old' ? refused : { status: 200, data: 'good' };
+      return { ...answer, statusText: '', headers: {}, config } as AxiosResponse;
+    };
+    expect((await api.get('/file', { responseType: 'stream' })).data).toBe('good');
+  });
+
   it('the body of a Blob that was refused is not taken for that of the answer', async () => {
     const { server, api, logIn } = createApp({ envelope: { refused: { statuses: [200, 403] } } });
     await logIn();

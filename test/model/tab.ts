@@ -81,6 +81,7 @@ export class Tab {
         typeof outcome === 'number'
           ? { status: outcome, headers: new Headers(), body: () => undefined }
           : undefined,
+      discard: () => {},
       replayable: () => true,
       carries: () => false,
     };
