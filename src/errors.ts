@@ -52,9 +52,13 @@ export function sessionChanged(): SessionError {
   return new SessionError('session_changed', 'Another user has signed in');
 }
 
-/** What a backend throws may lead to a token, as an `AxiosError` does by its config: only its words are kept. */
 export function unavailable(reason: unknown): SessionError {
-  const { name, message = String(reason), stack } = (reason ?? {}) as Partial<Error>;
-  const cause = Object.assign(new Error(message), { name: name ?? 'Error', stack });
-  return new SessionError('refresh_unavailable', `The refresh failed: ${message}`, { cause });
+  const cause = wordsOf(reason);
+  return new SessionError('refresh_unavailable', `The refresh failed: ${cause.message}`, { cause });
+}
+
+/** What a backend or a store throws may lead to a token, as an `AxiosError` does by its config: only its words are kept. */
+export function wordsOf(reason: unknown): Error {
+  const { name = 'Error', message = String(reason), stack } = (reason ?? {}) as Partial<Error>;
+  return Object.assign(new Error(message), { name, stack });
 }

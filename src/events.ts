@@ -41,22 +41,23 @@ export type SessionEvent =
   /** The backend refused, and `reauthenticate` was called: requests are held until it ends. */
   | { readonly type: 'reauthenticating' }
   | SignedOutEvent
-  /** The store threw. The session goes on in memory. */
-  | { readonly type: 'store-failed'; readonly error: unknown };
+  /** The store threw, or did not answer within `refreshTimeout`. The session goes on in memory. */
+  | { readonly type: 'store-failed'; readonly error: Error };
 
 export type SessionListener = (event: SessionEvent) => void;
 
 /** Calls application code whose errors are the application's: reported, never thrown into the session. */
-export function callOut<Args extends unknown[]>(
-  callback: ((...args: Args) => unknown) | undefined,
+export function callOut<Args extends unknown[], Result>(
+  callback: ((...args: Args) => Result) | undefined,
   ...args: Args
-): void {
+): Result | undefined {
   try {
-    callback?.(...args);
+    return callback?.(...args);
   } catch (error) {
     // As an event target does: https://html.spec.whatwg.org/#report-the-exception
     queueMicrotask(() => {
       throw error;
     });
+    return undefined;
   }
 }

@@ -11,6 +11,8 @@ export class Follower {
   readonly #refresher: Refresher;
   #unsubscribe: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The generation in the ledger of a session that the store has been cleared of. */
+  #cleared: number | undefined;
 
   constructor(state: SessionState, refresher: Refresher) {
     this.#state = state;
@@ -20,12 +22,12 @@ export class Follower {
   /** Reads the store and begins to listen. */
   start(): void {
     const state = this.#state;
+    this.#unsubscribe = state.persistence.store.subscribe?.(() => void this.#followStore());
     state.tabs?.attend({
       stirred: () => void this.#followLedger(),
       left: () => this.#refresher.leave(),
       heard: (message) => state.sharing?.hear(message),
     });
-    this.#unsubscribe = state.persistence.store.subscribe?.(() => void this.#followStore());
     const read = this.#followStore();
     state.ready = read.then(() => this.#begin());
   }
@@ -41,12 +43,19 @@ export class Follower {
     if (credentials) await this.#followLedger();
     // Tabs are one session, and yet no token stands where all of them can see it: others are asked.
     else if (credentials === undefined) await this.#refresher.restore();
+    else void this.#forget();
+  }
+
+  /** That there was a session, of which the store has been cleared, is no news. */
+  async #forget(): Promise<void> {
+    this.#cleared = (await this.#state.read())?.generation;
   }
 
   /** Another tab has written to the ledger, or this page has slept. */
   async #followLedger(): Promise<void> {
-    const entry = await this.#state.read();
-    if (entry) this.#state.follow(entry);
+    const state = this.#state;
+    const entry = await state.read();
+    if (entry && entry.generation !== this.#cleared) state.follow(entry);
     this.#later();
   }
 
@@ -57,7 +66,9 @@ export class Follower {
     const read = persistence.read();
     // Without a promise between, where the store needs none: then the session is never seen `restoring`.
     const tokens = read instanceof Promise ? await read : read;
-    if (this.#state.credentials !== before || persistence.busy) return;
+    if (this.#state.disposed || this.#state.credentials !== before || persistence.busy) return;
+    // One that could not be read tells nothing of a session that is under way.
+    if (tokens === undefined && before) return;
     if (!tokens) this.#emptied();
     else if (!before || !isSameTokenSet(tokens, before.tokens)) await this.#changed(tokens);
     this.#later();
@@ -86,28 +97,33 @@ export class Follower {
   /** The store and the ledger tell their news in no common order: what they come to say together counts. */
   #later(): void {
     clearTimeout(this.#timer);
-    if (this.#state.tabs?.persistent) this.#timer = setTimeout(() => void this.#reconcile(), ECHO_TIME);
+    const { tabs, disposed } = this.#state;
+    if (tabs?.persistent && !disposed) this.#timer = setTimeout(() => void this.#reconcile(), ECHO_TIME);
   }
 
   async #reconcile(): Promise<void> {
     const state = this.#state;
-    const { generation } = state;
+    const { generation, persistence } = state;
     await state.published;
-    const [entry, stored] = [await state.read(), await state.persistence.read()];
-    if (generation !== state.generation) return this.#later();
-    if (!stored) return this.#endWith(entry?.generation);
+    const [entry, stored] = [await state.read(), await persistence.read()];
+    if (state.disposed || generation !== state.generation || persistence.busy) return this.#later();
+    if (stored === undefined) return;
+    const { credentials } = state;
+    if (!stored && !credentials) {
+      this.#cleared = entry?.generation;
+      return;
+    }
+    if (!stored && credentials && persistence.hasHeld(credentials.tokens)) return this.#end();
+    if (!entry) return;
     // Two tabs have crossed, or one was closed between the two.
-    if (entry && entry.generation > (stored.generation ?? 0)) await state.settle(entry);
+    if (entry.generation > (stored?.generation ?? 0)) await state.settle(entry);
+    else state.follow(entry);
   }
 
   /** Somebody emptied the store, in whatever way: that is a sign-out. */
-  async #endWith(seen = 0): Promise<void> {
+  async #end(): Promise<void> {
     const state = this.#state;
     const { generation } = state;
-    if (!state.credentials) {
-      state.generation = Math.max(generation, seen);
-      return;
-    }
     const next = state.nextGeneration();
     const other = await state.commit(null, next, (old) => old.generation > generation);
     state.follow(other ?? { generation: next, tokens: null });

@@ -1,5 +1,5 @@
 import { carriedBy } from './backends/backend.js';
-import { type SessionError, sessionChanged, signedOut } from './errors.js';
+import { type SessionError, sessionChanged, signedOut, wordsOf } from './errors.js';
 import { callOut, type SessionEvent, type SessionListener, type SignedOutReason } from './events.js';
 import type { Settings } from './options.js';
 import { currentPath } from './redirect/return-to.js';
@@ -33,27 +33,29 @@ export class SessionState {
   wanting: (() => void) | undefined;
   readonly persistence: Persistence;
   readonly #settings: Settings;
-  readonly #listeners = new Set<SessionListener>();
+  readonly #listeners = new Set<{ listener: SessionListener }>();
   #owners = 0;
   /** The latest that this tab has heard of. */
   generation = 0;
+  disposed = false;
 
   constructor(settings: Settings) {
     const { store, backend, refreshTimeout } = settings;
     this.#settings = settings;
-    this.persistence = new Persistence(store, (error) => this.storeFailed(error));
+    this.persistence = new Persistence(store, refreshTimeout, (error) => this.storeFailed(error));
     const name = store.lockName ?? backend.lockName;
     const persistent = store.lockName !== undefined && !(store as SharedStore)[SHARED];
     if (name) this.tabs = new Tabs({ name, persistent, holdFor: refreshTimeout });
   }
 
   subscribe(listener: SessionListener): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    const entry = { listener };
+    this.#listeners.add(entry);
+    return () => void this.#listeners.delete(entry);
   }
 
   emit(event: SessionEvent): void {
-    for (const listener of [...this.#listeners]) callOut(listener, event);
+    for (const { listener } of [...this.#listeners]) callOut(listener, event);
   }
 
   /**
@@ -81,7 +83,7 @@ export class SessionState {
   /** Goes on with what another tab, or the application, wrote; `null`: nobody is signed in there, or any more. */
   adopt(tokens: TokenSet | null): void {
     if (!tokens) {
-      this.#end('signed_out_elsewhere');
+      if (this.#drop()) this.#tellOf('signed_out_elsewhere');
       return;
     }
     const before = this.credentials;
@@ -98,15 +100,19 @@ export class SessionState {
   /** Ends the session here and in every tab. */
   async signOut(): Promise<void> {
     this.generation = this.nextGeneration();
-    this.#end('signed_out');
-    await this.#keep(null);
+    const hasEnded = this.#drop();
+    // First, as who is told may sign in at once.
+    const kept = this.#keep(null);
+    if (hasEnded) this.#tellOf('signed_out');
+    await kept;
   }
 
   /** Ends the session as the backend refused to go on with it, which the ledger has been told of. */
   reject(error: SessionError, generation: number): void {
     this.generation = Math.max(this.generation, generation);
-    this.#end('refresh_rejected', error);
+    const hasEnded = this.#drop(error);
     void this.persistence.write(null);
+    if (hasEnded) this.#tellOf('refresh_rejected');
   }
 
   /** What the tabs agree on stands in the ledger; where there is none, in the store they share. */
@@ -123,6 +129,7 @@ export class SessionState {
   }
 
   dispose(): void {
+    this.disposed = true;
     this.tabs?.dispose();
     this.#listeners.clear();
     this.#replace(null, signedOut('The session was disposed'));
@@ -135,7 +142,7 @@ export class SessionState {
     const { backend, identify } = this.#settings;
     const previous = this.credentials;
     const claims = readClaims(tokens.accessToken);
-    const subject = identify(claims, tokens);
+    const subject = callOut(identify, claims, tokens);
     const owner = previous && isSameUser(previous, subject, tokens, minted) ? previous.owner : ++this.#owners;
     const carried = carriedBy(backend.carry, tokens.accessToken);
     const credentials = new Credentials(tokens, claims, subject, owner, carried, this.#settings);
@@ -149,11 +156,14 @@ export class SessionState {
     this.replaced?.(error);
   }
 
-  /** Once for each session: nothing is told where nobody is signed in. */
-  #end(reason: SignedOutReason, error = signedOut()): void {
-    const wasSignedIn = this.credentials;
+  /** Whether this ends a session: nothing is told where nobody is signed in. */
+  #drop(error = signedOut()): boolean {
+    const { credentials } = this;
     this.#replace(null, error);
-    if (!wasSignedIn) return;
+    return Boolean(credentials);
+  }
+
+  #tellOf(reason: SignedOutReason): void {
     const event = { type: 'signed-out', reason, returnTo: currentPath() } as const;
     this.emit(event);
     callOut(this.#settings.onSignedOut, event);
@@ -207,7 +217,7 @@ export class SessionState {
   /** Takes an entry of the ledger for what it is: old, or news. */
   follow(entry: LedgerEntry): void {
     const { generation, tokens, sessionId } = entry;
-    if (generation <= this.generation) return;
+    if (this.disposed || generation <= this.generation) return;
     if (tokens !== undefined) {
       this.generation = generation;
       this.adopt(tokens && { ...tokens, generation });
@@ -219,8 +229,9 @@ export class SessionState {
   }
 
   storeFailed(error: unknown): void {
-    console.warn('unexpired: the token store failed; tokens are kept in memory', (error as Error)?.name);
-    this.emit({ type: 'store-failed', error });
+    const words = wordsOf(error);
+    console.warn('unexpired: the token store failed; tokens are kept in memory', words.name);
+    this.emit({ type: 'store-failed', error: words });
   }
 }
 

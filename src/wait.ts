@@ -10,7 +10,7 @@ export function bounded<T>(work: Promise<T>, signal: AbortSignal | undefined, ms
   let abort!: () => void;
   return new Promise<T>((resolve, reject) => {
     abort = () => reject(signal?.reason);
-    const tooLate = () => reject(new SessionError('refresh_timeout', `No new tokens within ${ms} ms`));
+    const tooLate = () => reject(new SessionError('refresh_timeout', `No answer within ${ms} ms`));
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort);
     if (ms !== undefined) timer = setTimeout(tooLate, ms);

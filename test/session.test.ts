@@ -6,6 +6,7 @@ import {
   memoryStore,
   SessionError,
   type SessionOptions,
+  type TokenSet,
 } from '../src/index.js';
 import { createApp, outcome } from './support/app.js';
 import { fakeClock } from './support/clock.js';
@@ -159,6 +160,47 @@ describe('a session', () => {
     expect(last).toHaveBeenCalledOnce();
     expect(report).toHaveBeenCalledOnce();
     report.mockRestore();
+  });
+
+  it('a function that subscribes twice hears twice, until each has ended', async () => {
+    const { session } = createApp();
+    const listener = vi.fn();
+    const end = session.subscribe(listener);
+    session.subscribe(listener);
+    end();
+    end();
+    await session.signIn({ accessToken: 'a' });
+    expect(listener).toHaveBeenCalledOnce();
+  });
+
+  it('identify that throws costs no tokens: whose they are is not known, and the error is reported', async () => {
+    const report = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation(() => {});
+    const { session } = createApp({
+      session: {
+        identify(_, { accessToken }) {
+          if (accessToken === 'new') throw new TypeError('no such claim');
+          return 'kevin';
+        },
+        backend: { refresh: async () => ({ accessToken: 'new' }), readTokens: (body) => body as TokenSet },
+      },
+    });
+    await session.signIn({ accessToken: 'old', refreshToken: 'r' });
+    await session.refresh();
+    expect(await session.getAccessToken()).toBe('new');
+    expect(report).toHaveBeenCalledOnce();
+    report.mockRestore();
+  });
+
+  it('a store whose subscribe throws leaves no listener behind', () => {
+    const listen = vi.fn();
+    vi.stubGlobal('addEventListener', listen);
+    const subscribe = () => {
+      throw new Error('a bug of the store');
+    };
+    const store = { lockName: 'app', read: () => null, write() {}, subscribe };
+    expect(() => createApp({ session: { store } })).toThrow('a bug of the store');
+    expect(listen).not.toHaveBeenCalled();
+    vi.unstubAllGlobals();
   });
 
   it('signing out twice tells once', async () => {

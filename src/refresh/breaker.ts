@@ -55,9 +55,8 @@ export class Breaker {
     const { wait } = this;
     if (!wait) return;
     if (wait >= limit) {
-      throw new SessionError('refresh_unavailable', 'The token endpoint asked for a pause', {
-        retryAfter: wait,
-      });
+      const message = 'The last try failed, and the next is not due yet';
+      throw new SessionError('refresh_unavailable', message, { retryAfter: wait });
     }
     const end = await pause(wait, signal, !this.#pause?.asked);
     if (end !== 'online') return;

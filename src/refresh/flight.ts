@@ -84,15 +84,17 @@ export class Flight {
 
   /** Another tab has the refresh token, and refreshes for this one. */
   async #adopt(handed: Promise<TokenSet | null>): Promise<End> {
-    const { state } = this.#context;
+    const { state, breaker } = this.#context;
     try {
       const tokens = await handed;
       return () => state.adopt(tokens);
-    } catch (error) {
-      if (this.#signal.aborted) throw error;
-      return this.#refused(async () =>
-        this.#failed(error as SessionError, () => state.reject(error as SessionError, 0)),
-      );
+    } catch (reason) {
+      if (this.#signal.aborted) throw reason;
+      const error = reason as SessionError;
+      if (this.#isFinal(error))
+        return this.#refused(async () => this.#failed(error, () => state.reject(error, 0)));
+      breaker.fail();
+      return this.#goOn(error);
     }
   }
 
@@ -121,11 +123,24 @@ export class Flight {
     this.#seen = entry;
     if (entry && this.#isNews(entry, started)) {
       if (entry.tokens !== undefined) return () => state.follow(entry);
-      const tokens = await state.sharing?.later(this.#spent?.tokens, this.#signal);
-      if (tokens) return () => state.adopt(tokens);
+      const end = await this.#askTabs(entry);
+      if (end) return end;
     }
     if (breaker.keepTo(entry?.pause)) return entry?.pause && this.#failedTogether(entry.pause, started);
     return this.#ask();
+  }
+
+  /** For what stands where only another tab can see it. `undefined`: nobody answers, and this tab can refresh by itself. */
+  async #askTabs({ sessionId }: LedgerEntry): Promise<End | undefined> {
+    const { state } = this.#context;
+    const { sharing } = state;
+    if (!sharing) return undefined;
+    const { refreshToken, ...spent } = this.#spent?.tokens ?? NOTHING;
+    // Somebody has signed in there since: the refresh token here is of a session that is over.
+    const handed = sessionId !== spent.sessionId && sharing.succeed(spent, this.#signal);
+    if (handed) return this.#adopt(handed);
+    const tokens = await sharing.later(spent, this.#signal);
+    return tokens && (() => state.adopt(tokens));
   }
 
   /** What a page that is opened finds refused from before is not: the user may have signed in elsewhere, and have a cookie. */
@@ -168,9 +183,7 @@ export class Flight {
     if (this.#signal.aborted) throw reason;
     const { state, breaker } = this.#context;
     const error = isSessionError(reason) ? reason : unavailable(reason);
-    // Where there was no refresh token to refuse, the access token still serves to its end.
-    const servesOn = this.#spent?.usable && !this.#spent.tokens.refreshToken;
-    if (error.code === 'refresh_rejected' && !servesOn) {
+    if (this.#isFinal(error)) {
       const stored = await state.persistence.read();
       if (stored && isNewer(stored, this.#spent?.tokens ?? NOTHING)) return () => state.adopt(stored);
       return this.#refused(() =>
@@ -180,6 +193,12 @@ export class Flight {
     const pause = breaker.fail(error.retryAfter);
     await state.tabs?.ledger.update((entry) => ({ generation: 0, ...entry, pause }));
     return this.#goOn(error);
+  }
+
+  /** Where there was no refresh token to refuse, the access token still serves to its end. */
+  #isFinal({ code }: SessionError): boolean {
+    const servesOn = this.#spent?.usable && !this.#spent.tokens.refreshToken;
+    return code === 'refresh_rejected' && !servesOn;
   }
 
   /** The session ends, unless the user signs in again in place: until then no other tab hears of it. */

@@ -96,8 +96,9 @@ export class Refresher {
     return this.#breaker.wait;
   }
 
-  /** The page is put away with all its scripts: it must not sit on the turn meanwhile. */
+  /** The page is put away with all its scripts: it must not sit on the turn meanwhile. What was asked may have been done (FACTS 12). */
   leave(): void {
+    if (this.asking) this.#state.credentials?.useUp();
     this.#land(new SessionError('refresh_unavailable', 'The page was left while it was refreshing'));
   }
 

@@ -1,4 +1,5 @@
 import type { TokenSet } from '../tokens/token-set.js';
+import { lockNameOf } from './lock-name.js';
 import { share as shareTokens } from './sharing.js';
 import type { TokenStore } from './store.js';
 
@@ -9,6 +10,8 @@ export interface MemoryOptions {
    * @default false
    */
   share?: boolean;
+  /** What tabs that share find each other by: sessions of another backend on this origin need another. @default 'memory' */
+  key?: string;
 }
 
 /** On a store that keeps nothing and is shared: how its tabs share. Here, so that only who shares carries it. */
@@ -18,10 +21,13 @@ export interface SharedStore extends TokenStore {
   [SHARED]?: typeof shareTokens;
 }
 
-/** Keeps tokens in this page's memory alone: gone on reload, out of reach of whoever reads the disk. The default. */
-export function memoryStore({ share = false }: MemoryOptions = {}): TokenStore {
-  const shared: Partial<SharedStore> = { lockName: 'unexpired:memory', [SHARED]: shareTokens };
-  return { ...pageMemory(), ...(share && shared) };
+/**
+ * Keeps tokens in this page's memory alone: gone on reload, out of reach of whoever reads the disk. The default.
+ * @throws {TypeError} if `key` is not a non-empty string.
+ */
+export function memoryStore({ share = false, key = 'memory' }: MemoryOptions = {}): TokenStore {
+  const shared: SharedStore = { ...pageMemory(), lockName: lockNameOf(key), [SHARED]: shareTokens };
+  return share ? shared : pageMemory();
 }
 
 export function pageMemory(): TokenStore {

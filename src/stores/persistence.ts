@@ -1,12 +1,20 @@
 import type { TokenSet } from '../tokens/token-set.js';
+import { bounded } from '../wait.js';
 import type { TokenStore } from './store.js';
 
-/** The session's line to the application's store: writes in order, and a store that throws costs no session. */
+/** What a store holds; `undefined` where it threw, or did not answer: nothing is known then. */
+type Held = TokenSet | null | undefined;
+
+/** The session's line to the application's store: writes in order, and a store that fails costs no session. */
 export class Persistence {
-  #writing: Promise<void> | undefined;
+  #writing: Promise<unknown> | undefined;
+  /** The sign-in whose tokens the store was last known to hold. */
+  #known: string | undefined;
 
   constructor(
     readonly store: TokenStore,
+    /** ms that it may take to answer. */
+    readonly timeout: number,
     readonly failed: (error: unknown) => void,
   ) {}
 
@@ -15,31 +23,44 @@ export class Persistence {
     return this.#writing !== undefined;
   }
 
-  /** Synchronous where the store is; `null` where it throws. */
-  read(): TokenSet | null | Promise<TokenSet | null> {
-    return this.#attempt(() => this.store.read());
+  /** Whether it has held tokens of the same sign-in. One that is slow has not got them yet. */
+  hasHeld({ sessionId }: TokenSet): boolean {
+    return this.#known === sessionId;
+  }
+
+  /** Synchronous where the store is. */
+  read(): Held | Promise<Held> {
+    return this.#attempt(
+      () => this.store.read(),
+      (tokens) => tokens,
+    );
   }
 
   /** Written before this returns where the store is synchronous, so that a page that is left loses nothing. */
-  write(tokens: TokenSet | null): Promise<void> {
-    const put = () => this.#attempt(() => this.store.write(tokens));
+  async write(tokens: TokenSet | null): Promise<void> {
+    const put = () =>
+      this.#attempt(
+        () => this.store.write(tokens),
+        () => tokens,
+      );
     const written = this.#writing ? this.#writing.then(put) : put();
-    if (!isPromise(written)) return Promise.resolve();
-    const mine = written.then(() => {
-      if (this.#writing === mine) this.#writing = undefined;
-    });
-    this.#writing = mine;
-    return mine;
+    if (!isPromise(written)) return;
+    this.#writing = written;
+    await written;
+    if (this.#writing === written) this.#writing = undefined;
   }
 
-  #attempt<T>(act: () => T | Promise<T>): T | null | Promise<T | null> {
-    const fail = (error: unknown) => {
-      this.failed(error);
-      return null;
+  #attempt<T>(act: () => T | Promise<T>, heldAfter: (result: T) => Held): Held | Promise<Held> {
+    const done = (result: T) => {
+      const tokens = heldAfter(result) ?? null;
+      if (tokens) this.#known = tokens.sessionId;
+      return tokens;
     };
+    const fail = (error: unknown) => void this.failed(error);
     try {
       const result = act();
-      return isPromise(result) ? Promise.resolve(result).catch(fail) : result;
+      if (!isPromise(result)) return done(result);
+      return bounded(Promise.resolve(result), undefined, this.timeout).then(done).catch(fail);
     } catch (error) {
       return fail(error);
     }

@@ -4,7 +4,7 @@ import type { TokenSet } from '../tokens/token-set.js';
 /** What sharing needs of the session of its tab: who is signed in, and the channel to the other tabs. */
 interface Sharer {
   readonly credentials: Held | null | undefined;
-  readonly tabs?: { post(message: Message): void };
+  readonly tabs?: { post(message: Message): boolean };
   /** What tabs that share leave where all can see it: that somebody has signed in. */
   read(): Promise<{ sessionId?: string | undefined } | undefined>;
 }
@@ -19,7 +19,8 @@ export interface Sharing {
   /**
    * The successor of `spent`, or what whoever is signed in goes on with; `null` where nobody is. `undefined`: this tab can
    * refresh by itself.
-   * @throws {SessionError} `refresh_rejected` where nobody answers for a session that another tab can refresh alone.
+   * @throws {SessionError} `refresh_rejected` where nobody answers for a session that another tab can refresh alone;
+   * `refresh_unavailable` where that tab could not.
    */
   succeed(spent: TokenSet | undefined, signal: AbortSignal): Promise<TokenSet | null> | undefined;
   /** What another tab has, if it has a later generation. */
@@ -30,6 +31,7 @@ export interface Sharing {
 type Message =
   | { type: 'asked'; by: string; than: number }
   | { type: 'promised'; to: string }
+  | { type: 'failed'; to: string }
   | { type: 'answered'; to: string; tokens: TokenSet };
 
 /** ms that a tab waits for another to promise an answer. */
@@ -42,7 +44,7 @@ export function share(
   { refreshTimeout, backend: { lockName } }: { refreshTimeout: number; backend: { lockName?: string } },
 ): Sharing {
   const me = Math.random().toString(36);
-  let asking: { promised(): void; answered(tokens: TokenSet): void } | undefined;
+  let asking: { promised(): void; failed(): void; answered(tokens: TokenSet): void } | undefined;
 
   /** `patience`: ms for another tab to promise an access token of a later generation. */
   function ask(
@@ -55,17 +57,20 @@ export function share(
         clearTimeout(timer);
         resolve(tokens);
       };
+      const failed = () => give(new SessionError('refresh_unavailable', 'The tab that refreshes could not'));
+      const give = (reason: unknown) => {
+        clearTimeout(timer);
+        reject(reason);
+      };
       let timer = setTimeout(answered, patience);
       const promised = () => {
         clearTimeout(timer);
-        timer = setTimeout(answered, refreshTimeout);
+        timer = setTimeout(failed, refreshTimeout);
       };
-      signal.addEventListener('abort', () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      });
-      asking = { promised, answered };
-      state.tabs?.post({ type: 'asked', by: me, than: than?.generation ?? 0 });
+      signal.addEventListener('abort', () => give(signal.reason));
+      asking = { promised, failed, answered };
+      const isHeard = state.tabs?.post({ type: 'asked', by: me, than: than?.generation ?? 0 });
+      if (!isHeard) answered();
     });
   }
 
@@ -83,10 +88,13 @@ export function share(
     const offered = offer(than);
     if (!offered) return;
     state.tabs?.post({ type: 'promised', to });
-    const found = await offered.catch(() => undefined);
-    if (!found) return;
-    const { refreshToken, ...tokens } = found;
-    state.tabs?.post({ type: 'answered', to, tokens });
+    try {
+      const { refreshToken, ...tokens } = await offered;
+      state.tabs?.post({ type: 'answered', to, tokens });
+    } catch {
+      // That a session has ended stands where all can see it.
+      if (state.credentials) state.tabs?.post({ type: 'failed', to });
+    }
   }
 
   /** ms. One that is only being opened need not wait long where nobody has signed in; one that is signed in has most to lose. */
@@ -108,8 +116,8 @@ export function share(
       const message = data as Message;
       if (message.type === 'asked') void answer(message.by, message.than);
       else if (message.to !== me) return;
-      else if (message.type === 'promised') asking?.promised();
-      else asking?.answered(message.tokens);
+      else if (message.type === 'answered') asking?.answered(message.tokens);
+      else asking?.[message.type]();
     },
   };
 }

@@ -1,6 +1,9 @@
 import type { TokenSet } from '../tokens/token-set.js';
 
-/** Where the application keeps its tokens. `read` and `write` make one; both may be asynchronous. */
+/**
+ * Where the application keeps its tokens. `read` and `write` make one; both may be asynchronous. One that throws, or does not
+ * answer within `refreshTimeout`, costs no session: it goes on in memory.
+ */
 export interface TokenStore {
   /** The tokens that were written last, or `null`. */
   read(): TokenSet | null | Promise<TokenSet | null>;

@@ -1,4 +1,5 @@
 import { isTokenSet, type TokenSet } from '../tokens/token-set.js';
+import { lockNameOf } from './lock-name.js';
 import type { TokenStore } from './store.js';
 
 export interface WebStorageOptions {
@@ -24,8 +25,7 @@ function webStorageStore(
   area: 'localStorage' | 'sessionStorage',
   { key = 'unexpired' }: WebStorageOptions = {},
 ): TokenStore {
-  if (typeof key !== 'string' || key === '')
-    throw new TypeError(`"key" must be a non-empty string, got ${String(key)}`);
+  const lockName = lockNameOf(key);
   // What storage would not take (full, or switched off) is kept here, so that the session works on.
   let unsaved: TokenSet | null | undefined;
 
@@ -40,11 +40,10 @@ function webStorageStore(
 
   return {
     // Each tab has a sessionStorage of its own: nobody to take turns with.
-    ...(area === 'localStorage' && { lockName: `unexpired:${key}` }),
+    ...(area === 'localStorage' && { lockName }),
     read() {
       if (unsaved !== undefined) return unsaved;
-      const text =
-        attempt(() => globalThis[area].getItem(key), 'cannot be read: tokens are kept in memory') ?? null;
+      const text = globalThis[area].getItem(key);
       if (text === null) return null;
       const left = 'it is left alone until the next sign-in. Give the store another `key`';
       return attempt(() => parse(text), `holds something else under "${key}": ${left}`) ?? null;

@@ -1,5 +1,6 @@
 import { bounded } from '../wait.js';
 import { Ledger } from './ledger.js';
+import { hasPage } from './page.js';
 
 export interface Turn {
   /** Tabs with the same name take turns. */
@@ -18,7 +19,7 @@ const patienceFor = (holdFor: number): number => holdFor + Math.min(holdFor, 5_0
  * not come in time (a holder that was frozen), `work` begins without it, after a jitter.
  */
 export function inTurn<T>(turn: Turn, work: () => Promise<T>): Promise<T> {
-  return globalThis.navigator?.locks ? withLock(turn, work) : withLease(turn, work);
+  return hasPage() && globalThis.navigator?.locks ? withLock(turn, work) : withLease(turn, work);
 }
 
 async function withLock<T>({ name, holdFor, signal }: Turn, work: () => Promise<T>): Promise<T> {

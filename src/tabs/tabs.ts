@@ -1,5 +1,6 @@
 import { Ledger } from './ledger.js';
 import { inTurn } from './lock.js';
+import { hasPage } from './page.js';
 
 export interface TabsOptions {
   /** Tabs with the same name are one session. */
@@ -51,8 +52,10 @@ export class Tabs {
     return inTurn({ ...this.#options, signal }, work);
   }
 
-  post(message: Message): void {
+  /** Whether there is anybody who could hear it. */
+  post(message: Message): boolean {
     this.#channel?.postMessage(message);
+    return this.#channel !== undefined;
   }
 
   dispose(): void {
@@ -61,7 +64,8 @@ export class Tabs {
   }
 
   #listen(): void {
-    this.#channel ??= globalThis.BroadcastChannel && new BroadcastChannel(this.#options.name);
+    this.#channel ??=
+      hasPage() && globalThis.BroadcastChannel ? new BroadcastChannel(this.#options.name) : undefined;
     if (this.#channel) this.#channel.onmessage = ({ data }) => this.#hear(data);
   }
 

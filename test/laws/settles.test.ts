@@ -108,6 +108,8 @@ describe('law 3: nothing is left hanging', () => {
     controller.abort('changed my mind');
     expect(await aborted).toBe('changed my mind');
     expect(await other).toMatch(/^ey/);
+    const { signal } = controller;
+    expect(await outcome(session.getAccessToken({ signal }))).toBe('changed my mind');
   });
 
   it('a request that begins before an asynchronous store has been read waits for it', async () => {

@@ -17,6 +17,7 @@ let page: EventTarget;
 beforeEach(() => {
   clock = fakeClock();
   page = new EventTarget();
+  vi.stubGlobal('location', new URL('https://app.example/'));
   vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
   vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
 });
@@ -29,13 +30,31 @@ afterEach(() => {
 /** A session as in a tab of its own: the channel reaches the others of this page too. */
 function open(
   refresh: SessionOptions['backend']['refresh'] = () => Promise.reject(new Error('not here')),
+  { key = 'memory', ...options }: Partial<SessionOptions> & { key?: string } = {},
 ): Session {
   const session = createSession({
     backend: { refresh, readTokens: (body) => body as TokenSet },
-    store: memoryStore({ share: true }),
+    store: memoryStore({ share: true, key }),
+    ...options,
   });
   onTestFinished(() => session.dispose());
   return session;
+}
+
+/** What is opened there hears of the others late. */
+function inBusyTab<T>(ms: number, act: () => T): T {
+  const Channel = BroadcastChannel;
+  class BusyChannel extends Channel {
+    override set onmessage(hear: (event: MessageEvent) => void) {
+      super.onmessage = (event) => setTimeout(() => hear(event as MessageEvent), ms);
+    }
+  }
+  vi.stubGlobal('BroadcastChannel', BusyChannel);
+  try {
+    return act();
+  } finally {
+    vi.stubGlobal('BroadcastChannel', Channel);
+  }
 }
 
 const tokens = (serial: number) => ({
@@ -43,6 +62,16 @@ const tokens = (serial: number) => ({
   refreshToken: `refresh-${serial}`,
   expiresAt: Date.now() + LIFETIME,
 });
+
+/** A tab that has signed in, and another; time passes for both as the test says. */
+async function openPair(refresh?: SessionOptions['backend']['refresh'], options?: Partial<SessionOptions>) {
+  clock = fakeClock({ timers: true });
+  const first = open(refresh);
+  await clock.through(first.signIn(tokens(0)));
+  const second = open(undefined, options);
+  await clock.through(second.ready);
+  return { first, second };
+}
 
 /** A tab with an expired token, whose refresh token has gone with the tab that signed in. */
 async function openOrphan(): Promise<Session> {
@@ -73,23 +102,13 @@ describe('memory that is shared', () => {
 
   it('a tab that is opened waits for one that is busy, if somebody is known to be signed in', async () => {
     const busyFor = 1_000;
-    class BusyChannel extends BroadcastChannel {
-      override set onmessage(hear: (event: MessageEvent) => void) {
-        super.onmessage = (event) => setTimeout(() => hear(event as MessageEvent), busyFor);
-      }
-    }
-    vi.stubGlobal('BroadcastChannel', BusyChannel);
-    const first = open();
-    vi.unstubAllGlobals();
+    const first = inBusyTab(busyFor, open);
     await first.signIn(tokens(0));
     clock = fakeClock({ timers: true });
     const second = open();
-    for (let ms = 0; ms < busyFor + 200; ms += 100) {
-      expect(second.status).toBe('restoring');
-      await clock.tick(100);
-      await new Promise((resolve) => setImmediate(resolve)); // messages take their time
-      if (ms > busyFor) break;
-    }
+    await clock.pass(busyFor - 100);
+    expect(second.status).toBe('restoring');
+    await clock.pass(300);
     await second.ready;
     expect(second.status).toBe('signed-in');
   });
@@ -109,6 +128,75 @@ describe('memory that is shared', () => {
     const second = await openOrphan();
     expect(await outcome(second.getAccessToken())).toMatchObject({ code: 'refresh_rejected' });
     expect(second.status).toBe('signed-out');
+  });
+
+  it('but not before the access token has been used to its end', async () => {
+    const { first, second } = await openPair();
+    first.dispose();
+    await clock.tick(LIFETIME - 10_000);
+    expect(await second.getAccessToken()).toBe('access-0'); // and asks for the next meanwhile
+    await clock.pass(9_000);
+    expect(await clock.through(second.getAccessToken())).toBe('access-0');
+    expect(second.status).toBe('signed-in');
+  });
+
+  it('a fault of the tab that refreshes ends nobody’s session', async () => {
+    let isDown = true;
+    const { first, second } = await openPair(async () => {
+      if (isDown) throw new TypeError('Failed to fetch');
+      return tokens(1);
+    });
+    await clock.tick(LIFETIME);
+    const asking = outcome(second.getAccessToken());
+    expect(await clock.through(asking)).toMatchObject({ code: 'refresh_unavailable' });
+    expect([first.status, second.status]).toEqual(['signed-in', 'signed-in']);
+    isDown = false;
+    expect(await clock.through(second.getAccessToken())).toBe('access-1');
+  });
+
+  it('nor does the silence of one that has promised', async () => {
+    const { second } = await openPair(() => new Promise(() => {}), { refreshTimeout: 1_000 });
+    await clock.tick(LIFETIME);
+    const asking = outcome(second.getAccessToken());
+    expect(await clock.through(asking)).toMatchObject({ code: 'refresh_unavailable' });
+    expect(second.status).toBe('signed-in');
+  });
+
+  it('a tab whose session another user has ended asks with its own refresh token no more', async () => {
+    const identify: SessionOptions['identify'] = (_, { accessToken }) => accessToken.slice(0, 3);
+    const spent: (string | undefined)[] = [];
+    const refresh = async ({ refreshToken }: TokenSet) => {
+      spent.push(refreshToken);
+      return { accessToken: 'ann-2' };
+    };
+    const first = open(refresh, { identify });
+    await first.signIn({ accessToken: 'ann-1', refreshToken: 'of-ann' });
+    const second = inBusyTab(600, () => open(refresh, { identify }));
+    await second.ready;
+    await second.signIn({ accessToken: 'bob-1', refreshToken: 'of-bob' });
+    await expect.poll(() => outcome(first.getAccessToken()), { timeout: 5_000 }).toBe('bob-1');
+    expect(await second.getAccessToken()).toBe('bob-1');
+    expect(spent).toEqual([]);
+  });
+
+  it('sessions of another key hear nothing of each other', async () => {
+    await open().signIn(tokens(0));
+    const other = open(undefined, { key: 'of-another-backend' });
+    await other.ready;
+    expect(other.status).toBe('signed-out');
+    expect(() => memoryStore({ key: '' })).toThrow('"key" must be a non-empty string, got ');
+  });
+
+  it('nor do the requests of a server, where sessions of many users are in one process', async () => {
+    vi.stubGlobal('location', undefined);
+    vi.stubGlobal('indexedDB', undefined);
+    const Channel = vi.fn(BroadcastChannel);
+    vi.stubGlobal('BroadcastChannel', Channel);
+    await open().signIn(tokens(0));
+    const other = open();
+    await other.ready;
+    expect(other.status).toBe('signed-out');
+    expect(Channel).not.toHaveBeenCalled();
   });
 
   it('a page that is put away while it asks keeps its session', async () => {

@@ -38,6 +38,7 @@ export class FakeBrowser {
     const channels = this.#channels;
     const random = seededRandom();
     const undo = [
+      replace(globalThis, 'location', new URL('https://app.example/')),
       replace(globalThis, 'navigator', { locks: this.#locks }),
       replace(globalThis, 'indexedDB', this.#indexedDB),
       replace(globalThis, 'BroadcastChannel', function BroadcastChannel(name: string) {

@@ -1,0 +1,44 @@
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
+import { createSession, type TokenSet } from '../../src/index.js';
+import { fakeClock } from '../support/clock.js';
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+it('a page that is put away while it refreshes uses its access token up before it spends the refresh token again', async () => {
+  const clock = fakeClock({ timers: true });
+  const page = new EventTarget();
+  vi.stubGlobal('location', new URL('https://app.example/'));
+  for (const act of ['addEventListener', 'removeEventListener'] as const)
+    vi.stubGlobal(act, page[act].bind(page));
+  let held: TokenSet | null = null;
+  const spent: (string | undefined)[] = [];
+  const session = createSession({
+    backend: {
+      readTokens: (body) => body as TokenSet,
+      refresh: ({ refreshToken }, { signal }) => {
+        spent.push(refreshToken);
+        return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      },
+    },
+    store: { lockName: 'app', read: () => held, write: (tokens) => void (held = tokens) },
+  });
+  onTestFinished(() => session.dispose());
+  await session.signIn({ accessToken: 'a', refreshToken: 'r', expiresAt: Date.now() + 40_000 });
+  await clock.tick(32_000);
+  expect(await session.getAccessToken()).toBe('a'); // and refreshes meanwhile
+  await clock.pass(100);
+  for (const type of ['pagehide', 'pageshow'])
+    page.dispatchEvent(Object.assign(new Event(type), { persisted: true }));
+  await clock.pass(100);
+  expect(await session.getAccessToken()).toBe('a');
+  await clock.pass(100);
+  expect(spent).toEqual(['r']);
+
+  await clock.tick(8_000);
+  void session.getAccessToken().catch(() => {});
+  await clock.pass(100);
+  expect(spent).toEqual(['r', 'r']);
+});

@@ -1,0 +1,253 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import {
+  createSession,
+  localStorageStore,
+  type Session,
+  SessionError,
+  type SessionEvent,
+  type SessionOptions,
+  type TokenSet,
+  type TokenStore,
+} from '../../src/index.js';
+import { outcome } from '../support/app.js';
+import { fakeClock } from '../support/clock.js';
+
+let clock: ReturnType<typeof fakeClock>;
+let page: EventTarget;
+
+beforeEach(() => {
+  clock = fakeClock({ timers: true });
+  page = new EventTarget();
+  vi.stubGlobal('location', new URL('https://app.example/'));
+  vi.stubGlobal('document', Object.assign(page, { visibilityState: 'visible' }));
+  vi.spyOn(console, 'warn').mockImplementation(() => {});
+});
+
+afterEach(async () => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  await new Promise((resolve) => {
+    indexedDB.deleteDatabase('unexpired').onsuccess = resolve;
+  });
+});
+
+const tokens = (serial: number) => ({
+  accessToken: `access-${serial}`,
+  refreshToken: `refresh-${serial}`,
+  expiresAt: Date.now() + 600_000,
+});
+
+/** A session as in a tab of its own, and what it tells. */
+function open(store: TokenStore, options: Partial<SessionOptions> = {}) {
+  const refresh = () => Promise.reject(new SessionError('refresh_rejected', 'refused'));
+  const backend = { refresh, readTokens: (body: unknown) => body as TokenSet };
+  const session = createSession({ backend, store, ...options });
+  onTestFinished(() => session.dispose());
+  const events: SessionEvent[] = [];
+  session.subscribe((event) => events.push(event));
+  return Object.assign(Object.create(session) as Session, { events });
+}
+
+/** One that both tabs have, and that takes its time to write. */
+function createStores(writeTime = 0) {
+  const held: { tokens: TokenSet | null; isBroken: boolean } = { tokens: null, isBroken: false };
+  const create = (): TokenStore => ({
+    lockName: 'app',
+    async read() {
+      if (held.isBroken) throw new Error('broken');
+      return held.tokens;
+    },
+    async write(tokens) {
+      await new Promise((resolve) => setTimeout(resolve, writeTime));
+      held.tokens = tokens;
+    },
+  });
+  return { held, create };
+}
+
+const types = ({ events }: { events: SessionEvent[] }) => events.map(({ type }) => type);
+
+describe('a store that is slow', () => {
+  it.each([100, 700, 3_000])('by %i ms does not undo a sign-in, in any tab', async (writeTime) => {
+    const { held, create } = createStores(writeTime);
+    const [first, second] = [open(create()), open(create())];
+    await clock.pass(440); // so that the look at the store falls into the time of the write
+    void first.signIn(tokens(1));
+    await clock.pass(2 * writeTime + 2_000);
+    expect([first.status, second.status]).toEqual(['signed-in', 'signed-in']);
+    expect(held.tokens).toMatchObject({ accessToken: 'access-1' });
+
+    held.tokens = null;
+    page.dispatchEvent(new Event('visibilitychange'));
+    await clock.pass(1_000);
+    expect([first.status, second.status]).toEqual(['signed-out', 'signed-out']);
+  });
+
+  it('for ever keeps nobody waiting for longer than refreshTimeout', async () => {
+    const forever = () => new Promise<never>(() => {});
+    const session = open({ read: forever, write: forever }, { refreshTimeout: 1_000 });
+    const asking = outcome(session.getAccessToken());
+    await clock.pass(1_200);
+    expect(await asking).toMatchObject({ code: 'signed_out' });
+    const signingIn = session.signIn(tokens(1));
+    await clock.pass(1_200);
+    await signingIn;
+    expect(await session.getAccessToken()).toBe('access-1');
+    expect(types(session)).toEqual(['store-failed', 'signed-in', 'store-failed']);
+  });
+
+  it('when the backend refuses, neither', async () => {
+    let read: () => TokenSet | Promise<never> = () => ({ ...tokens(1), expiresAt: 1 });
+    const session = open({ read: () => read(), write() {} }, { refreshTimeout: 1_000 });
+    await clock.through(session.ready);
+    read = () => new Promise(() => {});
+    const asking = outcome(session.getAccessToken());
+    await clock.pass(1_200);
+    expect(await asking).toMatchObject({ code: 'refresh_rejected' });
+    expect(session.status).toBe('signed-out');
+  });
+});
+
+describe('a store that cannot be read', () => {
+  it('costs no session, in any tab', async () => {
+    const { held, create } = createStores();
+    const [first, second] = [open(create()), open(create())];
+    await clock.pass(100);
+    await clock.through(first.signIn(tokens(1)));
+    await clock.pass(100);
+    held.isBroken = true;
+    await clock.pass(2_000);
+    expect([first.status, second.status]).toEqual(['signed-in', 'signed-in']);
+    expect(types(first)).toContain('store-failed');
+  });
+
+  it('costs none either where it says that somebody else wrote', async () => {
+    let changed = () => {};
+    let held: TokenSet | null = null;
+    let isBroken = false;
+    const session = open({
+      read() {
+        if (isBroken) throw new Error('broken');
+        return held;
+      },
+      write: (tokens) => void (held = tokens),
+      subscribe: (callback) => {
+        changed = callback;
+        return () => {};
+      },
+    });
+    await session.signIn(tokens(1));
+    isBroken = true;
+    changed();
+    await clock.pass(100);
+    expect(types(session)).toEqual(['signed-in', 'store-failed']);
+    expect(session.status).toBe('signed-in');
+  });
+
+  it('as localStorage that the user has switched off costs none', async () => {
+    const entries = new Map<string, string>();
+    const storage = {
+      getItem: (key: string) => entries.get(key) ?? null,
+      setItem: (key: string, value: string) => void entries.set(key, value),
+      removeItem: (key: string) => void entries.delete(key),
+    };
+    vi.stubGlobal('localStorage', storage);
+    const [first, second] = [open(localStorageStore()), open(localStorageStore())];
+    await clock.pass(100);
+    await clock.through(first.signIn(tokens(1)));
+    await clock.pass(100);
+    storage.getItem = () => {
+      throw new DOMException('denied', 'SecurityError');
+    };
+    await clock.pass(2_000);
+    expect([first.status, second.status]).toEqual(['signed-in', 'signed-in']);
+  });
+
+  it('tells its error in words, which lead to no token', async () => {
+    const session = open({
+      read: () => null,
+      async write(body) {
+        throw Object.assign(new TypeError('PUT failed'), { config: { data: JSON.stringify(body) } });
+      },
+    });
+    await session.signIn(tokens(1));
+    expect(session.events.at(-1)).toMatchObject({
+      type: 'store-failed',
+      error: { name: 'TypeError', message: 'PUT failed' },
+    });
+    expect(JSON.stringify(session.events)).not.toMatch(/access-1|refresh-1/);
+  });
+});
+
+describe('a store that was emptied while the page was closed', () => {
+  it('outranks the ledger, even where the page is looked at as soon as it is open', async () => {
+    const { held, create } = createStores();
+    const before = open(create());
+    await clock.through(before.signIn(tokens(1)));
+    await clock.pass(1_000);
+    before.dispose();
+    held.tokens = null;
+
+    const session = open(create());
+    await clock.through(session.ready);
+    page.dispatchEvent(new Event('visibilitychange'));
+    await clock.pass(1_000);
+    expect(session.status).toBe('signed-out');
+    expect(session.events).toEqual([]);
+  });
+
+  it('does not hide a sign-in in another tab meanwhile', async () => {
+    const { create } = createStores();
+    const other = open(create());
+    await clock.pass(1_000);
+    const session = open(create());
+    await clock.through(session.ready);
+    await clock.through(other.signIn(tokens(1)));
+    await clock.pass(1_000);
+    expect(session.status).toBe('signed-in');
+  });
+});
+
+describe('a session that is disposed', () => {
+  it.each(['at once', 'while it reads the ledger'])(
+    '%s is not brought back by what it had begun to read',
+    async (when) => {
+      let held: TokenSet | null = null;
+      const create = (): TokenStore => ({
+        lockName: 'app',
+        read: () => held,
+        write: (tokens) => void (held = tokens),
+      });
+      const before = open(create());
+      await clock.through(before.signIn(tokens(1)));
+      const old = held;
+      await clock.through(before.signIn(tokens(2)));
+      before.dispose();
+      held = old; // behind the ledger, which is what the page reads next
+
+      const session = open(create());
+      if (when !== 'at once') for (let turn = 0; turn < 4; turn++) await Promise.resolve();
+      session.dispose();
+      await clock.pass(1_000);
+      expect(session.status).toBe('signed-out');
+      expect(await outcome(session.getAccessToken())).toMatchObject({ code: 'signed_out' });
+      expect(held).toBe(old);
+      expect(vi.getTimerCount()).toBe(0);
+    },
+  );
+});
+
+describe('signing in where one is told of the end of a session', () => {
+  it.each(['subscribe', 'onSignedOut'])('by %s is kept', async (how) => {
+    let held: TokenSet | null = null;
+    const store: TokenStore = { read: () => held, write: (tokens) => void (held = tokens) };
+    const signIn = () => void session.signIn(tokens(2));
+    const session = open(store, how === 'onSignedOut' ? { onSignedOut: signIn } : {});
+    await session.signIn(tokens(1));
+    if (how === 'subscribe') session.subscribe(({ type }) => type === 'signed-out' && signIn());
+    await session.signOut();
+    expect(session.status).toBe('signed-in');
+    expect(held).toMatchObject({ accessToken: 'access-2' });
+  });
+});
