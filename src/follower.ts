@@ -75,8 +75,9 @@ export class Follower {
   }
 
   #emptied(): void {
-    const { tabs, credentials } = this.#state;
+    const { tabs, credentials, persistence } = this.#state;
     if (!tabs || (tabs.persistent && !credentials)) this.#state.adopt(null);
+    else if (credentials) persistence.noteHeld(credentials.tokens);
   }
 
   async #changed(tokens: TokenSet): Promise<void> {

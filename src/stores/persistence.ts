@@ -28,6 +28,11 @@ export class Persistence {
     return this.#known === sessionId;
   }
 
+  /** Somebody has emptied it. */
+  noteHeld({ sessionId }: TokenSet): void {
+    this.#known = sessionId;
+  }
+
   /** Synchronous where the store is. */
   read(): Held | Promise<Held> {
     return this.#attempt(
@@ -53,7 +58,7 @@ export class Persistence {
   #attempt<T>(act: () => T | Promise<T>, heldAfter: (result: T) => Held): Held | Promise<Held> {
     const done = (result: T) => {
       const tokens = heldAfter(result) ?? null;
-      if (tokens) this.#known = tokens.sessionId;
+      if (tokens) this.noteHeld(tokens);
       return tokens;
     };
     const fail = (error: unknown) => void this.failed(error);

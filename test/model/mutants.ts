@@ -14,22 +14,22 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the ledger is not read again under the lock',
     file: 'src/refresh/flight.ts',
-    find: 'if (entry && entry.generation > (this.#spent?.tokens.generation ?? 0)) {',
+    find: 'if (entry && this.#isNews(entry, started)) {',
     replace: 'if (entry && entry.generation < 0) {',
     breaks: SPENT,
   },
   {
     name: 'the generation is not compared at the commit',
     file: 'src/refresh/flight.ts',
-    find: '(old) => !expected.includes(old.generation)',
-    replace: '() => false',
+    find: '=> !expected.includes(old.generation);',
+    replace: '=> old.generation < 0 && !expected.includes(old.generation);',
     breaks: /signed in after the sign-out|signed in last|do not agree/,
   },
   {
     name: 'there is no lock',
     file: 'src/tabs/lock.ts',
-    find: 'return globalThis.navigator?.locks ? withLock(turn, work) : withLease(turn, work);',
-    replace: 'return turn ? work() : withLock(turn, work).then(() => withLease(turn, work));',
+    find: 'return hasPage() && globalThis.navigator?.locks ? withLock(turn, work) : withLease(turn, work);',
+    replace: 'return hasPage() ? work() : withLock(turn, work).then(() => withLease(turn, work));',
     breaks: SPENT,
   },
   {
