@@ -74,6 +74,7 @@ export class Follower {
     this.#later();
   }
 
+  /** Where there are tabs, what the ledger says in a moment decides. */
   #emptied(): void {
     const { tabs, credentials, persistence } = this.#state;
     if (!tabs || (tabs.persistent && !credentials)) this.#state.adopt(null);
@@ -110,15 +111,11 @@ export class Follower {
     if (state.disposed || generation !== state.generation || persistence.busy) return this.#later();
     if (stored === undefined) return;
     const { credentials } = state;
-    if (!stored && !credentials) {
-      this.#cleared = entry?.generation;
-      return;
-    }
     if (!stored && credentials && persistence.hasHeld(credentials.tokens)) return this.#end();
-    if (!entry) return;
-    // Two tabs have crossed, or one was closed between the two.
-    if (entry.generation > (stored?.generation ?? 0)) await state.settle(entry);
-    else state.follow(entry);
+    if (!stored && !credentials) this.#cleared = entry?.generation;
+    // Two tabs have crossed, one was closed between the two, or the store is slow.
+    else if (entry && entry.generation > (stored?.generation ?? 0)) await state.settle(entry);
+    else if (entry) state.follow(entry);
   }
 
   /** Somebody emptied the store, in whatever way: that is a sign-out. */

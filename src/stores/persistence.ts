@@ -28,7 +28,7 @@ export class Persistence {
     return this.#known === sessionId;
   }
 
-  /** Somebody has emptied it. */
+  /** It has these, or had them until somebody emptied it. */
   noteHeld({ sessionId }: TokenSet): void {
     this.#known = sessionId;
   }
