@@ -13,6 +13,8 @@ const django = 'test/contracts/django/**';
 const apart = [...built, engines, django];
 /** Bounds for tests that hang; a machine that is busy with others must not fail one. */
 const patience = { testTimeout: 60_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } } };
+/** Started in half the time of a process, for what needs none of its own. */
+const pool = 'threads';
 const here = (path: string) => join(import.meta.dirname, path);
 const network = (where: 'node' | 'browser') => ({ '#network': here(`test/support/network.${where}.ts`) });
 /** The recipes of the guides name the package as users do. */
@@ -53,6 +55,7 @@ export default defineConfig({
         resolve: { alias: network('node') },
         test: {
           name: 'node',
+          pool,
           ...patience,
           include: [everywhere],
           exclude: [...apart, 'test/**/*.browser.test.{ts,tsx}'],
@@ -63,6 +66,7 @@ export default defineConfig({
         resolve: { alias: { ...network('node'), axios: 'axios-1.7' } },
         test: {
           name: 'axios-1.7',
+          pool,
           ...patience,
           include: [
             'test/clients/**/*.test.ts',
@@ -88,6 +92,7 @@ export default defineConfig({
         resolve: { alias: react18 },
         test: {
           name: 'react-18',
+          pool,
           ...patience,
           provide: { react: '18' },
           include: ['test/bindings/react.node.test.tsx'],
