@@ -4,7 +4,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { msw } from 'msw/vite';
 import { defineConfig } from 'vitest/config';
 import type { BrowserConfigOptions } from 'vitest/node';
-import { CHROMIUM_ARGS, chromiumPath } from './test/support/chromium.ts';
+import { CHROMIUM_ARGS, headlessPath } from './test/support/chromium.ts';
 
 const everywhere = 'test/**/*.test.{ts,tsx}';
 const built = ['test/package/**', 'test/e2e/**'];
@@ -36,7 +36,7 @@ const inChromium = (): BrowserConfigOptions => ({
   headless: true,
   screenshotFailures: false,
   instances: [{ browser: 'chromium' }],
-  provider: playwright({ launchOptions: { executablePath: chromiumPath(), args: CHROMIUM_ARGS } }),
+  provider: playwright({ launchOptions: { executablePath: headlessPath(), args: CHROMIUM_ARGS } }),
 });
 
 /** As the Vue plugin of vite would set them. */

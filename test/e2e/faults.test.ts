@@ -9,7 +9,7 @@ const REFRESH = '/update_token/';
 
 async function openPair(query = '', options: TestBackendOptions = {}, context?: BrowserContext) {
   const served = await serveTabs(options);
-  context ??= await newContext();
+  context ??= await newContext('tabs');
   const holder = await openTab(context, `${served.origin}/?${query}`);
   await holder.evaluate(() => window.tab.logIn());
   const survivor = await openTab(context, `${served.origin}/?${query}`);

@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core';
 import { createTestBackend } from 'unexpired/testing/backend';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { CHROMIUM_ARGS, chromiumPath } from '../support/chromium.ts';
+import { CHROMIUM_ARGS, headlessPath } from '../support/chromium.ts';
 import { serve } from '../support/http.ts';
 import { writeSnippets } from '../support/snippets.ts';
 
@@ -71,7 +71,7 @@ const NODE = `
   import { defineConfig } from 'vitest/config';
   export default defineConfig({ test: { include: ['*.test.ts'], exclude: ['another-tab.test.ts'] } });`;
 
-const launchOptions = { executablePath: chromiumPath(), args: CHROMIUM_ARGS };
+const launchOptions = { executablePath: headlessPath(), args: CHROMIUM_ARGS };
 
 const CHROMIUM = `
   import { playwright } from '@vitest/browser-playwright';

@@ -1,18 +1,22 @@
 import { type Browser, type BrowserContext, chromium, type LaunchOptions, type Page } from 'playwright-core';
 import { afterAll, onTestFinished } from 'vitest';
-import { CHROMIUM_ARGS, chromiumPath } from './chromium.ts';
+import { CHROMIUM_ARGS, chromiumPath, headlessPath } from './chromium.ts';
 
 export function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS, ...options });
 }
 
-let shared: Promise<Browser> | undefined;
-afterAll(async () => (await shared)?.close());
+/** Where each tab is a process of its own, or where a page is open in no time. */
+const paths = { tabs: chromiumPath, pages: headlessPath };
+const shared: { tabs?: Promise<Browser>; pages?: Promise<Browser> } = {};
+afterAll(async () => {
+  for (const browser of Object.values(shared)) await (await browser).close();
+});
 
 /** As new as a browser that was just started, in one that all tests of a file share, until the test is over. */
-export async function newContext(): Promise<BrowserContext> {
-  shared ??= launchBrowser();
-  const context = await (await shared).newContext();
+export async function newContext(wanted: 'tabs' | 'pages' = 'pages'): Promise<BrowserContext> {
+  shared[wanted] ??= launchBrowser({ executablePath: paths[wanted]() });
+  const context = await (await shared[wanted]).newContext();
   onTestFinished(() => context.close());
   return context;
 }

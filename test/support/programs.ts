@@ -20,9 +20,9 @@ export function findProgram({ variable, names, places = [] }: Program): string |
 }
 
 /** Where it is Debian, and root. */
-export function installDebian(...packages: string[]): void {
-  if (!existsSync('/usr/bin/apt-get') || process.getuid?.() !== 0) return;
-  attempt('apt-get', ['update', '-qq']) && attempt('apt-get', ['install', '-y', '-qq', ...packages]);
+export function installDebian(...packages: string[]): boolean {
+  if (!existsSync('/usr/bin/apt-get') || process.getuid?.() !== 0) return false;
+  return attempt('apt-get', ['update', '-qq']) && attempt('apt-get', ['install', '-y', '-qq', ...packages]);
 }
 
 /** Runs a command that installs what is missing. */
