@@ -3,7 +3,7 @@ import type { ReauthenticateEvent, SignedOutEvent } from './events.js';
 import { pageMemory } from './stores/memory.js';
 import type { TokenStore } from './stores/store.js';
 import { type Claims, subjectOf } from './tokens/claims.js';
-import type { TokenSet } from './tokens/token-set.js';
+import { kindOf, type TokenSet } from './tokens/token-set.js';
 
 export interface SessionOptions {
   /** How the backend speaks: `envelopeBackend(…)`, or one written by hand. */
@@ -92,8 +92,7 @@ function assert(holds: boolean, name: string, wanted: string, value: unknown, Ki
   if (!holds) throw new Kind(`"${name}" must be ${wanted}, got ${show(value)}`);
 }
 
-/** Numbers and the like in full; of strings and objects only what they are. */
+/** Numbers and the like in full; of all else only what it is. */
 function show(value: unknown): string {
-  if (typeof value === 'string') return 'a string';
-  return typeof value === 'object' && value ? 'an object' : String(value);
+  return typeof value === 'string' ? 'a string' : kindOf(value);
 }

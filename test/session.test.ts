@@ -3,6 +3,7 @@ import {
   createSession,
   envelopeBackend,
   isSessionError,
+  localStorageStore,
   memoryStore,
   SessionError,
   type SessionOptions,
@@ -23,7 +24,15 @@ describe('createSession', () => {
       { backend: { refresh() {} } },
       '"backend" must be an object with refresh() and readTokens(), got an object',
     ],
+    [
+      { backend: envelopeBackend },
+      '"backend" must be an object with refresh() and readTokens(), got a function: call it',
+    ],
     [{ backend, store: {} }, '"store" must be an object with read() and write(), got an object'],
+    [
+      { backend, store: localStorageStore },
+      '"store" must be an object with read() and write(), got a function: call it',
+    ],
     [
       { backend, leeway: -1 },
       '"leeway" must be a non-negative number of milliseconds, at most 2147483647, got -1',

@@ -30,10 +30,10 @@ export interface CookieOptions extends EndpointOptions {
  * @throws {TypeError} if `url` is not a non-empty string.
  */
 export function cookieBackend(options: CookieOptions): Backend {
+  assertUrl(options);
   const { url, credentials = 'include', method = 'POST', csrf, rejected = [401], carry = {} } = options;
   const { data, ...names } = { accessToken: 'access_token', expiresIn: 'expires_in', ...options.fields };
   const rejects = typeof rejected === 'function' ? rejected : (status: number) => rejected.includes(status);
-  assertUrl(options);
 
   function read(body: unknown, evidence: ExpiryEvidence = {}): TokenSet {
     if (!data) return readFields(body, names, evidence);

@@ -45,12 +45,12 @@ const FIELDS = {
  * @throws {TypeError | RangeError} naming the option that is wrong.
  */
 export function envelopeBackend(options: EnvelopeOptions): Backend {
+  assertUrl(options);
   const { header = 'RefreshAuthorization', rejected = [1008], timeZone } = options;
   const carry = options.carry ?? { header: 'Authorization', scheme: '' };
   const fields = { ...FIELDS, ...options.fields };
   const success = Object.values({ login: 1001, refresh: 1007, ...options.success });
   const { statuses = [403], codes = [1003, 1004, 1005] } = options.refused ?? {};
-  assertUrl(options);
   assertTimeZone(timeZone);
 
   const codeOf = (body: unknown) => (isObject(body) ? body[fields.code] : undefined);

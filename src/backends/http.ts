@@ -1,6 +1,6 @@
 import { SessionError } from '../errors.js';
 import type { ExpiryEvidence } from '../tokens/expiry.js';
-import type { TokenSet } from '../tokens/token-set.js';
+import { kindOf, type TokenSet } from '../tokens/token-set.js';
 import type { Carry } from './backend.js';
 
 /** What every backend of this package takes. */
@@ -37,7 +37,8 @@ export async function ask(
   const { status, headers } = answer;
   // Not followed: it would turn POST into GET, or carry the refresh token to where it does not belong (law 9). Browsers
   // show it as status 0.
-  if (!status || (status >= 300 && status < 400)) throw fault(url, 'a redirect', headers);
+  if (!status || (status >= 300 && status < 400))
+    throw fault(url, 'a redirect: "url" may lack its last slash', headers);
   const isPassing = status >= 500 || [408, 425, 429].includes(status);
   const body = parse(await answer.text());
   const refused = !isPassing && refusal(status, body);
@@ -59,8 +60,9 @@ export function refreshTokenOf({ refreshToken }: TokenSet): string {
 }
 
 /** @throws {TypeError} if the URL is none. */
-export function assertUrl({ url }: EndpointOptions): void {
-  if (!url || typeof url !== 'string') throw new TypeError('"url" must be the URL of the refresh endpoint');
+export function assertUrl({ url }: Partial<EndpointOptions> = {}): void {
+  if (!url || typeof url !== 'string')
+    throw new TypeError(`"url" must be the URL of the refresh endpoint, got ${kindOf(url)}`);
 }
 
 function send(
@@ -70,7 +72,8 @@ function send(
   const all = { Accept: 'application/json', ...headers, ...init.headers };
   const request: RequestInit = { method: 'POST', redirect: 'manual', credentials, ...init, headers: all };
   return fetch(url, request).catch((cause) => {
-    const advice = 'Check the network, the address, and that CORS allows its headers';
+    const advice =
+      'Check the network, the address (relative only in a page), and that CORS allows its headers';
     throw new SessionError('refresh_unavailable', `${url} could not be reached. ${advice}`, { cause });
   });
 }

@@ -35,9 +35,9 @@ const REMEDIES: Record<string, string> = {
  * @throws {TypeError} naming the option that is wrong.
  */
 export function oauth2Backend(options: OAuth2Options): Backend {
+  assertUrl(options);
   const { url, clientId, scope, parameters, carry = {} } = options;
   const { rejected = ['invalid_grant'], tokenType = 'Bearer' } = options;
-  assertUrl(options);
   if (!clientId || typeof clientId !== 'string') throw new TypeError('"clientId" must be a non-empty string');
 
   function formOf(tokens: TokenSet): URLSearchParams {

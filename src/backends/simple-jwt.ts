@@ -15,8 +15,8 @@ const FIELDS = { accessToken: 'access', refreshToken: 'refresh' };
  * @throws {TypeError} if `url` is not a non-empty string.
  */
 export function simpleJwtBackend(options: SimpleJwtOptions): Backend {
-  const { carry = {} } = options;
   assertUrl(options);
+  const { carry = {} } = options;
   return {
     carry,
     async refresh(tokens, { signal }) {

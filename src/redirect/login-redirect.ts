@@ -17,8 +17,8 @@ export interface LoginRedirectOptions {
  * @throws {TypeError} if `to` is not a non-empty string.
  */
 export function loginRedirect(options: LoginRedirectOptions): (event: SignedOutEvent) => void {
+  assertLoginPage(options?.to);
   const { to, param = 'returnTo', navigate = (url) => globalThis.location?.replace(url) } = options;
-  assertLoginPage(to);
   return ({ reason, returnTo }) => {
     if (leadsTo(to, currentPath())) return;
     navigate(reason === 'signed_out' ? to : withReturnTo(to, param, returnTo));

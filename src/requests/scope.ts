@@ -16,8 +16,9 @@ export type Scope = (url: string, base: string | undefined) => boolean;
 
 /** @throws {TypeError} for an origin or a pattern that is none. */
 export function createScope({ origins = [], exclude = [] }: ScopeOptions): Scope {
-  const listed = origins.map(readOrigin);
-  const excluded = exclude.map(readPattern);
+  const listed = readEach('origins', 'origins such as https://api.example.com', origins, readOrigin);
+  const patterns = 'paths that begin with a slash, regular expressions and functions';
+  const excluded = readEach('exclude', patterns, exclude, readPattern);
   return (url, base) => {
     const home = resolve(base ?? '', globalThis.location?.href);
     const target = resolve(url, home?.href);
@@ -36,21 +37,27 @@ function resolve(url: string, base: string | undefined): URL | undefined {
   }
 }
 
-function readOrigin(value: string): string {
-  const origin = resolve(value, undefined)?.origin;
-  if (!origin || origin === 'null')
-    throw new TypeError(`"origins" takes origins such as https://api.example.com, got ${value}`);
-  return origin;
+function readEach<Value, Read>(
+  name: string,
+  wanted: string,
+  values: readonly Value[],
+  read: (value: Value) => Read | undefined,
+): Read[] {
+  const fail = (got: unknown): never => {
+    throw new TypeError(`"${name}" takes an array of ${wanted}, got ${got}`);
+  };
+  return Array.isArray(values) ? values.map((value) => read(value) ?? fail(value)) : fail(values);
 }
 
-function readPattern(pattern: UrlPattern): (url: URL, base: string) => boolean {
+function readOrigin(value: string): string | undefined {
+  const origin = resolve(value, undefined)?.origin;
+  return origin === 'null' ? undefined : origin;
+}
+
+function readPattern(pattern: UrlPattern): ((url: URL, base: string) => boolean) | undefined {
   if (typeof pattern === 'function') return pattern;
   if (pattern instanceof RegExp) return ({ pathname }) => pathname.search(pattern) >= 0;
-  if (typeof pattern !== 'string' || !pattern.startsWith('/')) {
-    throw new TypeError(
-      `"exclude" takes paths that begin with a slash, regular expressions and functions, got ${pattern}`,
-    );
-  }
+  if (typeof pattern !== 'string' || !pattern.startsWith('/')) return undefined;
   const source = pattern
     .replace(/\/$/, '')
     .replace(/[.+?^${}()|[\]\\]/g, '\\$&')

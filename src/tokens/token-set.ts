@@ -61,9 +61,12 @@ function invalid(name: string, wanted: string, got: unknown): SessionError {
 export function kindOf(value: unknown): string {
   if (value === '') return 'an empty string';
   if (typeof value === 'string') return 'a string of another form';
-  if (isObject(value) && 'config' in value) return 'an axios response: pass response.data';
-  if (isObject(value)) return `an object with ${Object.keys(value).slice(0, 8).join(', ') || 'no fields'}`;
-  return Array.isArray(value) ? 'an array' : String(value);
+  if (typeof value === 'function') return 'a function: call it';
+  if (!isObject(value)) return Array.isArray(value) ? 'an array' : String(value);
+  if ('then' in value) return 'a promise: await it';
+  if ('config' in value) return 'an axios response: pass response.data';
+  if ('json' in value) return 'a response: pass await response.json()';
+  return `an object with ${Object.keys(value).slice(0, 8).join(', ') || 'no fields'}`;
 }
 
 export function isSameTokenSet(a: TokenSet, b: TokenSet): boolean {

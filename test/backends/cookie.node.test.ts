@@ -178,5 +178,7 @@ describe('cookieBackend', () => {
       message: expect.stringContaining('"access_token"'),
     });
     expect(() => cookieBackend({ url: '' })).toThrow('"url" must be the URL');
+    // @ts-expect-error they are required
+    expect(() => cookieBackend()).toThrow('"url" must be the URL');
   });
 });

@@ -84,6 +84,12 @@ describe('envelopeBackend reads', () => {
       { data: { code: 1001, data: { token: 'secret' } }, status: 200, config: {} },
       'response.data',
     ],
+    ['a promise', Promise.resolve({ code: 1001, data: { token: 'secret' } }), 'a promise: await it'],
+    [
+      'a response',
+      Response.json({ code: 1001, data: { token: 'secret' } }),
+      'a response: pass await response.json()',
+    ],
   ])('%s as an error that names what is wrong, and shows nothing', (_, body, message) => {
     const error = (() => {
       try {
@@ -196,8 +202,10 @@ describe('envelopeBackend', () => {
   });
 
   it.each([
-    [{ url: '' }, '"url" must be the URL of the refresh endpoint'],
-    [{ url: 7 as never }, '"url" must be'],
+    [{ url: '' }, '"url" must be the URL of the refresh endpoint, got an empty string'],
+    [{ url: 7 as never }, '"url" must be the URL of the refresh endpoint, got 7'],
+    [{} as never, '"url" must be the URL of the refresh endpoint, got undefined'],
+    [undefined as never, '"url" must be the URL of the refresh endpoint, got undefined'],
     [{ url: URL, timeZone: 'Asia/Atlantis' }, 'Asia/Atlantis'],
   ])('says what is wrong with %j', (options, message) => {
     expect(() => envelopeBackend(options)).toThrow(message);
@@ -209,6 +217,7 @@ describe('envelopeBackend', () => {
     server.fail('refresh', 'network');
     const error = (await outcome(session.refresh())) as SessionError;
     expect(error.message).toContain(URL);
+    expect(error.message).toContain('relative only in a page');
     expect(error.message).toContain('CORS');
   });
 });

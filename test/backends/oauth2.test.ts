@@ -143,6 +143,16 @@ describe('oauth2Backend reads', () => {
       'pass response.data',
     ],
     [
+      'a promise that was not awaited',
+      Promise.resolve({ access_token: 'secret' }),
+      'got a promise: await it',
+    ],
+    [
+      'a response whose body was not read',
+      Response.json({ access_token: 'secret' }),
+      'got a response: pass await response.json()',
+    ],
+    [
       'an error',
       { error: 'invalid_grant', error_description: 'secret' },
       'an object with error, error_description',
@@ -222,12 +232,21 @@ describe('oauth2Backend keeps the session', () => {
     ['a proxy’s 401', () => HttpResponse.html('<h1>Who are you?</h1>', { status: 401 })],
     ['a bare 400', () => new HttpResponse(null, { status: 400 })],
     ['a captive portal', () => HttpResponse.html('<!doctype html><title>Welcome</title>')],
-    ['a redirect', () => HttpResponse.redirect(`${ORIGIN}/login`, 302)],
   ])('through %s', async (_, answer) => {
     const { session, ends, fail } = await signedIn();
     expect(await fail(answer)).toMatchObject({ code: 'refresh_unavailable' });
     expect(session.status).toBe('signed-in');
     expect(ends).toEqual([]);
+  });
+
+  it('through a redirect, and says what it mostly comes from', async () => {
+    const { session, fail } = await signedIn();
+    const error = await fail(() => HttpResponse.redirect(`${ORIGIN}/login`, 302));
+    expect(error).toMatchObject({
+      code: 'refresh_unavailable',
+      message: `${url} answered a redirect: "url" may lack its last slash`,
+    });
+    expect(session.status).toBe('signed-in');
   });
 
   it('and says how long to wait', async () => {
@@ -239,6 +258,7 @@ describe('oauth2Backend keeps the session', () => {
 
 it.each([
   [{ url: '', clientId: 'app' }, '"url" must be the URL of the refresh endpoint'],
+  [undefined as never, '"url" must be the URL of the refresh endpoint, got undefined'],
   [{ url, clientId: '' }, '"clientId" must be'],
   [{ url, clientId: 7 as never }, '"clientId" must be'],
 ])('oauth2Backend says what is wrong with %j', (options, message) => {

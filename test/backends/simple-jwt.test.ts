@@ -127,6 +127,8 @@ describe('simpleJwtBackend', () => {
 
   it('says what is wrong with its options', () => {
     expect(() => simpleJwtBackend({ url: '' })).toThrow('"url" must be the URL of the refresh endpoint');
+    // @ts-expect-error they are required
+    expect(() => simpleJwtBackend()).toThrow('"url" must be');
   });
 });
 

@@ -130,9 +130,15 @@ describe('law 9: tokens go home only', () => {
   });
 
   it.each([
-    [{ origins: ['files.test'] }, '"origins" takes origins such as https://api.example.com, got files.test'],
-    [{ exclude: ['login'] }, '"exclude" takes paths that begin with a slash'],
-    [{ exclude: [7 as never] }, '"exclude" takes paths'],
+    [
+      { origins: ['files.test'] },
+      '"origins" takes an array of origins such as https://api.example.com, got files.test',
+    ],
+    [{ origins: 'https://files.test' as never }, '"origins" takes an array of origins'],
+    [{ exclude: ['login'] }, '"exclude" takes an array of paths that begin with a slash'],
+    [{ exclude: [7 as never] }, 'regular expressions and functions, got 7'],
+    [{ exclude: '/login/' as never }, '"exclude" takes an array of paths'],
+    [{ exclude: /login/ as never }, 'regular expressions and functions, got /login/'],
   ])('says what is wrong with %j', (attach, message) => {
     expect(() => createApp({ attach })).toThrow(message);
   });

@@ -67,5 +67,7 @@ describe('loginRedirect', () => {
     expect(() => loginRedirect({ to: '' })).toThrow('"to" must be the path or URL of the login page');
     // @ts-expect-error it is required
     expect(() => loginRedirect({})).toThrow('"to" must be');
+    // @ts-expect-error so are the options
+    expect(() => loginRedirect()).toThrow('"to" must be the path or URL of the login page, got undefined');
   });
 });

@@ -91,7 +91,7 @@ describe('the tutorial’s Django', () => {
     await clock.tick(LIFETIME);
     expect(await outcome(order())).toMatchObject({
       code: 'refresh_unavailable',
-      message: `${url} answered a redirect`,
+      message: expect.stringContaining(`${url} answered a redirect`),
     });
     expect(session.status).toBe('signed-in');
   });
