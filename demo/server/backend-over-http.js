@@ -35,7 +35,7 @@ async function passOn(request, response, fetch) {
   try {
     const answer = await fetch(await toFetchRequest(request));
     const body = Buffer.from(await answer.arrayBuffer());
-    response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(body);
+    response.setHeaders(answer.headers).writeHead(answer.status).end(body);
   } catch {
     // To the browser a connection that breaks is a network error.
     request.socket.destroy();

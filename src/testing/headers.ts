@@ -14,6 +14,6 @@ function letIn(headers: Headers, origin: string | null, { date, refreshHeader, c
   headers.set('Access-Control-Allow-Origin', origin ?? '*');
   headers.set('Access-Control-Allow-Headers', allowed.join(', '));
   headers.set('Access-Control-Allow-Methods', 'GET, POST, PUT, PATCH, DELETE');
-  headers.set('Access-Control-Expose-Headers', date ? 'Date, WWW-Authenticate' : 'WWW-Authenticate');
+  headers.set('Access-Control-Expose-Headers', `${date ? 'Date, ' : ''}Retry-After, WWW-Authenticate`);
   if (origin) headers.set('Access-Control-Allow-Credentials', 'true');
 }

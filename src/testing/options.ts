@@ -81,12 +81,12 @@ export interface OAuth2TestOptions extends CommonOptions, OpaqueOption {
   clientId?: string;
 }
 
-/** Speaks to `simpleJwtBackend`. */
+/** Speaks to `simpleJwtBackend`; takes `Authorization: Bearer …` and `JWT …`. */
 export interface SimpleJwtTestOptions extends CommonOptions {
   protocol: 'simple-jwt';
 }
 
-/** Speaks to `cookieBackend`. */
+/** Speaks to `cookieBackend`: answers `{ access_token, expires_in }`. */
 export interface CookieTestOptions extends CommonOptions, OpaqueOption {
   protocol: 'cookie';
   /** The name of the HttpOnly cookie that holds the refresh token. @default 'refresh_token' */

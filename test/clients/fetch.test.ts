@@ -289,7 +289,10 @@ describe('fetch’s own semantics', () => {
 
   it.each([
     ['"fetch" must be a function, got 7', { fetch: 7 as never }],
-    ['"origins" takes an array of origins such as https://api.example.com, got api.test', { origins: ['api.test'] }],
+    [
+      '"origins" takes an array of origins such as https://api.example.com, got api.test',
+      { origins: ['api.test'] },
+    ],
     ['"exclude" takes an array of paths that begin with a slash', { exclude: ['login'] }],
   ])('says what is wrong: %s', (message, options) => {
     expect(() => createFetchApp({ fetch: options })).toThrow(message);

@@ -22,8 +22,8 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const { status, headers, ...body } = await read(await handler(await toRequest(request)));
-    response.writeHead(status, headers).end(body.bytes);
+    const { status, headers, body } = await read(await handler(await toRequest(request)));
+    response.setHeaders(headers).writeHead(status).end(body); // not as an object, which has one Set-Cookie
   } catch {
     request.socket.destroy(); // to a browser a connection that breaks is a network error
   }
@@ -40,6 +40,6 @@ async function toRequest(request: IncomingMessage): Promise<Request> {
 }
 
 async function read(response: Response) {
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  return { status: response.status, headers: Object.fromEntries(response.headers), bytes };
+  const { status, headers } = response;
+  return { status, headers, body: new Uint8Array(await response.arrayBuffer()) };
 }

@@ -212,6 +212,8 @@ describe('answers', () => {
     const preflight = await call('/update_token/', { method: 'OPTIONS' });
     expect(preflight.status).toBe(204);
     expect(preflight.headers.get('access-control-allow-headers')).toContain('RefreshAuthorization');
+    const answer = await call('/order/');
+    expect(answer.headers.get('access-control-expose-headers')).toBe('Date, Retry-After, WWW-Authenticate');
   });
 });
 

@@ -131,6 +131,15 @@ describe('the test backend answers as djangorestframework-simplejwt', () => {
     });
   });
 
+  it('either of the schemes that are common is taken, and no other', async () => {
+    const { tokens, order } = createServer();
+    const { access } = await tokens();
+    const statuses = ['Bearer', 'JWT', 'Token'].map(
+      async (scheme) => (await order(`${scheme} ${access}`)).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([200, 200, 401]);
+  });
+
   it('without rotation a refresh answers with an access token alone, and an access token is no refresh token', async () => {
     const backend = createTestBackend({ protocol: 'simple-jwt', rotation: 'none' });
     const { access, refresh } = backend.issueTokens() as unknown as Tokens;

@@ -22,6 +22,9 @@ const REPLIES: Record<Endpoint, Reply> = {
   order: replyOf('order', headers),
 };
 
+/** As with `AUTH_HEADER_TYPES = ("Bearer", "JWT")`: whichever an application chose. */
+const SCHEMES = ['bearer', 'jwt'];
+
 /** djangorestframework-simplejwt with rotation and blacklist. */
 export const simpleJwt: Protocol = {
   defaults: {
@@ -66,7 +69,7 @@ function print({ accessToken, refreshToken }: IssuedTokens) {
 
 function order(server: Server, request: Request): Answer | Promise<Answer> {
   const [scheme = '', token, ...more] = request.headers.get('authorization')?.split(' ') ?? [];
-  if (scheme.toLowerCase() !== 'bearer')
+  if (!SCHEMES.includes(scheme.toLowerCase()))
     return unauthorized('order', { detail: 'Authentication credentials were not provided.' });
   if (!token || more.length) return badHeader();
   const outcome = server.grants.authenticate(token);
