@@ -5,7 +5,7 @@ import { createTestBackend, type TestBackend } from 'unexpired/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { newContext } from '../support/browser.ts';
 import { serve } from '../support/http.ts';
-import { writeSnippets } from '../support/snippets.ts';
+import { blockOf, writeSnippets } from '../support/snippets.ts';
 import { bundlePage } from './tabs/bundle.ts';
 
 interface Guide {
@@ -41,16 +41,16 @@ async function open({
 
 const run = <T>(page: Page, code: string): Promise<T> => page.evaluate(code) as Promise<T>;
 
-describe('the three files of the README', () => {
-  const README: Guide = {
-    page: 'README.md',
-    script: `
-      import { api } from './api';
-      import { logIn } from './login';
-      import { session } from './session';
-      window.app = { api, logIn, session };`,
-  };
+const README: Guide = {
+  page: 'README.md',
+  script: `
+    import { api } from './api';
+    import { logIn } from './login';
+    import { session } from './session';
+    window.app = { api, logIn, session };`,
+};
 
+describe('the three files of the README', () => {
   it('log in, refresh once for three orders, and lead to the login page and back when the session has ended', async () => {
     const { page, server } = await open(README);
     await run(page, `app.logIn('kevin', 'open-sesame')`);
@@ -73,42 +73,79 @@ describe('the three files of the README', () => {
   });
 });
 
-describe('the guide for axios', () => {
-  it('holds requests while the dialog is open, and sends them after it', async () => {
-    const { page, server } = await open({
-      page: 'docs/axios.md',
-      base: '/api',
-      script: `
-        import axios from 'axios';
-        import { attachSession } from 'unexpired/axios';
-        import { session } from './session-with-dialog';
-        const dialog = Promise.withResolvers();
-        window.openPasswordDialog = () => (app.asked = true, dialog.promise);
-        const api = axios.create({ baseURL: '/api' });
-        attachSession(api, session, { exclude: ['/login/'] });
-        const answer = async () => (await api.post('/login/', { username: 'kevin', password: 'open-sesame' })).data;
-        window.app = { session, api, answer, dialog };`,
-    });
-    await run(page, `app.answer().then((answer) => app.session.signIn(answer))`);
-    server.revoke();
-    const order = run(page, `app.api.get('/order/').then(({ status }) => status)`);
-    await page.waitForFunction('app.asked');
-    await run(page, `app.answer().then(app.dialog.resolve)`);
-    expect(await order).toBe(200);
-    expect(server.stats).toMatchObject({ ordersOk: 1, refreshFailures: 1 });
+describe('the login page of the README', () => {
+  it('says that a password is wrong, however the backend says so, and what else went wrong', async () => {
+    const { page, server } = await open(README);
+    const logIn = () => run(page, `app.logIn('kevin', 'guessed')`);
+    expect(await logIn()).toBe('Wrong name or password');
+    server.failNext('login', { status: 401 });
+    expect(await logIn()).toBe('Wrong name or password');
+    server.failNext('login', { status: 503 });
+    expect(await logIn()).toBe('Something went wrong: try again later');
+    expect(server.stats).toMatchObject({ logins: 0, requests: 3 });
   });
 });
 
-describe('the guide for those who come from somewhere else', () => {
-  const MIGRATION: Guide = {
-    page: 'docs/migration.md',
+describe('the guide for axios', () => {
+  const AXIOS: Guide = {
+    page: 'docs/axios.md',
+    base: '/api',
     script: `
-      import { createSession, envelopeBackend, localStorageStore } from 'unexpired';
-      import { takeOver } from './take-over';
-      const make = (store) => createSession({ backend: envelopeBackend({ url: '/update_token/' }), store });
-      window.app = { make, takeOver, localStorageStore };`,
+      import axios from 'axios';
+      import { attachSession } from 'unexpired/axios';
+      import { session } from './session-with-dialog';
+      document.body.innerHTML = ${JSON.stringify(blockOf('docs/axios.md', 'html'))};
+      const api = axios.create({ baseURL: '/api' });
+      attachSession(api, session, { exclude: ['/login/'] });
+      const answer = async () => (await api.post('/login/', { username: 'kevin', password: 'open-sesame' })).data;
+      window.app = { session, api, answer };`,
   };
 
+  it('holds requests while the dialog is open, which asks until the password is right, and sends them after it', async () => {
+    const { page, server } = await open(AXIOS);
+    await run(page, `app.answer().then((answer) => app.session.signIn(answer))`);
+    server.revoke();
+    const order = run(page, `app.api.get('/order/').then(({ status }) => status)`);
+    await page.getByLabel('Name').fill('kevin');
+    await page.getByLabel('Password').fill('guessed');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('Wrong name or password').waitFor();
+    expect(await run(page, 'app.session.status')).toBe('signed-in');
+    await page.getByLabel('Password').fill('open-sesame');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    expect(await order).toBe(200);
+    expect(await page.getByRole('dialog').isVisible()).toBe(false);
+    expect(server.stats).toMatchObject({ ordersOk: 1, refreshFailures: 1, logins: 2, loginFailures: 1 });
+  });
+
+  it.each([
+    ['its button', (page: Page) => page.getByRole('button', { name: 'Cancel' }).click()],
+    ['Escape', (page: Page) => page.keyboard.press('Escape')],
+  ])('ends the session when the dialog is cancelled, by %s', async (_, cancel) => {
+    const { page, server } = await open(AXIOS);
+    await run(page, `app.answer().then((answer) => app.session.signIn(answer))`);
+    server.revoke();
+    await run(page, `void app.api.get('/order/').catch(() => {})`);
+    await page.getByRole('dialog').waitFor();
+    await cancel(page);
+    await page.waitForURL('**/login?returnTo=%2Forders');
+  });
+});
+
+const MIGRATION: Guide = {
+  page: 'docs/migration.md',
+  script: `
+    import { createSession, envelopeBackend, localStorageStore } from 'unexpired';
+    import { backend as fromAuthRefresh } from './backend';
+    import { backend as fromAxiosJwt } from './from-axios-jwt';
+    import { takeOver } from './take-over';
+    const make = (store) => createSession({ backend: envelopeBackend({ url: '/update_token/' }), store });
+    const ask = (backend) =>
+      backend.refresh({ accessToken: 'a', refreshToken: 'r' }, {}).catch(({ code, message }) => code ?? message);
+    window.app = { make, takeOver, localStorageStore, ask, fromAuthRefresh, fromAxiosJwt };`,
+};
+
+describe('the guide for those who come from somewhere else', () => {
   it('takes over what an own interceptor has stored, and the session goes on', async () => {
     const { page, server } = await open(MIGRATION);
     await logInByHand(page, ({ token, refresh_token }) => ({ token, refresh_token }));
@@ -143,6 +180,31 @@ describe('the guide for those who come from somewhere else', () => {
     expect(status).toBe('signed-in');
     expect(server.stats).toMatchObject({ logins: 1, refreshes: 1 });
   });
+});
+
+describe('the backends for those who come from a library', () => {
+  it.each([
+    ['fromAuthRefresh', '/auth/refresh', { access: 'b', refresh: 's' }, [401]],
+    ['fromAxiosJwt', '/auth/refresh_token', { access_token: 'b', refresh_token: 's' }, [401, 422]],
+  ])(
+    '%s sends JSON, reads the answer, and tells a refusal from a fault',
+    async (name, path, json, refusals) => {
+      const { page } = await open(MIGRATION);
+      const seen: unknown[] = [];
+      let status = 200;
+      await page.route(`**${path}`, (route) => {
+        const { 'content-type': type } = route.request().headers();
+        seen.push([type, route.request().postDataJSON()]);
+        return route.fulfill({ status, json });
+      });
+      const ask = () => run(page, `app.ask(app.${name})`);
+      expect(await ask()).toEqual({ accessToken: 'b', refreshToken: 's' });
+      expect(seen).toEqual([['application/json', { token: 'r' }]]);
+      for (status of refusals) expect(await ask()).toBe('refresh_rejected');
+      status = 503;
+      expect(await ask()).toBe('status 503');
+    },
+  );
 });
 
 /** As the old code did: `stored` says what it kept in localStorage. */

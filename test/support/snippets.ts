@@ -23,3 +23,11 @@ export function writeSnippets(page: string, folder: string): string[] {
     return file;
   });
 }
+
+/** The first block of a page in a language that is not compiled. */
+export function blockOf(page: string, language: string): string {
+  const block = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(
+    readFileSync(join(ROOT, page), 'utf8'),
+  );
+  return block![1]!;
+}
