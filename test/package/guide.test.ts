@@ -15,10 +15,12 @@ const root = join(import.meta.dirname, '../..');
 // Inside the package, so that it can be imported by its own name.
 const folder = join(import.meta.dirname, 'guide');
 let files: string[];
+let browserConfig: string;
 
 beforeAll(() => {
   rmSync(folder, { recursive: true, force: true });
   files = writeSnippets('docs/testing.md', folder);
+  browserConfig = readFileSync(join(folder, 'vitest.config.ts'), 'utf8');
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -73,25 +75,14 @@ const NODE = `
 
 const launchOptions = { executablePath: headlessPath(), args: CHROMIUM_ARGS };
 
-const CHROMIUM = `
-  import { playwright } from '@vitest/browser-playwright';
-  import { msw } from 'msw/vite';
-  import { defineConfig } from 'vitest/config';
-  export default defineConfig({
-    plugins: [msw({ mode: 'worker-only' })],
-    resolve: { alias: { './backend': './backend.browser' } },
-    test: {
-      include: ['*.test.ts'],
-      exclude: ['users.test.ts'],
-      browser: {
-        enabled: true,
-        headless: true,
-        screenshotFailures: false,
-        instances: [{ browser: 'chromium' }],
-        provider: playwright({ launchOptions: ${JSON.stringify(launchOptions)} }),
-      },
-    },
-  });`;
+/** The page's own, with the browser of this machine, and without what is for Node alone. */
+const chromiumConfig = (config: string) =>
+  config
+    .replace('playwright()', () => `playwright({ launchOptions: ${JSON.stringify(launchOptions)} })`)
+    .replace(
+      'test: {',
+      "test: { screenshotFailures: false, include: ['*.test.ts'], exclude: ['users.test.ts'],",
+    );
 
 // Two vitests in a third, one of them with a browser.
 describe('the guide to testing', { timeout: 180_000 }, () => {
@@ -102,7 +93,9 @@ describe('the guide to testing', { timeout: 180_000 }, () => {
   });
 
   it('its tests pass in Chromium, with the set-up for browsers', async () => {
-    expect(await runTests(CHROMIUM)).toEqual(expectedOf((name) => name !== 'users.test.ts'));
+    expect(await runTests(chromiumConfig(browserConfig))).toEqual(
+      expectedOf((name) => name !== 'users.test.ts'),
+    );
   });
 
   it('its test passes under Playwright, with the built package in the page', async () => {
@@ -129,6 +122,20 @@ describe('the guide to testing', { timeout: 180_000 }, () => {
     await expect(logIn()).rejects.toThrow(TypeError);
   });
 
+  it('its server sets every cookie of an answer', async () => {
+    const code = readFileSync(join(folder, 'server.ts'), 'utf8');
+    const options = `{ protocol: 'cookie', csrf: { cookie: 'csrf', header: 'X-CSRF' } }`;
+    writeFileSync(join(folder, 'server-of-cookies.ts'), code.replace('{ cors: true }', options));
+    const { server } = await import(join(folder, 'server-of-cookies.ts'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const body = '{"username":"kevin","password":"open-sesame"}';
+    const answer = await fetch(`http://127.0.0.1:${port}/login`, { method: 'POST', body });
+    const names = answer.headers.getSetCookie().map((cookie) => cookie.split('=')[0]);
+    expect(names).toEqual(['refresh_token', 'csrf']);
+  });
+
   it('its route answers a page under Playwright, cookies included', async () => {
     const { routeTo } = await import(join(folder, 'route-to.ts'));
     const browser = await chromium.launch(launchOptions);
@@ -137,18 +144,22 @@ describe('the guide to testing', { timeout: 180_000 }, () => {
     await page.route('**/*', (route) =>
       route.fulfill({ contentType: 'text/html', body: '<title>App</title>' }),
     );
-    const backend = createTestBackend({ protocol: 'cookie', cookieJar: false });
+    const csrf = { cookie: 'csrf', header: 'X-CSRF' };
+    const backend = createTestBackend({ protocol: 'cookie', cookieJar: false, csrf });
     await routeTo(backend, page, /\/(login|refresh|orders)$/);
     await page.goto('http://app.test/');
     const post = (path: string, body = '') =>
       page.evaluate(
-        ([url, text]) => fetch(url!, { method: 'POST', body: text! }).then(({ status }) => status, String),
+        ([url, text]) => {
+          const headers = { 'X-CSRF': document.cookie.replace('csrf=', '') };
+          return fetch(url!, { method: 'POST', body: text!, headers }).then(({ status }) => status, String);
+        },
         [path, body],
       );
-    expect(await post('/refresh')).toBe(401);
+    expect(await post('/refresh')).toBe(403);
     expect(await post('/login', '{"username":"kevin","password":"open-sesame"}')).toBe(200);
     expect([await post('/refresh'), await post('/refresh')]).toEqual([200, 200]);
-    expect(await page.evaluate(() => document.cookie)).toBe('');
+    expect(await page.evaluate(() => document.cookie)).toMatch(/^csrf=[\w-]+$/); // of the two that were set
     backend.failNext('refresh', 'network');
     expect(await post('/refresh')).toContain('Failed to fetch');
     expect(backend.stats).toMatchObject({ logins: 1, refreshes: 2, refreshFailures: 1, reuses: 0 });
