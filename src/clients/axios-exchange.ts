@@ -9,6 +9,7 @@ import {
 import type { AnswerView } from '../backends/backend.js';
 import { isSessionError, type SessionError } from '../errors.js';
 import type { Exchange } from '../requests/authorized.js';
+import { mentions } from '../requests/mentions.js';
 import { withQuery } from '../requests/with-query.js';
 import type { Carried, Credentials } from '../tokens/credentials.js';
 import { answerOf, isStream } from './axios-answer.js';
@@ -80,9 +81,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
 
   carries(refreshToken: string): boolean {
     const { url, params, headers, data } = this.#config;
-    const body = data instanceof FormData ? [...data.values()] : String(data);
-    const text = JSON.stringify([url, params, headers, body]);
-    return text.includes(refreshToken) || text.includes(encodeURIComponent(refreshToken));
+    return mentions(refreshToken, String(url), jsonOf(params), jsonOf(headers), data);
   }
 
   async #readAhead(error: unknown): Promise<never> {
@@ -141,6 +140,15 @@ function put(headers: AxiosHeaders, name: string, value: string | undefined): vo
     if (other.length === name.length && other.toLowerCase() === name.toLowerCase()) delete headers[other];
   }
   headers[name] = value;
+}
+
+/** `undefined` for what no JSON can be made of: params may be whatever the application's serializer knows. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? 0 : part));
+  } catch {
+    return undefined;
+  }
 }
 
 function responseOf(outcome: unknown): AxiosResponse | undefined {

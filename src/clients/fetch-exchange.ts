@@ -1,5 +1,6 @@
 import type { AnswerView, Backend } from '../backends/backend.js';
 import type { Exchange } from '../requests/authorized.js';
+import { mentions } from '../requests/mentions.js';
 import type { Credentials } from '../tokens/credentials.js';
 import { bounded } from '../wait.js';
 import { FetchAnswer } from './fetch-answer.js';
@@ -62,8 +63,7 @@ export class FetchExchange implements Exchange<Response> {
   carries(refreshToken: string): boolean {
     const { input, init } = this.#call;
     const { url, headers } = typeof input === 'string' ? { url: input, headers: [] } : input;
-    const body = init.body instanceof FormData ? [...(init.body.values?.() ?? [])] : String(init.body);
-    const text = JSON.stringify([url, ...headers, ...new Headers(init.headers), body, this.#text]);
-    return text.includes(refreshToken) || text.includes(encodeURIComponent(refreshToken));
+    const sent = [...headers, ...new Headers(init.headers)].map(String);
+    return mentions(refreshToken, url, ...sent, init.body, this.#text);
   }
 }

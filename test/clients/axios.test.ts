@@ -59,6 +59,14 @@ async function createApi(options: AppOptions = {}) {
   return { ...app, seen };
 }
 
+function fail(): never {
+  throw new Error('not to be called');
+}
+
+function bytesNotToBeRead(): Uint8Array {
+  return Object.assign(new Uint8Array(8), { toString: fail });
+}
+
 /** Two sendings that differ in nothing but the token. Boundaries of multipart bodies are drawn anew. */
 function expectSameTwice(seen: Seen[]) {
   expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer old', 'Bearer new-1']);
@@ -418,6 +426,31 @@ describe('a backend that refreshes through the same instance', () => {
     const error = (await outcome(app.api.get('/whoami'))) as AxiosError;
     expect((error.cause as SessionError).code).toBe('refresh_unavailable');
     expect(app.session.status).toBe('signed-in');
+  });
+});
+
+describe('a request that is made during a refresh is sent after it', () => {
+  it.each<[string, AxiosRequestConfig]>([
+    ['params that hold a BigInt', { params: { id: 7n } }],
+    ['params that no JSON can be made of', { params: { toJSON: fail } }],
+    ['a body that no text can be made of', { data: Object.create(null) }],
+    ['a body of bytes, which are not read', { data: bytesNotToBeRead() }],
+  ])('with %s', async (_, config) => {
+    const { promise, resolve } = Promise.withResolvers<TokenSet>();
+    const refresh = vi.fn(() => promise);
+    const backend = { readTokens: (body: unknown) => body as TokenSet, refresh };
+    const { session, api } = createApp({ session: { backend } });
+    await session.signIn({ accessToken: 'old', refreshToken: 'r', expiresAt: 1 });
+    const refreshed = session.refresh();
+    await expect.poll(() => refresh.mock.calls.length).toBe(1);
+    const adapter: AxiosAdapter = async (config) => {
+      const data = config.headers.get('Authorization');
+      return { data, status: 200, statusText: '', headers: {}, config };
+    };
+    const answer = api.request({ ...config, url: '/echo', adapter, transformRequest: (data) => data });
+    resolve({ accessToken: 'new' });
+    expect((await answer).data).toBe('Bearer new');
+    await refreshed;
   });
 });
 

@@ -510,4 +510,21 @@ describe('a backend that refreshes through session fetch', () => {
       }
     },
   );
+
+  it('and what else is sent meanwhile waits, its bytes unread: there may be many of them', async () => {
+    const { promise, resolve } = Promise.withResolvers<TokenSet>();
+    const refresh = vi.fn(() => promise);
+    const { call, session, seen } = await createApi({ refresh });
+    await session.signIn({ accessToken: 'expired', refreshToken: 'r', expiresAt: 1 });
+    const refreshed = session.refresh();
+    await expect.poll(() => refresh.mock.calls.length).toBe(1);
+    const body = new TextEncoder().encode('bytes');
+    const read = vi.spyOn(body, 'toString');
+    const answer = call(ECHO, { method: 'POST', body });
+    resolve({ accessToken: 'new' });
+    expect((await answer).status).toBe(200);
+    expect(seen).toMatchObject([{ body: 'bytes', headers: { authorization: 'Bearer new' } }]);
+    expect(read).not.toHaveBeenCalled();
+    await refreshed;
+  });
 });
