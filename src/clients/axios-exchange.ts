@@ -13,6 +13,7 @@ import { mentions } from '../requests/mentions.js';
 import { withQuery } from '../requests/with-query.js';
 import type { Carried, Credentials } from '../tokens/credentials.js';
 import { answerOf, isStream } from './axios-answer.js';
+import { drop, keepHome } from './axios-redirect.js';
 
 type Config = InternalAxiosRequestConfig;
 
@@ -40,8 +41,8 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
    */
   send(credentials: Credentials | null): Promise<AxiosResponse> {
     const config = this.#config;
-    const { headers, url, timeout, timeoutErrorMessage } = config;
-    this.#own = { headers, url, timeout, timeoutErrorMessage };
+    const { headers, url, timeout, timeoutErrorMessage, beforeRedirect } = config;
+    this.#own = { headers, url, timeout, timeoutErrorMessage, beforeRedirect };
     this.#text = undefined;
     config.headers = Object.assign(new AxiosHeaders(), headers);
     if (credentials) carry(config, credentials.carried);
@@ -129,17 +130,14 @@ interface CancelTokenWithListeners {
 }
 
 function carry(config: Config, { headers, query }: Carried): void {
-  for (const name in headers) put(config.headers, name, headers[name]);
+  for (const name in headers) {
+    // `headers.set` would also look for what no header must hold, which adapters do in any case.
+    drop(config.headers, name);
+    config.headers[name] = headers[name];
+  }
+  keepHome(config, headers);
   // In the URL rather than in `params`, which may be of a kind that only the application's serializer knows.
   if (query) config.url = withQuery(config.url ?? '', query);
-}
-
-/** `headers.set` would also look for what no header must hold, which adapters do in any case. */
-function put(headers: AxiosHeaders, name: string, value: string | undefined): void {
-  for (const other in headers) {
-    if (other.length === name.length && other.toLowerCase() === name.toLowerCase()) delete headers[other];
-  }
-  headers[name] = value;
 }
 
 /** `undefined` for what no JSON can be made of: params may be whatever the application's serializer knows. */

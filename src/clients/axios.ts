@@ -2,6 +2,7 @@ import { type AxiosInstance, getAdapter, type InternalAxiosRequestConfig } from 
 import { authorized } from '../requests/authorized.js';
 import { createScope, type Scope, type ScopeOptions, type UrlPattern } from '../requests/scope.js';
 import { coreOf, type Session, type SessionCore } from '../session.js';
+import { addressOf } from './axios-address.js';
 import { AxiosExchange } from './axios-exchange.js';
 
 export type { UrlPattern } from '../requests/scope.js';
@@ -24,6 +25,10 @@ const attached = new WeakSet<AxiosInstance>();
  *
  * Requests to the instance's own origin carry the token, and to those in `origins`; with `{ session: false }`, or on a
  * path in `exclude`, they do not. Who waits in vain catches an `AxiosError` whose `cause` is the `SessionError`.
+ *
+ * Where a redirect leads to another origin, no token goes along in Node. In browsers, and with axios's fetch adapter, nobody is
+ * asked: `Authorization` is taken off, any other header goes along if the server there lets it in (CORS). So let the token be
+ * carried in `Authorization`.
  *
  * @returns detaches the session; requests under way end as they began.
  * @throws {TypeError} if `instance` has a session attached, or an argument is wrong.
@@ -88,11 +93,4 @@ function coverage(instance: AxiosInstance, options: AttachOptions): (config: Con
 /** Of a pattern that is a path; of others nothing is known, and `''` stands in every URL. */
 function lastWord(pattern: UrlPattern): string {
   return (typeof pattern === 'string' && /[\w-]+(?=\W*$)/.exec(pattern)?.[0]) || '';
-}
-
-/** Where axios will send it. */
-function addressOf({ url = '', baseURL, allowAbsoluteUrls }: Config): string {
-  const absolute = /^([a-z][a-z\d+\-.]*:)?\/\//i.test(url);
-  if (!baseURL || (absolute && allowAbsoluteUrls !== false)) return url;
-  return url ? `${baseURL.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}` : baseURL;
 }

@@ -429,6 +429,54 @@ describe('a backend that refreshes through the same instance', () => {
   });
 });
 
+describe.skipIf(globalThis.location)('law 9 where Node’s adapter follows a redirect', () => {
+  const secret = { accessToken: 'secret', refreshToken: 'r' };
+
+  /** What reaches the end of a redirect. */
+  async function follow(to: string, carry: Carry, config: AxiosRequestConfig = {}) {
+    const backend = { readTokens: () => secret, refresh: async () => secret, carry };
+    const { session, api } = createApp({ session: { backend } });
+    await session.signIn(secret);
+    const seen: Headers[] = [];
+    network.use(
+      http.get(`${ORIGIN}/moved`, () => HttpResponse.redirect(to)),
+      http.get(to, ({ request }) => {
+        seen.push(request.headers);
+        return HttpResponse.json({});
+      }),
+    );
+    await api.get('/moved', { adapter: 'http', headers: { 'X-Extra': 'kept' }, ...config });
+    expect(seen[0]!.get('x-extra')).toBe('kept');
+    return seen[0]!;
+  }
+
+  it.each([
+    ['https://evil.test/', { header: 'X-Token', scheme: '' }],
+    ['https://deep.api.test/', { header: 'authorization' }],
+    [`${ORIGIN}:8443/`, () => ({ headers: { 'x-token': 'secret', 'X-Other': 'secret' } })],
+  ] as [string, Carry][])('no token goes along to %s, in whatever header', async (to, carry) => {
+    expect(JSON.stringify([...(await follow(to, carry))])).not.toContain('secret');
+  });
+
+  it('on the same origin it goes along', async () => {
+    const headers = await follow(`${ORIGIN}/here`, { header: 'X-Token', scheme: '' });
+    expect(headers.get('x-token')).toBe('secret');
+  });
+
+  it('the beforeRedirect of the application is called as ever, and sees no token that stays behind', async () => {
+    const beforeRedirect = vi.fn();
+    beforeRedirect.mockImplementation((to) => {
+      expect(JSON.stringify(to.headers)).not.toContain('secret');
+      to.headers['X-Own'] = to.hostname;
+    });
+    const headers = await follow('https://evil.test/', { header: 'X-Token' }, { beforeRedirect });
+    expect(headers.get('x-own')).toBe('evil.test');
+    expect(beforeRedirect.mock.calls).toEqual([
+      expect.arrayContaining([expect.objectContaining({ statusCode: 302 })]),
+    ]);
+  });
+});
+
 describe('a request that is made during a refresh is sent after it', () => {
   it.each<[string, AxiosRequestConfig]>([
     ['params that hold a BigInt', { params: { id: 7n } }],
