@@ -137,7 +137,7 @@ function carry(config: Config, { headers, query }: Carried): void {
   }
   keepHome(config, headers);
   // In the URL rather than in `params`, which may be of a kind that only the application's serializer knows.
-  if (query) config.url = withQuery(config.url ?? '', query);
+  if (query) config.url = withQuery(String(config.url ?? ''), query);
 }
 
 /** `undefined` for what no JSON can be made of: params may be whatever the application's serializer knows. */

@@ -299,6 +299,17 @@ describe("law 4: the application's axios does what it did", () => {
     expect(data).not.toHaveProperty('authorization');
   });
 
+  it.each<[string, AxiosRequestConfig]>([
+    ['a URL object as address', { url: new URL(`${ORIGIN}/echo`) as never }],
+    ['no adapter, where axios takes its own', { url: '/echo', adapter: null as never }],
+  ])('what axios takes it still takes: %s', async (_, config) => {
+    const backend = envelopeBackend({ url: '/', carry: { query: 'token' } });
+    const { api, seen } = await createApi({ session: { backend } });
+    const answer = await api.request(config);
+    await api.request(answer.config);
+    expect(seen.map(({ url }) => url)).toEqual([`${ORIGIN}/echo?token=old`, `${ORIGIN}/echo?token=old`]);
+  });
+
   it('with { session: false } it stays', async () => {
     const { api, seen } = await createApi();
     await api.get('/echo', { session: false, headers: { Authorization: 'Basic abc' } });
@@ -500,6 +511,14 @@ describe('a request that is made during a refresh is sent after it', () => {
     expect((await answer).data).toBe('Bearer new');
     await refreshed;
   });
+});
+
+it('a detach that is called again takes nothing off that was attached since', async () => {
+  const { api, session, detach } = await createApi();
+  detach();
+  attachSession(api, session);
+  detach();
+  expect(() => attachSession(api, session)).toThrow('A session is attached to this axios instance');
 });
 
 it('attaching imports nothing and starts nothing on its own', async () => {
