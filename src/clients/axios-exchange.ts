@@ -10,9 +10,10 @@ import type { AnswerView } from '../backends/backend.js';
 import { isSessionError, type SessionError } from '../errors.js';
 import type { Exchange } from '../requests/authorized.js';
 import { mentions } from '../requests/mentions.js';
+import { isStream, letGo } from '../requests/stream.js';
 import { withQuery } from '../requests/with-query.js';
 import type { Carried, Credentials } from '../tokens/credentials.js';
-import { answerOf, isStream } from './axios-answer.js';
+import { answerOf } from './axios-answer.js';
 import { drop, keepHome } from './axios-redirect.js';
 
 type Config = InternalAxiosRequestConfig;
@@ -71,9 +72,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
 
   discard(outcome: unknown): void {
     const data: unknown = responseOf(outcome)?.data;
-    if (!isStream(data)) return;
-    data.destroy?.();
-    data.cancel?.().catch(() => {});
+    if (isStream(data)) letGo(data);
   }
 
   replayable(): boolean {

@@ -1,6 +1,7 @@
 import type { AnswerView, Backend } from '../backends/backend.js';
 import type { Exchange } from '../requests/authorized.js';
 import { mentions } from '../requests/mentions.js';
+import { letGo } from '../requests/stream.js';
 import type { Credentials } from '../tokens/credentials.js';
 import { bounded } from '../wait.js';
 import { FetchAnswer } from './fetch-answer.js';
@@ -52,7 +53,7 @@ export class FetchExchange implements Exchange<Response> {
   }
 
   discard(outcome: unknown): void {
-    (outcome as Response).body?.cancel().catch(() => {});
+    letGo((outcome as Response).body);
   }
 
   replayable(): boolean {

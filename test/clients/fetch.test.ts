@@ -126,6 +126,18 @@ describe('law 4 with fetch: a replay is the same but for the token', () => {
     expect(await (await call(ECHO)).text()).toBe('good');
   });
 
+  it.each([{ pipe() {} }, { pipe() {}, destroy: vi.fn() }])(
+    'also where the body is a stream of Node’s, as some libraries have it: %o',
+    async (body) => {
+      const { session } = await createApi();
+      const refused = { status: 401, headers: new Headers(), body } as never;
+      const send = vi.fn(async () => new Response('good')).mockResolvedValueOnce(refused);
+      const call = createSessionFetch(session, { origins: [ORIGIN], fetch: send });
+      expect(await (await call(ECHO)).text()).toBe('good');
+      if (body.destroy) expect(body.destroy).toHaveBeenCalledOnce();
+    },
+  );
+
   it('headers that the caller changes meanwhile change nothing, as with fetch', async () => {
     const { call, seen } = await createApi();
     const headers = new Headers({ 'X-Extra': 'at first' });
