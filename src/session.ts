@@ -10,11 +10,14 @@ import { bounded } from './wait.js';
 
 /** The one object that an application holds: who is signed in, and the tokens to prove it. */
 export interface Session {
-  /** `restoring` until an asynchronous store has been read. */
+  /**
+   * `restoring`: not known yet. An asynchronous store has not been read, or a backend that knows by its cookie could not be
+   * asked: the next request, or `refresh`, asks it again.
+   */
   readonly status: 'restoring' | 'signed-in' | 'signed-out';
   /** The claims of the access token, `null` if it is opaque or nobody is signed in. For display, never for trust. */
   readonly claims: Readonly<Record<string, unknown>> | null;
-  /** The store has been read. Never rejects. */
+  /** The store has been read and, where the backend knows by its cookie, the backend asked. Never rejects. */
   readonly ready: Promise<void>;
   /**
    * Begins a session, with a `TokenSet` or the login answer as the backend sent it. Resolves when it is stored.

@@ -127,6 +127,19 @@ describe('a session', () => {
     expect(session.status).toBe('signed-out');
   });
 
+  it.each([undefined, null, 'secret', {}])(
+    'says what a refresh must answer where it answers %j',
+    async (answer) => {
+      const own = { ...backend, refresh: async () => answer as never };
+      const { session } = createApp({ session: { backend: own } });
+      await session.signIn({ accessToken: 'a', refreshToken: 'r' });
+      const error = await outcome(session.refresh());
+      expect(isSessionError(error, 'invalid_token_response')).toBe(true);
+      expect((error as Error).message).toMatch(/^"accessToken" must be a non-empty string .* got undefined$/);
+      expect(session.status).toBe('signed-in');
+    },
+  );
+
   it('rejects getAccessToken and refresh while nobody is signed in', async () => {
     const { session } = createApp();
     expect(await outcome(session.getAccessToken())).toMatchObject({ code: 'signed_out' });

@@ -42,6 +42,8 @@ export function appStateStore(app: AppState, names?: TokenFields, lockName?: str
   let held = tokensOf(app.read(), fields);
   // Restored, then: whatever the other tabs know is newer.
   if (held && lockName) held = { ...held, generation: 0 };
+  /** The time of expiry of the access token before, which a refresh that tells none leaves on the new one. */
+  let past: unknown;
 
   function read(): TokenSet | null {
     const values = app.read();
@@ -52,8 +54,9 @@ export function appStateStore(app: AppState, names?: TokenFields, lockName?: str
   return {
     read,
     write(tokens) {
+      if (tokens?.accessToken !== held?.accessToken) past = held?.[fields.expiry];
       held = tokens; // first, as who hears of the commit reads at once
-      app.write(valuesOf(tokens, fields, app.read()));
+      app.write(valuesOf(tokens, fields, past, app.read()));
       if (read()?.accessToken !== tokens?.accessToken) throw new Error('The state has not taken the tokens');
     },
     subscribe: app.subscribe,
@@ -100,13 +103,16 @@ function readMoment(value: unknown): number | undefined {
 function valuesOf(
   tokens: TokenSet | null,
   { accessToken, refreshToken, expiry }: Fields,
+  past: unknown,
   old: Values,
 ): Values {
   const known: Partial<TokenSet> = tokens ?? {};
   return {
     [accessToken]: known.accessToken ?? null,
     ...(refreshToken && { [refreshToken]: known.refreshToken ?? null }),
-    ...(expiry in old && { [expiry]: known[expiry] ?? printTime(known.expiresAt) }),
+    ...(expiry in old && {
+      [expiry]: (known[expiry] === past ? null : known[expiry]) ?? printTime(known.expiresAt),
+    }),
   };
 }
 

@@ -23,24 +23,25 @@ export interface SignInGuardOptions {
 /** A guard for `router.beforeEach`, or for the `beforeEnter` of one route. */
 export type SignInGuard = (to: GuardedRoute, from?: GuardedRoute) => Promise<true | string>;
 
+/** Whose user signed out on purpose. */
+const left = new WeakSet<Session>();
+
 /**
  * Makes a navigation guard for vue-router: it waits for `session.ready`, and sends who is not signed in to the login page,
- * with the way back in its query; without it where the user signs out on purpose.
+ * with the way back in its query; without it where the user signs out on purpose. Where the backend, which knows by its
+ * cookie, could not be asked, it is asked once more: nobody is let in unknown, but a passing fault is no sign-out.
  * @throws {TypeError} if `to` is not a non-empty string.
  */
 export function requireSignIn(session: Session, options: SignInGuardOptions): SignInGuard {
   const { to, param = 'returnTo', required = ({ meta }) => meta.requiresAuth !== false } = options;
   assertLoginPage(to);
-  let onPurpose = false;
-  session.subscribe((event) => {
-    onPurpose = event.type === 'signed-out' && event.reason === 'signed_out';
-  });
   return async (route, from) => {
     if (leadsTo(to, route.fullPath) || !required(route)) return true;
     await session.ready;
+    if (session.status === 'restoring') await session.refresh().catch(() => {});
     if (session.status === 'signed-in') return true;
     // The page that is open is asked about again: see `followSignOut`.
-    if (onPurpose && from?.fullPath === route.fullPath) return to;
+    if (left.has(session) && from?.fullPath === route.fullPath) return to;
     // A space that somebody typed: `readReturnTo` lets through what a browser would show.
     const returnTo = route.fullPath.replaceAll(' ', '%20');
     return withReturnTo(to, param, returnTo);
@@ -66,8 +67,10 @@ export function followSignOut(session: Session, router: SessionRouter): () => vo
     const { path, query, hash } = router.currentRoute.value;
     return router.replace({ path, query, hash, force: true });
   };
-  return session.subscribe(({ type }) => {
+  return session.subscribe((event) => {
+    if (event.type !== 'signed-out') return;
+    left[event.reason === 'signed_out' ? 'add' : 'delete'](session);
     // Before that the page that will be open is not known yet.
-    if (type === 'signed-out') void router.isReady().then(askAgain, askAgain);
+    void router.isReady().then(askAgain, askAgain);
   });
 }

@@ -1,5 +1,6 @@
 import { AxiosHeaders, type AxiosResponse } from 'axios';
 import type { AnswerView } from '../backends/backend.js';
+import { isStream } from '../requests/stream.js';
 
 /**
  * An axios response before axios has transformed it, in the shape in which a backend judges it. `ahead`: the text of a body
@@ -26,15 +27,4 @@ export function answerOf({ status, headers, data }: AxiosResponse, ahead?: strin
 function asText(data: unknown): string | undefined {
   if (typeof data === 'string') return data;
   return data instanceof ArrayBuffer || ArrayBuffer.isView(data) ? new TextDecoder().decode(data) : undefined;
-}
-
-/** What of Node's streams and WHATWG's lets go of what has not been read. */
-interface Stream {
-  destroy?(): void;
-  cancel?(): Promise<void>;
-}
-
-export function isStream(value: unknown): value is Stream {
-  const { pipe, getReader } = (value ?? {}) as { pipe?: unknown; getReader?: unknown };
-  return typeof (pipe ?? getReader) === 'function';
 }

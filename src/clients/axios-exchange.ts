@@ -9,9 +9,12 @@ import {
 import type { AnswerView } from '../backends/backend.js';
 import { isSessionError, type SessionError } from '../errors.js';
 import type { Exchange } from '../requests/authorized.js';
+import { mentions } from '../requests/mentions.js';
+import { isStream, letGo } from '../requests/stream.js';
 import { withQuery } from '../requests/with-query.js';
 import type { Carried, Credentials } from '../tokens/credentials.js';
-import { answerOf, isStream } from './axios-answer.js';
+import { answerOf } from './axios-answer.js';
+import { drop, keepHome } from './axios-redirect.js';
 
 type Config = InternalAxiosRequestConfig;
 
@@ -39,8 +42,8 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
    */
   send(credentials: Credentials | null): Promise<AxiosResponse> {
     const config = this.#config;
-    const { headers, url, timeout, timeoutErrorMessage } = config;
-    this.#own = { headers, url, timeout, timeoutErrorMessage };
+    const { headers, url, timeout, timeoutErrorMessage, beforeRedirect } = config;
+    this.#own = { headers, url, timeout, timeoutErrorMessage, beforeRedirect };
     this.#text = undefined;
     config.headers = Object.assign(new AxiosHeaders(), headers);
     if (credentials) carry(config, credentials.carried);
@@ -69,9 +72,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
 
   discard(outcome: unknown): void {
     const data: unknown = responseOf(outcome)?.data;
-    if (!isStream(data)) return;
-    data.destroy?.();
-    data.cancel?.().catch(() => {});
+    if (isStream(data)) letGo(data);
   }
 
   replayable(): boolean {
@@ -80,9 +81,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
 
   carries(refreshToken: string): boolean {
     const { url, params, headers, data } = this.#config;
-    const body = data instanceof FormData ? [...data.values()] : String(data);
-    const text = JSON.stringify([url, params, headers, body]);
-    return text.includes(refreshToken) || text.includes(encodeURIComponent(refreshToken));
+    return mentions(refreshToken, String(url), jsonOf(params), jsonOf(headers), data);
   }
 
   async #readAhead(error: unknown): Promise<never> {
@@ -130,17 +129,23 @@ interface CancelTokenWithListeners {
 }
 
 function carry(config: Config, { headers, query }: Carried): void {
-  for (const name in headers) put(config.headers, name, headers[name]);
+  for (const name in headers) {
+    // `headers.set` would also look for what no header must hold, which adapters do in any case.
+    drop(config.headers, name);
+    config.headers[name] = headers[name];
+  }
+  keepHome(config, headers);
   // In the URL rather than in `params`, which may be of a kind that only the application's serializer knows.
-  if (query) config.url = withQuery(config.url ?? '', query);
+  if (query) config.url = withQuery(String(config.url ?? ''), query);
 }
 
-/** `headers.set` would also look for what no header must hold, which adapters do in any case. */
-function put(headers: AxiosHeaders, name: string, value: string | undefined): void {
-  for (const other in headers) {
-    if (other.length === name.length && other.toLowerCase() === name.toLowerCase()) delete headers[other];
+/** `undefined` for what no JSON can be made of: params may be whatever the application's serializer knows. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? 0 : part));
+  } catch {
+    return undefined;
   }
-  headers[name] = value;
 }
 
 function responseOf(outcome: unknown): AxiosResponse | undefined {

@@ -1,7 +1,8 @@
-import { type AxiosInstance, getAdapter, type InternalAxiosRequestConfig } from 'axios';
+import axios, { type AxiosInstance, getAdapter, type InternalAxiosRequestConfig } from 'axios';
 import { authorized } from '../requests/authorized.js';
 import { createScope, type Scope, type ScopeOptions, type UrlPattern } from '../requests/scope.js';
 import { coreOf, type Session, type SessionCore } from '../session.js';
+import { addressOf } from './axios-address.js';
 import { AxiosExchange } from './axios-exchange.js';
 
 export type { UrlPattern } from '../requests/scope.js';
@@ -16,7 +17,8 @@ declare module 'axios' {
 
 type Config = InternalAxiosRequestConfig;
 
-const attached = new WeakSet<AxiosInstance>();
+/** With the interceptor of each. */
+const attached = new WeakMap<AxiosInstance, number>();
 
 /**
  * Sends the requests of an axios instance with a token that is still good. Nothing of the instance is changed but for one
@@ -24,6 +26,10 @@ const attached = new WeakSet<AxiosInstance>();
  *
  * Requests to the instance's own origin carry the token, and to those in `origins`; with `{ session: false }`, or on a
  * path in `exclude`, they do not. Who waits in vain catches an `AxiosError` whose `cause` is the `SessionError`.
+ *
+ * Where a redirect leads to another origin, no token goes along in Node. In browsers, and with axios's fetch adapter, nobody is
+ * asked: `Authorization` is taken off, any other header goes along if the server there lets it in (CORS). So let the token be
+ * carried in `Authorization`.
  *
  * @returns detaches the session; requests under way end as they began.
  * @throws {TypeError} if `instance` has a session attached, or an argument is wrong.
@@ -40,14 +46,14 @@ export function attachSession(
       'A session is attached to this axios instance: call what attachSession() returned before the next',
     );
   }
-  attached.add(instance);
   // Synchronous: one that is not makes axios chain promises for every request.
   const id = instance.interceptors.request.use((config) => wrapAdapter(config, core, covers), null, {
     synchronous: true,
   });
+  attached.set(instance, id);
   return () => {
     instance.interceptors.request.eject(id);
-    attached.delete(instance);
+    if (attached.get(instance) === id) attached.delete(instance);
   };
 }
 
@@ -57,7 +63,8 @@ type Adapter = Config['adapter'];
 /** In the adapter, not before: only there is a config final, and have interceptors and `transformRequest` run once. */
 function wrapAdapter(config: Config, core: SessionCore, covers: (config: Config) => boolean): Config {
   // Who sends a config again, as axios-retry does, sends the wrapper with it.
-  const adapter = (config.adapter as { [UNDERNEATH]?: Adapter })[UNDERNEATH] ?? config.adapter;
+  const given = config.adapter || axios.defaults.adapter;
+  const adapter = (given as { [UNDERNEATH]?: Adapter })[UNDERNEATH] ?? given;
   const begun = core.state.credentials;
   const wrapper = (final: Config) => {
     const send = getAdapter(adapter, final);
@@ -76,7 +83,9 @@ function coverage(instance: AxiosInstance, options: AttachOptions): (config: Con
   const scope: Scope = createScope(options);
   const words = (options.exclude ?? []).map(lastWord);
   return (config) => {
-    const { url = '', baseURL, session } = config;
+    const { baseURL, session } = config;
+    // axios takes a URL as well.
+    const url = String(config.url ?? '');
     const own = instance.defaults.baseURL;
     if (session === false) return false;
     // The common case costs no URL parsing: without its last word no path is matched by a pattern.
@@ -88,11 +97,4 @@ function coverage(instance: AxiosInstance, options: AttachOptions): (config: Con
 /** Of a pattern that is a path; of others nothing is known, and `''` stands in every URL. */
 function lastWord(pattern: UrlPattern): string {
   return (typeof pattern === 'string' && /[\w-]+(?=\W*$)/.exec(pattern)?.[0]) || '';
-}
-
-/** Where axios will send it. */
-function addressOf({ url = '', baseURL, allowAbsoluteUrls }: Config): string {
-  const absolute = /^([a-z][a-z\d+\-.]*:)?\/\//i.test(url);
-  if (!baseURL || (absolute && allowAbsoluteUrls !== false)) return url;
-  return url ? `${baseURL.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}` : baseURL;
 }

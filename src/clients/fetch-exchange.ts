@@ -1,5 +1,7 @@
 import type { AnswerView, Backend } from '../backends/backend.js';
 import type { Exchange } from '../requests/authorized.js';
+import { mentions } from '../requests/mentions.js';
+import { letGo } from '../requests/stream.js';
 import type { Credentials } from '../tokens/credentials.js';
 import { bounded } from '../wait.js';
 import { FetchAnswer } from './fetch-answer.js';
@@ -51,7 +53,7 @@ export class FetchExchange implements Exchange<Response> {
   }
 
   discard(outcome: unknown): void {
-    (outcome as Response).body?.cancel().catch(() => {});
+    letGo((outcome as Response).body);
   }
 
   replayable(): boolean {
@@ -62,8 +64,7 @@ export class FetchExchange implements Exchange<Response> {
   carries(refreshToken: string): boolean {
     const { input, init } = this.#call;
     const { url, headers } = typeof input === 'string' ? { url: input, headers: [] } : input;
-    const body = init.body instanceof FormData ? [...(init.body.values?.() ?? [])] : String(init.body);
-    const text = JSON.stringify([url, ...headers, ...new Headers(init.headers), body, this.#text]);
-    return text.includes(refreshToken) || text.includes(encodeURIComponent(refreshToken));
+    const sent = [...headers, ...new Headers(init.headers)].map(String);
+    return mentions(refreshToken, url, ...sent, init.body, this.#text);
   }
 }

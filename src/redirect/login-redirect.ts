@@ -3,7 +3,7 @@ import { assertLoginPage, leadsTo, withReturnTo } from './login-page.js';
 import { currentPath } from './return-to.js';
 
 export interface LoginRedirectOptions {
-  /** The login page: a path such as `'/login'`, or the URL of one elsewhere. */
+  /** The login page: a path such as `'/login'`, with a hash router `'/#/login'`, or the URL of one elsewhere. */
   to: string;
   /** The query parameter that carries the page to come back to. @default 'returnTo' */
   param?: string;

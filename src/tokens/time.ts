@@ -32,5 +32,6 @@ function offsetAt(moment: number, timeZone: string): number {
   const name = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
     .formatToParts(moment)
     .find((part) => part.type === 'timeZoneName')?.value;
-  return name === 'GMT' ? 0 : offsetAt(moment, name!.slice(3));
+  // Without the seconds that zones had before they were agreed upon.
+  return name === 'GMT' ? 0 : offsetAt(moment, name!.slice(3, 9));
 }

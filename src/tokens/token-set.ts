@@ -34,13 +34,13 @@ export function isTokenSet(value: unknown): value is TokenSet {
  * @throws {SessionError} `invalid_token_response`, naming the field, never its content.
  */
 export function assertTokenSet(
-  value: { accessToken?: unknown; refreshToken?: unknown; expiresAt?: unknown },
+  value: { accessToken?: unknown; refreshToken?: unknown; expiresAt?: unknown } | undefined,
   names: { accessToken: string; refreshToken: string } = {
     accessToken: 'accessToken',
     refreshToken: 'refreshToken',
   },
 ): asserts value is TokenSet {
-  const { accessToken, refreshToken, expiresAt } = value;
+  const { accessToken, refreshToken, expiresAt } = value ?? {};
   // What may stand in a header or a query: visible ASCII, as RFC 6750 §2.1 has it.
   if (typeof accessToken !== 'string' || !/^[\x21-\x7e]+$/.test(accessToken)) {
     throw invalid(names.accessToken, 'a non-empty string of visible ASCII characters', accessToken);

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { TokenSet } from '../../src/index.js';
 import { createApp, USER } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
 import '../support/setup.js';
@@ -130,6 +131,40 @@ describe('an application that wrote its tokens itself', () => {
     expect(await session.getAccessToken()).toBe(jwt({ exp }));
     await clock.tick(60_000);
     expect(await session.getAccessToken()).toBe('refreshed');
+  });
+});
+
+describe('a time of expiry in the state', () => {
+  const iso = (ms: number) => new Date(Date.now() + ms).toISOString();
+
+  /** The state after each refresh, by what the backend answers. */
+  async function refreshed(...answers: { expiresAt: number; token_time?: string }[]) {
+    const owner = OWNERS[0]!.create();
+    owner.write({ token: 'old', refresh_token: 'r', token_time: iso(60_000) });
+    const store = owner.store();
+    let serial = 0;
+    const refresh = async () => ({ accessToken: `new-${++serial}`, ...answers.shift()! });
+    const backend = { refresh, readTokens: (body: unknown) => body as TokenSet };
+    const { session } = createApp({ session: { store, backend } });
+    while (answers.length) await session.refresh();
+    await store.write(await store.read()); // as after a generation of another tab
+    return owner;
+  }
+
+  it('is that of the token that stands there, also where a refresh tells none', async () => {
+    fakeClock();
+    const told = { expiresAt: Date.now() + 3_600_000 };
+    for (const answers of [[told], [told, told], [{ ...told, token_time: 'noon' }, told]]) {
+      const owner = await refreshed(...answers);
+      expect(owner.state.token_time).toBe(iso(3_600_000));
+      expect(owner.store().read()).toMatchObject({ expiresAt: told.expiresAt });
+    }
+  });
+
+  it('is as the backend sent it where it sent one', async () => {
+    const told = { expiresAt: Date.now() + 3_600_000 };
+    const owner = await refreshed(told, { ...told, token_time: 'noon' });
+    expect(owner.state.token_time).toBe('noon');
   });
 });
 

@@ -1,10 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { HttpResponse, http } from 'msw';
+import { describe, expect, it, vi } from 'vitest';
 import { createApp as createVueApp } from 'vue';
 import * as router5 from 'vue-router';
 import * as router4 from 'vue-router-4';
+import { network } from '#network';
 import { createSessionPlugin, requireSignIn, type SignInGuardOptions } from '../../src/bindings/vue.js';
-import { readReturnTo, type Session, type TokenSet } from '../../src/index.js';
-import { createApp } from '../support/app.js';
+import { cookieBackend, readReturnTo, type Session, type TokenSet } from '../../src/index.js';
+import { createApp, ORIGIN } from '../support/app.js';
 import '../support/setup.js';
 
 const TOKENS: TokenSet = { accessToken: 'a', refreshToken: 'r' };
@@ -68,6 +70,36 @@ describe.each([
     expect(router.currentRoute.value.matched).toEqual([]); // no page is open yet
     found(TOKENS);
     expect((await visited).path).toBe('/orders');
+  });
+
+  describe('where the backend, which knows by its cookie, could not be asked when the page was opened', () => {
+    /** Who has the cookie, on a page that is opened while the backend fails; `fails`: how often from now on. */
+    async function opened() {
+      const backend = { fails: 1 };
+      const url = `${ORIGIN}/refresh-${crypto.randomUUID()}`;
+      const tokens = () => HttpResponse.json({ access_token: 'a' });
+      const busy = () => HttpResponse.json({}, { status: 503, headers: { 'Retry-After': '0' } });
+      network.use(http.post(url, () => (backend.fails-- > 0 ? busy() : tokens())));
+      const { session } = createApp({ session: { backend: cookieBackend({ url }) } });
+      await session.ready;
+      expect(session.status).toBe('restoring');
+      return { backend, session };
+    }
+
+    it('asks once more, and lets pass who is signed in', async () => {
+      const { session } = await opened();
+      expect((await visit(guarded(session), '/orders')).path).toBe('/orders');
+      expect(session.status).toBe('signed-in');
+    });
+
+    it('leads to the login page if that fails too, and asks again for the next page', async () => {
+      const { backend, session } = await opened();
+      const router = guarded(session);
+      backend.fails = 1;
+      expect((await visit(router, '/orders')).fullPath).toBe('/login?returnTo=/orders');
+      expect(session.status).toBe('restoring');
+      expect((await visit(router, '/orders')).path).toBe('/orders');
+    });
   });
 
   it('asks nobody on the login page, whatever its query, but on pages that only begin like it', async () => {
@@ -156,6 +188,13 @@ describe.each([
     expect((await visited).path).toBe('/slow');
     const left = new Promise((resolve) => router.afterEach(({ fullPath }) => resolve(fullPath)));
     expect(await left).toBe('/login?returnTo=/slow');
+  });
+
+  it('leaves no listener behind, however many routes have a guard', () => {
+    const subscribe = vi.fn();
+    const session = { status: 'signed-out', ready: Promise.resolve(), subscribe } as unknown as Session;
+    requireSignIn(session, { to: '/login' });
+    expect(subscribe).not.toHaveBeenCalled();
   });
 
   it('says what is wrong', () => {

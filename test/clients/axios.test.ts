@@ -59,6 +59,14 @@ async function createApi(options: AppOptions = {}) {
   return { ...app, seen };
 }
 
+function fail(): never {
+  throw new Error('not to be called');
+}
+
+function bytesNotToBeRead(): Uint8Array {
+  return Object.assign(new Uint8Array(8), { toString: fail });
+}
+
 /** Two sendings that differ in nothing but the token. Boundaries of multipart bodies are drawn anew. */
 function expectSameTwice(seen: Seen[]) {
   expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer old', 'Bearer new-1']);
@@ -291,6 +299,17 @@ describe("law 4: the application's axios does what it did", () => {
     expect(data).not.toHaveProperty('authorization');
   });
 
+  it.each<[string, AxiosRequestConfig]>([
+    ['a URL object as address', { url: new URL(`${ORIGIN}/echo`) as never }],
+    ['no adapter, where axios takes its own', { url: '/echo', adapter: null as never }],
+  ])('what axios takes it still takes: %s', async (_, config) => {
+    const backend = envelopeBackend({ url: '/', carry: { query: 'token' } });
+    const { api, seen } = await createApi({ session: { backend } });
+    const answer = await api.request(config);
+    await api.request(answer.config);
+    expect(seen.map(({ url }) => url)).toEqual([`${ORIGIN}/echo?token=old`, `${ORIGIN}/echo?token=old`]);
+  });
+
   it('with { session: false } it stays', async () => {
     const { api, seen } = await createApi();
     await api.get('/echo', { session: false, headers: { Authorization: 'Basic abc' } });
@@ -419,6 +438,87 @@ describe('a backend that refreshes through the same instance', () => {
     expect((error.cause as SessionError).code).toBe('refresh_unavailable');
     expect(app.session.status).toBe('signed-in');
   });
+});
+
+describe.skipIf(globalThis.location)('law 9 where Node’s adapter follows a redirect', () => {
+  const secret = { accessToken: 'secret', refreshToken: 'r' };
+
+  /** What reaches the end of a redirect. */
+  async function follow(to: string, carry: Carry, config: AxiosRequestConfig = {}) {
+    const backend = { readTokens: () => secret, refresh: async () => secret, carry };
+    const { session, api } = createApp({ session: { backend } });
+    await session.signIn(secret);
+    const seen: Headers[] = [];
+    network.use(
+      http.get(`${ORIGIN}/moved`, () => HttpResponse.redirect(to)),
+      http.get(to, ({ request }) => {
+        seen.push(request.headers);
+        return HttpResponse.json({});
+      }),
+    );
+    await api.get('/moved', { adapter: 'http', headers: { 'X-Extra': 'kept' }, ...config });
+    expect(seen[0]!.get('x-extra')).toBe('kept');
+    return seen[0]!;
+  }
+
+  it.each([
+    ['https://evil.test/', { header: 'X-Token', scheme: '' }],
+    ['https://deep.api.test/', { header: 'authorization' }],
+    [`${ORIGIN}:8443/`, () => ({ headers: { 'x-token': 'secret', 'X-Other': 'secret' } })],
+  ] as [string, Carry][])('no token goes along to %s, in whatever header', async (to, carry) => {
+    expect(JSON.stringify([...(await follow(to, carry))])).not.toContain('secret');
+  });
+
+  it('on the same origin it goes along', async () => {
+    const headers = await follow(`${ORIGIN}/here`, { header: 'X-Token', scheme: '' });
+    expect(headers.get('x-token')).toBe('secret');
+  });
+
+  it('the beforeRedirect of the application is called as ever, and sees no token that stays behind', async () => {
+    const beforeRedirect = vi.fn();
+    beforeRedirect.mockImplementation((to) => {
+      expect(JSON.stringify(to.headers)).not.toContain('secret');
+      to.headers['X-Own'] = to.hostname;
+    });
+    const headers = await follow('https://evil.test/', { header: 'X-Token' }, { beforeRedirect });
+    expect(headers.get('x-own')).toBe('evil.test');
+    expect(beforeRedirect.mock.calls).toEqual([
+      expect.arrayContaining([expect.objectContaining({ statusCode: 302 })]),
+    ]);
+  });
+});
+
+describe('a request that is made during a refresh is sent after it', () => {
+  it.each<[string, AxiosRequestConfig]>([
+    ['params that hold a BigInt', { params: { id: 7n } }],
+    ['params that no JSON can be made of', { params: { toJSON: fail } }],
+    ['a body that no text can be made of', { data: Object.create(null) }],
+    ['a body of bytes, which are not read', { data: bytesNotToBeRead() }],
+  ])('with %s', async (_, config) => {
+    const { promise, resolve } = Promise.withResolvers<TokenSet>();
+    const refresh = vi.fn(() => promise);
+    const backend = { readTokens: (body: unknown) => body as TokenSet, refresh };
+    const { session, api } = createApp({ session: { backend } });
+    await session.signIn({ accessToken: 'old', refreshToken: 'r', expiresAt: 1 });
+    const refreshed = session.refresh();
+    await expect.poll(() => refresh.mock.calls.length).toBe(1);
+    const adapter: AxiosAdapter = async (config) => {
+      const data = config.headers.get('Authorization');
+      return { data, status: 200, statusText: '', headers: {}, config };
+    };
+    const answer = api.request({ ...config, url: '/echo', adapter, transformRequest: (data) => data });
+    resolve({ accessToken: 'new' });
+    expect((await answer).data).toBe('Bearer new');
+    await refreshed;
+  });
+});
+
+it('a detach that is called again takes nothing off that was attached since', async () => {
+  const { api, session, detach } = await createApi();
+  detach();
+  attachSession(api, session);
+  detach();
+  expect(() => attachSession(api, session)).toThrow('A session is attached to this axios instance');
 });
 
 it('attaching imports nothing and starts nothing on its own', async () => {

@@ -126,6 +126,18 @@ describe('law 4 with fetch: a replay is the same but for the token', () => {
     expect(await (await call(ECHO)).text()).toBe('good');
   });
 
+  it.each([{ pipe() {} }, { pipe() {}, destroy: vi.fn() }])(
+    'also where the body is a stream of Node’s, as some libraries have it: %o',
+    async (body) => {
+      const { session } = await createApi();
+      const refused = { status: 401, headers: new Headers(), body } as never;
+      const send = vi.fn(async () => new Response('good')).mockResolvedValueOnce(refused);
+      const call = createSessionFetch(session, { origins: [ORIGIN], fetch: send });
+      expect(await (await call(ECHO)).text()).toBe('good');
+      if (body.destroy) expect(body.destroy).toHaveBeenCalledOnce();
+    },
+  );
+
   it('headers that the caller changes meanwhile change nothing, as with fetch', async () => {
     const { call, seen } = await createApi();
     const headers = new Headers({ 'X-Extra': 'at first' });
@@ -513,4 +525,21 @@ describe('a backend that refreshes through session fetch', () => {
       }
     },
   );
+
+  it('and what else is sent meanwhile waits, its bytes unread: there may be many of them', async () => {
+    const { promise, resolve } = Promise.withResolvers<TokenSet>();
+    const refresh = vi.fn(() => promise);
+    const { call, session, seen } = await createApi({ refresh });
+    await session.signIn({ accessToken: 'expired', refreshToken: 'r', expiresAt: 1 });
+    const refreshed = session.refresh();
+    await expect.poll(() => refresh.mock.calls.length).toBe(1);
+    const body = new TextEncoder().encode('bytes');
+    const read = vi.spyOn(body, 'toString');
+    const answer = call(ECHO, { method: 'POST', body });
+    resolve({ accessToken: 'new' });
+    expect((await answer).status).toBe(200);
+    expect(seen).toMatchObject([{ body: 'bytes', headers: { authorization: 'Bearer new' } }]);
+    expect(read).not.toHaveBeenCalled();
+    await refreshed;
+  });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { loginRedirect, readReturnTo, type SignedOutEvent } from '../../src/index.js';
 
 const ended = (reason: SignedOutEvent['reason'] = 'refresh_rejected'): SignedOutEvent => ({
@@ -53,6 +53,38 @@ describe('loginRedirect', () => {
     vi.stubGlobal('location', { pathname: '/login-help', search: '', hash: '' });
     expect(target({})).toContain('/login?returnTo=');
     vi.unstubAllGlobals();
+  });
+
+  describe('with the login page of a hash router', () => {
+    const at = (page: string) => {
+      const { pathname, search, hash } = new URL(page, 'https://app.test');
+      vi.stubGlobal('location', { pathname, search, hash });
+    };
+    const to = '/#/login';
+    afterEach(() => void vi.unstubAllGlobals());
+
+    it.each(['/#/login', '/#/login/', '/?lang=en#/login?returnTo=%2F', '/#/login#form'])(
+      'stays where %s is open already',
+      (page) => {
+        at(page);
+        expect(target({ to })).toBeUndefined();
+      },
+    );
+
+    it.each(['/', '/#/orders', '/#/login-help', '/other#/login'])('leaves %s', (page) => {
+      at(page);
+      expect(target({ to })).toContain('/#/login?returnTo=');
+    });
+
+    it('takes the way back along inside the fragment, and back to a page inside it', () => {
+      at('/#/orders?page=2');
+      const returnTo = '/?lang=en#/orders?page=2';
+      for (const to of ['/#/login', '/?lang=en#/login', '/#/login?theme=dark']) {
+        const { hash } = new URL(target({ to }, { ...ended(), returnTo })!, 'https://app.test');
+        expect(hash).toMatch(/^#\/login\?/);
+        expect(readReturnTo(hash.slice(hash.indexOf('?')))).toBe(returnTo);
+      }
+    });
   });
 
   it('replaces the page in the history by default', () => {

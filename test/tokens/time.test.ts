@@ -35,6 +35,11 @@ describe('a token_time', () => {
     expect(readTime('2026-11-01T03:30:00', 'America/New_York')).toBe(Date.parse('2026-11-01T08:30:00Z'));
   });
 
+  it('of a day on which the zone was some seconds off, as all were once, is one to the minute', () => {
+    expect(readTime('1970-01-01T00:00:00', 'Africa/Monrovia')).toBe(Date.parse('1970-01-01T00:44:00Z'));
+    expect(readTime('0001-01-01 00:00:00', 'Asia/Shanghai')).toBe(Date.parse('0000-12-31T15:55:00Z'));
+  });
+
   it('as a number is seconds or milliseconds', () => {
     expect(readTime(1_795_471_658)).toBe(1_795_471_658_000);
     expect(readTime(1_795_471_658_403)).toBe(1_795_471_658_403);
@@ -49,7 +54,7 @@ describe('a token_time', () => {
 });
 
 describe('a time zone', () => {
-  it.each(['Asia/Shanghai', 'UTC', '+08:00', '-0330', undefined])('may be %s', (zone) => {
+  it.each(['Asia/Shanghai', 'UTC', '+08:00', '-0330', 'Africa/Monrovia', undefined])('may be %s', (zone) => {
     expect(() => assertTimeZone(zone)).not.toThrow();
   });
 
