@@ -59,7 +59,9 @@ export function envelopeBackend(options: EnvelopeOptions): Backend {
     const data = isObject(body) && body[fields.data];
     if (!includes(success, codeOf(body)) || !isObject(data)) throw unreadable(body, codeOf(body), success);
     const expiryTime = readTime(data[fields.expiry], timeZone);
-    return readFields(data, fields, { ...evidence, expiryTime }, `${fields.data}.`);
+    // Absent where it is not told: that of the token before must not go on with this one.
+    const told = { [fields.expiry]: undefined, ...data };
+    return readFields(told, fields, { ...evidence, expiryTime }, `${fields.data}.`);
   }
 
   function refusal(_status: number, body: unknown): string | undefined {

@@ -42,8 +42,6 @@ export function appStateStore(app: AppState, names?: TokenFields, lockName?: str
   let held = tokensOf(app.read(), fields);
   // Restored, then: whatever the other tabs know is newer.
   if (held && lockName) held = { ...held, generation: 0 };
-  /** The time of expiry of the access token before, which a refresh that tells none leaves on the new one. */
-  let past: unknown;
 
   function read(): TokenSet | null {
     const values = app.read();
@@ -54,10 +52,9 @@ export function appStateStore(app: AppState, names?: TokenFields, lockName?: str
   return {
     read,
     write(tokens) {
-      if (tokens?.accessToken !== held?.accessToken) past = held?.[fields.expiry];
       held = tokens; // first, as who hears of the commit reads at once
-      app.write(valuesOf(tokens, fields, past, app.read()));
-      if (read()?.accessToken !== tokens?.accessToken) throw new Error('The state has not taken the tokens');
+      app.write(valuesOf(tokens, fields, app.read()));
+      if (read()?.accessToken !== tokens?.accessToken) throw new Error('The state has no new tokens');
     },
     subscribe: app.subscribe,
     ...(lockName && { lockName }),
@@ -80,18 +77,17 @@ function holds(values: Values, tokens: TokenSet | null, { accessToken, refreshTo
 }
 
 function tokensOf(values: Values, fields: Fields): TokenSet | null {
-  const accessToken = values[fields.accessToken] as string;
-  const refreshToken = fields.refreshToken && (values[fields.refreshToken] as string);
-  if (!accessToken) return null;
-  const time = values[fields.expiry];
-  const expiryTime = readMoment(time);
-  const expiresAt = expiryTime && expiryOf(readClaims(accessToken), { expiryTime }, Date.now());
-  return {
-    accessToken,
-    ...(refreshToken && { refreshToken }),
-    ...(time != null && { [fields.expiry]: time }),
-    ...(expiresAt && { expiresAt }),
+  const { accessToken, refreshToken, expiry } = fields;
+  const token = values[accessToken] as string;
+  if (!token) return null;
+  const expiryTime = readMoment(values[expiry]);
+  const tokens: Record<string, unknown> = {
+    accessToken: token,
+    refreshToken: (refreshToken && values[refreshToken]) || undefined,
+    [expiry]: values[expiry] ?? undefined,
+    expiresAt: expiryTime && expiryOf(readClaims(token), { expiryTime }, Date.now()),
   };
+  return tokens as TokenSet;
 }
 
 /** A time that is the same wherever it is read: one without an offset is of nobody knows where (law 8). */
@@ -103,16 +99,13 @@ function readMoment(value: unknown): number | undefined {
 function valuesOf(
   tokens: TokenSet | null,
   { accessToken, refreshToken, expiry }: Fields,
-  past: unknown,
   old: Values,
 ): Values {
   const known: Partial<TokenSet> = tokens ?? {};
   return {
     [accessToken]: known.accessToken ?? null,
     ...(refreshToken && { [refreshToken]: known.refreshToken ?? null }),
-    ...(expiry in old && {
-      [expiry]: (known[expiry] === past ? null : known[expiry]) ?? printTime(known.expiresAt),
-    }),
+    ...(expiry in old && { [expiry]: known[expiry] ?? printTime(known.expiresAt) }),
   };
 }
 

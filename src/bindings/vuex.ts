@@ -41,12 +41,13 @@ export function vuexStore(store: VuexStore, options: VuexStoreOptions = {}): Tok
     read,
     write: (values: Values) => store.commit(type, values),
     subscribe(changed: () => void) {
-      const unsubscribe = store.subscribe(changed);
-      // What comes by no mutation: a plugin that restores the state later, the devtools' time travel.
-      const unwatch = store.watch(() => ({ ...read() }), changed);
+      const ends = [
+        store.subscribe(changed),
+        // What comes by no mutation: a plugin that restores the state later, the devtools' time travel.
+        store.watch(() => ({ ...read() }), changed),
+      ];
       return () => {
-        unsubscribe();
-        unwatch();
+        for (const end of ends) end();
       };
     },
   };

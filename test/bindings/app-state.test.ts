@@ -1,6 +1,8 @@
+import { HttpResponse, http } from 'msw';
 import { describe, expect, it, vi } from 'vitest';
-import type { TokenSet } from '../../src/index.js';
-import { createApp, USER } from '../support/app.js';
+import { network } from '#network';
+import { envelopeBackend } from '../../src/index.js';
+import { createApp, ORIGIN, USER } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
 import '../support/setup.js';
 import { NOTHING, OWNERS, type Tokens } from './app-states.js';
@@ -137,15 +139,20 @@ describe('an application that wrote its tokens itself', () => {
 describe('a time of expiry in the state', () => {
   const iso = (ms: number) => new Date(Date.now() + ms).toISOString();
 
-  /** The state after each refresh, by what the backend answers. */
-  async function refreshed(...answers: { expiresAt: number; token_time?: string }[]) {
+  /** The state after each refresh, by what the backend answers beside the token. */
+  async function refreshed(...answers: { expires_in: number; token_time?: string }[]) {
     const owner = OWNERS[0]!.create();
     owner.write({ token: 'old', refresh_token: 'r', token_time: iso(60_000) });
     const store = owner.store();
+    const url = `${ORIGIN}/refresh`;
     let serial = 0;
-    const refresh = async () => ({ accessToken: `new-${++serial}`, ...answers.shift()! });
-    const backend = { refresh, readTokens: (body: unknown) => body as TokenSet };
-    const { session } = createApp({ session: { store, backend } });
+    network.use(
+      http.post(url, () => {
+        const data = { token: `new-${++serial}`, ...answers.shift() };
+        return HttpResponse.json({ code: 1007, data });
+      }),
+    );
+    const { session } = createApp({ session: { store, backend: envelopeBackend({ url }) } });
     while (answers.length) await session.refresh();
     await store.write(await store.read()); // as after a generation of another tab
     return owner;
@@ -153,16 +160,16 @@ describe('a time of expiry in the state', () => {
 
   it('is that of the token that stands there, also where a refresh tells none', async () => {
     fakeClock();
-    const told = { expiresAt: Date.now() + 3_600_000 };
-    for (const answers of [[told], [told, told], [{ ...told, token_time: 'noon' }, told]]) {
+    const told = { expires_in: 3_600 };
+    for (const answers of [[told], [told, told], [{ ...told, token_time: iso(1) }, told]]) {
       const owner = await refreshed(...answers);
       expect(owner.state.token_time).toBe(iso(3_600_000));
-      expect(owner.store().read()).toMatchObject({ expiresAt: told.expiresAt });
+      expect(owner.store().read()).toMatchObject({ expiresAt: Date.now() + 3_600_000 });
     }
   });
 
   it('is as the backend sent it where it sent one', async () => {
-    const told = { expiresAt: Date.now() + 3_600_000 };
+    const told = { expires_in: 3_600 };
     const owner = await refreshed(told, { ...told, token_time: 'noon' });
     expect(owner.state.token_time).toBe('noon');
   });

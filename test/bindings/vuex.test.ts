@@ -89,7 +89,7 @@ describe('vuexStore', () => {
     const { session, events } = createApp({ session: { store: vuexStore(vuex, { mutation: 'SET' }) } });
     await session.signIn(TOKENS);
     expect(events.find(({ type }) => type === 'store-failed')).toMatchObject({
-      error: { message: 'The state has not taken the tokens' },
+      error: { message: 'The state has no new tokens' },
     });
     expect(session.status).toBe('signed-out');
     vi.restoreAllMocks();
