@@ -12,7 +12,10 @@ export interface TestControls {
    * @throws {TypeError} if there is no such user.
    */
   issueTokens(username?: string): Record<string, unknown>;
-  /** Changes options while it runs: lifetimes, latency, clock. What is out stays as it is. */
+  /**
+   * Changes options while it runs: lifetimes, latency, clock. What is out stays as it is.
+   * @throws {TypeError | RangeError} naming the option that is wrong, or cannot be changed.
+   */
   configure(options: ChangeableOptions): void;
   /** Every access token that is out is refused as expired from now on. */
   expireAccessTokens(): void;
@@ -26,7 +29,7 @@ export interface TestControls {
   hold(endpoint: Endpoint): () => void;
   /**
    * Resolves when the server has dealt with a call to an endpoint, or with `count` of them, since the start or the last
-   * `reset`; at once if it has. Its answer may be held back still.
+   * `reset`; at once if it has. Its answer may be held back still. Rejects if there is a `reset` meanwhile.
    */
   called(endpoint: Endpoint, count?: number): Promise<void>;
   /** As new: no sessions, no faults, nothing held, counters at zero. Options stay. */

@@ -109,14 +109,16 @@ export type TestBackendOptions =
 
 type OptionsOf<Each> = Omit<Each, 'protocol'>;
 
-/** What can be changed while the backend runs: all but the protocol. */
-export type ChangeableOptions = OptionsOf<EnvelopeTestOptions> &
+export type AllOptions = OptionsOf<EnvelopeTestOptions> &
   OptionsOf<OAuth2TestOptions> &
   OptionsOf<CookieTestOptions>;
 
+/** What can be changed while the backend runs: all but the protocol, and the paths at which handlers stand. */
+export type ChangeableOptions = Omit<AllOptions, 'paths'>;
+
 type Optional = 'orders' | 'clientId' | 'csrf';
 
-export type TestBackendSettings = Required<Omit<ChangeableOptions, Optional | 'paths'>> & {
+export type TestBackendSettings = Required<Omit<ChangeableOptions, Optional>> & {
   [Name in Optional]: ChangeableOptions[Name] | undefined;
 } & ProtocolTraits & { paths: Record<Endpoint, string> };
 
@@ -138,7 +140,7 @@ interface ProtocolTraits {
 export type ProtocolDefaults = Partial<TestBackendSettings> & Pick<TestBackendSettings, 'paths'>;
 
 /** @throws {TypeError | RangeError} naming the option that is wrong. */
-export function readTestOptions(options: ChangeableOptions, defaults: ProtocolDefaults): TestBackendSettings {
+export function readTestOptions(options: AllOptions, defaults: ProtocolDefaults): TestBackendSettings {
   const settings: TestBackendSettings = {
     ...GENERAL_DEFAULTS,
     keepRefreshToken: !defaults.interchangeable && options.rotation === 'none',

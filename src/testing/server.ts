@@ -6,7 +6,7 @@ import { Grants } from './grants.js';
 import { finish } from './headers.js';
 import { passLatency } from './latency.js';
 import {
-  type ChangeableOptions,
+  type AllOptions,
   type Endpoint,
   readTestOptions,
   type TestBackendOptions,
@@ -55,7 +55,9 @@ export function createTestServer({ protocol: name, ...options }: TestBackendOpti
   return { settings, answer, backend: { fetch, ...controlsOf(parts, options) } };
 }
 
-function controlsOf(parts: Parts, options: ChangeableOptions): TestControls {
+const PATHS_STAY = '"paths" cannot be changed while the backend runs: make another with createTestBackend()';
+
+function controlsOf(parts: Parts, options: AllOptions): TestControls {
   const { protocol, settings, faults, traffic, recorder } = parts;
   let chosen = options;
   return {
@@ -64,6 +66,7 @@ function controlsOf(parts: Parts, options: ChangeableOptions): TestControls {
     issueTokens: (username) =>
       protocol.issue(parts.server, parts.server.grants.admit(find(settings, username))),
     configure(changes) {
+      if ('paths' in changes) throw new TypeError(PATHS_STAY);
       const next = { ...chosen, ...changes };
       Object.assign(settings, readTestOptions(next, protocol.defaults));
       chosen = next;

@@ -10,6 +10,7 @@ interface Waiter {
   readonly endpoint: Endpoint;
   readonly count: number;
   resolve(): void;
+  reject(error: Error): void;
 }
 
 /** Lets a test stand beside the traffic: hold back answers, and wait for calls. No timers. */
@@ -20,7 +21,7 @@ export interface Traffic {
   pass(endpoint: Endpoint, signal: AbortSignal): Promise<void>;
   /** A call has arrived. */
   arrived(endpoint: Endpoint): void;
-  /** Resolves once `count` calls have arrived. */
+  /** Resolves once `count` calls have arrived; rejects when it is cleared before. */
   called(endpoint: Endpoint, count: number): Promise<void>;
   /** Lets go of all answers; counts from zero. */
   clear(): void;
@@ -55,11 +56,18 @@ export function createTraffic(): Traffic {
     },
     called(endpoint, count) {
       if (countOf(endpoint) >= count) return Promise.resolve();
-      return new Promise((resolve) => void waiters.push({ endpoint, count, resolve }));
+      const fulfilled = new Promise<void>((resolve, reject) => {
+        waiters.push({ endpoint, count, resolve, reject });
+      });
+      fulfilled.catch(() => {}); // nobody need listen any more
+      return fulfilled;
     },
     clear() {
       for (const [endpoint, gate] of gates) release(endpoint, gate);
       calls.clear();
+      for (const { endpoint, count, reject } of waiters) {
+        reject(new Error(`called('${endpoint}', ${count}) cannot be fulfilled: the backend was reset`));
+      }
       waiters = [];
     },
   };

@@ -182,6 +182,14 @@ describe('called', () => {
     await silent;
   });
 
+  it('is rejected by a reset, as what it waits for counts no more', async () => {
+    const { backend } = createSignedIn();
+    void backend.called('login'); // nobody listens: no harm
+    const called = backend.called('refresh', 2);
+    backend.reset();
+    await expect(called).rejects.toThrow("called('refresh', 2) cannot be fulfilled: the backend was reset");
+  });
+
   it('counts anew after a reset', async () => {
     const { backend, order } = createSignedIn();
     await order();
@@ -270,4 +278,12 @@ it('the log says where a call went, and holds no token', async () => {
     { time: expect.any(Number), endpoint: 'order', method: 'GET', path: '/order/', status: 200 },
     { time: expect.any(Number), endpoint: 'refresh', method: 'POST', path: '/update_token/', status: 200 },
   ]);
+});
+
+it('configure leaves the paths as they are, as the handlers of msw stand there', () => {
+  const backend = createTestBackend();
+  // @ts-expect-error: nor do the types let it
+  expect(() => backend.configure({ paths: { order: '/v2/order/' } })).toThrow(
+    '"paths" cannot be changed while the backend runs: make another with createTestBackend',
+  );
 });

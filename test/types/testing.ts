@@ -46,6 +46,8 @@ createTestBackend({ cookieJar: false });
 createTestBackend({ protocol: 'cookie', csrf: { cookie: 'csrftoken' } });
 // @ts-expect-error: a protocol is for life
 backend.configure({ protocol: 'oauth2' });
+// @ts-expect-error: and so are the paths, at which its handlers stand
+backend.configure({ paths: { order: '/v2/order/' } });
 // @ts-expect-error: no such endpoint
 backend.fail('logout', 'network');
 // @ts-expect-error: no such fault
