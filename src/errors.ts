@@ -6,7 +6,7 @@ export type SessionErrorCode =
   | 'refresh_rejected'
   /** The backend could not be asked, or answered with a passing fault. The session stays; try again later. */
   | 'refresh_unavailable'
-  /** A refresh took longer than `refreshTimeout`. The session stays; try again later. */
+  /** The backend has not answered a refresh within `refreshTimeout`. The session stays; try again later. */
   | 'refresh_timeout'
   /** Another user signed in while the request waited. It was not sent. */
   | 'session_changed'

@@ -22,7 +22,12 @@ export interface SessionOptions {
    * @default 60_000
    */
   refreshAhead?: number;
-  /** ms for one refresh, all its tries and waits included. At most 2_147_483_647. @default 30_000 */
+  /**
+   * ms for one call of the backend. What comes before it comes on top: another tab's turn, at the longest twice as long, and a
+   * pause that the server asked for, or that follows a failure, if it is shorter than this. What bounds a request as a whole is
+   * its own time-out or signal. At most 2_147_483_647.
+   * @default 30_000
+   */
   refreshTimeout?: number;
   /**
    * Whether the session is kept alive while nobody asks for anything, by one tab for all. Without it a hidden or idle tab
