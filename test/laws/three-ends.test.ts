@@ -139,7 +139,7 @@ describe('law 5: the three ends of a refresh', () => {
       expect(pauses[1]).toBeGreaterThanOrEqual(1_000);
       expect(pauses[2]).toBeGreaterThanOrEqual(2_000);
       // The clock goes on while the call takes its time.
-    expect(pauses[2]).toBeLessThanOrEqual(6_000);
+      expect(pauses[2]).toBeLessThanOrEqual(6_000);
     });
 
     it.each([
