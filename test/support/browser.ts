@@ -16,7 +16,8 @@ afterAll(async () => {
 /** As new as a browser that was just started, in one that all tests of a file share, until the test is over. */
 export async function newContext(wanted: 'tabs' | 'pages' = 'pages'): Promise<BrowserContext> {
   shared[wanted] ??= launchBrowser({ executablePath: paths[wanted]() });
-  const context = await (await shared[wanted]).newContext();
+  // Without a GPU whatever moves keeps the processor busy.
+  const context = await (await shared[wanted]).newContext({ reducedMotion: 'reduce' });
   onTestFinished(() => context.close());
   return context;
 }
