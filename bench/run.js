@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import { CHROMIUM_ARGS, chromiumPath } from '../test/support/chromium.ts';
 import { installBuilt } from './lib/install.js';
-import { describeMachine, report, updateDocs } from './report.js';
 
 const MEASURES = ['overhead', 'storm', 'steady', 'tabs', 'size'];
 
@@ -39,6 +38,8 @@ if (values.help || unknown.length) {
 }
 
 installBuilt();
+// Not before, as the contenders import what has just been installed.
+const { describeMachine, report, updateDocs } = await import('./report.js');
 const options = {
   rounds: Number(values.rounds),
   processes: Number(values.processes),
