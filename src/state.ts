@@ -83,7 +83,7 @@ export class SessionState {
   /** Goes on with what another tab, or the application, wrote; `null`: nobody is signed in there, or any more. */
   adopt(tokens: TokenSet | null): void {
     if (!tokens) {
-      if (this.#drop()) this.#tellOf('signed_out_elsewhere');
+      this.#end('signed_out_elsewhere', signedOut(), () => {});
       return;
     }
     const before = this.credentials;
@@ -100,19 +100,13 @@ export class SessionState {
   /** Ends the session here and in every tab. */
   async signOut(): Promise<void> {
     this.generation = this.nextGeneration();
-    const hasEnded = this.#drop();
-    // First, as who is told may sign in at once.
-    const kept = this.#keep(null);
-    if (hasEnded) this.#tellOf('signed_out');
-    await kept;
+    await this.#end('signed_out', signedOut(), () => this.#keep(null));
   }
 
   /** Ends the session as the backend refused to go on with it, which the ledger has been told of. */
   reject(error: SessionError, generation: number): void {
     this.generation = Math.max(this.generation, generation);
-    const hasEnded = this.#drop(error);
-    void this.persistence.write(null);
-    if (hasEnded) this.#tellOf('refresh_rejected');
+    void this.#end('refresh_rejected', error, () => this.persistence.write(null));
   }
 
   /** What the tabs agree on stands in the ledger; where there is none, in the store they share. */
@@ -156,17 +150,16 @@ export class SessionState {
     this.replaced?.(error);
   }
 
-  /** Whether this ends a session: nothing is told where nobody is signed in. */
-  #drop(error = signedOut()): boolean {
-    const { credentials } = this;
+  /** Told once for each session, not where nobody is signed in; stored first, as who is told may sign in at once. */
+  #end<Kept>(reason: SignedOutReason, error: SessionError, keep: () => Kept): Kept {
+    const wasSignedIn = this.credentials;
     this.#replace(null, error);
-    return Boolean(credentials);
-  }
-
-  #tellOf(reason: SignedOutReason): void {
+    const kept = keep();
+    if (!wasSignedIn) return kept;
     const event = { type: 'signed-out', reason, returnTo: currentPath() } as const;
     this.emit(event);
     callOut(this.#settings.onSignedOut, event);
+    return kept;
   }
 
   /** Stores what happened here, and tells the other tabs. */

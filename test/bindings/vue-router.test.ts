@@ -44,6 +44,17 @@ describe.each([
     return router.currentRoute.value;
   };
 
+  /** Somebody is signed in on a page of an application with the plugin, which leads elsewhere when the session ends: to `left`. */
+  async function followed(path: string) {
+    const { session } = createApp();
+    await session.signIn(TOKENS);
+    const router = guarded(session);
+    createVueApp({}).use(createSessionPlugin(session, { router }));
+    await visit(router, path);
+    const left = new Promise((resolve) => router.afterEach(({ fullPath }) => resolve(fullPath)));
+    return { session, router, left };
+  }
+
   it('sends who is not signed in to the login page, with the way back', async () => {
     const router = guarded(createApp().session);
     const { path, query, fullPath } = await visit(router, '/orders?page=2&of=a b#top');
@@ -139,37 +150,22 @@ describe.each([
   });
 
   it('is asked again when the session ends: who is on a guarded page is sent to the login page', async () => {
-    const { session } = createApp();
-    await session.signIn(TOKENS);
-    const router = guarded(session);
-    createVueApp({}).use(createSessionPlugin(session, { router }));
-    await visit(router, '/orders?page=2#top');
-    const left = new Promise((resolve) => router.afterEach(({ fullPath }) => resolve(fullPath)));
+    const { session, left } = await followed('/orders?page=2#top');
     await expect(session.refresh()).rejects.toThrow('refused');
     expect(await left).toBe('/login?returnTo=/orders?page=2%23top');
   });
 
   it('who signs out on purpose gets no way back, but to a page that is asked for later', async () => {
-    const { session } = createApp();
-    await session.signIn(TOKENS);
-    const router = guarded(session);
-    createVueApp({}).use(createSessionPlugin(session, { router }));
-    await visit(router, '/orders');
-    const left = new Promise((resolve) => router.afterEach(({ fullPath }) => resolve(fullPath)));
+    const { session, router, left } = await followed('/orders');
     await session.signOut();
     expect(await left).toBe('/login');
     expect((await visit(router, '/orders')).fullPath).toBe('/login?returnTo=/orders');
   });
 
   it('who is on a page that anybody may see stays there', async () => {
-    const { session } = createApp();
-    await session.signIn(TOKENS);
-    const router = guarded(session);
-    createVueApp({}).use(createSessionPlugin(session, { router }));
-    await visit(router, '/about');
-    const asked = new Promise((resolve) => router.afterEach(({ fullPath }) => resolve(fullPath)));
+    const { session, left } = await followed('/about');
     await session.signOut();
-    expect(await asked).toBe('/about');
+    expect(await left).toBe('/about');
   });
 
   it('loses no way back where the session ends before the first page is open', async () => {
