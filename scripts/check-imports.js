@@ -2,18 +2,18 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseSync } from 'oxc-parser';
 
-/**
- * The storeys of the house, the lowest first. A file imports from its own storey and from those below, types included,
- * and never in a circle.
- */
-const STOREYS = [
-  ['errors', 'wait', 'redirect/return-to', 'tokens/'],
+/** The layers, the lowest first. A file imports from its own layer and from those below, types included, never in a circle. */
+const LAYERS = [
+  ['errors', 'wait', 'redirect/return-to', 'tokens/', 'stores/key'],
+  ['refresh/outcome', 'refresh/breaker'],
+  ['coordination/'],
+  ['tabs/'],
   ['events', 'stores/', 'backends/'],
-  ['options', 'redirect/', 'tabs/'],
+  ['options', 'redirect/'],
   ['state'],
-  ['refresh/', 'follower'],
+  ['refresh/'],
   ['session'],
-  ['requests/'],
+  ['keep-alive', 'requests/'],
   ['clients/', 'bindings/', 'testing/', 'index'],
 ];
 
@@ -40,19 +40,18 @@ function importsOf(file) {
 }
 
 function upward(file) {
-  const above = imports.get(file).filter((imported) => storeyOf(imported) > storeyOf(file));
+  const above = imports.get(file).filter((imported) => layerOf(imported) > layerOf(file));
   return above.map((imported) => `src/${file}.ts imports upwards: src/${imported}.ts`);
 }
 
-function storeyOf(file) {
-  const storey = STOREYS.findIndex((rooms) => rooms.some((room) => isIn(file, room)));
-  if (storey < 0)
-    throw new Error(`src/${file}.ts stands in no storey: add its room to scripts/check-imports.js`);
-  return storey;
+function layerOf(file) {
+  const layer = LAYERS.findIndex((places) => places.some((place) => isIn(file, place)));
+  if (layer < 0) throw new Error(`src/${file}.ts is in no layer: add it to scripts/check-imports.js`);
+  return layer;
 }
 
-function isIn(file, room) {
-  return room.endsWith('/') ? file.startsWith(room) : file === room;
+function isIn(file, place) {
+  return place.endsWith('/') ? file.startsWith(place) : file === place;
 }
 
 function circles() {

@@ -4,6 +4,7 @@ export { type Code, type EnvelopeOptions, envelopeBackend } from './backends/env
 export type { EndpointOptions } from './backends/http.js';
 export { type OAuth2Options, oauth2Backend } from './backends/oauth2.js';
 export { type SimpleJwtOptions, simpleJwtBackend } from './backends/simple-jwt.js';
+export type { Coordination } from './coordination/coordination.js';
 export { isSessionError, SessionError, type SessionErrorCode, type SessionErrorOptions } from './errors.js';
 export type {
   ReauthenticateEvent,
@@ -12,13 +13,16 @@ export type {
   SignedOutEvent,
   SignedOutReason,
 } from './events.js';
+export { keepAlive } from './keep-alive.js';
 export type { SessionOptions } from './options.js';
 export { type LoginRedirectOptions, loginRedirect } from './redirect/login-redirect.js';
 export { readReturnTo } from './redirect/return-to.js';
 export { createSession, type Session } from './session.js';
-export { type MemoryOptions, memoryStore } from './stores/memory.js';
+export { memoryStore } from './stores/memory.js';
+export { type SharedMemoryOptions, sharedMemoryStore } from './stores/shared-memory.js';
 export type { TokenStore } from './stores/store.js';
 export { localStorageStore, sessionStorageStore, type WebStorageOptions } from './stores/web-storage.js';
+export { type TabsOptions, tabs } from './tabs/tabs.js';
 export type { Claims } from './tokens/claims.js';
 export type { Carried } from './tokens/credentials.js';
 export type { TokenSet } from './tokens/token-set.js';

@@ -1,6 +1,6 @@
 import type { Backend } from './backends/backend.js';
 import type { ReauthenticateEvent, SignedOutEvent } from './events.js';
-import { pageMemory } from './stores/memory.js';
+import { memoryStore } from './stores/memory.js';
 import type { TokenStore } from './stores/store.js';
 import { type Claims, subjectOf } from './tokens/claims.js';
 import { kindOf, type TokenSet } from './tokens/token-set.js';
@@ -29,11 +29,6 @@ export interface SessionOptions {
    * @default 30_000
    */
   refreshTimeout?: number;
-  /**
-   * Whether the session is kept alive while nobody asks for anything, by one tab for all. Without it a hidden or idle tab
-   * never refreshes on its own. @default false
-   */
-  keepAlive?: boolean;
   /** Whose session is it? `undefined`: unknown. @default claims.sub ?? claims.user_id */
   identify?(claims: Claims | null, tokens: TokenSet): string | undefined;
   /** Called once per ended session, however many requests failed; `loginRedirect(…)` makes one. */
@@ -60,7 +55,7 @@ export const LONGEST_TIMER: number = 2 ** 31 - 1;
 
 /** @throws {TypeError | RangeError} naming the option, what it takes and what it got. */
 export function readOptions(options: SessionOptions): Settings {
-  const { backend, store = pageMemory(), keepAlive = false } = options ?? {};
+  const { backend, store = memoryStore() } = options ?? {};
   assertMethods('backend', backend, 'refresh', 'readTokens');
   assertMethods('store', store, 'read', 'write');
   const { identify = subjectOf, onSignedOut, reauthenticate } = options;
@@ -77,7 +72,7 @@ export function readOptions(options: SessionOptions): Settings {
   const limits = { refreshTimeout, reauthenticateTimeout };
   assertTimes(margins, 0, 'a non-negative');
   assertTimes(limits, 1, 'a positive');
-  return { backend, store, keepAlive, ...callbacks, ...margins, ...limits };
+  return { backend, store, ...callbacks, ...margins, ...limits };
 }
 
 function assertMethods(name: string, value: unknown, ...methods: string[]): void {

@@ -1,11 +1,8 @@
 import { signedOut } from './errors.js';
 import type { SessionListener } from './events.js';
-import { Follower } from './follower.js';
 import { readOptions, type SessionOptions, type Settings } from './options.js';
-import { keepAlive } from './refresh/keep-alive.js';
-import { Refresher } from './refresh/refresh.js';
+import { Refresher } from './refresh/refresher.js';
 import { SessionState } from './state.js';
-import { SHARED, type SharedStore } from './stores/memory.js';
 import { bounded } from './wait.js';
 
 /** The one object that an application holds: who is signed in, and the tokens to prove it. */
@@ -38,7 +35,7 @@ export interface Session {
   refresh(): Promise<void>;
   /** Calls `listener` on every event. Returns what ends it. */
   subscribe(listener: SessionListener): () => void;
-  /** Lets go of every timer and listener; what waits is rejected. The store keeps the tokens. */
+  /** Removes all timers and listeners and rejects pending requests. Stored tokens are kept. */
   dispose(): void;
 }
 
@@ -47,6 +44,8 @@ export interface SessionCore {
   readonly state: SessionState;
   readonly refresher: Refresher;
   readonly backend: Settings['backend'];
+  /** Aborts when the session is disposed. */
+  readonly disposal: AbortSignal;
 }
 
 const CORE = Symbol('unexpired');
@@ -57,12 +56,18 @@ const CORE = Symbol('unexpired');
  */
 export function createSession(options: SessionOptions): Session {
   const settings = readOptions(options);
-  const state = new SessionState(settings);
-  const refresher = new Refresher(state, settings);
-  const follower = new Follower(state, refresher);
-  state.sharing = (settings.store as SharedStore)[SHARED]?.(state, refresher, settings);
-  follower.start();
-  const letDie = settings.keepAlive ? keepAlive(state, refresher) : undefined;
+  const { store, backend } = settings;
+  const state = new SessionState(settings, {
+    membership: () => membership,
+    onReplaced: (error) => refresher.onReplaced(error),
+  });
+  const refresher: Refresher = new Refresher(state, settings, () => membership);
+  const coordination = store.coordination ?? backend.coordination;
+  const membership = coordination?.join({ state, refresher, settings });
+  const unsubscribe = store.subscribe?.(() => void state.readStore());
+  membership?.listen();
+  state.open();
+  const disposal = new AbortController();
   const session: Session = {
     get status() {
       const { credentials } = state;
@@ -88,12 +93,13 @@ export function createSession(options: SessionOptions): Session {
     },
     subscribe: (listener) => state.subscribe(listener),
     dispose() {
-      letDie?.();
-      follower.dispose();
+      disposal.abort();
+      unsubscribe?.();
+      membership?.dispose();
       state.dispose();
     },
   };
-  const core: SessionCore = { state, refresher, backend: settings.backend };
+  const core: SessionCore = { state, refresher, backend: settings.backend, disposal: disposal.signal };
   // Not enumerable, as it leads to tokens: a session that is logged shows none. Frozen, so that no framework wraps it.
   return Object.freeze(Object.defineProperty(session, CORE, { value: core }));
 }

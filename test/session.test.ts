@@ -8,6 +8,7 @@ import {
   SessionError,
   type SessionOptions,
   type TokenSet,
+  tabs,
 } from '../src/index.js';
 import { createApp, outcome } from './support/app.js';
 import { fakeClock } from './support/clock.js';
@@ -219,7 +220,7 @@ describe('a session', () => {
     const subscribe = () => {
       throw new Error('a bug of the store');
     };
-    const store = { lockName: 'app', read: () => null, write() {}, subscribe };
+    const store = { coordination: tabs('app'), read: () => null, write() {}, subscribe };
     expect(() => createApp({ session: { store } })).toThrow('a bug of the store');
     expect(listen).not.toHaveBeenCalled();
     vi.unstubAllGlobals();

@@ -1,3 +1,4 @@
+import type { Coordination } from '../coordination/coordination.js';
 import type { Carried } from '../tokens/credentials.js';
 import type { TokenSet } from '../tokens/token-set.js';
 
@@ -36,7 +37,7 @@ export interface Backend {
    * Set where the refresh token travels in a cookie: tabs that share the cookie share this name, take turns, and a page that
    * is opened refreshes once to see whether somebody is signed in.
    */
-  lockName?: string;
+  coordination?: Coordination;
   /** @default { header: 'Authorization', scheme: 'Bearer' } */
   carry?: Carry;
   /** Whether the server refused the access token. @default status 401 */

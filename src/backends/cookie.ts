@@ -1,3 +1,4 @@
+import { tabs } from '../tabs/tabs.js';
 import type { ExpiryEvidence } from '../tokens/expiry.js';
 import { isObject, type TokenSet } from '../tokens/token-set.js';
 import type { Backend } from './backend.js';
@@ -41,7 +42,7 @@ export function cookieBackend(options: CookieOptions): Backend {
   }
 
   return {
-    lockName: `unexpired:cookie:${url}`,
+    coordination: tabs(`cookie:${url}`, { persistent: false }),
     carry,
     async refresh(_tokens, { signal }) {
       const headers = csrf ? { [csrf.header]: readCookie(csrf.cookie) } : {};

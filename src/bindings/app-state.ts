@@ -1,3 +1,4 @@
+import type { Coordination } from '../coordination/coordination.js';
 import type { TokenStore } from '../stores/store.js';
 import { readClaims } from '../tokens/claims.js';
 import { expiryOf } from '../tokens/expiry.js';
@@ -36,12 +37,12 @@ type Fields = Required<TokenFields>;
  *
  * @throws {TypeError} if the state has no such fields.
  */
-export function appStateStore(app: AppState, names?: TokenFields, lockName?: string): TokenStore {
+export function appStateStore(app: AppState, names?: TokenFields, coordination?: Coordination): TokenStore {
   const fields = { accessToken: 'token', refreshToken: 'refresh_token', expiry: 'token_time', ...names };
   assertFields(app.read(), fields);
   let held = tokensOf(app.read(), fields);
   // Restored, then: whatever the other tabs know is newer.
-  if (held && lockName) held = { ...held, generation: 0 };
+  if (held && coordination) held = { ...held, generation: 0 };
 
   function read(): TokenSet | null {
     const values = app.read();
@@ -57,7 +58,7 @@ export function appStateStore(app: AppState, names?: TokenFields, lockName?: str
       if (read()?.accessToken !== tokens?.accessToken) throw new Error('The state has no new tokens');
     },
     subscribe: app.subscribe,
-    ...(lockName && { lockName }),
+    ...(coordination && { coordination }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Coordination } from '../coordination/coordination.js';
 import type { TokenStore } from '../stores/store.js';
 import { appStateStore, type TokenFields, type Values } from './app-state.js';
 
@@ -11,10 +12,10 @@ export interface PiniaStore<State extends object> {
 /** What the fields of the state are called, and who shares them. */
 export interface PiniaStoreOptions<State extends object> extends TokenFields<keyof State & string> {
   /**
-   * Set it, to a name of your choice, where a plugin keeps this state in `localStorage`: tabs that share this name are one
-   * session, take turns at refreshing, and agree in IndexedDB. @default this tab is alone
+   * Set it to `tabs('app')` if a plugin keeps this state in `localStorage`: the tabs are then one session and take turns at
+   * refreshing. @default this tab is alone
    */
-  lockName?: string;
+  coordination?: Coordination;
 }
 
 /**
@@ -28,12 +29,12 @@ export function piniaStore<State extends object>(
   store: PiniaStore<State>,
   options: PiniaStoreOptions<State> = {},
 ): TokenStore {
-  const { lockName, ...fields } = options;
+  const { coordination, ...fields } = options;
   const app = {
     read: () => store.$state as Values,
     write: (values: Values) => store.$patch(values),
     // At once, as an application may assign the tokens and send a request in the same breath.
     subscribe: (changed: () => void) => store.$subscribe(changed, { detached: true, flush: 'sync' }),
   };
-  return appStateStore(app, fields as TokenFields, lockName);
+  return appStateStore(app, fields as TokenFields, coordination);
 }

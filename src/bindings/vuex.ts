@@ -1,3 +1,4 @@
+import type { Coordination } from '../coordination/coordination.js';
 import type { TokenStore } from '../stores/store.js';
 import { appStateStore, type TokenFields, type Values } from './app-state.js';
 
@@ -19,10 +20,10 @@ export interface VuexStoreOptions {
   /** What the fields of the state, and of the mutation's payload, are called. */
   fields?: TokenFields;
   /**
-   * Set it, to a name of your choice, where a plugin keeps this state in `localStorage`: tabs that share this name are one
-   * session, take turns at refreshing, and agree in IndexedDB. @default this tab is alone
+   * Set it to `tabs('app')` if a plugin keeps this state in `localStorage`: the tabs are then one session and take turns at
+   * refreshing. @default this tab is alone
    */
-  lockName?: string;
+  coordination?: Coordination;
 }
 
 /**
@@ -32,7 +33,7 @@ export interface VuexStoreOptions {
  * @throws {TypeError} if there is no such module, or its state has no such fields.
  */
 export function vuexStore(store: VuexStore, options: VuexStoreOptions = {}): TokenStore {
-  const { mutation = 'RECEIVE_TOKEN', module, namespaced = true, fields, lockName } = options;
+  const { mutation = 'RECEIVE_TOKEN', module, namespaced = true, fields, coordination } = options;
   const path = module ? module.split('/') : [];
   const type = namespaced ? [...path, mutation].join('/') : mutation;
   // Nothing, where the module is not registered.
@@ -51,5 +52,5 @@ export function vuexStore(store: VuexStore, options: VuexStoreOptions = {}): Tok
       };
     },
   };
-  return appStateStore(app, fields, lockName);
+  return appStateStore(app, fields, coordination);
 }

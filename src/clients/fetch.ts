@@ -42,7 +42,7 @@ export function createSessionFetch(session: Session, options: SessionFetchOption
     if (!isWanted(input, init) || !scope(addressOf(input), globalThis.location?.origin))
       return send(input, init);
     const exchange = new FetchExchange(send, core.backend, callOf(input, init));
-    if (core.refresher.asking) await exchange.readRequest();
+    if (core.refresher.refreshingWith) await exchange.readRequest();
     return authorized(core, exchange, begun);
   };
 }

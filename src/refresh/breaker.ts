@@ -1,5 +1,5 @@
 import { SessionError } from '../errors.js';
-import type { Pause } from '../tabs/ledger.js';
+import type { Pause } from './outcome.js';
 
 /** ms. Doubled with each failure in a row. */
 const FIRST_BACKOFF = 1_000;

@@ -1,123 +1,133 @@
-import { SessionError, sessionChanged, signedOut } from '../errors.js';
+import type { Membership } from '../coordination/coordination.js';
+import { isSessionError, type SessionError, sessionChanged, signedOut, unavailable } from '../errors.js';
 import type { Settings } from '../options.js';
 import type { SessionState } from '../state.js';
 import type { Credentials } from '../tokens/credentials.js';
-import type { TokenSet } from '../tokens/token-set.js';
-import { Breaker } from './breaker.js';
-import { type Context, Flight } from './flight.js';
+import { noteReceipt } from '../tokens/receipt.js';
+import { assertTokenSet, isSameTokenSet, type TokenSet } from '../tokens/token-set.js';
+import { bounded } from '../wait.js';
+import type { Breaker } from './breaker.js';
+import type { Attempt, Outcome } from './outcome.js';
+import { reauthenticate } from './reauthenticate.js';
 
-/** ms for which refusals are passed on at the most. */
-const LONGEST_FUTILE = 10_000;
+/** What a refresh works with. */
+export interface RefreshContext {
+  readonly state: SessionState;
+  readonly settings: Settings;
+  readonly breaker: Breaker;
+  readonly membership: Membership | undefined;
+  /** Gets the answer to a call that timed out: it is good as long as nobody signed in or out. */
+  onLateAnswer(refresh: Refresh, answer: Promise<Outcome>): void;
+}
 
-/** The way from credentials that are about to expire, or were refused, to ones that are good. */
-export class Refresher {
-  readonly #state: SessionState;
-  readonly #context: Context;
-  #flight: Flight | undefined;
-  readonly #breaker = new Breaker();
-  /** Refusals that new tokens did not cure: an endpoint that says 401 to everybody must not cause a storm. */
-  readonly #futile = new Breaker(LONGEST_FUTILE);
+/** One refresh, from the end of a pause to its outcome. It changes nothing: whoever runs it does. */
+export class Refresh implements Attempt {
+  readonly replacing: Credentials | null | undefined;
+  readonly #context: RefreshContext;
+  readonly #ended: AbortController = new AbortController();
+  #refreshingWith: TokenSet | undefined;
 
-  constructor(state: SessionState, settings: Settings) {
-    this.#state = state;
-    this.#context = { state, settings, breaker: this.#breaker };
-    state.wanting = () => void this.restore();
-    state.replaced = (error) => {
-      if (!state.credentials) this.#breaker.reset();
-      this.#land(error);
-    };
+  constructor(context: RefreshContext) {
+    this.#context = context;
+    this.replacing = context.state.credentials;
   }
 
-  /**
-   * What a request may carry now, with no promise between; `null`: nobody is signed in; `undefined`: see `acquire`.
-   * Starts the refresh that nobody waits for.
-   */
-  peek(): Credentials | null | undefined {
-    const held = this.#state.credentials;
-    if (!held || held.ageingIn > 0) return held;
-    if (this.#breaker.wait && held.usable) return held;
-    if (held.staleIn <= 0) return undefined;
-    void this.refresh();
-    return held;
+  get signal(): AbortSignal {
+    return this.#ended.signal;
   }
 
-  /**
-   * Waits for what a request may carry.
-   * @throws {SessionError} how the refresh ended, where the access token is no use any more.
-   */
-  async acquire(): Promise<Credentials | null> {
-    if (this.#state.credentials === undefined) await this.#state.ready;
-    const held = this.peek();
-    if (held !== undefined) return held;
-    const stale = this.#state.credentials;
+  /** The tokens that the backend is being asked with right now. */
+  get refreshingWith(): TokenSet | undefined {
+    return this.#refreshingWith;
+  }
+
+  /** Ends it for all who wait. */
+  end(error?: SessionError): void {
+    this.#ended.abort(error);
+  }
+
+  assertCurrent(): void {
+    if (this.#context.state.credentials !== this.replacing) throw this.signal.reason ?? sessionChanged();
+  }
+
+  /** Where there was no refresh token to refuse, the access token serves until it expires. */
+  isFinal({ code }: SessionError): boolean {
+    return code === 'refresh_rejected' && !(this.replacing?.usable && !this.replacing.tokens.refreshToken);
+  }
+
+  async run(): Promise<Outcome> {
+    const { state, settings, breaker, membership } = this.#context;
+    const { replacing, signal } = this;
+    if (replacing === null) throw signedOut();
+    let outcome: Outcome | undefined;
+    while (!outcome) {
+      await breaker.pass(settings.refreshTimeout, signal);
+      this.assertCurrent();
+      outcome = await (membership ? membership.refresh(this) : this.ask());
+    }
+    if (outcome.end !== 'rejected' || !replacing || !settings.reauthenticate) return outcome;
+    await reauthenticate(state, settings, replacing.claims, signal);
+    this.assertCurrent();
+    return membership?.recordRefusal(outcome) ?? outcome;
+  }
+
+  async ask(sessionId?: string, commit?: (tokens: TokenSet) => Promise<Outcome>): Promise<Outcome> {
+    const { state, settings, onLateAnswer } = this.#context;
+    const tokens = this.replacing?.tokens ?? NO_TOKENS;
+    state.emit({ type: 'refreshing' });
+    this.#refreshingWith = tokens;
+    const answer = this.#requestTokens(tokens, sessionId, commit);
     try {
-      return await this.refresh();
-    } catch (error) {
-      const { credentials } = this.#state;
-      if (stale && stale === credentials && stale.usable) return stale;
-      // Whether somebody was signed in had to be asked for: nobody was.
-      if (stale === undefined && credentials === null) return null;
-      throw error;
+      return await bounded(answer, this.signal, settings.refreshTimeout);
+    } catch (reason) {
+      onLateAnswer(this, answer);
+      return this.#failure(reason);
+    } finally {
+      this.#refreshingWith = undefined;
     }
   }
 
-  /** Finds out who is signed in, from other tabs or by the backend's cookie. Never rejects. */
-  async restore(): Promise<void> {
-    await this.refresh().catch(() => {});
+  async #requestTokens(
+    spent: TokenSet,
+    sessionId: string | undefined,
+    commit: ((tokens: TokenSet) => Promise<Outcome>) | undefined,
+  ): Promise<Outcome> {
+    const { settings, breaker } = this.#context;
+    const fresh = await settings.backend.refresh(spent, { signal: this.signal });
+    this.assertCurrent();
+    assertTokenSet(fresh);
+    const tokens = noteReceipt(succeed(spent, fresh, sessionId), true);
+    breaker.reset();
+    return commit?.(tokens) ?? { end: 'renewed', tokens };
   }
 
-  /**
-   * Waits for what a request may carry that was refused with `refused`: a successor, of the same user. `undefined` where
-   * new tokens did not help last time: then the refusal has nothing to do with the token's age.
-   */
-  replace(refused: Credentials): Promise<Credentials> | undefined {
-    const held = this.#state.credentials;
-    if (!held) return Promise.reject(signedOut());
-    if (held.owner !== refused.owner) return Promise.reject(sessionChanged());
-    if (held !== refused) return held.usable ? Promise.resolve(held) : this.refresh();
-    if (this.#futile.wait) return undefined;
-    held.distrust();
-    return this.refresh();
+  /** Only a clear refusal ends the session, and only if the store holds nothing newer to go on with. */
+  async #failure(reason: unknown): Promise<Outcome> {
+    const { state, breaker } = this.#context;
+    if (this.signal.aborted) throw reason;
+    const error = isSessionError(reason) ? reason : unavailable(reason);
+    if (!this.isFinal(error)) return { end: 'unavailable', error, pause: breaker.fail(error.retryAfter) };
+    const stored = await state.persistence.read();
+    if (stored && isNewer(stored, this.replacing?.tokens ?? NO_TOKENS))
+      return { end: 'superseded', by: { tokens: stored } };
+    return { end: 'rejected', error };
   }
+}
 
-  /** Whether the request that was sent again was accepted. */
-  replayed(accepted: boolean): void {
-    if (accepted) this.#futile.reset();
-    else if (!this.#futile.wait) this.#futile.fail();
-  }
+/** What a backend gets whose refresh token is in a cookie. */
+const NO_TOKENS: TokenSet = { accessToken: '' };
 
-  /** The tokens that the backend is being asked with at this moment. */
-  get asking(): TokenSet | undefined {
-    return this.#state.asking;
-  }
+/** What the backend does not answer anew goes on, above all the refresh token (RFC 6749 §6), unless the user is another. */
+function succeed(spent: TokenSet, tokens: TokenSet, sessionId: string | undefined): TokenSet {
+  const { expiresAt, receivedAt, ...kept } = spent;
+  const { receivedAt: _, ...fresh } = tokens;
+  if (sessionId !== undefined && sessionId !== kept.sessionId) return { ...fresh, sessionId };
+  const refreshToken = tokens.refreshToken ?? kept.refreshToken;
+  return { ...kept, ...fresh, ...(refreshToken && { refreshToken }) };
+}
 
-  /** ms until the backend may be asked again. */
-  get pause(): number {
-    return this.#breaker.wait;
-  }
-
-  /** The page is put away with all its scripts: it must not sit on the turn meanwhile. What was asked may have been done (FACTS 12). */
-  leave(): void {
-    if (this.asking) this.#state.credentials?.useUp();
-    this.#land(new SessionError('refresh_unavailable', 'The page was left while it was refreshing'));
-  }
-
-  /** THE refresh: one at a time, whoever asks; all share its outcome. */
-  refresh(): Promise<Credentials> {
-    if (this.#flight) return this.#flight.outcome;
-    const flight = new Flight(this.#context);
-    this.#flight = flight;
-    const landed = () => {
-      if (this.#flight === flight) this.#flight = undefined;
-      flight.land();
-    };
-    flight.outcome.then(landed, landed); // nobody need wait for a refresh that was started ahead of time
-    return flight.outcome;
-  }
-
-  #land(error: SessionError): void {
-    const flight = this.#flight;
-    this.#flight = undefined;
-    flight?.land(error);
-  }
+/** By its generation, if it has one; else whatever differs. */
+function isNewer(stored: TokenSet, spent: TokenSet): boolean {
+  if (stored.generation !== undefined) return stored.generation > (spent.generation ?? 0);
+  return !isSameTokenSet(stored, spent);
 }

@@ -32,7 +32,7 @@ export function authorized<Answer>(
   begun: Holder,
 ): Promise<Answer> {
   const { refresher } = core;
-  const refreshToken = refresher.asking?.refreshToken;
+  const refreshToken = refresher.refreshingWith?.refreshToken;
   if (refreshToken && exchange.carries(refreshToken)) return attempt(core, exchange, null, null);
   const held = refresher.peek();
   if (held !== undefined) return attempt(core, exchange, held, begun);
@@ -52,7 +52,7 @@ function attempt<Answer>(
   const first = exchange.send(held);
   const judge = (outcome: unknown) => {
     const refused = refuses(core, exchange.view(outcome));
-    return held && refused ? again(core, exchange, held, first) : undefined;
+    return held && refused ? again(core, exchange, held, first, outcome) : undefined;
   };
   return first.then(
     (answer) => judge(answer) ?? answer,
@@ -66,20 +66,20 @@ async function again<Answer>(
   exchange: Exchange<Answer>,
   refused: Credentials,
   first: Promise<Answer>,
+  outcome: unknown,
 ): Promise<Answer> {
   const { refresher } = core;
   const successor = refresher.replace(refused);
   if (!successor) return first;
-  const discard = (outcome: unknown) => exchange.discard(outcome);
-  first.then(discard, discard);
+  exchange.discard(outcome);
   if (!exchange.replayable()) {
     successor.catch(() => {}); // a refresh for the requests that follow
     const message = 'The request was refused, and its body, a stream, cannot be sent a second time';
     return exchange.hold(Promise.reject(new SessionError('request_not_replayable', message)));
   }
   const second = exchange.send(await exchange.hold(successor));
-  const outcome = await second.catch((error: unknown) => error);
-  refresher.replayed(!refuses(core, exchange.view(outcome)));
+  const last = await second.catch((error: unknown) => error);
+  refresher.replayed(!refuses(core, exchange.view(last)));
   return second;
 }
 

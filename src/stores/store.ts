@@ -1,3 +1,4 @@
+import type { Coordination } from '../coordination/coordination.js';
 import type { TokenSet } from '../tokens/token-set.js';
 
 /**
@@ -11,6 +12,6 @@ export interface TokenStore {
   write(tokens: TokenSet | null): void | Promise<void>;
   /** Calls `changed` when somebody else wrote: another tab, or the application itself. Returns what undoes it. */
   subscribe?(changed: () => void): () => void;
-  /** Tabs that share this store share this name. */
-  lockName?: string;
+  /** Makes all who share this store one session, e.g. `tabs('app')` for the tabs of a browser. @default the session is alone */
+  coordination?: Coordination;
 }

@@ -1,5 +1,6 @@
+import { tabs } from '../tabs/tabs.js';
 import { isTokenSet, type TokenSet } from '../tokens/token-set.js';
-import { lockNameOf } from './lock-name.js';
+import { assertKey } from './key.js';
 import type { TokenStore } from './store.js';
 
 export interface WebStorageOptions {
@@ -9,7 +10,7 @@ export interface WebStorageOptions {
 
 /** Keeps tokens in `localStorage`: over reloads and in every tab of the origin. Any script of the page can read it. */
 export function localStorageStore(options?: WebStorageOptions): TokenStore {
-  return webStorageStore('localStorage', options);
+  return { ...webStorageStore('localStorage', options), coordination: tabs(options?.key ?? 'unexpired') };
 }
 
 /**
@@ -25,7 +26,7 @@ function webStorageStore(
   area: 'localStorage' | 'sessionStorage',
   { key = 'unexpired' }: WebStorageOptions = {},
 ): TokenStore {
-  const lockName = lockNameOf(key);
+  assertKey(key);
   // What storage would not take (full, or switched off) is kept here, so that the session works on.
   let unsaved: TokenSet | null | undefined;
 
@@ -39,8 +40,6 @@ function webStorageStore(
   }
 
   return {
-    // Each tab has a sessionStorage of its own: nobody to take turns with.
-    ...(area === 'localStorage' && { lockName }),
     read() {
       if (unsaved !== undefined) return unsaved;
       const text = globalThis[area].getItem(key);

@@ -1,28 +1,26 @@
+import type { TurnLimits } from '../coordination/meeting.js';
 import { bounded } from '../wait.js';
-import { Ledger } from './ledger.js';
+import { IndexedRecord } from './indexed-record.js';
 import { hasPage } from './page.js';
 
-export interface Turn {
-  /** Tabs with the same name take turns. */
-  name: string;
-  /** ms that a holder may take. Who waits, waits longer; nobody's lock is ever stolen. */
-  holdFor: number;
-  /** Ends the waiting. */
-  signal: AbortSignal;
-}
-
-/** ms that a tab waits for its turn: longer than the holder may take. */
+/** ms that a tab waits for its turn: longer than the holder may take, because a lock is never stolen. */
 const patienceFor = (holdFor: number): number => holdFor + Math.min(holdFor, 5_000);
 
 /**
- * Does `work` while no other tab does: a courtesy, as `work` must look into the ledger anyway (law 7). Where the turn does
- * not come in time (a holder that was frozen), `work` begins without it, after a jitter.
+ * Runs `work` while no other tab runs theirs. The lock is a courtesy: `work` looks into the ledger in any case. If the turn does
+ * not come in time, because the holder is frozen, `work` starts without it, after a random delay.
  */
-export function inTurn<T>(turn: Turn, work: () => Promise<T>): Promise<T> {
-  return hasPage() && globalThis.navigator?.locks ? withLock(turn, work) : withLease(turn, work);
+export function inTurn<T>(name: string, limits: TurnLimits, work: () => Promise<T>): Promise<T> {
+  return hasPage() && globalThis.navigator?.locks
+    ? withLock(name, limits, work)
+    : withLease(name, limits, work);
 }
 
-async function withLock<T>({ name, holdFor, signal }: Turn, work: () => Promise<T>): Promise<T> {
+async function withLock<T>(
+  name: string,
+  { holdFor, signal }: TurnLimits,
+  work: () => Promise<T>,
+): Promise<T> {
   const patience = new AbortController();
   let working: Promise<T> | undefined;
   const begin = () => {
@@ -46,8 +44,12 @@ interface Lease {
 const TOLERANCE = 1_000;
 
 /** A lease beside the ledger, with a holder and an end, for browsers and pages without Web Locks. */
-async function withLease<T>({ name, holdFor, signal }: Turn, work: () => Promise<T>): Promise<T> {
-  const leases = new Ledger<Lease>(`${name}:lease`);
+async function withLease<T>(
+  name: string,
+  { holdFor, signal }: TurnLimits,
+  work: () => Promise<T>,
+): Promise<T> {
+  const leases = new IndexedRecord<Lease>(`${name}:lease`);
   const me = Math.random().toString(36);
   while (!signal.aborted && !(await takeLease(leases, me, patienceFor(holdFor)))) await jitter();
   try {
@@ -57,12 +59,12 @@ async function withLease<T>({ name, holdFor, signal }: Turn, work: () => Promise
   }
 }
 
-/** Also where there is nothing to take one from. */
-async function takeLease(leases: Ledger<Lease>, me: string, longest: number): Promise<boolean> {
+/** Succeeds without IndexedDB too: then there is no lease to take. */
+async function takeLease(leases: IndexedRecord<Lease>, me: string, longest: number): Promise<boolean> {
   const lease = await leases.update((old) => {
     const now = Date.now();
     const left = (old?.until ?? 0) - now;
-    // One that ends later than any lease can was given by a clock that has been set back since.
+    // A lease that ends later than any can comes from a clock that was set back since.
     return left > 0 && left <= longest + TOLERANCE ? undefined : { holder: me, until: now + longest };
   });
   return !lease || lease.holder === me;

@@ -67,7 +67,7 @@ export class Credentials {
   }
 
   /** No refresh could be had: the access token is used to its end before the next is asked for (law 5). */
-  useUp(): void {
+  useUntilExpiry(): void {
     this.#refused = false;
     this.#ageingAt = this.#staleAt = this.#expiresAt;
   }

@@ -4,7 +4,7 @@ import { createApp, ref } from 'vue';
 import { createStore, type MutationPayload } from 'vuex';
 import { piniaStore } from '../../src/bindings/pinia.js';
 import { vuexStore } from '../../src/bindings/vuex.js';
-import type { TokenStore } from '../../src/index.js';
+import { type TokenStore, tabs } from '../../src/index.js';
 
 export interface Tokens {
   token: string | null;
@@ -15,7 +15,7 @@ export interface Tokens {
 /** An application that keeps its tokens in a state of its own. */
 export interface StateOwner {
   /** A session's store over it; a second one is that of the page after a reload. */
-  store(lockName?: string): TokenStore;
+  store(name?: string): TokenStore;
   state: Readonly<Tokens>;
   /** The application writes, as applications do. */
   write(tokens: Tokens): void;
@@ -43,7 +43,7 @@ function ofPinia(auth: ReturnType<typeof useOptions>): StateOwner {
     { flush: 'sync' },
   );
   return {
-    store: (lockName) => piniaStore(auth, { ...(lockName && { lockName }) }),
+    store: (name) => piniaStore(auth, { ...(name && { coordination: tabs(name) }) }),
     state: auth,
     write: (tokens) => Object.assign(auth, tokens),
     rename: (name) => {
@@ -93,8 +93,8 @@ function ofVuex({ path, namespaced = true }: VuexShape): StateOwner {
   vuex.subscribe(({ type, payload }: MutationPayload) => seen.push({ type, payload }));
   const prefix = namespaced ? path.map((name) => `${name}/`).join('') : '';
   return {
-    store: (lockName) =>
-      vuexStore(vuex, { module: path.join('/'), namespaced, ...(lockName && { lockName }) }),
+    store: (name) =>
+      vuexStore(vuex, { module: path.join('/'), namespaced, ...(name && { coordination: tabs(name) }) }),
     state: path.reduce<unknown>(
       (state, name) => (state as Record<string, unknown>)[name],
       vuex.state,

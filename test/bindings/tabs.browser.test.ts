@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createApp as createVueApp } from 'vue';
 import { network } from '#network';
 import { piniaStore } from '../../src/bindings/pinia.js';
-import { createSession, envelopeBackend, type Session, type SessionEvent } from '../../src/index.js';
+import { createSession, envelopeBackend, type Session, type SessionEvent, tabs } from '../../src/index.js';
 import { createTestBackend, type TestBackend, type TestBackendOptions } from '../../src/testing/index.js';
 import { ORIGIN, times, USER } from '../support/app.js';
 import '../support/setup.js';
@@ -14,11 +14,11 @@ const state = (): Tokens & { theme: string } => ({ ...NOTHING, theme: 'light' })
 const useAuth = defineStore('auth', { state, persist: true });
 
 let server: TestBackend;
-let lockName: string;
+let name: string;
 
 beforeEach(() => {
   localStorage.clear();
-  lockName = crypto.randomUUID();
+  name = crypto.randomUUID();
 });
 
 function serve(options: TestBackendOptions = {}) {
@@ -38,7 +38,7 @@ function openTab() {
   const auth = useAuth(pinia);
   const session = createSession({
     backend: envelopeBackend({ url: `${ORIGIN}/update_token/` }),
-    store: piniaStore(auth, { lockName }),
+    store: piniaStore(auth, { coordination: tabs(name) }),
   });
   const events: SessionEvent['type'][] = [];
   session.subscribe(({ type }) => events.push(type));

@@ -13,23 +13,23 @@ const SPENT =
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the ledger is not read again under the lock',
-    file: 'src/refresh/flight.ts',
-    find: 'if (entry && this.#isNews(entry, started)) {',
-    replace: 'if (entry && entry.generation < 0) {',
+    file: 'src/coordination/turn.ts',
+    find: 'const news = entry && this.#isNews(entry) &&',
+    replace: 'const news = entry && entry.generation < 0 && this.#isNews(entry) &&',
     breaks: SPENT,
   },
   {
     name: 'the generation is not compared at the commit',
-    file: 'src/refresh/flight.ts',
-    find: '=> !expected.includes(old.generation);',
-    replace: '=> old.generation < 0 && !expected.includes(old.generation);',
+    file: 'src/coordination/turn.ts',
+    find: '=> !expected.includes(generation)',
+    replace: '=> generation < 0 && !expected.includes(generation)',
     breaks: /signed in after the sign-out|signed in last|do not agree/,
   },
   {
     name: 'there is no lock',
     file: 'src/tabs/lock.ts',
-    find: 'return hasPage() && globalThis.navigator?.locks ? withLock(turn, work) : withLease(turn, work);',
-    replace: 'return hasPage() ? work() : withLock(turn, work).then(() => withLease(turn, work));',
+    find: 'return hasPage() && globalThis.navigator?.locks',
+    replace: 'if (hasPage()) return work();\n  return globalThis.navigator?.locks',
     breaks: SPENT,
   },
   {
@@ -48,9 +48,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a sign-out does not reach the ledger',
-    file: 'src/state.ts',
-    find: 'this.published = this.#publish(tokens);',
-    replace: 'this.published = tokens ? this.#publish(tokens) : Promise.resolve();',
+    file: 'src/coordination/shared-session.ts',
+    find: 'this.#published = this.#publish(tokens, generation);',
+    replace: 'this.#published = tokens ? this.#publish(tokens, generation) : Promise.resolve();',
     breaks: /signed in after the sign-out|do not agree|the store holds/,
   },
   {

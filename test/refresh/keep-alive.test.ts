@@ -1,14 +1,20 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createApp, outcome } from '../support/app.js';
+import { keepAlive } from '../../src/index.js';
+import { type AppOptions, createApp, outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
 import '../support/setup.js';
 
 const DAY = 86_400_000;
 
+function createAliveApp(options: AppOptions = {}) {
+  const app = createApp(options);
+  return { ...app, stop: keepAlive(app.session) };
+}
+
 describe('keepAlive', () => {
   it('refreshes ahead of expiry, once a lifetime, though nobody asks for anything', async () => {
     const clock = fakeClock({ timers: true });
-    const { server, logIn } = createApp({ session: { keepAlive: true } });
+    const { server, logIn } = createAliveApp();
     await logIn();
     for (let second = 0; second < 5 * 60; second++) await clock.tick(1_000);
     expect(server.stats.refreshes).toBeGreaterThanOrEqual(5);
@@ -27,8 +33,7 @@ describe('keepAlive', () => {
 
   it('a lifetime beyond what a timer can hold causes no refresh before its time', async () => {
     const clock = fakeClock({ timers: true });
-    const { server, logIn } = createApp({
-      session: { keepAlive: true },
+    const { server, logIn } = createAliveApp({
       server: { accessLifetime: 60 * DAY, refreshLifetime: 365 * DAY },
     });
     await logIn();
@@ -40,7 +45,7 @@ describe('keepAlive', () => {
 
   it('goes on after an outage, no faster than the backoff allows', async () => {
     const clock = fakeClock({ timers: true });
-    const { server, logIn } = createApp({ session: { keepAlive: true } });
+    const { server, logIn } = createAliveApp();
     await logIn();
     server.fail('refresh', { status: 503 });
     for (let second = 0; second < 90; second++) await clock.tick(1_000);
@@ -53,7 +58,7 @@ describe('keepAlive', () => {
 
   it('ends with the session, and with dispose', async () => {
     const clock = fakeClock({ timers: true });
-    const { session, server, logIn } = createApp({ session: { keepAlive: true } });
+    const { session, server, logIn } = createAliveApp();
     await logIn();
     expect(vi.getTimerCount()).toBe(1);
     await session.signOut();
@@ -64,5 +69,25 @@ describe('keepAlive', () => {
     await clock.tick(DAY);
     expect(server.stats.refreshes).toBe(0);
     expect(await outcome(session.getAccessToken())).toMatchObject({ code: 'signed_out' });
+  });
+
+  it('ends when it is stopped; the session goes on', async () => {
+    const clock = fakeClock({ timers: true });
+    const { session, server, logIn, stop } = createAliveApp();
+    await logIn();
+    stop();
+    expect(vi.getTimerCount()).toBe(0);
+    await clock.tick(30_000);
+    expect(server.stats.refreshes).toBe(0);
+    expect(session.status).toBe('signed-in');
+  });
+
+  it('starts no timer for a session that was disposed before', async () => {
+    fakeClock({ timers: true });
+    const { session, logIn } = createApp();
+    await logIn();
+    session.dispose();
+    keepAlive(session);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

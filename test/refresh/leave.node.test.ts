@@ -1,5 +1,5 @@
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
-import { createSession, type TokenSet } from '../../src/index.js';
+import { createSession, type TokenSet, tabs } from '../../src/index.js';
 import { fakeClock } from '../support/clock.js';
 
 afterEach(() => {
@@ -23,7 +23,7 @@ it('a page that is put away while it refreshes uses its access token up before i
         return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
       },
     },
-    store: { lockName: 'app', read: () => held, write: (tokens) => void (held = tokens) },
+    store: { coordination: tabs('app'), read: () => held, write: (tokens) => void (held = tokens) },
   });
   onTestFinished(() => session.dispose());
   await session.signIn({ accessToken: 'a', refreshToken: 'r', expiresAt: Date.now() + 40_000 });

@@ -9,6 +9,7 @@ import {
   type SessionOptions,
   type TokenSet,
   type TokenStore,
+  tabs,
 } from '../../src/index.js';
 import { outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
@@ -53,7 +54,7 @@ function open(store: TokenStore, options: Partial<SessionOptions> = {}) {
 function createStores(writeTime = 0) {
   const held: { tokens: TokenSet | null; isBroken: boolean } = { tokens: null, isBroken: false };
   const create = (): TokenStore => ({
-    lockName: 'app',
+    coordination: tabs('app'),
     async read() {
       if (held.isBroken) throw new Error('broken');
       return held.tokens;
@@ -215,7 +216,7 @@ describe('a session that is disposed', () => {
     async (when) => {
       let held: TokenSet | null = null;
       const create = (): TokenStore => ({
-        lockName: 'app',
+        coordination: tabs('app'),
         read: () => held,
         write: (tokens) => void (held = tokens),
       });

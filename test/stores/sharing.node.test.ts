@@ -2,9 +2,9 @@ import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   createSession,
-  memoryStore,
   type Session,
   type SessionOptions,
+  sharedMemoryStore,
   type TokenSet,
 } from '../../src/index.js';
 import { outcome } from '../support/app.js';
@@ -34,7 +34,7 @@ function open(
 ): Session {
   const session = createSession({
     backend: { refresh, readTokens: (body) => body as TokenSet },
-    store: memoryStore({ share: true, key }),
+    store: sharedMemoryStore({ key }),
     ...options,
   });
   onTestFinished(() => session.dispose());
@@ -184,7 +184,7 @@ describe('memory that is shared', () => {
     const other = open(undefined, { key: 'of-another-backend' });
     await other.ready;
     expect(other.status).toBe('signed-out');
-    expect(() => memoryStore({ key: '' })).toThrow('"key" must be a non-empty string, got ');
+    expect(() => sharedMemoryStore({ key: '' })).toThrow('"key" must be a non-empty string, got ');
   });
 
   it('nor do the requests of a server, where sessions of many users are in one process', async () => {

@@ -1,6 +1,7 @@
 import { createPinia, defineStore } from 'pinia';
 import { createPinia as createPinia3, defineStore as defineStore3 } from 'pinia-3';
 import type { Session, TokenStore } from 'unexpired';
+import { tabs } from 'unexpired';
 import { piniaStore } from 'unexpired/pinia';
 import { createSessionPlugin, requireSignIn, useSession } from 'unexpired/vue';
 import { vuexStore } from 'unexpired/vuex';
@@ -54,7 +55,7 @@ const setup = defineStore('setup', () => ({ jwt: ref<string | null>(null), renew
 const options3 = defineStore3('options', { state: () => ({ token: '', refresh_token: '' }) })(createPinia3());
 export const stores: TokenStore[] = [
   piniaStore(options),
-  piniaStore(options, { lockName: 'auth' }),
+  piniaStore(options, { coordination: tabs('auth') }),
   piniaStore(options3),
   piniaStore(setup, { accessToken: 'jwt', refreshToken: 'renewal' }),
   piniaStore(setup, { accessToken: 'jwt', refreshToken: null }),
@@ -71,7 +72,7 @@ piniaStore(options, { lock: 'auth' });
 const vuex = createStore({ state: { token: '', refresh_token: '' } });
 export const vuexStores: TokenStore[] = [
   vuexStore(vuex),
-  vuexStore(vuex, { mutation: 'setTokens', module: 'user/auth', lockName: 'auth' }),
+  vuexStore(vuex, { mutation: 'setTokens', module: 'user/auth', coordination: tabs('auth') }),
   vuexStore(vuex, { namespaced: false, fields: { accessToken: 'jwt', refreshToken: null, expiry: 'until' } }),
 ];
 // @ts-expect-error

@@ -1,4 +1,4 @@
-import { Ledger } from '../../../src/tabs/ledger.js';
+import { IndexedRecord } from '../../../src/tabs/indexed-record.js';
 
 /** A number that tabs count up together. */
 interface Counter {
@@ -20,7 +20,7 @@ declare global {
   }
 }
 
-const ledger = new Ledger('count');
+const record = new IndexedRecord<number>('count');
 const COUNTERS: Record<string, Counter> = {
   localStorage: {
     read: () => Number(localStorage.getItem('count')),
@@ -28,8 +28,8 @@ const COUNTERS: Record<string, Counter> = {
   },
   // In two transactions, so that it is the reading that is shown to be right, and not only the writing.
   ledger: {
-    read: async () => (await ledger.read())?.generation ?? 0,
-    write: (generation) => ledger.update(() => ({ generation })),
+    read: async () => (await record.update(() => undefined)) ?? 0,
+    write: (count) => record.update(() => count),
   },
 };
 

@@ -4,10 +4,12 @@ import {
   cookieBackend,
   createSession,
   envelopeBackend,
+  keepAlive,
   localStorageStore,
   memoryStore,
   type Session,
   type SessionEvent,
+  sharedMemoryStore,
 } from 'unexpired';
 import { attachSession } from 'unexpired/axios';
 
@@ -54,13 +56,12 @@ const BACKENDS = {
     refuses: ({ status }: AnswerView) => status === 403,
   }),
 };
-const STORES = { local: localStorageStore, memory: memoryStore, shared: () => memoryStore({ share: true }) };
+const STORES = { local: localStorageStore, memory: memoryStore, shared: sharedMemoryStore };
 
 const session = createSession({
   backend: BACKENDS[(options.get('backend') ?? 'envelope') as keyof typeof BACKENDS](),
   store: STORES[(options.get('store') ?? 'local') as keyof typeof STORES](),
   refreshTimeout: Number(options.get('refreshTimeout') ?? 10_000),
-  keepAlive: options.has('keepAlive'),
   onSignedOut: () => void signedOut++,
   ...(options.has('dialog') && {
     reauthenticate: ({ signal }) =>
@@ -73,6 +74,7 @@ const session = createSession({
       }),
   }),
 });
+if (options.has('keepAlive')) keepAlive(session);
 session.subscribe((event: SessionEvent) => events.push(event.type));
 const api = axios.create({ baseURL: '/' });
 attachSession(api, session, { exclude: ['/login/', '/cookie/login'] });

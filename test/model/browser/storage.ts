@@ -1,4 +1,4 @@
-import type { TokenSet, TokenStore } from '../../../src/index.js';
+import { type TokenSet, type TokenStore, tabs } from '../../../src/index.js';
 import { LOCAL, type World } from '../world.ts';
 
 /**
@@ -19,7 +19,7 @@ export class FakeStorage {
     const area: Area = { view: this.disk, unheard: 0 };
     this.#areas.set(tab, area);
     return {
-      lockName: 'model',
+      coordination: tabs('model'),
       read: () => parse(area.view),
       write: (tokens) => this.write(tab, tokens),
       subscribe(changed) {

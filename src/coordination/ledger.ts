@@ -1,0 +1,72 @@
+import type { TokenSet } from '../tokens/token-set.js';
+import type { Member } from './coordination.js';
+import type { LedgerEntry, Meeting } from './meeting.js';
+
+/**
+ * The record that all members agree on, and the numbers by which they tell newer from older. What was refreshed is told by
+ * these generations, never by comparing tokens: two refreshes in one second can return the same string.
+ */
+export class Ledger {
+  readonly #meeting: Meeting;
+  readonly #state: Member['state'];
+  /** The generation of the last sign-out that this member knows of. */
+  #ended = 0;
+
+  constructor(meeting: Meeting, state: Member['state']) {
+    this.#meeting = meeting;
+    this.#state = state;
+  }
+
+  /** The highest generation that this member knows of. */
+  get newest(): number {
+    return Math.max(this.#ended, this.#state.credentials?.tokens.generation ?? 0);
+  }
+
+  noteEnd(generation: number): void {
+    this.#ended = Math.max(this.#ended, generation);
+  }
+
+  /** Higher than all that this member knows of. The fraction is random, so that no two members choose the same. */
+  next(seen = 0): number {
+    return Math.max(Date.now(), seen + 1, this.newest + 1) + Math.random() / 2;
+  }
+
+  /** Where there is no ledger, the members agree by the store that they share. */
+  async read(): Promise<LedgerEntry | undefined> {
+    const { persistent } = this.#meeting;
+    const entry = await this.#meeting.update(() => undefined);
+    if (entry || !persistent) return entry;
+    const tokens = await this.#state.persistence.read();
+    return tokens?.generation ? { generation: tokens.generation, tokens } : undefined;
+  }
+
+  /**
+   * Compare and set: writes unless `hasMovedOn` says that the ledger is too far on. Resolves with `undefined` if the ledger says what
+   * was written, else with what it says instead.
+   */
+  async write(
+    tokens: TokenSet | null,
+    generation: number,
+    hasMovedOn: (old: LedgerEntry) => boolean,
+    refused = false,
+  ): Promise<LedgerEntry | undefined> {
+    const { persistent } = this.#meeting;
+    const entry = await this.#meeting.update((old) => {
+      if (old && hasMovedOn(old)) return undefined;
+      return {
+        // Somebody else acted in the same moment, or the clock was set back.
+        generation: Math.max(generation, (old?.generation ?? 0) + 1),
+        sessionId: tokens?.sessionId,
+        tokens: persistent ? tokens : tokens && undefined,
+        refused,
+      };
+    });
+    this.#meeting.notify();
+    return entry?.generation === generation ? undefined : entry;
+  }
+
+  /** Records when the next try is due, for all members. */
+  async pause(pause: LedgerEntry['pause']): Promise<void> {
+    await this.#meeting.update((old) => ({ generation: 0, ...old, ...(pause && { pause }) }));
+  }
+}

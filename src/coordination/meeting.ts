@@ -1,0 +1,54 @@
+import type { Pause } from '../refresh/outcome.js';
+import type { TokenSet } from '../tokens/token-set.js';
+
+/** The one record that all members of a session see alike: the ledger's entry. */
+export interface LedgerEntry {
+  /** Counts what happened: each sign-in, refresh and sign-out has a higher number than all before it. */
+  generation: number;
+  /** The tokens of this generation. `null` after a sign-out, absent where tokens must not be written. */
+  tokens?: TokenSet | null | undefined;
+  /** The sign-in that the tokens come from. */
+  sessionId?: string | undefined;
+  /** The backend ended the session, not the user. With a cookie it may have changed its mind since. */
+  refused?: boolean;
+  /** After a failure: when the next try is due. */
+  pause?: Pause;
+}
+
+/**
+ * Where the members of a session meet: IndexedDB, Web Locks and BroadcastChannel for the tabs of a browser, Redis for a fleet
+ * of servers. It keeps one entry and knows nothing of what the entry means.
+ */
+export interface Meeting {
+  readonly name: string;
+  /** Whether tokens may be written here. */
+  readonly persistent: boolean;
+  /**
+   * Reads and writes the entry in one step that no other member can divide. `change` returns the new entry, or `undefined` to
+   * keep the old one. Resolves with the entry that stands afterwards; `undefined` if there is none, or if it cannot be had.
+   */
+  update(
+    change: (entry: LedgerEntry | undefined) => LedgerEntry | undefined,
+  ): Promise<LedgerEntry | undefined>;
+  /**
+   * Runs `work` while no other member runs theirs. A holder may take `holdFor` ms; a member that waited longer goes on without
+   * its turn, because `update` decides in any case.
+   */
+  inTurn<T>(work: () => Promise<T>, limits: TurnLimits): Promise<T>;
+  /** Calls `changed` when there may be something new to read, and `suspended` when this page goes to sleep. Returns a function that stops it. */
+  listen(listener: MeetingListener): () => void;
+  /** Tells the other members that there is something new to read. */
+  notify(): void;
+}
+
+export interface TurnLimits {
+  /** Ends the waiting. */
+  signal: AbortSignal;
+  /** ms that a holder may take. */
+  holdFor: number;
+}
+
+export interface MeetingListener {
+  changed(): void;
+  suspended?(): void;
+}

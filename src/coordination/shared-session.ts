@@ -1,0 +1,125 @@
+import type { Attempt, Outcome, Standing } from '../refresh/outcome.js';
+import type { TokenSet } from '../tokens/token-set.js';
+import type { Member, Membership } from './coordination.js';
+import { Ledger } from './ledger.js';
+import type { LedgerEntry, Meeting } from './meeting.js';
+import { Reconciler } from './reconciler.js';
+import { type Elsewhere, recordRefusal, Turn } from './turn.js';
+
+/** One session of several members. They number what happens, record it in a ledger, and take turns at refreshing. */
+export class SharedSession implements Membership {
+  readonly #member: Member;
+  readonly #meeting: Meeting;
+  readonly #elsewhere: Elsewhere | undefined;
+  readonly #ledger: Ledger;
+  readonly #reconciler: Reconciler;
+  /** Resolves when the ledger says what happened here. */
+  #published: Promise<void> | undefined;
+  #stopListening: (() => void) | undefined;
+
+  /** `elsewhere`: where tokens come from that the ledger must not hold. */
+  constructor(member: Member, meeting: Meeting, elsewhere?: Elsewhere) {
+    this.#member = member;
+    this.#meeting = meeting;
+    this.#elsewhere = elsewhere;
+    this.#ledger = new Ledger(meeting, member.state);
+    this.#reconciler = new Reconciler({
+      state: member.state,
+      ledger: this.#ledger,
+      persistent: meeting.persistent,
+      published: () => this.#published,
+      follow: (entry) => this.follow(entry),
+      settle: (entry) => this.#settle(entry),
+    });
+  }
+
+  listen(): void {
+    this.#stopListening = this.#meeting.listen({
+      changed: () => void this.#reconciler.readLedger(),
+      suspended: () => this.#member.refresher.suspend(),
+    });
+  }
+
+  /** The store tells whether there is a session at all; the ledger, whether there are newer tokens for it. */
+  async begin(): Promise<void> {
+    const { state, refresher } = this.#member;
+    if (state.credentials) await this.#reconciler.readLedger();
+    // No token stands where all members can see it, so others are asked.
+    else if (state.credentials === undefined) await refresher.restore();
+    else void this.#reconciler.ignoreLastEntry();
+  }
+
+  storeRead(tokens: TokenSet | null | undefined, isKnown: boolean): void | Promise<void> {
+    return this.#reconciler.storeRead(tokens, isKnown);
+  }
+
+  dispose(): void {
+    this.#stopListening?.();
+    this.#reconciler.stop();
+  }
+
+  stamp(tokens: TokenSet): TokenSet {
+    return { ...tokens, generation: this.#ledger.next(), sessionId: Math.random().toString(36).slice(2) };
+  }
+
+  publish(tokens: TokenSet | null): Promise<void> {
+    const generation = tokens?.generation ?? this.#ledger.next();
+    if (!tokens) this.#ledger.noteEnd(generation);
+    this.#published = this.#publish(tokens, generation);
+    return this.#published;
+  }
+
+  follow({ generation = Number.POSITIVE_INFINITY, tokens, sessionId }: Standing): void {
+    const { state, refresher } = this.#member;
+    if (state.disposed || generation <= this.#ledger.newest) return;
+    if (tokens) state.adopt({ ...tokens, ...(Number.isFinite(generation) && { generation }) });
+    else if (tokens === null) {
+      if (Number.isFinite(generation)) this.#ledger.noteEnd(generation);
+      state.adopt(null);
+    } else if (sessionId !== state.credentials?.tokens.sessionId) {
+      // Somebody signed in where only that member can see the tokens.
+      state.forget();
+      void refresher.restore();
+    }
+  }
+
+  refresh(attempt: Attempt): Promise<Outcome | undefined> {
+    const { signal } = attempt;
+    const handed = this.#elsewhere?.beforeTurn(attempt);
+    if (handed) return handed;
+    const turn = new Turn(this.#member, this.#ledger, attempt, this.#elsewhere);
+    const holdFor = this.#member.settings.refreshTimeout;
+    const work = async () => {
+      if (signal.aborted) throw signal.reason;
+      await this.#published;
+      try {
+        return await turn.readAndAsk();
+      } finally {
+        // A sign-in or sign-out of the meantime must be in the ledger before another member reads it.
+        await this.#published;
+      }
+    };
+    return this.#meeting.inTurn(work, { signal, holdFor });
+  }
+
+  recordRefusal(outcome: Outcome): Promise<Outcome> {
+    return recordRefusal(this.#ledger, outcome);
+  }
+
+  async #publish(tokens: TokenSet | null, generation: number): Promise<void> {
+    const sessionId = tokens?.sessionId;
+    // It wins against whatever is under way elsewhere, but for a refresh of these very tokens.
+    const isSuccessor = (old: LedgerEntry) =>
+      sessionId !== undefined && old.sessionId === sessionId && old.generation > generation;
+    const other = await this.#ledger.write(tokens, generation, isSuccessor);
+    if (other) await this.#settle(other);
+  }
+
+  /** Follows the ledger, and brings the store up to it. */
+  async #settle(entry: LedgerEntry): Promise<void> {
+    this.follow(entry);
+    const { generation, tokens } = entry;
+    if (tokens !== undefined && generation === this.#ledger.newest)
+      await this.#member.state.persistence.write(tokens && { ...tokens, generation });
+  }
+}

@@ -1,0 +1,94 @@
+import { SessionError } from '../errors.js';
+import type { Attempt, Outcome, Pause } from '../refresh/outcome.js';
+import type { TokenSet } from '../tokens/token-set.js';
+import type { Member } from './coordination.js';
+import type { Ledger } from './ledger.js';
+import type { LedgerEntry } from './meeting.js';
+
+/** Where tokens come from that the ledger must not hold: members ask each other for them. */
+export interface Elsewhere {
+  /** Asks before this member waits for its turn. Returns `undefined` if this member can refresh by itself. */
+  beforeTurn(attempt: Attempt): Promise<Outcome> | undefined;
+  /** The ledger has news and no tokens: asks for them. `undefined`: nobody has them, and this member asks the backend. */
+  inTurn(attempt: Attempt, news: LedgerEntry): Promise<Outcome | undefined>;
+}
+
+/** One member's turn at refreshing: reads the ledger again, and asks the backend only if nobody else was faster. */
+export class Turn {
+  readonly #member: Member;
+  readonly #ledger: Ledger;
+  readonly #attempt: Attempt;
+  readonly #elsewhere: Elsewhere | undefined;
+  readonly #started: number = Date.now();
+
+  constructor(member: Member, ledger: Ledger, attempt: Attempt, elsewhere: Elsewhere | undefined) {
+    this.#member = member;
+    this.#ledger = ledger;
+    this.#attempt = attempt;
+    this.#elsewhere = elsewhere;
+  }
+
+  /** `undefined`: another member began a pause, and nobody should wait for it inside the turn. */
+  async readAndAsk(): Promise<Outcome | undefined> {
+    const entry = await this.#ledger.read();
+    this.#attempt.assertCurrent();
+    const news = entry && this.#isNews(entry) && (await this.#take(entry));
+    if (news) return news;
+    if (this.#member.refresher.breaker.keepTo(entry?.pause))
+      return entry?.pause && this.#failedTogether(entry.pause);
+    return this.#ask(entry);
+  }
+
+  /** A refusal from before this page was opened is no news: the user may have signed in elsewhere since, and have a cookie. */
+  #isNews({ generation, refused }: LedgerEntry): boolean {
+    const { replacing } = this.#attempt;
+    if (!replacing && refused) return generation >= this.#started;
+    return generation > (replacing?.tokens.generation ?? 0);
+  }
+
+  async #take(news: LedgerEntry): Promise<Outcome | undefined> {
+    if (news.tokens !== undefined) return { end: 'superseded', by: news };
+    return this.#elsewhere?.inTurn(this.#attempt, news);
+  }
+
+  async #ask(seen: LedgerEntry | undefined): Promise<Outcome> {
+    // An entry may also be at the generation of the tokens replaced: this member's sign-in has just been recorded.
+    const expected = [seen?.generation ?? 0, this.#attempt.replacing?.tokens.generation ?? 0];
+    const outcome = await this.#attempt.ask(seen?.sessionId, (tokens) => this.#commit(tokens, expected));
+    if (outcome.end === 'unavailable') await this.#ledger.pause(outcome.pause);
+    if (outcome.end !== 'rejected') return outcome;
+    const refused: Outcome = { ...outcome, expected };
+    // While the user can still sign in again in place, no other member hears of the refusal.
+    const canSignInAgain = this.#attempt.replacing && this.#member.settings.reauthenticate;
+    return canSignInAgain ? refused : recordRefusal(this.#ledger, refused);
+  }
+
+  /** The ledger decides whether somebody signed in or out meanwhile, in whatever member. */
+  async #commit(tokens: TokenSet, expected: readonly number[]): Promise<Outcome> {
+    const generation = this.#ledger.next(Math.max(...expected));
+    const other = await this.#ledger.write(tokens, generation, hasLeft(expected));
+    return other ? { end: 'superseded', by: other } : { end: 'renewed', tokens: { ...tokens, generation } };
+  }
+
+  /** A member that waited for its turn while another failed has failed with it. One that comes later waits for the pause to end. */
+  #failedTogether({ since, until }: Pause): Outcome | undefined {
+    if (since < this.#started) return undefined;
+    const retryAfter = until - Date.now();
+    const error = new SessionError('refresh_unavailable', 'The refresh of another tab failed', {
+      retryAfter,
+    });
+    return { end: 'unavailable', error };
+  }
+}
+
+/** Records a refusal, unless the ledger has moved on: then somebody else was faster. */
+export async function recordRefusal(ledger: Ledger, outcome: Outcome): Promise<Outcome> {
+  if (outcome.end !== 'rejected' || !outcome.expected) return outcome;
+  const { expected, ...rejected } = outcome;
+  const other = await ledger.write(null, ledger.next(Math.max(...expected)), hasLeft(expected), true);
+  return other ? { end: 'superseded', by: other } : rejected;
+}
+
+function hasLeft(expected: readonly number[]): (entry: LedgerEntry) => boolean {
+  return ({ generation }) => !expected.includes(generation);
+}

@@ -1,0 +1,59 @@
+import { bounded } from '../wait.js';
+
+/** ms that a transaction may take. */
+const ANSWER_TIME = 3_000;
+/** The database's only object store. */
+const STORE = 'ledger';
+
+type Change<Value> = (value: Value | undefined) => Value | undefined;
+
+/**
+ * One record that all tabs see alike. It is in IndexedDB because localStorage is not coherent between tabs, not even for the
+ * holder of a Web Lock.
+ */
+export class IndexedRecord<Value> {
+  readonly #name: string;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /**
+   * Reads and writes in one transaction. `change` returns the new value, or `undefined` to keep the old one. Resolves with the
+   * value that stands afterwards; `undefined` if there is none, or no IndexedDB. The wait is bounded, because some browsers
+   * have left a transaction without an end.
+   */
+  update(change: Change<Value>): Promise<Value | undefined> {
+    return bounded(this.#transact(change), undefined, ANSWER_TIME).catch(() => undefined);
+  }
+
+  /** Opens a connection of its own: one that stayed open would keep the user from clearing the site's data. */
+  async #transact(change: Change<Value>): Promise<Value | undefined> {
+    const database = await open();
+    const transaction = database.transaction(STORE, 'readwrite');
+    const store = transaction.objectStore(STORE);
+    const reading: IDBRequest<Value | undefined> = store.get(this.#name);
+    let value: Value | undefined;
+    reading.onsuccess = () => {
+      value = change(reading.result);
+      if (value) store.put(value, this.#name);
+      else value = reading.result;
+    };
+    // It closes once the transaction is over.
+    database.close();
+    await new Promise((resolve, reject) => {
+      transaction.oncomplete = resolve;
+      transaction.onabort = () => reject(transaction.error);
+    });
+    return value;
+  }
+}
+
+function open(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open('unexpired', 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => resolve(request.result);
+  });
+}

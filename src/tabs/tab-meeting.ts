@@ -1,0 +1,43 @@
+import type { LedgerEntry, Meeting, MeetingListener, TurnLimits } from '../coordination/meeting.js';
+import { Channel, type Message } from './channel.js';
+import { IndexedRecord } from './indexed-record.js';
+import { inTurn } from './lock.js';
+
+/** Where the tabs of a browser meet: IndexedDB, Web Locks and a BroadcastChannel. */
+export class TabMeeting implements Meeting {
+  readonly name: string;
+  readonly persistent: boolean;
+  readonly #record: IndexedRecord<LedgerEntry>;
+  readonly #channel: Channel;
+
+  /** `onMessage` hears what tabs say beyond "there is news". */
+  constructor(name: string, persistent: boolean, onMessage?: (message: Message) => void) {
+    this.name = `unexpired:${name}`;
+    this.persistent = persistent;
+    this.#record = new IndexedRecord(this.name);
+    this.#channel = new Channel(this.name, onMessage);
+  }
+
+  update(
+    change: (entry: LedgerEntry | undefined) => LedgerEntry | undefined,
+  ): Promise<LedgerEntry | undefined> {
+    return this.#record.update(change);
+  }
+
+  inTurn<T>(work: () => Promise<T>, limits: TurnLimits): Promise<T> {
+    return inTurn(this.name, limits, work);
+  }
+
+  listen(listener: MeetingListener): () => void {
+    return this.#channel.open(listener);
+  }
+
+  notify(): void {
+    this.post({ type: 'changed' });
+  }
+
+  /** Returns whether any tab can hear it. */
+  post(message: Message): boolean {
+    return this.#channel.post(message);
+  }
+}
