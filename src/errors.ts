@@ -1,16 +1,16 @@
-/** Why a session could not do what it was asked. The codes never change their meaning. */
+/** Why the session could not do what you asked. The codes never change their meaning. */
 export type SessionErrorCode =
   /** Nobody is signed in, or the user signed out while the request waited. */
   | 'signed_out'
   /** The backend refused the refresh token: the session has ended, the user must sign in again. */
   | 'refresh_rejected'
-  /** The backend could not be asked, or answered with a passing fault. The session stays; try again later. */
+  /** The backend could not be reached, or has a temporary problem. The session stays; try again later. */
   | 'refresh_unavailable'
-  /** The backend has not answered a refresh within `refreshTimeout`. The session stays; try again later. */
+  /** The backend did not answer within `refreshTimeout`. The session stays; try again later. */
   | 'refresh_timeout'
   /** Another user signed in while the request waited. It was not sent. */
   | 'session_changed'
-  /** What the backend answered, or what was given to `signIn`, holds no usable access token. */
+  /** The backend's answer, or the argument of `signIn`, has no usable access token. */
   | 'invalid_token_response'
   /** The request was refused, and its body (a stream) cannot be sent a second time. */
   | 'request_not_replayable';
@@ -18,15 +18,15 @@ export type SessionErrorCode =
 export interface SessionErrorOptions {
   /** The error underneath. It must not lead to a token. */
   cause?: unknown;
-  /** Milliseconds to wait before the next try, where the backend said so. */
+  /** ms to wait before the next try, if the backend said so. */
   retryAfter?: number | undefined;
 }
 
-/** The one error class of this SDK. Through axios it is the `cause` of the `AxiosError` that the caller catches. */
+/** The error class of this SDK. With axios it is the `cause` of the `AxiosError` that you catch. */
 export class SessionError extends Error {
   override readonly name = 'SessionError';
   readonly code: SessionErrorCode;
-  /** Milliseconds until another try makes sense. Absent where nobody knows. */
+  /** ms until another try makes sense. Absent if that is not known. */
   declare readonly retryAfter?: number;
 
   constructor(code: SessionErrorCode, message: string, options: SessionErrorOptions = {}) {
@@ -36,7 +36,7 @@ export class SessionError extends Error {
   }
 }
 
-/** Tells a `SessionError` from any other value, also one of another realm or another copy of this package. */
+/** Whether a value is a `SessionError`, also one of another realm or another copy of this package. */
 export function isSessionError(value: unknown, code?: SessionErrorCode): value is SessionError {
   const error = value as SessionError | null | undefined;
   return (
@@ -57,7 +57,7 @@ export function unavailable(reason: unknown): SessionError {
   return new SessionError('refresh_unavailable', `The refresh failed: ${cause.message}`, { cause });
 }
 
-/** What a backend or a store throws may lead to a token, as an `AxiosError` does by its config: only its words are kept. */
+/** Keeps only the words of an error. What a backend or a store throws may lead to a token, as the config of an `AxiosError` does. */
 export function wordsOf(reason: unknown): Error {
   const { name = 'Error', message = String(reason), stack } = (reason ?? {}) as Partial<Error>;
   return Object.assign(new Error(message), { name, stack });

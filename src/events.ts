@@ -7,10 +7,10 @@ export type SignedOutReason =
   | 'signed_out'
   /** The backend refused the refresh token. */
   | 'refresh_rejected'
-  /** The store was emptied by somebody else: another tab, or the application itself. */
+  /** Another tab signed out, or your application emptied the store. */
   | 'signed_out_elsewhere';
 
-/** What `onSignedOut` is told, once per ended session. */
+/** The argument of `onSignedOut`. */
 export interface SignedOutEvent {
   readonly type: 'signed-out';
   readonly reason: SignedOutReason;
@@ -18,35 +18,35 @@ export interface SignedOutEvent {
   readonly returnTo: string;
 }
 
-/** What `reauthenticate` is told. */
+/** The argument of `reauthenticate`. */
 export interface ReauthenticateEvent {
   /** Who has to sign in again: the claims of the last access token, `null` if it was opaque. For display, never for trust. */
   readonly claims: Claims | null;
-  /** Aborted when there is nothing to ask any more: signed in or out meanwhile, in whatever tab, or the time is over. */
+  /** Aborts when there is nothing to ask any more: somebody signed in or out in some tab, or the time is over. */
   readonly signal: AbortSignal;
 }
 
-/** What happened in a session. No event ever holds a token. */
+/** Something that happened in a session. No event ever holds a token. */
 export type SessionEvent =
-  /** Tokens were handed to `signIn`, or found in the store. */
+  /** Somebody signed in: with `signIn`, or the store had tokens. */
   | { readonly type: 'signed-in' }
   /** The backend is being asked for new tokens. */
   | { readonly type: 'refreshing' }
-  /** New tokens have arrived; `expiresAt` in ms since the epoch, where it is known. */
+  /** New tokens arrived; `expiresAt` in ms since the epoch, if it is known. */
   | { readonly type: 'refreshed'; readonly expiresAt?: number | undefined }
-  /** Another tab, or the application itself, stored new tokens of the same session. */
+  /** Another tab, or your application, stored new tokens of the same session. */
   | { readonly type: 'adopted'; readonly expiresAt?: number | undefined }
-  /** The backend could not be asked, or refused. After a refusal a `signed-out` event follows. */
+  /** The backend could not be asked, or it refused. A `signed-out` event follows a refusal. */
   | { readonly type: 'refresh-failed'; readonly error: SessionError }
-  /** The backend refused, and `reauthenticate` was called: requests are held until it ends. */
+  /** The backend refused, and `reauthenticate` was called. Requests are held until it ends. */
   | { readonly type: 'reauthenticating' }
   | SignedOutEvent
-  /** The store threw, or did not answer within `refreshTimeout`. The session goes on in memory. */
+  /** The store threw, or did not answer within `refreshTimeout`. The session continues in memory. */
   | { readonly type: 'store-failed'; readonly error: Error };
 
 export type SessionListener = (event: SessionEvent) => void;
 
-/** Calls application code whose errors are the application's: reported, never thrown into the session. */
+/** Calls a function of the application. Its errors are reported, and never reach the session. */
 export function callOut<Args extends unknown[], Result>(
   callback: ((...args: Args) => Result) | undefined,
   ...args: Args
@@ -54,10 +54,14 @@ export function callOut<Args extends unknown[], Result>(
   try {
     return callback?.(...args);
   } catch (error) {
-    // As an event target does: https://html.spec.whatwg.org/#report-the-exception
-    queueMicrotask(() => {
-      throw error;
-    });
+    report(error);
     return undefined;
   }
+}
+
+/** Reports an error of the application as an event target does: https://html.spec.whatwg.org/#report-the-exception */
+export function report(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

@@ -4,75 +4,82 @@ import { memoryStore } from './stores/memory.js';
 import type { TokenStore } from './stores/store.js';
 import { type Claims, subjectOf } from './tokens/claims.js';
 import { kindOf, type TokenSet } from './tokens/token-set.js';
+import { assertKnown } from './unknown-options.js';
 
 export interface SessionOptions {
-  /** How the backend speaks: `envelopeBackend(…)`, or one written by hand. */
+  /** How to talk to your backend: `envelopeBackend(…)`, or one that you write. */
   backend: Backend;
   /** Where the tokens are kept. @default memoryStore() */
   store?: TokenStore;
   /**
-   * ms before its expiry at which an access token counts as stale: requests wait for a refresh. At most a tenth of the
-   * lifetime is used. Mind that RFC 7519 §4.1.4 means the opposite by the word, time *after* expiry.
+   * ms before its expiry when an access token counts as stale, so that requests wait for a refresh. At most a tenth of the lifetime
+   * is used. RFC 7519 §4.1.4 uses the word for the opposite, time *after* expiry.
    * @default 10_000
    */
   leeway?: number;
   /**
-   * ms before expiry from which a request starts a refresh that nobody waits for. At most a quarter of the lifetime
-   * is used. `0`: never ahead.
+   * ms before expiry when a request starts a refresh that nobody waits for. At most a quarter of the lifetime is used. `0` turns it
+   * off.
    * @default 60_000
    */
   refreshAhead?: number;
   /**
-   * ms for one call of the backend. What comes before it comes on top: another tab's turn, at the longest twice as long, and a
-   * pause that the server asked for, or that follows a failure, if it is shorter than this. What bounds a request as a whole is
-   * its own time-out or signal. At most 2_147_483_647.
+   * ms for one call of the backend. Other waits come on top: another tab's turn, at most twice as long, and a pause after a failure
+   * or one that the server asked for, if it is shorter than this. To limit a request as a whole, use its own time-out or signal.
+   * At most 2_147_483_647.
    * @default 30_000
    */
   refreshTimeout?: number;
-  /** Whose session is it? `undefined`: unknown. @default claims.sub ?? claims.user_id */
+  /**
+   * Says whose session it is, so that one user's request is never sent with another's token. `undefined`: unknown.
+   * @default claims.sub ?? claims.user_id
+   */
   identify?(claims: Claims | null, tokens: TokenSet): string | undefined;
-  /** Called once per ended session, however many requests failed; `loginRedirect(…)` makes one. */
+  /** Called once per ended session, however many requests failed. `loginRedirect(…)` makes one. */
   onSignedOut?(event: SignedOutEvent): void;
   /**
-   * Asks the user to sign in again in place, e.g. in a dialog, when the backend has refused the refresh token. Until it ends,
-   * requests are held. It resolves with the login answer, or with nothing if it has called `signIn` itself. The same user
-   * (see `identify`): what was held is sent. Another: it is rejected with `session_changed`. If it rejects, or nobody has signed in: the
-   * session ends as it would have without. The login request must not be held itself: name its path in `exclude`.
+   * Asks the user to sign in again in place, e.g. in a dialog, after the backend refused the refresh token. Requests are held until it
+   * ends. Resolve with the login answer, or with nothing if you called `signIn` yourself. If the same user signed in (see
+   * `identify`), the held requests are sent; if another did, they reject with `session_changed`. If it rejects, or nobody signed in, the
+   * session ends. The login request must not be held itself: name its path in `exclude`.
    */
   reauthenticate?(event: ReauthenticateEvent): Promise<unknown>;
-  /** ms for which requests are held while `reauthenticate` is under way. At most 2_147_483_647. @default 300_000 */
+  /**
+   * Returns tokens from before this SDK: read them where your old code kept them. Called once, by one tab for all, and only if no
+   * tokens were ever stored. Return a token set, a login answer, `{ refreshToken }` alone, or `null`.
+   */
+  existing?(): unknown;
+  /** ms that requests are held while `reauthenticate` runs. At most 2_147_483_647. @default 300_000 */
   reauthenticateTimeout?: number;
 }
 
-/** With what is left out filled in. */
-export interface Settings extends Required<Omit<SessionOptions, 'onSignedOut' | 'reauthenticate'>> {
+type Callback = 'onSignedOut' | 'reauthenticate' | 'existing';
+
+/** The options, with the defaults filled in. */
+export interface Settings extends Required<Omit<SessionOptions, Callback>> {
   onSignedOut: SessionOptions['onSignedOut'] | undefined;
   reauthenticate: SessionOptions['reauthenticate'] | undefined;
+  existing: SessionOptions['existing'] | undefined;
 }
 
-/** What a timer can hold: 24.8 days; a longer one fires at once. */
+/** The longest delay of a timer, 24.8 days; a longer one fires at once. */
 export const LONGEST_TIMER: number = 2 ** 31 - 1;
 
 /** @throws {TypeError | RangeError} naming the option, what it takes and what it got. */
 export function readOptions(options: SessionOptions): Settings {
-  const { backend, store = memoryStore() } = options ?? {};
+  const { backend, store = memoryStore(), ...others } = options ?? {};
   assertMethods('backend', backend, 'refresh', 'readTokens');
   assertMethods('store', store, 'read', 'write');
-  const { identify = subjectOf, onSignedOut, reauthenticate } = options;
-  const callbacks = { identify, onSignedOut, reauthenticate };
+  const { identify = subjectOf, onSignedOut, reauthenticate, existing, ...times } = others;
+  const callbacks = { identify, onSignedOut, reauthenticate, existing };
   for (const [name, callback] of Object.entries(callbacks))
     assert(callback === undefined || typeof callback === 'function', name, 'a function', callback);
-  const {
-    leeway = 10_000,
-    refreshAhead = 60_000,
-    refreshTimeout = 30_000,
-    reauthenticateTimeout = 300_000,
-  } = options;
-  const margins = { leeway, refreshAhead };
-  const limits = { refreshTimeout, reauthenticateTimeout };
-  assertTimes(margins, 0, 'a non-negative');
-  assertTimes(limits, 1, 'a positive');
-  return { backend, store, ...callbacks, ...margins, ...limits };
+  const { leeway = 10_000, refreshAhead = 60_000, ...limits } = times;
+  const { refreshTimeout = 30_000, reauthenticateTimeout = 300_000, ...unknown } = limits;
+  assertKnown(unknown);
+  assertTimes({ leeway, refreshAhead }, 0, 'a non-negative');
+  assertTimes({ refreshTimeout, reauthenticateTimeout }, 1, 'a positive');
+  return { backend, store, ...callbacks, leeway, refreshAhead, refreshTimeout, reauthenticateTimeout };
 }
 
 function assertMethods(name: string, value: unknown, ...methods: string[]): void {

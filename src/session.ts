@@ -5,41 +5,42 @@ import { Refresher } from './refresh/refresher.js';
 import { SessionState } from './state.js';
 import { bounded } from './wait.js';
 
-/** The one object that an application holds: who is signed in, and the tokens to prove it. */
+/** The one object that your application holds: who is signed in, and with which tokens. */
 export interface Session {
   /**
-   * `restoring`: not known yet. An asynchronous store has not been read, or a backend that knows by its cookie could not be
-   * asked: the next request, or `refresh`, asks it again.
+   * `restoring`: not known yet. An asynchronous store was not read yet, or a backend with a cookie could not be asked; the next request,
+   * or `refresh()`, asks it again.
    */
   readonly status: 'restoring' | 'signed-in' | 'signed-out';
-  /** The claims of the access token, `null` if it is opaque or nobody is signed in. For display, never for trust. */
+  /** The claims of the access token; `null` if it is opaque, or nobody is signed in. For display, never for trust. */
   readonly claims: Readonly<Record<string, unknown>> | null;
-  /** The store has been read and, where the backend knows by its cookie, the backend asked. Never rejects. */
+  /** Resolves when the store was read and, if the refresh token is in a cookie, the backend was asked. Never rejects. */
   readonly ready: Promise<void>;
   /**
-   * Begins a session, with a `TokenSet` or the login answer as the backend sent it. Resolves when it is stored.
-   * @throws {SessionError} `invalid_token_response`, e.g. for the answer to a wrong password; a session under way goes on.
+   * Signs in with a login answer as the backend sent it, or with a `TokenSet`. Resolves when the tokens are stored. Tokens that the
+   * session has already change nothing.
+   * @throws {SessionError} `invalid_token_response`, e.g. for the answer to a wrong password; the current session stays.
    */
   signIn(answer: unknown): Promise<void>;
-  /** Ends the session and empties the store; requests that wait are rejected with `signed_out`. */
+  /** Signs out, here and in all tabs, and empties the store. Requests that wait reject with `signed_out`. */
   signOut(): Promise<void>;
   /**
-   * An access token that is still good, refreshed first if need be: for WebSocket, EventSource, downloads.
-   * @throws {SessionError} `signed_out`, or how the refresh ended. @throws the signal's reason on abort.
+   * Resolves with an access token that is still good, refreshed first if necessary: for WebSocket, EventSource, downloads.
+   * @throws {SessionError} `signed_out`, or why the refresh failed. @throws the signal's reason on abort.
    */
   getAccessToken(options?: { signal?: AbortSignal }): Promise<string>;
   /**
    * Refreshes now, or joins the refresh under way.
-   * @throws {SessionError} how the refresh ended.
+   * @throws {SessionError} why the refresh failed.
    */
   refresh(): Promise<void>;
-  /** Calls `listener` on every event. Returns what ends it. */
+  /** Calls `listener` on each event. Returns a function that stops it. */
   subscribe(listener: SessionListener): () => void;
   /** Removes all timers and listeners and rejects pending requests. Stored tokens are kept. */
   dispose(): void;
 }
 
-/** What the clients of this package see of a session. */
+/** What the rest of this package sees of a session. */
 export interface SessionCore {
   readonly state: SessionState;
   readonly refresher: Refresher;
@@ -51,7 +52,7 @@ export interface SessionCore {
 const CORE = Symbol('unexpired');
 
 /**
- * Makes a session. Reads the store at once; asks the backend for nothing until a request needs it.
+ * Makes a session. It reads the store at once, and asks the backend only when a request needs it.
  * @throws {TypeError | RangeError} naming the option that is wrong.
  */
 export function createSession(options: SessionOptions): Session {
@@ -59,6 +60,10 @@ export function createSession(options: SessionOptions): Session {
   const { store, backend } = settings;
   const state = new SessionState(settings, {
     membership: () => membership,
+    begin() {
+      if (membership) return membership.begin();
+      return state.credentials === undefined ? refresher.restore() : undefined;
+    },
     onReplaced: (error) => refresher.onReplaced(error),
   });
   const refresher: Refresher = new Refresher(state, settings, () => membership);
@@ -100,7 +105,7 @@ export function createSession(options: SessionOptions): Session {
     },
   };
   const core: SessionCore = { state, refresher, backend: settings.backend, disposal: disposal.signal };
-  // Not enumerable, as it leads to tokens: a session that is logged shows none. Frozen, so that no framework wraps it.
+  // Not enumerable, because it leads to tokens, and a logged session must show none. Frozen, so that no framework wraps it.
   return Object.freeze(Object.defineProperty(session, CORE, { value: core }));
 }
 

@@ -1,19 +1,22 @@
 import { carriedBy } from './backends/backend.js';
+import { readAnswer, readExisting } from './backends/read-answer.js';
 import type { Membership } from './coordination/coordination.js';
 import { type SessionError, sessionChanged, signedOut, wordsOf } from './errors.js';
-import { callOut, type SessionEvent, type SessionListener, type SignedOutReason } from './events.js';
+import { callOut, report, type SessionEvent, type SessionListener, type SignedOutReason } from './events.js';
 import type { Settings } from './options.js';
 import { currentPath } from './redirect/return-to.js';
 import { Persistence } from './stores/persistence.js';
 import { readClaims } from './tokens/claims.js';
 import { Credentials } from './tokens/credentials.js';
 import { noteReceipt } from './tokens/receipt.js';
-import { assertTokenSet, isSameTokenSet, isTokenSet, type TokenSet } from './tokens/token-set.js';
+import { assertTokenSet, isSameTokenSet, type TokenSet } from './tokens/token-set.js';
 
 /** What hears of every change. */
 export interface StateLinks {
   /** Looked up late: the membership joins after the state is made. */
   membership(): Membership | undefined;
+  /** Called when the store was read for the first time. */
+  begin(): Promise<void> | undefined;
   /** Called before any listener; `error` is for requests that cannot go on with the new credentials. */
   onReplaced(error: SessionError): void;
 }
@@ -26,14 +29,16 @@ export class SessionState {
   readonly #listeners = new Set<{ listener: SessionListener }>();
   #credentials: Credentials | null | undefined;
   #ready: Promise<void> = Promise.resolve();
+  #existing: Promise<TokenSet | undefined> | undefined;
   #disposed = false;
   #owners = 0;
 
   constructor(settings: Settings, links: StateLinks) {
     this.#settings = settings;
     this.#links = links;
-    const { store, refreshTimeout } = settings;
-    this.persistence = new Persistence(store, refreshTimeout, (error) => this.storeFailed(error));
+    const { store, backend, refreshTimeout } = settings;
+    const failed = (error: unknown) => this.storeFailed(error);
+    this.persistence = new Persistence(store, refreshTimeout, failed, backend.issuer);
   }
 
   /** `null`: nobody is signed in. `undefined`: not known yet. */
@@ -52,7 +57,7 @@ export class SessionState {
 
   /** Reads the store for the first time. */
   open(): void {
-    this.#ready = this.readStore().then(() => this.#links.membership()?.begin());
+    this.#ready = this.readStore().then(() => this.#links.begin());
   }
 
   /** Reads the store again, after somebody else wrote to it. */
@@ -66,6 +71,8 @@ export class SessionState {
     if (this.#disposed || this.#credentials !== before || persistence.busy) return;
     // A store that could not be read says nothing about a session under way.
     if (tokens === undefined && before) return;
+    // There may be tokens from before this SDK: that is found out in turn.
+    if (!tokens && before === undefined && this.#settings.existing) return;
     const isKnown = !!tokens && !!before && isSameTokenSet(tokens, before.tokens);
     const membership = this.#links.membership();
     if (membership) await membership.storeRead(tokens, isKnown);
@@ -82,12 +89,25 @@ export class SessionState {
     for (const { listener } of [...this.#listeners]) callOut(listener, event);
   }
 
+  /** Tokens from before this SDK, if there are any. The application is asked once. */
+  existing(): Promise<TokenSet | undefined> {
+    this.#existing ??= this.#askForExisting();
+    return this.#existing;
+  }
+
+  /** The store holds tokens that no session of this SDK has written. */
+  offer(tokens: TokenSet): void {
+    this.#existing = Promise.resolve(tokens);
+  }
+
   /**
-   * Begins a session with a token set, or with the login answer that holds one.
+   * Begins a session with a token set, or with the login answer that holds one. Nothing happens if these are the tokens held.
    * @throws {SessionError} `invalid_token_response`; nothing has changed then.
    */
   async signIn(answer: unknown): Promise<void> {
-    const tokens = isTokenSet(answer) ? answer : this.#settings.backend.readTokens(answer);
+    const tokens = readAnswer(this.#settings.backend, answer);
+    const held = this.#credentials;
+    if (held && isSameTokenSet(held.tokens, tokens)) return;
     const stamped = this.#links.membership()?.stamp(tokens) ?? { ...tokens };
     const persisted = this.#persist(this.#accept(stamped, false).tokens);
     this.emit({ type: 'signed-in' });
@@ -145,11 +165,22 @@ export class SessionState {
     this.emit({ type: 'store-failed', error: words });
   }
 
+  async #askForExisting(): Promise<TokenSet | undefined> {
+    const { backend, existing } = this.#settings;
+    try {
+      return readExisting(backend, await existing?.());
+    } catch (error) {
+      report(error);
+      return undefined;
+    }
+  }
+
   /** @throws {SessionError} `invalid_token_response`; nothing has changed then. */
   #accept(received: TokenSet, minted: boolean): Credentials {
     assertTokenSet(received);
-    const tokens = noteReceipt(received, minted);
     const { backend, identify } = this.#settings;
+    const { issuer } = backend;
+    const tokens = { ...noteReceipt(received, minted), ...(issuer !== undefined && { issuer }) };
     const previous = this.#credentials;
     const claims = readClaims(tokens.accessToken);
     const subject = callOut(identify, claims, tokens);

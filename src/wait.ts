@@ -1,8 +1,8 @@
 import { SessionError } from './errors.js';
 
 /**
- * Waits for `work`, but not beyond an abort, nor longer than `ms`. The work itself goes on: it is not the caller's alone
- * (law 3). No timer and no listener outlives the waiting.
+ * Waits for `work`, until `signal` aborts or `ms` have passed. The work itself continues, because others may wait for it too. Leaves no
+ * timer and no listener behind.
  * @throws {SessionError} `refresh_timeout` after `ms`. @throws the signal's reason on abort.
  */
 export function bounded<T>(work: Promise<T>, signal: AbortSignal | undefined, ms?: number): Promise<T> {

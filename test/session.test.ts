@@ -56,9 +56,16 @@ describe('createSession', () => {
     ],
     [{ backend, identify: 'sub' }, '"identify" must be a function, got a string'],
     [{ backend, onSignedOut: '/login' }, '"onSignedOut" must be a function, got a string'],
+    [{ backend, refreshAHead: 0 }, 'There is no option "refreshAHead": check its spelling'],
+    [{ backend, keepAlive: true }, 'There is no option "keepAlive": check its spelling'],
   ])('says what is wrong with option set %#', (options, message) => {
     expect(() => createSession(options as unknown as SessionOptions)).toThrow(message);
     expect(() => createSession(options as unknown as SessionOptions)).not.toThrow(SessionError);
+  });
+
+  it('takes options that are undefined for absent, whatever their name', () => {
+    const options = { backend, leeway: undefined, theme: undefined } as unknown as SessionOptions;
+    expect(createSession(options).status).toBe('signed-out');
   });
 
   it('without options says what is missing', () => {

@@ -34,8 +34,13 @@ export interface Backend {
    */
   readTokens(body: unknown): TokenSet;
   /**
-   * Set where the refresh token travels in a cookie: tabs that share the cookie share this name, take turns, and a page that
-   * is opened refreshes once to see whether somebody is signed in.
+   * Who issues the tokens, e.g. the URL of the refresh endpoint. Tokens are stored with it, and stored tokens of another issuer are
+   * never used: two applications on one origin may have given their stores the same key. @default not checked
+   */
+  readonly issuer?: string;
+  /**
+   * Set if the refresh token is in a cookie: the tabs that share the cookie are one session, and a page that opens refreshes once
+   * to find out whether somebody is signed in.
    */
   coordination?: Coordination;
   /** @default { header: 'Authorization', scheme: 'Bearer' } */

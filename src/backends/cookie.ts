@@ -42,6 +42,7 @@ export function cookieBackend(options: CookieOptions): Backend {
   }
 
   return {
+    issuer: url,
     coordination: tabs(`cookie:${url}`, { persistent: false }),
     carry,
     async refresh(_tokens, { signal }) {

@@ -70,6 +70,7 @@ export function envelopeBackend(options: EnvelopeOptions): Backend {
   }
 
   return {
+    issuer: options.url,
     carry,
     refresh: async (tokens, { signal }) =>
       read(...(await ask(options, { signal, headers: { [header]: refreshTokenOf(tokens) } }, refusal))),

@@ -63,6 +63,7 @@ export function oauth2Backend(options: OAuth2Options): Backend {
   }
 
   return {
+    issuer: url,
     carry,
     refresh: async (tokens, { signal }) =>
       read(...(await ask(options, { signal, body: formOf(tokens) }, refusal))),

@@ -18,6 +18,7 @@ export function simpleJwtBackend(options: SimpleJwtOptions): Backend {
   assertUrl(options);
   const { carry = {} } = options;
   return {
+    issuer: options.url,
     carry,
     async refresh(tokens, { signal }) {
       const body = JSON.stringify({ refresh: refreshTokenOf(tokens) });

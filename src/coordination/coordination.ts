@@ -42,6 +42,8 @@ export interface Member {
     readonly disposed: boolean;
     readonly persistence: StoreAccess;
     signIn(answer: unknown): Promise<void>;
+    /** The store holds tokens that no session of this SDK wrote. */
+    offer(tokens: TokenSet): void;
     adopt(tokens: TokenSet | null): void;
     /** Somebody signed in, and only another member can see the tokens. */
     forget(): void;
@@ -61,7 +63,7 @@ export interface Member {
   readonly settings: {
     readonly refreshTimeout: number;
     readonly reauthenticate: unknown;
-    readonly backend: { readonly coordination?: unknown };
+    readonly backend: { readonly coordination?: unknown; readonly issuer?: string };
   };
 }
 

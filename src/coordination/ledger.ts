@@ -2,6 +2,9 @@ import type { TokenSet } from '../tokens/token-set.js';
 import type { Member } from './coordination.js';
 import type { LedgerEntry, Meeting } from './meeting.js';
 
+/** ms within which a browser opens all tabs that it restores. */
+const RESTORE_TIME = 60_000;
+
 /**
  * The record that all members agree on, and the numbers by which they tell newer from older. What was refreshed is told by
  * these generations, never by comparing tokens: two refreshes in one second can return the same string.
@@ -38,6 +41,12 @@ export class Ledger {
     if (entry || !persistent) return entry;
     const tokens = await this.#state.persistence.read();
     return tokens?.generation ? { generation: tokens.generation, tokens } : undefined;
+  }
+
+  /** Whether the last entry was written before this page opened, and not by a page that opened at the same moment. */
+  async isOld(): Promise<boolean> {
+    const { generation = 0 } = (await this.read()) ?? {};
+    return generation > 0 && generation < Date.now() - RESTORE_TIME;
   }
 
   /**

@@ -58,12 +58,15 @@ export class Reconciler {
   }
 
   async #onWritten(tokens: TokenSet): Promise<void> {
-    const { state, follow } = this.#shared;
+    const { state, ledger, persistent, follow } = this.#shared;
     const { generation } = tokens;
-    // The application wrote it, or an earlier version of it: a sign-in like any other.
-    if (generation === undefined) void state.signIn(tokens).catch((error) => state.storeFailed(error));
+    const isOpening = state.credentials === undefined;
+    // Code from before this SDK wrote it. Another tab may have taken it over a moment ago: that is found out in turn.
+    if (generation === undefined && isOpening && persistent && !(await ledger.isOld())) state.offer(tokens);
+    // The application wrote it: a sign-in like any other.
+    else if (generation === undefined) void state.signIn(tokens).catch((error) => state.storeFailed(error));
     // A page that opens takes what the store holds. Later the store only tells that there is news.
-    else if (generation && state.credentials === undefined) follow({ generation, tokens });
+    else if (generation && isOpening) follow({ generation, tokens });
     else {
       await this.readLedger();
       // Generation 0: the store is the application's own state, which forgets on reload what the ledger remembers.

@@ -43,9 +43,13 @@ export class SharedSession implements Membership {
   /** The store tells whether there is a session at all; the ledger, whether there are newer tokens for it. */
   async begin(): Promise<void> {
     const { state, refresher } = this.#member;
-    if (state.credentials) await this.#reconciler.readLedger();
-    // No token stands where all members can see it, so others are asked.
-    else if (state.credentials === undefined) await refresher.restore();
+    if (state.credentials) return this.#reconciler.readLedger();
+    // An old entry beside an empty store: the store was cleared.
+    const isCleared =
+      state.credentials === undefined && this.#meeting.persistent && (await this.#ledger.isOld());
+    if (isCleared) state.adopt(null);
+    // Nobody knows yet: other members, the backend's cookie or old code may.
+    if (state.credentials === undefined) await refresher.restore();
     else void this.#reconciler.ignoreLastEntry();
   }
 
@@ -119,7 +123,10 @@ export class SharedSession implements Membership {
   async #settle(entry: LedgerEntry): Promise<void> {
     this.follow(entry);
     const { generation, tokens } = entry;
-    if (tokens !== undefined && generation === this.#ledger.newest)
-      await this.#member.state.persistence.write(tokens && { ...tokens, generation });
+    if (tokens === undefined || generation !== this.#ledger.newest) return;
+    await this.#member.state.persistence.write(tokens && { ...tokens, generation });
+    // Another member may have recorded something while this was written: its tokens must not be lost.
+    const now = await this.#ledger.read();
+    if (now && now.generation > generation) await this.#settle(now);
   }
 }

@@ -52,9 +52,13 @@ export class Turn {
   }
 
   async #ask(seen: LedgerEntry | undefined): Promise<Outcome> {
-    // An entry may also be at the generation of the tokens replaced: this member's sign-in has just been recorded.
-    const expected = [seen?.generation ?? 0, this.#attempt.replacing?.tokens.generation ?? 0];
-    const outcome = await this.#attempt.ask(seen?.sessionId, (tokens) => this.#commit(tokens, expected));
+    const spent = this.#attempt.replacing?.tokens.generation ?? 0;
+    const { generation = 0, sessionId } = seen ?? {};
+    // The ledger may not have heard of the tokens replaced: their sign-in was cut short.
+    const expected = [generation, spent];
+    const outcome = await this.#attempt.ask(generation < spent ? undefined : sessionId, (tokens) =>
+      this.#commit(tokens, expected),
+    );
     if (outcome.end === 'unavailable') await this.#ledger.pause(outcome.pause);
     if (outcome.end !== 'rejected') return outcome;
     const refused: Outcome = { ...outcome, expected };

@@ -4,12 +4,12 @@ import type { Pause } from './outcome.js';
 /** ms. Doubled with each failure in a row. */
 const FIRST_BACKOFF = 1_000;
 
-/** Keeps the next try waiting after a failure, as the server said or with exponential backoff and jitter. */
+/** Delays the next try after a failure: as the server asked, or with exponential backoff and jitter. */
 export class Breaker {
   #pause: Pause | undefined;
   /** By the page's own clock, which is never set back. */
   #until = 0;
-  /** When the network came back last, in ms since the epoch. */
+  /** When the network last came back, in ms since the epoch. */
   #online = 0;
   readonly #longest: number;
 
@@ -17,25 +17,25 @@ export class Breaker {
     this.#longest = longest;
   }
 
-  /** ms until the next try is due; 0 when it may be made now. */
+  /** ms until the next try is due; 0 if it is due now. */
   get wait(): number {
     return Math.max(0, this.#until - performance.now());
   }
 
-  /** Begins a pause; returns what the other tabs should know of it. */
+  /** Starts a pause, and returns it for the other tabs. */
   fail(retryAfter?: number): Pause {
     const failures = (this.#pause?.failures ?? 0) + 1;
     const backoff = Math.min(this.#longest, FIRST_BACKOFF * 2 ** (failures - 1));
-    // Full half jitter: clients that failed together must not come back together.
+    // With jitter: clients that failed together must not come back together.
     const ms = retryAfter ?? backoff * (0.5 + Math.random() / 2);
     const since = Date.now();
     return this.#begin({ failures, since, until: since + ms, asked: retryAfter !== undefined }, ms);
   }
 
-  /** Keeps to a pause of another tab, unless it is over; whether there is one now. */
+  /** Joins another tab's pause, unless it is over. Returns whether there is a pause now. */
   keepTo(pause: Pause | undefined): boolean {
     if (pause && (pause.asked || pause.since > this.#online)) {
-      // By a clock that has been set back since it would seem longer than it ever was.
+      // With a clock that was set back since, the pause would look longer than it ever was.
       const left = Math.min(pause.until - Date.now(), pause.until - pause.since);
       if (left > this.wait) this.#begin(pause, left);
     }
@@ -48,8 +48,8 @@ export class Breaker {
   }
 
   /**
-   * Waits until the next try is due, or the network comes back, unless the server asked for the pause.
-   * @throws {SessionError} `refresh_unavailable` at once, if that is longer than `limit` ms.
+   * Waits until the next try is due. Unless the server asked for the pause, it ends early when the network comes back.
+   * @throws {SessionError} `refresh_unavailable` at once, if the wait is longer than `limit` ms.
    */
   async pass(limit: number, signal: AbortSignal): Promise<void> {
     const { wait } = this;
@@ -71,7 +71,7 @@ export class Breaker {
   }
 }
 
-/** The type of the event that ended it before its time, if one did. */
+/** Resolves with the type of the event that ended it early, if one did. */
 function pause(ms: number, signal: AbortSignal, untilOnline: boolean): Promise<string | undefined> {
   return new Promise((resolve) => {
     const end = (event?: Event) => {

@@ -5,8 +5,8 @@ import type { Claims } from '../tokens/claims.js';
 import { bounded } from '../wait.js';
 
 /**
- * Has the application ask the user to sign in again in place. Whoever does so, here or in another tab, lands the flight of all
- * that wait and aborts `signal`; if this returns before that, nobody has. Never rejects.
+ * Has the application ask the user to sign in again in place. A sign-in, here or in another tab, aborts `signal`; if this returns
+ * without that, nobody signed in. Never rejects.
  */
 export async function reauthenticate(
   state: SessionState,

@@ -72,11 +72,8 @@ export class Refresh implements Attempt {
   }
 
   async ask(sessionId?: string, commit?: (tokens: TokenSet) => Promise<Outcome>): Promise<Outcome> {
-    const { state, settings, onLateAnswer } = this.#context;
-    const tokens = this.replacing?.tokens ?? NO_TOKENS;
-    state.emit({ type: 'refreshing' });
-    this.#refreshingWith = tokens;
-    const answer = this.#requestTokens(tokens, sessionId, commit);
+    const { settings, onLateAnswer } = this.#context;
+    const answer = this.#answer(sessionId, commit);
     try {
       return await bounded(answer, this.signal, settings.refreshTimeout);
     } catch (reason) {
@@ -87,18 +84,35 @@ export class Refresh implements Attempt {
     }
   }
 
-  async #requestTokens(
-    spent: TokenSet,
+  async #answer(
     sessionId: string | undefined,
     commit: ((tokens: TokenSet) => Promise<Outcome>) | undefined,
   ): Promise<Outcome> {
-    const { settings, breaker } = this.#context;
+    const spent = this.replacing?.tokens ?? (await this.#tokensToBeginWith());
+    if (!spent) return { end: 'superseded', by: { tokens: null } };
+    const isExisting = !this.replacing && spent.accessToken;
+    const tokens = isExisting ? noteReceipt(spent, false) : await this.#requestTokens(spent, sessionId);
+    return commit?.(tokens) ?? { end: 'renewed', tokens };
+  }
+
+  /** `null`: nobody is signed in, and no cookie of the backend can say otherwise. */
+  async #tokensToBeginWith(): Promise<TokenSet | null> {
+    const { state, settings, membership } = this.#context;
+    const existing = await state.existing();
+    this.assertCurrent();
+    if (existing) return membership?.stamp(existing) ?? existing;
+    return settings.backend.coordination ? NO_TOKENS : null;
+  }
+
+  async #requestTokens(spent: TokenSet, sessionId: string | undefined): Promise<TokenSet> {
+    const { state, settings, breaker } = this.#context;
+    state.emit({ type: 'refreshing' });
+    this.#refreshingWith = spent;
     const fresh = await settings.backend.refresh(spent, { signal: this.signal });
     this.assertCurrent();
     assertTokenSet(fresh);
-    const tokens = noteReceipt(succeed(spent, fresh, sessionId), true);
     breaker.reset();
-    return commit?.(tokens) ?? { end: 'renewed', tokens };
+    return noteReceipt(succeed(spent, fresh, sessionId), true);
   }
 
   /** Only a clear refusal ends the session, and only if the store holds nothing newer to go on with. */

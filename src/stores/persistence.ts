@@ -2,10 +2,10 @@ import type { TokenSet } from '../tokens/token-set.js';
 import { bounded } from '../wait.js';
 import type { TokenStore } from './store.js';
 
-/** What a store holds; `undefined` where it threw, or did not answer: nothing is known then. */
+/** What a store holds. `undefined`: it threw, or did not answer. */
 type Held = TokenSet | null | undefined;
 
-/** The session's line to the application's store: writes in order, and a store that fails costs no session. */
+/** Reads and writes the application's store: in order, and a store that fails does not end the session. */
 export class Persistence {
   #writing: Promise<unknown> | undefined;
   /** The sign-in whose tokens the store was last known to hold. */
@@ -13,9 +13,11 @@ export class Persistence {
 
   constructor(
     readonly store: TokenStore,
-    /** ms that it may take to answer. */
+    /** ms that the store may take to answer. */
     readonly timeout: number,
     readonly failed: (error: unknown) => void,
+    /** Stored tokens of another issuer are left alone. */
+    readonly issuer: string | undefined,
   ) {}
 
   /** Whether a write of the session's own is under way. */
@@ -23,25 +25,25 @@ export class Persistence {
     return this.#writing !== undefined;
   }
 
-  /** Whether it has held tokens of the same sign-in. One that is slow has not got them yet. */
+  /** Whether it has held tokens of the same sign-in. A slow store does not have them yet. */
   hasHeld({ sessionId }: TokenSet): boolean {
     return this.#known === sessionId;
   }
 
-  /** It has these, or had them until somebody emptied it. */
+  /** It holds these, or held them until somebody emptied it. */
   noteHeld({ sessionId }: TokenSet): void {
     this.#known = sessionId;
   }
 
-  /** Synchronous where the store is. */
+  /** Synchronous if the store is. */
   read(): Held | Promise<Held> {
     return this.#attempt(
       () => this.store.read(),
-      (tokens) => tokens,
+      (tokens) => (tokens && this.#isForeign(tokens) ? null : tokens),
     );
   }
 
-  /** Written before this returns where the store is synchronous, so that a page that is left loses nothing. */
+  /** A synchronous store is written before this returns, so that a page that is left loses nothing. */
   async write(tokens: TokenSet | null): Promise<void> {
     const put = () =>
       this.#attempt(
@@ -53,6 +55,15 @@ export class Persistence {
     this.#writing = written;
     await written;
     if (this.#writing === written) this.#writing = undefined;
+  }
+
+  #isForeign({ issuer }: TokenSet): boolean {
+    const isForeign = issuer !== undefined && this.issuer !== undefined && issuer !== this.issuer;
+    if (isForeign)
+      console.warn(
+        'unexpired: the store holds tokens of another backend, which are not used. Give each application its own `key`',
+      );
+    return isForeign;
   }
 
   #attempt<T>(act: () => T | Promise<T>, heldAfter: (result: T) => Held): Held | Promise<Held> {

@@ -22,7 +22,9 @@ export function sharedMemoryStore({ key = 'memory' }: SharedMemoryOptions = {}):
     coordination: {
       name: key,
       join(member) {
-        const meeting = new TabMeeting(key, false, (message) => handOver.onMessage(message));
+        const meeting = new TabMeeting(key, member.settings.backend.issuer, false, (message) =>
+          handOver.onMessage(message),
+        );
         const handOver = new HandOver(member, meeting);
         return new SharedSession(member, meeting, handOver);
       },

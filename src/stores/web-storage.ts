@@ -8,15 +8,15 @@ export interface WebStorageOptions {
   key?: string;
 }
 
-/** Keeps tokens in `localStorage`: over reloads and in every tab of the origin. Any script of the page can read it. */
+/** Keeps tokens in `localStorage`: they survive reloads, and all tabs of the origin share them. Any script of the page can read them. */
 export function localStorageStore(options?: WebStorageOptions): TokenStore {
   return { ...webStorageStore('localStorage', options), coordination: tabs(options?.key ?? 'unexpired') };
 }
 
 /**
- * Keeps tokens in `sessionStorage`: over reloads of this tab, until it is closed. Any script of the page can read it.
- * Mind that browsers copy it when a tab is duplicated: two tabs then hold one refresh token and know nothing of each other,
- * which a backend that rotates takes for theft. Where users may duplicate tabs, `localStorageStore` is the safe choice.
+ * Keeps tokens in `sessionStorage`: they survive reloads, until the tab is closed. Any script of the page can read them.
+ * Browsers copy it when the user duplicates a tab. Two tabs then have the same refresh token and do not know each other, and a backend
+ * with refresh token rotation takes that for theft. If your users may duplicate tabs, use `localStorageStore`.
  */
 export function sessionStorageStore(options?: WebStorageOptions): TokenStore {
   return webStorageStore('sessionStorage', options);
@@ -27,7 +27,7 @@ function webStorageStore(
   { key = 'unexpired' }: WebStorageOptions = {},
 ): TokenStore {
   assertKey(key);
-  // What storage would not take (full, or switched off) is kept here, so that the session works on.
+  // Tokens that the storage did not take, because it is full or switched off: the session continues with them.
   let unsaved: TokenSet | null | undefined;
 
   function attempt<T>(action: () => T, problem: string): T | undefined {
@@ -57,7 +57,7 @@ function webStorageStore(
     },
     subscribe(changed) {
       const listener = (event: StorageEvent) => {
-        // `key` is null where the whole storage was cleared.
+        // `key` is null if the whole storage was cleared.
         if (event.storageArea === globalThis[area] && (event.key ?? key) === key) changed();
       };
       globalThis.addEventListener?.('storage', listener);

@@ -11,8 +11,14 @@ export class TabMeeting implements Meeting {
   readonly #channel: Channel;
 
   /** `onMessage` hears what tabs say beyond "there is news". */
-  constructor(name: string, persistent: boolean, onMessage?: (message: Message) => void) {
-    this.name = `unexpired:${name}`;
+  constructor(
+    name: string,
+    issuer: string | undefined,
+    persistent: boolean,
+    onMessage?: (message: Message) => void,
+  ) {
+    // Applications on one origin may have chosen the same name.
+    this.name = ['unexpired', name, issuer].filter(Boolean).join(':');
     this.persistent = persistent;
     this.#record = new IndexedRecord(this.name);
     this.#channel = new Channel(this.name, onMessage);

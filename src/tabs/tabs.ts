@@ -16,5 +16,11 @@ export interface TabsOptions {
  */
 export function tabs(name: string, { persistent = true }: TabsOptions = {}): Coordination {
   assertKey(name);
-  return { name, join: (member) => new SharedSession(member, new TabMeeting(name, persistent)) };
+  return {
+    name,
+    join(member) {
+      const { issuer } = member.settings.backend;
+      return new SharedSession(member, new TabMeeting(name, issuer, persistent));
+    },
+  };
 }

@@ -3,7 +3,7 @@ import { jwtDecode } from 'jwt-decode';
 /** The claims of an access token (RFC 7519 §4). For display and for expiry, never for trust. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** The claims of a JWT; `null` for an opaque token, which is as good. */
+/** The claims of a JWT; `null` for an opaque token, which works as well. */
 export function readClaims(accessToken: string): Claims | null {
   try {
     const claims = jwtDecode<unknown>(accessToken);
@@ -13,7 +13,7 @@ export function readClaims(accessToken: string): Claims | null {
   }
 }
 
-/** The default of `identify`: whose session is it? */
+/** The default of `identify`. */
 export function subjectOf(claims: Claims | null): string | undefined {
   const subject = claims?.sub ?? claims?.user_id;
   return subject === undefined || subject === null ? undefined : String(subject);

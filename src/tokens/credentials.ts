@@ -2,7 +2,7 @@ import type { Claims } from './claims.js';
 import { timeSince, wallOffset } from './clock.js';
 import type { TokenSet } from './token-set.js';
 
-/** How an access token is laid onto a request. */
+/** What a request carries: the access token, in headers or in the query. */
 export interface Carried {
   headers?: Readonly<Record<string, string>>;
   query?: Readonly<Record<string, string>>;
@@ -14,9 +14,9 @@ export interface Margins {
 }
 
 /**
- * A token set in use, with all that a request needs to know of it worked out once, when it arrived: *fresh*, it is sent;
- * *ageing*, it is sent and refreshed meanwhile; *stale*, it is refreshed first.
- * Its identity stands for its generation: two token sets may hold the same strings (FACTS: two refreshes in a second).
+ * A token set in use, with everything that a request needs worked out once, on arrival. A *fresh* token is sent; an *ageing* one is sent
+ * and refreshed meanwhile; a *stale* one is refreshed first. Compare credentials by identity, never by their strings: two refreshes in one
+ * second can return the same token.
  */
 export class Credentials {
   #ageingAt: number;
@@ -29,13 +29,13 @@ export class Credentials {
     readonly tokens: TokenSet,
     readonly claims: Claims | null,
     readonly subject: string | undefined,
-    /** Which signing-in it comes from; kept over refreshes, so that no request changes its user (law 6). */
+    /** Which sign-in it comes from. Refreshes keep it, so that no request changes its user. */
     readonly owner: number,
     readonly carried: Carried,
     margins: Margins,
   ) {
     const { expiresAt = Number.POSITIVE_INFINITY, receivedAt = Date.now() } = tokens;
-    // A clock set back since the tokens were stored must not lengthen their life.
+    // A clock that was set back since the tokens were stored must not make them live longer.
     const lifetime = Math.max(0, expiresAt - receivedAt);
     this.#expiresAt = Math.min(expiresAt, Date.now() + lifetime);
     // Margins shrink with the lifetime: a token of three seconds must not spend them being refreshed.
@@ -45,7 +45,7 @@ export class Credentials {
     this.#ageingAt = this.#expiresAt - Math.max(ahead, leeway);
   }
 
-  /** ms until a refresh that nobody waits for is due; not positive when it is overdue. */
+  /** ms until a refresh that nobody waits for is due; zero or less once it is. */
   get ageingIn(): number {
     return this.#ageingAt - timeSince(this.#offset);
   }
@@ -55,18 +55,18 @@ export class Credentials {
     return this.#staleAt - timeSince(this.#offset);
   }
 
-  /** Neither refused nor expired, though it may count as stale. */
+  /** Neither refused nor expired. It may count as stale. */
   get usable(): boolean {
     return !this.#refused && timeSince(this.#offset) < this.#expiresAt;
   }
 
-  /** The server refused it: that outranks the clock (law 8). */
+  /** The server refused it, which outranks the clock. */
   distrust(): void {
     this.#refused = true;
     this.#ageingAt = this.#staleAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** No refresh could be had: the access token is used to its end before the next is asked for (law 5). */
+  /** No refresh was possible: use the access token until it expires before asking for the next. */
   useUntilExpiry(): void {
     this.#refused = false;
     this.#ageingAt = this.#staleAt = this.#expiresAt;

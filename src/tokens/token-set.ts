@@ -1,23 +1,25 @@
 import { SessionError } from '../errors.js';
 
-/** What a backend hands out: the access token response of RFC 6749 §5.1, in this SDK's own spelling. */
+/** What a backend issues: the access token response of RFC 6749 §5.1, in the spelling of this SDK. */
 export interface TokenSet {
-  /** Opaque to the SDK, but for `exp`, `iat` and the identity claims where it is a JWT. */
+  /** If it is a JWT, the SDK reads `exp`, `iat` and the claims that say whose it is. */
   accessToken: string;
-  /** Never decoded. Absent where it travels in a cookie, or where the backend hands out none. */
+  /** Never decoded. Absent if it is in a cookie, or if the backend issues none. */
   refreshToken?: string;
-  /** ms since the epoch, on this computer's clock. Worked out on receipt, if it can be known. */
+  /** ms since the epoch, on this computer's clock. Filled in on arrival if it can be known. */
   expiresAt?: number;
   /** ms since the epoch, on this computer's clock: when the SDK received the access token. */
   receivedAt?: number;
   /**
-   * Set by the SDK where tabs share a store: counts what happened to the session. `0`: unknown, as the store forgets it over
-   * a reload; what another tab knows is newer.
+   * Set by the SDK if members share the session: counts what happened to it. `0`: unknown, because the store forgets it on reload;
+   * what another tab knows is newer.
    */
   generation?: number;
-  /** Set by the SDK where tabs share a store: which sign-in the tokens come from. */
+  /** Set by the SDK if members share the session: which sign-in the tokens come from. */
   sessionId?: string;
-  /** What else the backend answered travels along and is stored. */
+  /** Set by the SDK: the `issuer` of the backend that the tokens come from. */
+  issuer?: string;
+  /** Whatever else the backend answered is stored too. */
   [extra: string]: unknown;
 }
 
@@ -30,7 +32,7 @@ export function isTokenSet(value: unknown): value is TokenSet {
 }
 
 /**
- * Checks what a backend answered, field by field; `names` says what the fields are called there.
+ * Checks what a backend answered, field by field. `names`: what it calls the fields.
  * @throws {SessionError} `invalid_token_response`, naming the field, never its content.
  */
 export function assertTokenSet(
@@ -41,7 +43,7 @@ export function assertTokenSet(
   },
 ): asserts value is TokenSet {
   const { accessToken, refreshToken, expiresAt } = value ?? {};
-  // What may stand in a header or a query: visible ASCII, as RFC 6750 §2.1 has it.
+  // What a header or a query can hold: visible ASCII (RFC 6750 §2.1).
   if (typeof accessToken !== 'string' || !/^[\x21-\x7e]+$/.test(accessToken)) {
     throw invalid(names.accessToken, 'a non-empty string of visible ASCII characters', accessToken);
   }
@@ -57,7 +59,7 @@ function invalid(name: string, wanted: string, got: unknown): SessionError {
   return new SessionError('invalid_token_response', `"${name}" must be ${wanted}, got ${kindOf(got)}`);
 }
 
-/** Names the kind of a value without showing it: it may be a token. */
+/** Names the kind of a value without showing it, because it may be a token. */
 export function kindOf(value: unknown): string {
   if (value === '') return 'an empty string';
   if (typeof value === 'string') return 'a string of another form';

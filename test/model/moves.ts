@@ -16,6 +16,8 @@ export interface Program {
   locks: boolean;
   rotation: Rotation;
   opaque: boolean;
+  /** How ann came to be signed in: in the first tab, or before this SDK, whose tokens `existing` returns or the store holds. */
+  start: 'sign-in' | 'existing' | 'old store';
   /** How many are open at the start, all of them signed in as ann. */
   tabs: number;
   moves: Move[];
@@ -62,6 +64,7 @@ export const programs: fc.Arbitrary<Program> = fc.record({
   locks: fc.boolean(),
   rotation: fc.constantFrom('strict', 'strict', 'grace', 'none'),
   opaque: fc.boolean(),
+  start: fc.constantFrom('sign-in', 'sign-in', 'existing', 'old store'),
   tabs: fc.integer({ min: 1, max: 4 }),
   moves: fc.oneof(moves(harmless), moves([...harmless, ...harmful])),
 });

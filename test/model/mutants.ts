@@ -60,4 +60,18 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'working = work().then(() => new Promise(() => {}));\n',
     breaks: /never ends/,
   },
+  {
+    name: 'every tab takes over the tokens that old code stored',
+    file: 'src/coordination/reconciler.ts',
+    find: 'if (generation === undefined && isOpening && persistent',
+    replace: 'if (generation === undefined && isOpening && !persistent',
+    breaks: SPENT,
+  },
+  {
+    name: 'a refresh takes its sign-in from an entry of somebody else',
+    file: 'src/coordination/turn.ts',
+    find: 'generation < spent ? undefined : sessionId',
+    replace: 'generation < 0 ? undefined : sessionId',
+    breaks: /sends a request of/,
+  },
 ];

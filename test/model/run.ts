@@ -1,3 +1,4 @@
+import type { TokenSet } from '../../src/index.js';
 import { FakeBrowser } from './browser/browser.ts';
 import { Laws } from './laws.ts';
 import type { Move, Program } from './moves.ts';
@@ -26,6 +27,7 @@ class Model {
   readonly #server: Server;
   #tabs: Tab[] = [];
   #opened = 0;
+  #existing: TokenSet | undefined;
 
   constructor(program: Program) {
     this.browser = new FakeBrowser(this.world, program);
@@ -34,18 +36,32 @@ class Model {
     this.#laws.server = this.#server;
   }
 
-  async run({ tabs, moves }: Program): Promise<void> {
+  async run({ start, tabs, moves }: Program): Promise<void> {
+    if (start === 'sign-in') await this.#signIn(tabs);
+    else await this.#restore(start, tabs);
+    for (const move of moves) {
+      await this.#make(move);
+      this.#report();
+    }
+    await this.#finish();
+  }
+
+  async #signIn(tabs: number): Promise<void> {
     await this.#open();
     await this.#turn(0, 'signs in', (tab) => tab.signIn('ann'));
     await this.world.settle();
     while (this.#opened < tabs) await this.#open();
     await this.world.settle();
     this.world.trace.length = 0;
-    for (const move of moves) {
-      await this.#make(move);
-      this.#report();
-    }
-    await this.#finish();
+  }
+
+  /** A browser opens all tabs at once that it restores, after a deployment that brought this SDK. */
+  async #restore(start: Program['start'], tabs: number): Promise<void> {
+    const old = this.#server.logIn('ann');
+    this.#laws.delivered(0, old);
+    if (start === 'existing') this.#existing = old;
+    else this.browser.storage.disk = JSON.stringify(old);
+    while (this.#opened < tabs) await this.#open();
   }
 
   async #make(move: Move): Promise<void> {
@@ -91,7 +107,10 @@ class Model {
   async #open(): Promise<void> {
     const id = this.#opened++;
     if (this.#laws.cleared) this.#laws.torn = true;
-    const around = { world: this.world, browser: this.browser, server: this.#server, laws: this.#laws };
+    const around = {
+      ...{ world: this.world, browser: this.browser, server: this.#server, laws: this.#laws },
+      existing: this.#existing,
+    };
     await this.world.turn(id, 'is opened', () => void this.#tabs.push(new Tab(id, around)));
   }
 

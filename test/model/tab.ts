@@ -11,6 +11,8 @@ export interface Surroundings {
   browser: FakeBrowser;
   server: Server;
   laws: Laws;
+  /** The tokens of the code before this SDK, if `existing` returns them. */
+  existing: TokenSet | undefined;
 }
 
 /** One tab of the browser with one real session, and what its user does. */
@@ -27,7 +29,7 @@ export class Tab {
     around: Surroundings,
   ) {
     this.#around = around;
-    const { browser, server, laws } = around;
+    const { browser, server, laws, existing } = around;
     this.session = createSession({
       store: browser.storage.open(id),
       backend: {
@@ -35,6 +37,7 @@ export class Tab {
         readTokens: (body) => body as TokenSet,
       },
       refreshTimeout: 10_000,
+      ...(existing && { existing: () => existing }),
     });
     this.#core = coreOf(this.session);
     this.had = this.tokens;

@@ -1,0 +1,30 @@
+import { isSessionError, SessionError, wordsOf } from '../errors.js';
+import { assertTokenSet, isObject, isTokenSet, type TokenSet } from '../tokens/token-set.js';
+import type { Backend } from './backend.js';
+
+/**
+ * Reads what was given to `signIn`: a login answer, as the backend reads it, or else a token set.
+ * @throws {SessionError} `invalid_token_response`.
+ */
+export function readAnswer(backend: Backend, answer: unknown): TokenSet {
+  try {
+    const tokens = backend.readTokens(answer);
+    assertTokenSet(tokens);
+    return tokens;
+  } catch (reason) {
+    if (isTokenSet(answer)) return answer;
+    if (isSessionError(reason)) throw reason;
+    const cause = wordsOf(reason);
+    throw new SessionError('invalid_token_response', `"readTokens" failed: ${cause.message}`, { cause });
+  }
+}
+
+/** The same, but a refresh token alone is enough: old code often keeps no access token past its expiry. */
+export function readExisting(backend: Backend, existing: unknown): TokenSet | undefined {
+  if (existing === null || existing === undefined) return undefined;
+  if (isObject(existing) && typeof existing.refreshToken === 'string' && !existing.accessToken)
+    return { ...existing, accessToken: '' };
+  const tokens = readAnswer(backend, existing);
+  assertTokenSet(tokens);
+  return tokens;
+}

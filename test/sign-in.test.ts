@@ -1,0 +1,84 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  type Backend,
+  createSession,
+  envelopeBackend,
+  oauth2Backend,
+  type SessionEvent,
+  type TokenSet,
+} from '../src/index.js';
+import { createApp, outcome } from './support/app.js';
+import './support/setup.js';
+
+function open(backend: Backend) {
+  const session = createSession({ backend });
+  onTestFinished(() => session.dispose());
+  return session;
+}
+
+const camelCase = envelopeBackend({
+  url: 'https://api.test/refresh',
+  success: { login: 0 },
+  fields: { accessToken: 'accessToken', refreshToken: 'refreshToken', expiry: 'expiresAt' },
+});
+
+describe('signIn(answer)', () => {
+  it('what the backend can read, the backend reads, though it looks like a token set', async () => {
+    const asked: unknown[] = [];
+    const session = open({
+      refresh: () => Promise.reject(new Error('not asked')),
+      readTokens(body) {
+        asked.push(body);
+        const { accessToken, expiresIn } = body as { accessToken: string; expiresIn: number };
+        return { accessToken, expiresAt: Date.now() + expiresIn * 1000 };
+      },
+    });
+    await session.signIn({ accessToken: 'a', refreshToken: null, expiresIn: 60 });
+    expect(asked).toHaveLength(1);
+    expect(session.status).toBe('signed-in');
+  });
+
+  it('an answer whose data has the names of a token set is read by its fields', async () => {
+    const session = open(camelCase);
+    await session.signIn({
+      code: 0,
+      data: { accessToken: 'a', refreshToken: 'r', expiresAt: '2030-01-01T00:00:00Z' },
+    });
+    expect(await session.getAccessToken()).toBe('a');
+  });
+
+  it.each([
+    ['an OAuth 2.0 backend', oauth2Backend({ url: 'https://api.test/token', clientId: 'app' })],
+    ['an envelope backend', envelopeBackend({ url: 'https://api.test/refresh' })],
+  ])('a token set is taken as it is by %s', async (_, backend) => {
+    const session = open(backend);
+    await session.signIn({ accessToken: 'a', refreshToken: 'r' });
+    expect(await session.getAccessToken()).toBe('a');
+  });
+
+  it('what readTokens of your own throws is told as invalid_token_response', async () => {
+    const session = open({
+      refresh: () => Promise.reject(new Error('not asked')),
+      readTokens: (body) => (body as { data: { token: TokenSet } }).data.token,
+    });
+    const error = await outcome(session.signIn({ message: 'wrong password' }));
+    expect(error).toMatchObject({ name: 'SessionError', code: 'invalid_token_response' });
+    expect(String(error)).toContain('"readTokens" failed');
+    expect(session.status).toBe('signed-out');
+  });
+
+  it('the tokens that are held already change nothing: requests that wait are answered', async () => {
+    const { session, server, events } = createApp();
+    const tokens = server.issueTokens();
+    await session.signIn(tokens);
+    server.expireAccessTokens();
+    const release = server.hold('refresh');
+    const refreshing = session.refresh();
+    const waiting = session.getAccessToken();
+    await session.signIn(tokens);
+    release();
+    await refreshing;
+    expect(await waiting).not.toBe(tokens.accessToken);
+    expect(events.filter(({ type }: SessionEvent) => type === 'signed-in')).toHaveLength(1);
+  });
+});

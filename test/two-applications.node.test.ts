@@ -1,0 +1,86 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { type Backend, createSession, SessionError, type TokenSet, tabs } from '../src/index.js';
+import { outcome } from './support/app.js';
+
+let disk: TokenSet | null;
+let name: string;
+
+beforeEach(() => {
+  vi.stubGlobal('location', new URL('https://app.example/'));
+  vi.spyOn(console, 'warn').mockImplementation(() => {});
+  name = crypto.randomUUID();
+  disk = null;
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+/** An application on this origin, whose store has the same key as that of every other. */
+function open(issuer: string | undefined) {
+  const asked: string[] = [];
+  const backend: Backend = {
+    ...(issuer && { issuer }),
+    async refresh({ refreshToken = '' }) {
+      asked.push(refreshToken);
+      if (!refreshToken.startsWith(String(issuer))) throw new SessionError('refresh_rejected', 'foreign');
+      return { accessToken: `${issuer}-access`, refreshToken: `${issuer}-next` };
+    },
+    readTokens: (body) => body as TokenSet,
+  };
+  const store = {
+    coordination: tabs(name),
+    read: () => disk,
+    write: (tokens: TokenSet | null) => void (disk = tokens),
+  };
+  const session = createSession({ backend, store });
+  onTestFinished(() => session.dispose());
+  return { session, asked };
+}
+
+const stale = (issuer: string) => ({
+  accessToken: `${issuer}-old`,
+  refreshToken: `${issuer}-first`,
+  expiresAt: 1,
+});
+
+it('tokens of one application are never sent to the backend of another, and a warning says what to do', async () => {
+  const shop = open('shop');
+  await shop.session.signIn(stale('shop'));
+  const admin = open('admin');
+  await admin.session.ready;
+  expect(admin.session.status).toBe('signed-out');
+  expect(await outcome(admin.session.getAccessToken())).toMatchObject({ code: 'signed_out' });
+  expect(admin.asked).toEqual([]);
+  expect(console.warn).toHaveBeenCalledWith(expect.stringContaining('Give each application its own `key`'));
+});
+
+it('two applications that are signed in at the same time do not adopt from each other', async () => {
+  const shop = open('shop');
+  const admin = open('admin');
+  await shop.session.signIn(stale('shop'));
+  await admin.session.signIn(stale('admin'));
+  expect(await shop.session.getAccessToken()).toBe('shop-access');
+  expect(await admin.session.getAccessToken()).toBe('admin-access');
+  expect(shop.asked).toEqual(['shop-first']);
+  expect(admin.asked).toEqual(['admin-first']);
+});
+
+it('two pages of the same application share the session', async () => {
+  const first = open('shop');
+  await first.session.signIn(stale('shop'));
+  const second = open('shop');
+  expect(await second.session.getAccessToken()).toBe('shop-access');
+  expect(await first.session.getAccessToken()).toBe('shop-access');
+  expect([...first.asked, ...second.asked]).toEqual(['shop-first']);
+  expect(console.warn).not.toHaveBeenCalled();
+});
+
+it('a backend without an issuer uses what the store holds, as does one that meets tokens without an issuer', async () => {
+  disk = { accessToken: 'kept', issuer: 'shop', generation: Date.now() };
+  expect(await open(undefined).session.getAccessToken()).toBe('kept');
+  disk = { accessToken: 'kept', generation: Date.now() };
+  expect(await open('shop').session.getAccessToken()).toBe('kept');
+});
