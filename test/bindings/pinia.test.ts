@@ -65,9 +65,9 @@ describe('piniaStore', () => {
 
   it('says which field is missing', () => {
     const auth = useRenamed(createPinia());
-    expect(() => piniaStore(auth)).toThrow('The state has no "token", but jwt,renewal');
+    expect(() => piniaStore(auth)).toThrow('The state has no field "token" (found: jwt, renewal');
     expect(() => piniaStore(auth, { accessToken: 'jwt' })).toThrow(
-      'The state has no "refresh_token", but jwt,renewal',
+      'The state has no field "refresh_token" (found: jwt, renewal',
     );
   });
 });
