@@ -1,7 +1,7 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build } from 'vite';
 
-/** Bytes, minified and gzipped, of what people import; axios and the frameworks, which they have anyway, left out. */
+/** Size budgets of typical imports, in bytes, minified and gzipped. Without axios and the frameworks, because apps have them anyway. */
 const BUDGETS = [
   {
     name: 'session, localStorage, envelope, axios',
@@ -11,7 +11,7 @@ const BUDGETS = [
     budget: 11_900,
   },
   {
-    name: 'session, memory, a backend of one’s own, axios',
+    name: 'session, memory, your own backend, axios',
     code: `export { createSession, SessionError } from 'unexpired'; export { attachSession } from 'unexpired/axios';`,
     peers: ['axios'],
     budget: 10_100,
@@ -22,7 +22,7 @@ const BUDGETS = [
            export { createSessionFetch } from 'unexpired/fetch';`,
     budget: 11_750,
   },
-  // Each alone, with what all share: who imports one carries no other.
+  // Each backend alone, with the code that all backends share.
   { name: 'oauth2Backend', code: `export { oauth2Backend } from 'unexpired';`, budget: 2_560 },
   { name: 'simpleJwtBackend', code: `export { simpleJwtBackend } from 'unexpired';`, budget: 2_310 },
   { name: 'cookieBackend', code: `export { cookieBackend } from 'unexpired';`, budget: 2_310 },
@@ -41,28 +41,30 @@ const PEERS = ['axios', 'msw', 'pinia', 'react', 'vue', 'vuex'];
 const rows = await Promise.all(BUDGETS.map(measure));
 console.table(rows);
 if (rows.some(({ gzip, budget }) => gzip > budget)) {
-  console.error('Over budget: every byte needs a reason');
+  console.error(
+    'An import is over its budget: make it smaller, or raise the budget in scripts/size.js and say why',
+  );
   process.exitCode = 1;
 }
 
-/** What a binding adds to an application with a session. */
+/** How much a binding adds to an app that has a session. */
 function binding(entry, peers) {
-  const besides = `export { createSession, envelopeBackend, loginRedirect } from 'unexpired';`;
-  const code = `${besides} export * from 'unexpired/${entry}';`;
-  return { name: `unexpired/${entry}, beside a session`, code, besides, peers, budget: 600 };
+  const base = `export { createSession, envelopeBackend, loginRedirect } from 'unexpired';`;
+  const code = `${base} export * from 'unexpired/${entry}';`;
+  return { name: `unexpired/${entry}, added to a session`, code, base, peers, budget: 600 };
 }
 
-async function measure({ name, code, besides, peers = [], budget }) {
-  const whole = await weigh(name, code, peers);
-  const rest = besides ? await weigh(name, besides, []) : {};
+async function measure({ name, code, base, peers = [], budget }) {
+  const whole = await sizesOf(name, code, peers);
+  const rest = base ? await sizesOf(name, base, []) : {};
   const rows = Object.entries(whole).map(([unit, bytes]) => [unit, bytes - (rest[unit] ?? 0)]);
   return { name, ...Object.fromEntries(rows), budget };
 }
 
-async function weigh(name, code, peers) {
+async function sizesOf(name, code, peers) {
   const { code: bundle, imports } = await bundleOf(code);
-  const strangers = imports.filter((id) => !peers.includes(id));
-  if (strangers.length) throw new Error(`${name}: the bundle must not import ${strangers.join(', ')}`);
+  const unexpected = imports.filter((id) => !peers.includes(id));
+  if (unexpected.length) throw new Error(`${name}: the bundle must not import ${unexpected.join(', ')}`);
   return {
     minified: bundle.length,
     gzip: gzipSync(bundle).length,
