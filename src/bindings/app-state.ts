@@ -55,7 +55,7 @@ export function appStateStore(app: AppState, names?: TokenFields, lockName?: str
       held = tokens; // before the write, because a subscriber of the state may read synchronously
       app.write(valuesOf(tokens, fields, app.read()));
       if (read()?.accessToken !== tokens?.accessToken)
-        throw new Error('The state did not keep the new tokens: check the mutation or the store');
+        throw new Error('The state has no new tokens: check the mutation');
     },
     subscribe: app.subscribe,
     ...(lockName && { lockName }),
@@ -63,14 +63,9 @@ export function appStateStore(app: AppState, names?: TokenFields, lockName?: str
 }
 
 function assertFields(values: Values, { accessToken, refreshToken }: Fields): void {
-  for (const [option, name] of Object.entries({ accessToken, refreshToken })) {
-    if (name !== null && !(name in values)) {
-      const found = Object.keys(values).join(', ') || 'no fields';
-      throw new TypeError(
-        `The state has no field "${name}" (found: ${found}): set "${option}" to your field`,
-      );
-    }
-  }
+  for (const name of [accessToken, refreshToken])
+    if (name !== null && !(name in values))
+      throw new TypeError(`The state has no "${name}" (it has: ${Object.keys(values)}): check the options`);
 }
 
 function holds(values: Values, tokens: TokenSet | null, { accessToken, refreshToken }: Fields): boolean {

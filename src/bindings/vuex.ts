@@ -35,22 +35,18 @@ export function vuexStore(store: VuexStore, options: VuexStoreOptions = {}): Tok
   const { mutation = 'RECEIVE_TOKEN', module, namespaced = true, fields, lockName } = options;
   const path = module ? module.split('/') : [];
   const type = namespaced ? [...path, mutation].join('/') : mutation;
-  const find = () => path.reduce((state, name) => state?.[name] as Values, store.state as Values);
-  if (!find())
-    throw new TypeError(`The Vuex store has no module "${module}": register it before vuexStore()`);
-  // A module may be unregistered later.
-  const read = () => find() ?? {};
+  // Empty if the module is not registered.
+  const read = () => path.reduce((state, name) => state?.[name] as Values, store.state as Values) ?? {};
   const app = {
     read,
     write: (values: Values) => store.commit(type, values),
     subscribe(changed: () => void) {
-      const unsubscribers = [
-        store.subscribe(changed),
-        // For changes without a mutation: a plugin that restores the state later, or time travel in the devtools.
-        store.watch(() => ({ ...read() }), changed),
-      ];
+      const unsubscribe = store.subscribe(changed);
+      // For changes without a mutation: a plugin that restores the state later, or time travel in the devtools.
+      const unwatch = store.watch(() => ({ ...read() }), changed);
       return () => {
-        for (const unsubscribe of unsubscribers) unsubscribe();
+        unsubscribe();
+        unwatch();
       };
     },
   };

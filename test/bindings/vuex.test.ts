@@ -99,7 +99,7 @@ describe('vuexStore', () => {
     const { session, events } = createApp({ session: { store: vuexStore(vuex, { mutation: 'SET' }) } });
     await session.signIn(TOKENS);
     expect(events.find(({ type }) => type === 'store-failed')).toMatchObject({
-      error: { message: 'The state did not keep the new tokens: check the mutation or the store' },
+      error: { message: 'The state has no new tokens: check the mutation' },
     });
     expect(session.status).toBe('signed-out');
     vi.restoreAllMocks();
@@ -107,10 +107,10 @@ describe('vuexStore', () => {
 
   it('says what is wrong', () => {
     expect(() => vuexStore(createVuex(), { module: 'auth' })).toThrow(
-      'The Vuex store has no module "auth": register it before vuexStore()',
+      'The state has no "token" (it has: ): check the options',
     );
     expect(() => vuexStore(createVuex(), { fields: { refreshToken: 'renewal' } })).toThrow(
-      'The state has no field "renewal" (found: token, refresh_token',
+      'The state has no "renewal" (it has: token,refresh_token): check the options',
     );
   });
 });
