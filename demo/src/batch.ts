@@ -72,8 +72,7 @@ function refreshesOf(before: TestBackendStats, latest: TestBackendStats): string
 
 function endOf({ requested, failed, reason, before }: Batch, latest: TestBackendStats): string {
   const again = latest.ordersRefused - before.ordersRefused;
-  if (!failed && again)
-    return `All were answered; ${again} were rejected at first and sent again with the new token.`;
+  if (!failed && again) return `All were answered; ${again} were rejected at first, then sent again.`;
   if (!failed) return requested === 1 ? 'It was answered.' : 'All were answered.';
   const failure = requested === 1 ? 'It failed' : failed === requested ? 'All failed' : `${failed} failed`;
   return `${failure}: ${reason}`;
