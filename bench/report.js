@@ -17,7 +17,7 @@ export function describeMachine() {
   };
 }
 
-/** On the screen, and beside what other measures came to earlier. */
+/** Prints the table, and saves it with the earlier results of other measures. */
 export function report(name, title, rows, { machine, seconds }) {
   console.log(`\n${title} (${seconds} s)`);
   console.table(rows);
@@ -28,7 +28,7 @@ export function report(name, title, rows, { machine, seconds }) {
   writeFileSync(`${folder}results.md`, asMarkdown(results));
 }
 
-/** Puts the tables where docs/performance.md has room for them. */
+/** Writes the tables into docs/performance.md, between the two comments. */
 export function updateDocs() {
   const page = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
   const tables = asMarkdown(JSON.parse(readFileSync(file, 'utf8')));

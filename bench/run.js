@@ -6,14 +6,14 @@ const MEASURES = ['overhead', 'storm', 'steady', 'tabs', 'size'];
 
 const HELP = `npm run bench -- [${MEASURES.join('] [')}] [options]
 
-  --rounds <n>      overhead: pairs of blocks in each process              (default: 400)
-  --processes <n>   overhead: processes for each contender                 (default: 3)
-  --storms <n>      storm: runs of each contender                          (default: 2)
-  --lifetimes <n>   steady: lifetimes of a token in each run               (default: 10)
-  --steady-runs <n> steady: runs of each contender                         (default: 2)
-  --tab-runs <n>    tabs: runs of each contender with each number of tabs  (default: 3)
-  --docs            put the tables into docs/performance.md
-  --help            show this
+  --rounds <n>      overhead: pairs of blocks per process                  (default: 400)
+  --processes <n>   overhead: processes per contender                      (default: 3)
+  --storms <n>      storm: runs per contender                              (default: 2)
+  --lifetimes <n>   steady: token lifetimes per run                        (default: 10)
+  --steady-runs <n> steady: runs per contender                             (default: 2)
+  --tab-runs <n>    tabs: runs per contender and number of tabs            (default: 3)
+  --docs            update the tables in docs/performance.md
+  --help            show this help
 `;
 
 const number = (value) => ({ type: 'string', default: String(value) });
@@ -33,12 +33,12 @@ const { values, positionals } = parseArgs({
 
 const unknown = positionals.filter((name) => !MEASURES.includes(name));
 if (values.help || unknown.length) {
-  process.stdout.write(unknown.length ? `No such measure: ${unknown.join(', ')}\n\n${HELP}` : HELP);
+  process.stdout.write(unknown.length ? `Unknown measure: ${unknown.join(', ')}\n\n${HELP}` : HELP);
   process.exit(unknown.length ? 2 : 0);
 }
 
 installBuilt();
-// Not before, as the contenders import what has just been installed.
+// Imported only now, because the contenders import the package that has just been installed.
 const { describeMachine, report, updateDocs } = await import('./report.js');
 const options = {
   rounds: Number(values.rounds),

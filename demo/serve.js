@@ -5,8 +5,8 @@ import { startDemo } from './server/start.js';
 const HELP = `npm run demo -- [options]
 
   --server       run the test backend in this process, over real HTTP, instead of in the page
-  --port <port>  listen here if it is free, else on the next port; 0: any   (default: 5173)
-  --help         show this
+  --port <port>  listen on this port, or on the next free one; 0: any   (default: 5173)
+  --help         show this help
 `;
 
 const { values } = readArguments();

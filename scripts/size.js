@@ -1,7 +1,7 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-/** What people import, and the bytes it may weigh, minified and gzipped. Axios and the frameworks, which they have anyway, are left out. */
+/** Typical imports and their size budgets in bytes, minified and gzipped. Without axios and the frameworks, which apps have anyway. */
 const BUDGETS = [
   {
     name: 'createSession, memoryStore, SessionError, attachSession',
@@ -26,7 +26,7 @@ const BUDGETS = [
     budget: 11_750,
     without: ['tabs/hand-over'],
   },
-  // Each alone, with what all share: whoever imports one carries no other.
+  // Each backend alone, with the code that all backends share.
   {
     name: 'oauth2Backend',
     code: `export { oauth2Backend } from 'unexpired';`,

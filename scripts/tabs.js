@@ -1,9 +1,9 @@
 import { startVitest } from 'vitest/node';
 
-/** Ten runs of each number of tabs in each engine, or in those test files that are named, and what they came to. */
+/** Runs each test of tabs ten times in each engine, or only the test files in the arguments, and prints a table of the results. */
 process.env.TABS_RUNS ??= '10';
-const named = process.argv.slice(2);
-const files = named.length ? named : ['test/e2e/tabs.test.ts', 'test/engines/'];
+const chosen = process.argv.slice(2);
+const files = chosen.length ? chosen : ['test/e2e/tabs.test.ts', 'test/engines/'];
 const vitest = await startVitest('test', files, {
   run: true,
   project: ['built', 'engines'],

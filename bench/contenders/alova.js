@@ -2,7 +2,7 @@ import { createAlova } from 'alova';
 import { createClientTokenAuthentication } from 'alova/client';
 import adapterFetch from 'alova/fetch';
 
-/** Client token authentication. Not over axios: its own client over `fetch`, with cache and request sharing switched off. */
+/** Client token authentication of alova. It uses `fetch` instead of axios; its cache and request sharing are switched off. */
 export const contender = {
   name: 'alova',
   packages: ['alova'],

@@ -1,7 +1,7 @@
 import axios from 'axios';
 import { createAuthRefresh } from 'axios-auth-refresh';
 
-/** As its README has it: an interceptor that reads the token from the storage, and one that refreshes after a 401. */
+/** As in its README: one interceptor reads the token from storage, the other refreshes after a 401. */
 export const contender = {
   name: 'axios-auth-refresh',
   packages: ['axios', 'axios-auth-refresh'],

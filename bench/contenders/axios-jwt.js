@@ -1,7 +1,7 @@
 import axios from 'axios';
 import { applyAuthTokenInterceptor, setAuthTokens } from 'axios-jwt';
 
-/** As its README has it. `tokenExpireFudge` is cut to what the short lifetimes of the bench can bear. */
+/** As in its README, but with a smaller `tokenExpireFudge`, because the token lifetimes of the benchmark are short. */
 export const contender = {
   name: 'axios-jwt',
   packages: ['axios', 'axios-jwt'],

@@ -1,6 +1,6 @@
 import axios from 'axios';
 
-/** The limit: a header in the defaults, and nobody who looks after it. */
+/** The lower limit: a header in the defaults and no refresh. */
 export const contender = {
   name: 'bare axios',
   packages: ['axios'],

@@ -1,7 +1,7 @@
 import axios from 'axios';
 import { jwtDecode } from 'jwt-decode';
 
-/** What tutorials have: the token is decoded before each request; after a 401 the others queue until one has refreshed. */
+/** The interceptor from tutorials: decodes the token before each request; after a 401, other requests queue for one refresh. */
 export const contender = {
   name: 'copied interceptor',
   packages: ['axios', 'jwt-decode'],

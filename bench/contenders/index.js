@@ -6,9 +6,9 @@ import { contender as copiedInterceptor } from './copied-interceptor.js';
 import { contender as unexpired } from './unexpired.js';
 
 /**
- * Who takes part. `create({ baseURL, tokens, refresh, storage, transport })` makes a client as an application would, signed in
- * with `tokens`, or with what the storage holds; `refresh(refreshToken)` answers `{ accessToken, refreshToken, expiresAt }`,
- * or throws.
+ * All contenders. `create({ baseURL, tokens, refresh, storage, transport })` creates a client as an app would. The client is signed
+ * in with `tokens`, or with the tokens in `storage`. `refresh(refreshToken)` resolves with `{ accessToken, refreshToken, expiresAt }`
+ * or rejects.
  */
 export const contenders = [bareAxios, copiedInterceptor, axiosAuthRefresh, axiosJwt, alova, unexpired];
 

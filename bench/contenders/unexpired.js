@@ -2,7 +2,7 @@ import axios from 'axios';
 import { createSession, localStorageStore, memoryStore } from 'unexpired';
 import { attachSession } from 'unexpired/axios';
 
-/** As the README has it, with a backend of two functions, as the peers have it. */
+/** As in the README, but with a custom backend of two functions, like the other contenders. */
 export const contender = {
   name: 'unexpired',
   packages: ['axios', 'unexpired'],

@@ -3,7 +3,7 @@ import { build } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** One script of what `code` imports, as a browser gets it. */
+/** Bundles `code` and its imports into one script for browsers. */
 export async function bundle(code, { minify = false, external = [] } = {}) {
   const entry = 'virtual:entry';
   const output = await build({

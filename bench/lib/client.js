@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { refresher } from './refresher.js';
 
-/** localStorage, where there is none: it costs a Map's look-up, which is less than the real one. */
+/** Replaces localStorage in Node. A Map is faster than the real localStorage. */
 export function createStorage() {
   const items = new Map();
   return {
@@ -11,7 +11,7 @@ export function createStorage() {
   };
 }
 
-/** No more sockets than this, as 10,000 at once would measure the kernel. A browser has six. */
+/** The maximum number of sockets. 10,000 sockets would measure the kernel instead of the contender; a browser uses six. */
 const SOCKETS = 64;
 
 export function overHttp() {

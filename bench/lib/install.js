@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 /**
- * Lays the built package where npm would lay it, so that it takes the axios and the jwt-decode that its peers take. A link
- * to it would take those of its own `node_modules`.
+ * Copies the built package to the place where npm would install it. So it uses the same axios and jwt-decode as the other
+ * contenders. A link would resolve them from the package's own `node_modules`.
  */
 export function installBuilt() {
   const target = path('../node_modules/unexpired/');

@@ -1,16 +1,16 @@
 import { refresher } from './refresher.js';
 
 const ORDERS = 3;
-/** ms. Who has not been answered then never will be. */
+/** ms. A request without a response after this time counts as failed. */
 const PATIENCE = 10_000;
 
-/** The application in each tab. */
+/** The app that runs in each tab. */
 export async function startPage(contender) {
   const isFirst = location.search === '?first';
   const { origin } = location;
   const client = await contender.create({
     baseURL: origin,
-    tokens: isFirst ? await fetch('/sign-in').then((answer) => answer.json()) : null,
+    tokens: isFirst ? await fetch('/sign-in').then((response) => response.json()) : null,
     storage: localStorage,
     refresh: refresher(origin),
     transport: {},
@@ -38,7 +38,7 @@ export async function startPage(contender) {
       globalThis.tab.results = new Promise((resolve) => {
         signal.addEventListener('message', () => resolve(order()), { once: true });
       });
-      // Playwright would wait for it.
+      // Not the promise: Playwright would wait for it.
       return true;
     },
     giveSignal() {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-/** Runs `work` of a measure in a process of its own, and answers what it came to. */
+/** Runs the `work` function of a measure in its own process, and returns its result. */
 export async function inProcess(measure, contender, params, execArgv = []) {
   const child = fork(path('worker.js'), { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const exited = once(child, 'exit');
@@ -19,7 +19,7 @@ export async function inProcess(measure, contender, params, execArgv = []) {
   return answer.result;
 }
 
-/** The server, in a process of its own; each command answers by message. */
+/** Starts the server in its own process. Commands and their results are messages. */
 export async function startServer() {
   const child = fork(path('server-process.js'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const [{ baseURL }] = await once(child, 'message');

@@ -1,4 +1,4 @@
-/** What is being done, so that who waits knows; gone from the screen when the table comes. */
+/** Shows the current step in the terminal; each step replaces the one before. */
 export function progress(what) {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what}`);
 }

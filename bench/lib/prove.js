@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createClient } from './client.js';
 
-/** Before it is timed: over real HTTP an expired token is refreshed once, and the request answered. */
+/** Checks before the measurement that the contender refreshes an expired token once over real HTTP and gets its response. */
 export async function prove(contender, server) {
   await server.tell('reset', {});
   const tokens = await server.tell('signIn', contender.refreshes ? -1_000 : undefined);

@@ -1,6 +1,6 @@
 import axios from 'axios';
 
-/** What the application of each contender calls to refresh; throws an AxiosError as the tutorials' do. */
+/** The refresh function that each contender's app uses. It rejects with an AxiosError, like those in tutorials. */
 export function refresher(baseURL, options = {}) {
   const plain = axios.create({ baseURL, ...options });
   return async (refreshToken) => {

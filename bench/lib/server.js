@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTokens } from './tokens.js';
 
-/** Connections that may wait to be accepted: clients without a limit open thousands at once. */
+/** The number of connections that may wait to be accepted, because clients without a socket limit open thousands at once. */
 const BACKLOG = 16_384;
 
 const settings = { lifetime: 60_000, latency: 0, refreshLatency: 0 };
@@ -18,7 +18,7 @@ const commands = {
     stats = { calls: 0, orders: 0, refused: 0, refreshes: 0, reuses: 0 };
   },
   signIn: (lifetime) => tokens.begin(lifetime),
-  /** Every access token that is out is refused from now on, however fresh it looks. */
+  /** Rejects all access tokens issued so far, even if they have not expired. */
   distrust: () => tokens.distrust(),
   hold() {
     held = new Promise((resolve) => {
@@ -58,8 +58,8 @@ async function answer({ url, headers }, pages) {
 }
 
 /**
- * A backend with strict rotation and reuse detection: `/order/` wants a living access token, `/update_token/` a refresh
- * token. It counts, and does what it is told. `pages`: further things to serve, each a function that answers `[type, text]`.
+ * A backend with strict rotation and reuse detection. `/order/` requires a valid access token, `/update_token/` a refresh token. It counts
+ * requests and is controlled by commands. `pages` maps more paths to functions that return `[type, text]`.
  */
 export function listen(pages = {}) {
   commands.reset({});

@@ -1,4 +1,4 @@
-/** What the server knows of the tokens that it gave out: rotation is strict, and who comes with a spent token loses the session. */
+/** The tokens that the server has issued. Rotation is strict: if a refresh token is used twice, its session ends. */
 export function createTokens(settings) {
   const access = new Map();
   const refresh = new Map();
@@ -9,7 +9,7 @@ export function createTokens(settings) {
     const accessToken = jwt({ sub: '1', exp: expiresAt / 1000, jti: String(++serial) });
     const refreshToken = `refresh-${serial}`;
     access.set(accessToken, { grant, expiresAt });
-    refresh.set(refreshToken, { grant, spent: false });
+    refresh.set(refreshToken, { grant, used: false });
     return { accessToken, refreshToken, expiresAt };
   }
 
@@ -22,18 +22,18 @@ export function createTokens(settings) {
     rotate(token) {
       const entry = refresh.get(token);
       if (!entry || entry.grant.revoked) return null;
-      if (entry.spent) {
+      if (entry.used) {
         entry.grant.revoked = true;
         return null;
       }
-      entry.spent = true;
+      entry.used = true;
       return issue(entry.grant);
     },
     distrust: () => access.clear(),
   };
 }
 
-/** A JWT as authorization servers make them (RFC 9068). Nobody checks the signature. */
+/** A JWT in the format that authorization servers issue (RFC 9068). The signature is not checked. */
 export function jwt(claims) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const common = {

@@ -1,6 +1,6 @@
 import { contenderNamed } from '../contenders/index.js';
 
-/** A child process: one contender, one measure, one answer. */
+/** A child process that runs one measure for one contender and sends one result. */
 process.once('message', async ({ measure, contender, params }) => {
   try {
     const { work } = await import(`../measures/${measure}.js`);

@@ -7,19 +7,19 @@ import { jwt } from '../lib/tokens.js';
 
 export const title = 'Overhead: a request with a fresh token, over a transport that answers at once';
 
-/** Requests in a row between two looks at the clock: a block shorter than what the scheduler gives a process. */
+/** Requests per timed block. A block takes less time than the scheduler gives a process at once, so it is rarely interrupted. */
 const BLOCK = 40;
 const AT_ONCE = 100;
 const WARM_UP = 5_000;
 const ALLOCATION_BLOCK = 1_000;
 const HOUR = 3_600_000;
 
-/** So much that nothing is collected while allocations are counted. */
+/** The young generation is so large that no garbage is collected during the measurement of allocations. */
 const FLAGS = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128'];
 
 export async function run({ rounds, processes }) {
   const results = new Map(contenders.map(({ name }) => [name, []]));
-  for (let turn = 0; turn < processes; turn++) {
+  for (let run = 0; run < processes; run++) {
     for (const name of shuffled([...results.keys()]))
       results.get(name).push(await inProcess('overhead', name, { rounds }, FLAGS));
   }
@@ -57,7 +57,7 @@ function summarize(contender, runs) {
 
 const round = (value, digits) => Number(value.toFixed(digits));
 
-/** In a process of its own: the contender's blocks take turns with those of bare axios. */
+/** Runs in its own process. Blocks of the contender alternate with blocks of bare axios. */
 export async function work(contender, { rounds }) {
   await prove(contender);
   const pair = { it: await freshClient(contender), bare: await freshClient(contenderNamed(BARE)) };
@@ -87,7 +87,7 @@ async function compare(pair, rounds, block) {
   return { time: median(times), ratio: median(ratios) };
 }
 
-/** µs for one. */
+/** Returns µs per request. */
 async function inARow(client, count) {
   const started = performance.now();
   for (let index = 0; index < count; index++) await client.get('/order/');
@@ -101,7 +101,7 @@ async function atOnce(client, times) {
   return ((performance.now() - started) * 1_000) / (AT_ONCE * times);
 }
 
-/** Bytes for one: by how much the heap grows while nothing is collected. */
+/** Returns bytes per request: how much the heap grows while no garbage is collected. */
 async function allocated(client) {
   const runs = [];
   for (let run = 0; run < 9; run++) {
@@ -135,7 +135,7 @@ function createClient(contender, tokens, transport, refresh) {
   });
 }
 
-/** Over this very transport an expired token is refreshed and the request answered; a fresh one arrives as it is. */
+/** Checks, with the same transport, that the contender refreshes an expired token and sends a fresh token unchanged. */
 async function prove(contender) {
   const fresh = tokensFor(HOUR);
   const stale = tokensFor(contender.refreshes ? -1_000 : HOUR);
@@ -158,7 +158,7 @@ async function prove(contender) {
   client.close?.();
 }
 
-/** Answers at once: in the shape of an axios adapter, and of alova's. */
+/** A transport that answers immediately, as an adapter for axios and one for alova. */
 function instantTransport(accepts) {
   const answer = (authorization) =>
     accepts(authorization) ? { status: 200, data: '{"orders":[]}' } : { status: 401, data: '{}' };

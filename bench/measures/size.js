@@ -2,7 +2,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { contenders } from '../contenders/index.js';
 import { bundle } from '../lib/bundle.js';
 
-export const title = 'Size: bytes, minified, of what people import; axios, which they have anyway, left out';
+export const title = 'Size: bytes, minified, of typical imports, without axios';
 
 const OURS = [
   ['unexpired: all of the core', `export * from 'unexpired';`],

@@ -4,21 +4,21 @@ import { inProcess, startServer } from '../lib/process.js';
 import { prove } from '../lib/prove.js';
 import { quantile, shuffled } from '../lib/statistics.js';
 
-export const title = 'Steady: requests one after the other over many lifetimes, over HTTP';
+export const title = 'Steady: one request after another over many token lifetimes, over HTTP';
 
-/** ms. The server's; a lifetime is some twenty requests of the contender long, and as many of bare axios. */
+/** ms, on the server. One token lifetime is long enough for about twenty requests of the contender and twenty of bare axios. */
 const TIMES = { latency: 20, refreshLatency: 80, lifetime: 1_000 };
 const HOUR = 3_600_000;
 
 export async function run({ lifetimes, steadyRuns }) {
   const runs = [];
-  for (let turn = 0; turn < steadyRuns; turn++) {
+  for (let run = 0; run < steadyRuns; run++) {
     for (const { name } of shuffled(contenders)) runs.push(await inProcess('steady', name, { lifetimes }));
   }
   return contenders.map(({ name }) => summarize(runs.filter(({ contender }) => contender === name)));
 }
 
-/** All runs of one contender together, as the last hundredth of one is a handful of requests. */
+/** Combines all runs of a contender, because the slowest percent of a single run is only a few requests. */
 function summarize(runs) {
   const sum = (key) => runs.reduce((total, run) => total + run[key], 0);
   const own = runs.flatMap((run) => run.own);
@@ -39,7 +39,7 @@ function summarize(runs) {
   };
 }
 
-/** The contender's requests take turns with those of bare axios, whose token never expires. */
+/** Requests of the contender alternate with requests of bare axios, whose token never expires. */
 export async function work(contender, { lifetimes }) {
   const server = await startServer();
   try {
@@ -50,7 +50,7 @@ export async function work(contender, { lifetimes }) {
     const bare = await createClient(contenderNamed(BARE), { baseURL, tokens: lasting });
     const tokens = contender.refreshes ? await server.tell('signIn') : lasting;
     const client = await createClient(contender, { baseURL, tokens });
-    const times = await takeTurns(client, bare, lifetimes * TIMES.lifetime);
+    const times = await alternate(client, bare, lifetimes * TIMES.lifetime);
     client.close?.();
     const { refreshes } = await server.tell('stats');
     return { contender: contender.name, refreshes, ...times };
@@ -59,7 +59,7 @@ export async function work(contender, { lifetimes }) {
   }
 }
 
-async function takeTurns(client, limit, ms) {
+async function alternate(client, limit, ms) {
   const own = [];
   const bare = [];
   let failed = 0;

@@ -6,21 +6,23 @@ import { prove } from '../lib/prove.js';
 import { refresher } from '../lib/refresher.js';
 import { median, shuffled } from '../lib/statistics.js';
 
-export const title =
-  'Storm: N requests at once on one token that is no good, over HTTP, with strict rotation';
+export const title = 'Storm: N requests at once with one invalid token, over HTTP, with strict rotation';
 
 const RATIO = 'ratio to bare';
 const WAITING = 'bytes waiting';
 
 export const COUNTS = [1, 10, 100, 1_000, 10_000];
-/** After so many ticks without any answer no more are expected. Ticks, as a busy process loses time without being quiet. */
+/**
+ * After this many ticks without a response, the remaining requests count as never settled. Ticks instead of a time, because a
+ * busy process loses time although responses still arrive.
+ */
 const QUIET_TICKS = 20;
 /** ms. */
 const TICK = 500;
-/** Requests that are weighed while they wait. */
-const WEIGHED = 1_000;
-/** ms in which requests that wait come to rest before memory is looked at. */
-const REST = 300;
+/** The number of waiting requests for which memory is measured. */
+const MEASURED = 1_000;
+/** ms to wait before memory is measured, so that all requests have started to wait. */
+const SETTLE_TIME = 300;
 
 export async function run({ storms, counts = COUNTS }) {
   const runs = [];
@@ -49,25 +51,25 @@ function medians(group) {
 
 const round = (value, name) => (name === RATIO ? Number(value.toFixed(2)) : Math.round(value));
 
-/** Each storm beside one of bare axios in the same process, just before. */
+/** Before each storm, measures bare axios in the same process, to compare with. */
 export async function work(contender, { counts }) {
   const server = await startServer();
   const bare = contenderNamed(BARE);
   try {
     await prove(contender, server);
-    await storm(contender, server, 100, 'expired'); // warm
+    await storm(contender, server, 100, 'expired'); // warm-up
     await limit(bare, server, 100);
     const rows = [];
     for (const requests of counts) {
       const least = await limit(bare, server, requests);
-      const beside = (row) => ({ ...row, [RATIO]: row.ms / least.ms });
+      const compared = (row) => ({ ...row, [RATIO]: row.ms / least.ms });
       if (!contender.refreshes) {
-        rows.push(beside(await limit(contender, server, requests)));
+        rows.push(compared(await limit(contender, server, requests)));
         continue;
       }
-      rows.push(beside(await storm(contender, server, requests, 'expired')));
-      if (requests === WEIGHED) rows.at(-1)[WAITING] = await memory(contender, server, requests);
-      rows.push(beside(await storm(contender, server, requests, 'refused')));
+      rows.push(compared(await storm(contender, server, requests, 'expired')));
+      if (requests === MEASURED) rows.at(-1)[WAITING] = await memory(contender, server, requests);
+      rows.push(compared(await storm(contender, server, requests, 'refused')));
     }
     return rows;
   } finally {
@@ -91,7 +93,7 @@ async function storm(contender, server, requests, token) {
   return row(contender, token, requests, outcomes, ms, await server.tell('stats'));
 }
 
-/** One refresh, and then all the requests with a token that is good. */
+/** The lower limit: one refresh, and then all requests with a valid token. */
 async function limit(contender, server, requests) {
   const client = await signedIn(contender, server, 'good');
   const { refreshToken } = await server.tell('signIn');
@@ -118,7 +120,7 @@ function row(contender, token, requests, outcomes, ms, stats) {
   };
 }
 
-/** Who has not been answered once nothing has happened for a while never will be. */
+/** Sends the requests. When no response has arrived for a while, those that still wait count as never settled. */
 function settled(client, requests) {
   let quiet = 0;
   let giveUp;
@@ -135,14 +137,14 @@ function settled(client, requests) {
   return Promise.all(all).finally(() => clearInterval(watch));
 }
 
-/** Bytes for each request that waits, while the server holds the answer to the refresh back. */
+/** Returns bytes per waiting request, while the server holds back the response to the refresh. */
 async function memory(contender, server, requests) {
   const client = await signedIn(contender, server, 'expired');
   await server.tell('hold');
   globalThis.gc();
   const before = process.memoryUsage().heapUsed;
   const orders = settled(client, requests);
-  await sleep(REST);
+  await sleep(SETTLE_TIME);
   globalThis.gc();
   const bytes = (process.memoryUsage().heapUsed - before) / requests;
   await server.tell('release');

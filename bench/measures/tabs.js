@@ -7,18 +7,18 @@ import { listen } from '../lib/server.js';
 import { median, shuffled } from '../lib/statistics.js';
 
 export const title =
-  'Tabs: three requests in each of N tabs of one Chromium, on one token that all find expired';
+  'Tabs: three requests in each of N tabs of one Chromium, all with the same expired token';
 
 export const TABS = [1, 5, 20];
 const HTML = '<!doctype html><title>tab</title><script type="module" src="/app.js"></script>';
 
-const taking = contenders.filter(({ refreshes }) => refreshes);
+const refreshing = contenders.filter(({ refreshes }) => refreshes);
 
 export async function run({ tabRuns, chromiumPath, chromiumArgs }) {
   const browser = await chromium.launch({ executablePath: chromiumPath(), args: chromiumArgs });
   try {
     const scripts = new Map();
-    for (const { name } of taking) {
+    for (const { name } of refreshing) {
       scripts.set(name, await bundle(pageOf(name)));
       await prove(browser, scripts.get(name));
     }
@@ -26,12 +26,12 @@ export async function run({ tabRuns, chromiumPath, chromiumArgs }) {
     for (const tabs of TABS) {
       const runs = [];
       for (let round = 0; round < tabRuns; round++) {
-        for (const { name } of shuffled(taking)) {
+        for (const { name } of shuffled(refreshing)) {
           progress(`${tabs} tabs, round ${round + 1}: ${name}`);
           runs.push({ name, ...(await runOnce(browser, scripts.get(name), tabs)) });
         }
       }
-      rows.push(...taking.map(({ name }) => summarize(name, tabs, runs)));
+      rows.push(...refreshing.map(({ name }) => summarize(name, tabs, runs)));
     }
     return rows;
   } finally {
@@ -58,11 +58,11 @@ const pageOf = (name) => `
   import { startPage } from './lib/page.js';
   startPage(contenderNamed(${JSON.stringify(name)}));`;
 
-/** Serves the page, and gives `act` a new context of the browser for it. */
+/** Serves the page and calls `act` with a new browser context. */
 async function inContext(browser, script, act) {
   const pages = { '/': () => ['text/html', HTML], '/app.js': () => ['text/javascript', script] };
   const server = await listen(pages);
-  // Signed in with a token that has just expired: nobody asks for anything before all ask at once.
+  // Signs in with an expired token, so that no tab refreshes before all tabs send their requests at the same time.
   pages['/sign-in'] = () => ['application/json', JSON.stringify(server.commands.signIn(-1_000))];
   const context = await browser.newContext();
   try {
@@ -73,7 +73,7 @@ async function inContext(browser, script, act) {
   }
 }
 
-/** Before it is timed: in one tab, an expired token is refreshed once and the request answered. */
+/** Checks before the measurement that a single tab refreshes an expired token once and gets its response. */
 function prove(browser, script) {
   return inContext(browser, script, async (context, server) => {
     const [tab] = await openTabs(context, server.baseURL, 1);
@@ -94,10 +94,10 @@ function runOnce(browser, script, tabs) {
   });
 }
 
-/** Whether a further request of a tab fails. */
+/** Whether one more request of this tab fails. */
 const isLost = (page) => page.evaluate(() => globalThis.tab.isLost());
 
-/** The first signs in; the others find its tokens in localStorage. */
+/** The first tab signs in; the others find its tokens in localStorage. */
 async function openTabs(context, url, count) {
   const open = async (query) => {
     const page = await context.newPage();
@@ -109,7 +109,7 @@ async function openTabs(context, url, count) {
   return [first, ...(await Promise.all(Array.from({ length: count - 1 }, () => open(''))))];
 }
 
-/** By a message that all tabs wait for: they begin within a few milliseconds. */
+/** Starts all tabs with one message that they wait for, so that they start within a few milliseconds. */
 async function orderAtOnce([first, ...others]) {
   for (const page of others) await page.evaluate(() => globalThis.tab.orderOnSignal());
   await first.evaluate(() => globalThis.tab.giveSignal());

@@ -1,18 +1,18 @@
 import { createTestBackend, type TestBackendStats } from 'unexpired/testing';
 
-/** How the backend behaves until it is told otherwise. */
+/** The settings that the page can change. */
 export interface Switches {
-  /** Seconds that the next access token lives. */
+  /** Lifetime of the next access token, in seconds. */
   access: number;
-  /** Seconds that the next refresh token lives. */
+  /** Lifetime of the next refresh token, in seconds. */
   refresh: number;
-  /** Every refresh is refused. */
+  /** Rejects every refresh. */
   refuses: boolean;
-  /** No call gets through. */
+  /** Fails every request with a network error. */
   down: boolean;
 }
 
-/** What the page asks of the backend, wherever that runs. */
+/** A command from the page. The backend runs in the page or on the server. */
 export interface Command {
   switches?: Partial<Switches>;
   act?: 'expire' | 'revoke' | 'reset';
@@ -26,13 +26,13 @@ export interface DemoState {
 export interface DemoBackend {
   fetch(request: Request): Promise<Response>;
   readonly handlers: ReturnType<typeof createTestBackend>['handlers'];
-  /** Does what it is told, and says how it stands then. */
+  /** Executes the command, and returns the new state. */
   execute(command: Command): DemoState;
 }
 
 export const USER = { username: 'kevin', password: 'open-sesame', id: 1 };
 
-/** In seconds; the first are the tutorial's. */
+/** In seconds. The first pair is from the tutorial. */
 export const LIFETIMES = [
   { access: 3, refresh: 5 },
   { access: 10, refresh: 60 },
@@ -43,24 +43,24 @@ const ENDPOINTS = ['login', 'refresh', 'order'] as const;
 const INITIAL: Switches = { ...LIFETIMES[1], refuses: false, down: false };
 
 /**
- * One backend for both ways of running: in the page behind msw, in the server over HTTP.
+ * Creates the backend of the demo. It runs in the page with msw, or on the server over HTTP.
  *
  * @param orderLatency ms
  */
 export function createDemoBackend(orderLatency: number): DemoBackend {
-  // Slow enough to be seen.
+  // Slow enough to see in the timeline.
   const backend = createTestBackend({
     users: [USER],
     latency: { login: 150, refresh: 600, order: orderLatency },
   });
   const switches = { ...INITIAL };
 
-  function turn(changes: Partial<Switches>): void {
+  function change(changes: Partial<Switches>): void {
     const { access, refresh, refuses, down } = Object.assign(switches, changes);
     backend.configure({
       accessLifetime: access * 1000,
       refreshLifetime: refresh * 1000,
-      // A refresh token that is not found is refused with code 1008, and is as good as before afterwards.
+      // Without a refresh token in the expected header, the backend answers with code 1008, and the token stays valid.
       refreshHeader: refuses ? 'X-Nobody-Sends-This' : 'RefreshAuthorization',
     });
     for (const endpoint of ENDPOINTS) backend.fail(endpoint, down ? 'network' : null);
@@ -71,16 +71,16 @@ export function createDemoBackend(orderLatency: number): DemoBackend {
     revoke: () => backend.revoke(),
     reset() {
       backend.reset();
-      turn(INITIAL);
+      change(INITIAL);
     },
   };
 
   function execute(command: Command): DemoState {
-    if (command.switches) turn(command.switches);
+    if (command.switches) change(command.switches);
     if (command.act) acts[command.act]();
     return { stats: { ...backend.stats }, switches: { ...switches } };
   }
 
-  turn(INITIAL);
+  change(INITIAL);
   return { fetch: backend.fetch, handlers: backend.handlers, execute };
 }

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
-/** The applications beside the page, each a folder of `demo/` with a vite.config.ts of its own. */
+/** The other demo apps. Each is a folder in `demo/` with its own vite.config.ts. */
 const APPS = ['react', 'vue'];
 
-/** A vite plugin that serves each application below its name. It is built into `folder` when it is first asked for. */
+/** A vite plugin that serves each app at its name. It builds an app into `folder` on the first request. */
 export function apps(folder) {
   const builds = new Map();
   return {
@@ -14,7 +14,7 @@ export function apps(folder) {
       middlewares.use((request, _response, next) => {
         const [path, name, rest] = /^\/(\w+)([^?]*)/.exec(request.url) ?? [];
         if (!APPS.includes(name) || !/^(\/|$)/.test(rest)) return next();
-        // What has no ending is a page of the application, whose router shows it.
+        // A path without a file extension is a page of the app; the app's router shows it.
         if (!/\.\w+$/.test(path)) request.url = `/${name}/index.html`;
         if (!builds.has(name)) builds.set(name, buildApp(name, join(folder, name)));
         builds.get(name).then(() => next(), next);

@@ -1,22 +1,22 @@
 import { buffer, json } from 'node:stream/consumers';
 
 const API = ['/login/', '/update_token/', '/order/'];
-/** Where the page's switches and counters are. */
+/** The path for the page's switches and counters. */
 const CONTROL = '/backend';
-/** ms. Short, as a browser sends no more than six of fifty at one time. */
+/** ms. Short, because a browser sends only six of fifty requests at the same time. */
 const ORDER_LATENCY = 60;
 
-/** A vite plugin: the test backend of the demo as a part of the server, on the page's own origin. */
+/** A vite plugin that runs the test backend on the server, on the origin of the page. */
 export function backendOverHttp() {
   return {
     name: 'backend-over-http',
     async configurePreviewServer({ middlewares }) {
-      // Here, as it needs the built package.
+      // Imported here, because it needs the built package.
       const { createDemoBackend } = await import('../backend/demo-backend.ts');
       const backend = createDemoBackend(ORDER_LATENCY);
       middlewares.use((request, response, next) => {
         const { pathname } = new URL(request.url, 'http://localhost');
-        if (API.includes(pathname)) return passOn(request, response, backend.fetch);
+        if (API.includes(pathname)) return answerWith(request, response, backend.fetch);
         if (pathname === CONTROL) return control(request, response, backend);
         next();
       });
@@ -31,13 +31,13 @@ async function control(request, response, backend) {
     .end(JSON.stringify(backend.execute(command)));
 }
 
-async function passOn(request, response, fetch) {
+async function answerWith(request, response, fetch) {
   try {
     const answer = await fetch(await toFetchRequest(request));
     const body = Buffer.from(await answer.arrayBuffer());
     response.setHeaders(answer.headers).writeHead(answer.status).end(body);
   } catch {
-    // To the browser a connection that breaks is a network error.
+    // For the browser, a closed connection is a network error.
     request.socket.destroy();
   }
 }

@@ -6,11 +6,11 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SOURCE = `${ROOT}src`;
 const BUILT = `${ROOT}dist/index.js`;
 
-/** The page shows the package as it is published, so that is built first where it is missing or out of date. */
+/** Builds the package if the build is missing or out of date, because the demo uses the package as it is published. */
 export function buildIfNeeded() {
   if (existsSync(BUILT) && modifiedAt(BUILT) >= newestIn(SOURCE)) return;
   console.log('Building the package…');
-  // Through a shell, as npm is a script with another ending on Windows.
+  // With a shell, because npm is a script with another file extension on Windows.
   const { status } = spawnSync('npm run --silent build', { cwd: ROOT, shell: true, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -8,7 +8,7 @@ import { build, preview } from 'vite';
 import { apps } from './apps.js';
 import { backendOverHttp } from './backend-over-http.js';
 
-/** Builds the page and serves it, and the applications beside it; with `overHttp` the page's backend too. */
+/** Builds and serves the page and the other demo apps. With `overHttp` it also serves the page's backend. */
 export async function startDemo({ port, overHttp }) {
   const outDir = mkdtempSync(join(tmpdir(), 'unexpired-demo-'));
   const config = {

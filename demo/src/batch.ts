@@ -6,10 +6,10 @@ import { reasonOf } from './errors';
 import { session } from './session';
 import { recordOrder } from './timeline/recorder';
 
-/** The orders that were asked for with the last click. */
+/** The orders that the last click requested. */
 interface Batch {
-  readonly asked: number;
-  /** The backend's counters before it. */
+  readonly requested: number;
+  /** The backend's counters before the click. */
   readonly before: TestBackendStats;
   answered: number;
   failed: number;
@@ -18,18 +18,18 @@ interface Batch {
 
 const batch = ref<Batch>();
 
-/** Asks for orders, all at once. */
-export async function askForOrders(asked: number): Promise<void> {
+/** Requests orders, all at the same time. */
+export async function requestOrders(requested: number): Promise<void> {
   const { stats: before } = await askBackend();
-  const current = reactive<Batch>({ asked, before, answered: 0, failed: 0, reason: '' });
+  const current = reactive<Batch>({ requested, before, answered: 0, failed: 0, reason: '' });
   batch.value = current;
-  await Promise.all(Array.from({ length: asked }, (_, index) => askForOrder(current, index + 1)));
+  await Promise.all(Array.from({ length: requested }, (_, index) => requestOrder(current, index + 1)));
   await askBackend();
 }
 
-async function askForOrder(current: Batch, number: number): Promise<void> {
+async function requestOrder(current: Batch, number: number): Promise<void> {
   try {
-    // Each its own URL: browsers ask for one and the same only one at a time.
+    // Each request has its own URL, because browsers send requests for the same URL one after another.
     await recordOrder((adapter) => api.get('/order/', { adapter, params: { number } }));
     current.answered++;
   } catch (error) {
@@ -42,22 +42,22 @@ export function forgetBatch(): void {
   batch.value = undefined;
 }
 
-/** What has just happened, in plain words; refreshes that end later are counted as they come. */
+/** Describes what has just happened. The number of refreshes is updated when a refresh ends later. */
 export const story = computed((): { facts: string; end: string } => {
   const { value: current } = batch;
   const latest = backendState.value?.stats;
-  if (!current || !latest) return { facts: 'Nothing asked for yet.', end: 'Sign in, and ask for orders.' };
-  const { asked, answered, failed, before } = current;
-  if (answered + failed < asked)
-    return { facts: `${count(asked, 'order')} asked…`, end: 'Waiting for the answers.' };
+  if (!current || !latest) return { facts: 'No orders requested yet.', end: 'Sign in and request some.' };
+  const { requested, answered, failed, before } = current;
+  if (answered + failed < requested)
+    return { facts: `${count(requested, 'order')} requested…`, end: 'Waiting for responses.' };
   const calls = count(callsOf(latest) - callsOf(before), 'HTTP call');
   return {
-    facts: `${count(asked, 'order')} asked, ${refreshesOf(before, latest)}, ${calls}.`,
+    facts: `${count(requested, 'order')} requested, ${refreshesOf(before, latest)}, ${calls}.`,
     end: endOf(current, latest),
   };
 });
 
-/** But for logins, which no order asks for. */
+/** Without logins, because orders do not cause them. */
 function callsOf({ requests, logins, loginFailures }: TestBackendStats): number {
   return requests - logins - loginFailures;
 }
@@ -66,17 +66,16 @@ function refreshesOf(before: TestBackendStats, latest: TestBackendStats): string
   const done = latest.refreshes - before.refreshes;
   const refused = latest.refreshFailures - before.refreshFailures;
   return refused && !done
-    ? count(refused, 'refused refresh', 'refused refreshes')
+    ? count(refused, 'rejected refresh', 'rejected refreshes')
     : count(done, 'refresh', 'refreshes');
 }
 
-function endOf({ asked, failed, reason, before }: Batch, latest: TestBackendStats): string {
+function endOf({ requested, failed, reason, before }: Batch, latest: TestBackendStats): string {
   const again = latest.ordersRefused - before.ordersRefused;
-  if (!failed && again)
-    return `All were answered; ${again} refused at first, and sent again with the new token.`;
-  if (!failed) return asked === 1 ? 'It was answered.' : 'All were answered.';
-  const whom = asked === 1 ? 'It failed' : failed === asked ? 'All failed' : `${failed} failed`;
-  return `${whom}: ${reason}`;
+  if (!failed && again) return `All were answered; ${again} were rejected at first, then sent again.`;
+  if (!failed) return requested === 1 ? 'It was answered.' : 'All were answered.';
+  const failure = requested === 1 ? 'It failed' : failed === requested ? 'All failed' : `${failed} failed`;
+  return `${failure}: ${reason}`;
 }
 
 function count(amount: number, one: string, many = `${one}s`): string {

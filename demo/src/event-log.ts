@@ -7,11 +7,11 @@ export interface LogEntry {
   readonly text: string;
 }
 
-const LONGEST = 30;
+const MAX_ENTRIES = 30;
 
 let serial = 0;
 
-/** The latest first. */
+/** Newest first. */
 export const entries = ref<LogEntry[]>([]);
 
 export function logEvents(session: Session): () => void {
@@ -20,7 +20,7 @@ export function logEvents(session: Session): () => void {
 
 function log(text: string): void {
   const entry = { id: ++serial, time: new Date().toLocaleTimeString('en-GB'), text };
-  entries.value = [entry, ...entries.value].slice(0, LONGEST);
+  entries.value = [entry, ...entries.value].slice(0, MAX_ENTRIES);
 }
 
 function describe(event: SessionEvent): string {
@@ -28,7 +28,7 @@ function describe(event: SessionEvent): string {
     case 'signed-in':
       return 'Signed in';
     case 'refreshing':
-      return 'Refresh begins';
+      return 'Refresh started';
     case 'refreshed':
       return 'Refreshed';
     case 'adopted':

@@ -8,7 +8,7 @@ export async function signIn(username: string, password: string): Promise<void> 
   await session.signIn(data);
 }
 
-/** From the login page, which knows the way back. */
+/** Signs in on the login page, and then opens the page in `returnTo`. */
 export async function logIn(username: string, password: string): Promise<void> {
   await signIn(username, password);
   navigate(readReturnTo(location.search, '/orders'));

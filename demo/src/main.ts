@@ -7,7 +7,7 @@ import { session } from './session';
 import { recordSession } from './timeline/recorder';
 
 await startBackend();
-// A backend in the page is as new as the page: it knows no session of before.
+// A backend in the page starts with the page, so it does not know sessions from before a reload.
 if (place === 'page') await session.signOut();
 await session.ready;
 const isSignedIn = session.status === 'signed-in';

@@ -1,23 +1,23 @@
 import type { ReauthenticateEvent } from 'unexpired';
 import { ref } from 'vue';
 
-/** Whether a dialog asks for the password where the session ends, or the login page opens. */
+/** Whether a dialog asks for the password when the session ends. If not, the login page opens. */
 export const inPlace = ref(false);
 
-/** The dialog is open. */
-export const asking = ref(false);
+/** Whether the dialog is open. */
+export const dialogOpen = ref(false);
 
 let cancel: (() => void) | undefined;
 
-/** Opens the dialog. It closes when somebody has signed in, which aborts `signal`, or when it is cancelled. */
+/** Opens the dialog. It closes when the user has signed in, which aborts `signal`, or when the user cancels. */
 export function signInAgain({ signal }: ReauthenticateEvent): Promise<void> {
-  if (!inPlace.value) return Promise.reject(new Error('The login page will do'));
-  asking.value = true;
+  if (!inPlace.value) return Promise.reject(new Error('The login page opens instead of the dialog'));
+  dialogOpen.value = true;
   return new Promise<void>((_, reject) => {
     cancel = () => reject(new Error('Cancelled'));
     signal.addEventListener('abort', cancel);
   }).finally(() => {
-    asking.value = false;
+    dialogOpen.value = false;
   });
 }
 

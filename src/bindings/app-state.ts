@@ -5,23 +5,23 @@ import { expiryOf } from '../tokens/expiry.js';
 import { readTime } from '../tokens/time.js';
 import type { TokenSet } from '../tokens/token-set.js';
 
-/** What the fields of an application's state are called. */
+/** The names of the fields in your state. */
 export interface TokenFields<Name extends string = string> {
-  /** @default 'token' */
+  /** The access token. @default 'token' */
   accessToken?: Name;
-  /** `null`: there is none, as with `cookieBackend`. @default 'refresh_token' */
+  /** The refresh token; `null` if the state has none, as with `cookieBackend`. @default 'refresh_token' */
   refreshToken?: Name | null;
   /**
-   * The time of expiry, as the backend sent it under this name; in ISO 8601 where it sent none. Left out where the state
+   * The time of expiry. The value is what the backend sent under this name, or else a time in ISO 8601. Not written if the state
    * has no such field. @default 'token_time'
    */
   expiry?: Name;
 }
 
-/** The fields of a state that hold the tokens. */
+/** The values of an application's state. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** How an application's state is read and written. */
+/** Reads and writes an application's state. */
 export interface AppState {
   read(): Values;
   write(values: Values): void;
@@ -31,11 +31,11 @@ export interface AppState {
 type Fields = Required<TokenFields>;
 
 /**
- * A token store over an application's state, which has room for a part of a token set only. What it has no room for is
- * kept here, for as long as the page is open and the state holds these very tokens; what an application wrote itself, and
- * what a plugin has restored, is judged anew.
+ * A token store in an application's state. The state has fields for a part of a token set only. This store keeps the rest in memory,
+ * as long as the page is open and the state has the same tokens. For other tokens, which the application wrote or a plugin restored, it
+ * derives the expiry again.
  *
- * @throws {TypeError} if the state has no such fields.
+ * @throws {TypeError} if the state lacks one of the fields.
  */
 export function appStateStore(app: AppState, names?: TokenFields, coordination?: Coordination): TokenStore {
   const fields = { accessToken: 'token', refreshToken: 'refresh_token', expiry: 'token_time', ...names };
@@ -53,9 +53,10 @@ export function appStateStore(app: AppState, names?: TokenFields, coordination?:
   return {
     read,
     write(tokens) {
-      held = tokens; // first, as who hears of the commit reads at once
+      held = tokens; // before the write, because a subscriber of the state may read synchronously
       app.write(valuesOf(tokens, fields, app.read()));
-      if (read()?.accessToken !== tokens?.accessToken) throw new Error('The state has no new tokens');
+      if (read()?.accessToken !== tokens?.accessToken)
+        throw new Error('The state has no new tokens: check the mutation');
     },
     subscribe: app.subscribe,
     ...(coordination && { coordination }),
@@ -63,10 +64,9 @@ export function appStateStore(app: AppState, names?: TokenFields, coordination?:
 }
 
 function assertFields(values: Values, { accessToken, refreshToken }: Fields): void {
-  for (const name of [accessToken, refreshToken]) {
+  for (const name of [accessToken, refreshToken])
     if (name !== null && !(name in values))
-      throw new TypeError(`The state has no "${name}", but ${Object.keys(values).join() || 'nothing'}`);
-  }
+      throw new TypeError(`The state has no "${name}" (it has: ${Object.keys(values)}): check the options`);
 }
 
 function holds(values: Values, tokens: TokenSet | null, { accessToken, refreshToken }: Fields): boolean {
@@ -81,7 +81,7 @@ function tokensOf(values: Values, fields: Fields): TokenSet | null {
   const { accessToken, refreshToken, expiry } = fields;
   const token = values[accessToken] as string;
   if (!token) return null;
-  const expiryTime = readMoment(values[expiry]);
+  const expiryTime = readZonedTime(values[expiry]);
   const tokens: Record<string, unknown> = {
     accessToken: token,
     refreshToken: (refreshToken && values[refreshToken]) || undefined,
@@ -91,8 +91,8 @@ function tokensOf(values: Values, fields: Fields): TokenSet | null {
   return tokens as TokenSet;
 }
 
-/** A time that is the same wherever it is read: one without an offset is of nobody knows where (law 8). */
-function readMoment(value: unknown): number | undefined {
+/** Reads a time that has an offset. Without an offset the time zone is unknown, so the time is ignored. */
+function readZonedTime(value: unknown): number | undefined {
   const time = readTime(value, '+00:00');
   return time === readTime(value, '+01:00') ? time : undefined;
 }

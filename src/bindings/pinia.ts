@@ -2,14 +2,14 @@ import type { Coordination } from '../coordination/coordination.js';
 import type { TokenStore } from '../stores/store.js';
 import { appStateStore, type TokenFields, type Values } from './app-state.js';
 
-/** What is asked of a Pinia store, an option store or a setup store; Pinia 3 and 4 have it. */
+/** The part of a Pinia store that is used. Option stores and setup stores of Pinia 3 and 4 have it. */
 export interface PiniaStore<State extends object> {
   readonly $state: State;
   $patch(values: object): void;
   $subscribe(callback: () => void, options: { detached: boolean; flush: 'sync' }): () => void;
 }
 
-/** What the fields of the state are called, and who shares them. */
+/** The names of the fields in your store, and how tabs share them. */
 export interface PiniaStoreOptions<State extends object> extends TokenFields<keyof State & string> {
   /**
    * Set it to `tabs('app')` if a plugin keeps this state in `localStorage`: the tabs are then one session and take turns at
@@ -19,11 +19,10 @@ export interface PiniaStoreOptions<State extends object> extends TokenFields<key
 }
 
 /**
- * Keeps the tokens in a Pinia store of the application: `createSession({ store: piniaStore(useAuth(pinia)) })`. What the
- * session writes is one `$patch`, with `null` in each field on sign-out; what the application writes, the session sees at
- * once.
+ * Keeps the tokens in a Pinia store of your app: `createSession({ store: piniaStore(useAuth(pinia)) })`. The session writes with a single
+ * `$patch`, and sets each field to `null` at sign-out. It sees the writes of your app at once.
  *
- * @throws {TypeError} if the state has no such fields.
+ * @throws {TypeError} if the store lacks one of the fields.
  */
 export function piniaStore<State extends object>(
   store: PiniaStore<State>,
@@ -33,7 +32,7 @@ export function piniaStore<State extends object>(
   const app = {
     read: () => store.$state as Values,
     write: (values: Values) => store.$patch(values),
-    // At once, as an application may assign the tokens and send a request in the same breath.
+    // Synchronous, because an application may set the tokens and send a request in the same task.
     subscribe: (changed: () => void) => store.$subscribe(changed, { detached: true, flush: 'sync' }),
   };
   return appStateStore(app, fields as TokenFields, coordination);

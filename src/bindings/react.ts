@@ -4,10 +4,10 @@ import { type SessionView, watchSession } from './watch.js';
 
 export type { SessionView } from './watch.js';
 
-/** What a server says, and a browser until it has taken over what the server rendered: nobody knows yet. */
+/** The state on a server, and in a browser during hydration: not known yet. */
 const UNKNOWN: SessionView = Object.freeze({ status: 'restoring', claims: null });
 
-/** What `useSyncExternalStore` takes, the same for each component that uses a session. */
+/** The arguments of `useSyncExternalStore`. All components that use a session share them. */
 interface Source {
   subscribe(changed: () => void): () => void;
   getSnapshot(): SessionView;
@@ -16,8 +16,8 @@ interface Source {
 const sources = new WeakMap<Session, Source>();
 
 /**
- * Who is signed in, as state of a component: it renders again when that changes. The object is the same for as long as
- * nothing changes. On a server, and in the first render over what a server rendered, the status is `restoring`.
+ * Returns the status and the claims of a session, and renders the component again when they change. Until then it returns the same
+ * object. On a server and during hydration, the status is `restoring`.
  */
 export function useSession(session: Session): SessionView {
   const { subscribe, getSnapshot } = sourceOf(session);
@@ -25,8 +25,8 @@ export function useSession(session: Session): SessionView {
 }
 
 function sourceOf(session: Session): Source {
-  const known = sources.get(session);
-  if (known) return known;
+  const existing = sources.get(session);
+  if (existing) return existing;
   let last = UNKNOWN;
   const source: Source = {
     subscribe: (changed) => watchSession(session, changed),

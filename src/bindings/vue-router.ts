@@ -1,7 +1,7 @@
 import { assertLoginPage, leadsTo, withReturnTo } from '../redirect/login-page.js';
 import type { Session } from '../session.js';
 
-/** What the guard reads of a route. */
+/** The part of a route that the guard reads. */
 export interface GuardedRoute {
   readonly path: string;
   readonly fullPath: string;
@@ -9,13 +9,13 @@ export interface GuardedRoute {
 }
 
 export interface SignInGuardOptions {
-  /** The path of the login page, as the router has it. It needs no sign-in itself. */
+  /** The path of the login page in your router. This page itself never requires sign-in. */
   to: string;
-  /** The query parameter that carries the page to come back to; see `readReturnTo`. @default 'returnTo' */
+  /** The query parameter with the page to open after the sign-in; see `readReturnTo`. @default 'returnTo' */
   param?: string;
   /**
-   * Whether a route needs somebody to be signed in. `({ meta }) => meta.requiresAuth === true` has routes opt in.
-   * @default all but those with `meta: { requiresAuth: false }`
+   * Whether a route requires sign-in. Use `({ meta }) => meta.requiresAuth === true` if your routes are public by default.
+   * @default all routes except those with `meta: { requiresAuth: false }`
    */
   required?(route: GuardedRoute): boolean;
 }
@@ -23,13 +23,14 @@ export interface SignInGuardOptions {
 /** A guard for `router.beforeEach`, or for the `beforeEnter` of one route. */
 export type SignInGuard = (to: GuardedRoute, from?: GuardedRoute) => Promise<true | string>;
 
-/** Whose user signed out on purpose. */
-const left = new WeakSet<Session>();
+/** The sessions that the user ended with a sign-out. */
+const signedOutByUser = new WeakSet<Session>();
 
 /**
- * Makes a navigation guard for vue-router: it waits for `session.ready`, and sends who is not signed in to the login page,
- * with the way back in its query; without it where the user signs out on purpose. Where the backend, which knows by its
- * cookie, could not be asked, it is asked once more: nobody is let in unknown, but a passing fault is no sign-out.
+ * Creates a navigation guard for vue-router. The guard waits for `session.ready`. If nobody is signed in, it opens the login page with the
+ * requested page in the query; after a deliberate sign-out, the URL has no such query. With `cookieBackend`, if the backend could not be
+ * reached when the page opened, the guard asks it once more, so that a temporary error is not a sign-out. If that fails too, the
+ * login page opens.
  * @throws {TypeError} if `to` is not a non-empty string.
  */
 export function requireSignIn(session: Session, options: SignInGuardOptions): SignInGuard {
@@ -40,37 +41,37 @@ export function requireSignIn(session: Session, options: SignInGuardOptions): Si
     await session.ready;
     if (session.status === 'restoring') await session.refresh().catch(() => {});
     if (session.status === 'signed-in') return true;
-    // The page that is open is asked about again: see `followSignOut`.
-    if (left.has(session) && from?.fullPath === route.fullPath) return to;
-    // A space that somebody typed: `readReturnTo` lets through what a browser would show.
+    // `followSignOut` runs the guards again for the current page.
+    if (signedOutByUser.has(session) && from?.fullPath === route.fullPath) return to;
+    // A typed URL may contain a space, which `readReturnTo` would reject.
     const returnTo = route.fullPath.replaceAll(' ', '%20');
     return withReturnTo(to, param, returnTo);
   };
 }
 
-/** What is asked of a router; vue-router 4 and 5 have it. */
+/** The part of a router that is used. vue-router 4 and 5 have it. */
 export interface SessionRouter {
-  readonly currentRoute: { readonly value: OpenPage };
+  readonly currentRoute: { readonly value: CurrentPage };
   isReady(): Promise<unknown>;
-  replace(to: OpenPage & { force: boolean }): unknown;
+  replace(to: CurrentPage & { force: boolean }): unknown;
 }
 
-interface OpenPage {
+interface CurrentPage {
   readonly path: string;
   readonly query: Record<string, string | null | (string | null)[]>;
   readonly hash: string;
 }
 
-/** Has the router's guards asked again about the page that is open, whenever the session ends. Returns what ends it. */
+/** Runs the router's guards again for the current page when the session ends. Returns a function that stops it. */
 export function followSignOut(session: Session, router: SessionRouter): () => void {
-  const askAgain = () => {
+  const runGuards = () => {
     const { path, query, hash } = router.currentRoute.value;
     return router.replace({ path, query, hash, force: true });
   };
   return session.subscribe((event) => {
     if (event.type !== 'signed-out') return;
-    left[event.reason === 'signed_out' ? 'add' : 'delete'](session);
-    // Before that the page that will be open is not known yet.
-    void router.isReady().then(askAgain, askAgain);
+    signedOutByUser[event.reason === 'signed_out' ? 'add' : 'delete'](session);
+    // Until the router is ready, the current page is not known.
+    void router.isReady().then(runGuards, runGuards);
   });
 }

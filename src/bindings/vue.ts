@@ -11,25 +11,25 @@ export {
   type SignInGuardOptions,
 } from './vue-router.js';
 
-/** A session as components see it. */
+/** A session with reactive properties, for components. */
 export interface ReactiveSession {
   readonly session: Session;
   readonly status: ComputedRef<Session['status']>;
-  /** The claims of the access token: for display, never for trust. */
+  /** The claims of the access token. They are not verified: use them for display only, never for security decisions. */
   readonly claims: ComputedRef<Session['claims']>;
 }
 
 export interface SessionPluginOptions {
   /**
-   * When the session ends, the guards of this router are asked again about the page that is open: `requireSignIn` then
-   * leads to the login page, or leaves a page open that anybody may see. @default nothing is done
+   * When the session ends, the guards of this router run again for the current page. `requireSignIn` then opens the login page, unless the
+   * current page is public. @default no router: the current page stays open
    */
   router?: SessionRouter;
 }
 
 const KEY: InjectionKey<ReactiveSession> = Symbol('unexpired');
 
-/** Makes `useSession()` work in an app: `app.use(createSessionPlugin(session))`. Lets go of the session on unmount. */
+/** Makes `useSession()` work in an app: `app.use(createSessionPlugin(session))`. It stops watching the session when the app unmounts. */
 export function createSessionPlugin(
   session: Session,
   { router }: SessionPluginOptions = {},
@@ -39,7 +39,7 @@ export function createSessionPlugin(
       const [view, stopWatching] = observe(session);
       const stopFollowing = router && followSignOut(session, router);
       app.provide(KEY, view);
-      // `app.onUnmount` came with Vue 3.5 only.
+      // `app.onUnmount` exists only since Vue 3.5.
       const { unmount } = app;
       app.unmount = () => {
         stopWatching();
@@ -51,23 +51,26 @@ export function createSessionPlugin(
 }
 
 /**
- * The session of the app, reactive; in a component, or wherever else `inject()` works.
+ * Returns the session of the app with reactive `status` and `claims`. Call it in a component, or wherever `inject()` works.
  * @throws {Error} if the app has no session plugin.
  */
 export function useSession(): ReactiveSession {
   const view = inject(KEY, null);
-  if (!view) throw new Error('useSession() needs a session: app.use(createSessionPlugin(session))');
+  if (!view)
+    throw new Error(
+      'useSession() found no session: install the plugin with app.use(createSessionPlugin(session))',
+    );
   return view;
 }
 
 function observe(session: Session): [ReactiveSession, () => void] {
-  // One for both, so that nobody ever sees the claims of one user with the status of another.
-  const seen = shallowRef(viewOf(session));
+  // One ref for both, so that no component sees the status of one user with the claims of another.
+  const view = shallowRef(viewOf(session));
   const stop = watchSession(session, () => {
-    seen.value = viewOf(session);
+    view.value = viewOf(session);
   });
-  const status = computed(() => seen.value.status);
-  const claims = computed(() => seen.value.claims);
+  const status = computed(() => view.value.status);
+  const claims = computed(() => view.value.claims);
   return [{ session, status, claims }, stop];
 }
 

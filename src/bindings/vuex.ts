@@ -2,7 +2,7 @@ import type { Coordination } from '../coordination/coordination.js';
 import type { TokenStore } from '../stores/store.js';
 import { appStateStore, type TokenFields, type Values } from './app-state.js';
 
-/** What is asked of a Vuex store; Vuex 4 has it. */
+/** The part of a Vuex 4 store that is used. */
 export interface VuexStore {
   readonly state: unknown;
   commit(type: string, payload: unknown): void;
@@ -11,13 +11,13 @@ export interface VuexStore {
 }
 
 export interface VuexStoreOptions {
-  /** The mutation that takes `{ token, refresh_token, token_time }`, with `null` in each on sign-out. @default 'RECEIVE_TOKEN' */
+  /** The mutation that takes `{ token, refresh_token, token_time }`; at sign-out each is `null`. @default 'RECEIVE_TOKEN' */
   mutation?: string;
-  /** The path of the module that holds the tokens: `'auth'`, `'user/auth'`. @default the root */
+  /** The path of the module with the tokens: `'auth'`, `'user/auth'`. @default the root state */
   module?: string;
-  /** Whether the module is namespaced. If not, `mutation` is the whole type that is committed. @default true */
+  /** Whether the module is namespaced. If not, `mutation` is committed as it is. @default true */
   namespaced?: boolean;
-  /** What the fields of the state, and of the mutation's payload, are called. */
+  /** The names of the fields in the state and in the mutation's payload. */
   fields?: TokenFields;
   /**
    * Set it to `tabs('app')` if a plugin keeps this state in `localStorage`: the tabs are then one session and take turns at
@@ -27,28 +27,27 @@ export interface VuexStoreOptions {
 }
 
 /**
- * Keeps the tokens in the application's Vuex store: `createSession({ store: vuexStore(store) })`. What the session writes
- * is a commit like any other; what the application commits, the session sees at once.
+ * Keeps the tokens in your Vuex store: `createSession({ store: vuexStore(store) })`. The session writes with a commit. It sees the commits of
+ * your app at once.
  *
- * @throws {TypeError} if there is no such module, or its state has no such fields.
+ * @throws {TypeError} if the module is not registered, or its state lacks one of the fields.
  */
 export function vuexStore(store: VuexStore, options: VuexStoreOptions = {}): TokenStore {
   const { mutation = 'RECEIVE_TOKEN', module, namespaced = true, fields, coordination } = options;
   const path = module ? module.split('/') : [];
   const type = namespaced ? [...path, mutation].join('/') : mutation;
-  // Nothing, where the module is not registered.
+  // Empty if the module is not registered.
   const read = () => path.reduce((state, name) => state?.[name] as Values, store.state as Values) ?? {};
   const app = {
     read,
     write: (values: Values) => store.commit(type, values),
     subscribe(changed: () => void) {
-      const ends = [
-        store.subscribe(changed),
-        // What comes by no mutation: a plugin that restores the state later, the devtools' time travel.
-        store.watch(() => ({ ...read() }), changed),
-      ];
+      const unsubscribe = store.subscribe(changed);
+      // For changes without a mutation: a plugin that restores the state later, or time travel in the devtools.
+      const unwatch = store.watch(() => ({ ...read() }), changed);
       return () => {
-        for (const end of ends) end();
+        unsubscribe();
+        unwatch();
       };
     },
   };

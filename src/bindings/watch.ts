@@ -1,19 +1,19 @@
 import type { Session } from '../session.js';
 
-/** What an interface shows of a session. */
+/** The part of a session that a user interface shows. */
 export interface SessionView {
   readonly status: Session['status'];
   readonly claims: Session['claims'];
 }
 
-/** Calls `changed` whenever what an interface shows of the session may have changed. Returns what ends it. */
+/** Calls `changed` whenever the view of the session may have changed. Returns a function that stops it. */
 export function watchSession(session: Session, changed: () => void): () => void {
-  let ended = false;
+  let stopped = false;
   const unsubscribe = session.subscribe(() => changed());
-  // That the store was found empty is no event.
-  if (session.status === 'restoring') void session.ready.then(() => ended || changed());
+  // There is no event when the store turns out to be empty.
+  if (session.status === 'restoring') void session.ready.then(() => stopped || changed());
   return () => {
-    ended = true;
+    stopped = true;
     unsubscribe();
   };
 }

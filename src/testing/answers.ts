@@ -1,7 +1,7 @@
-/** An answer before it goes out: what counters need to know of it, and what goes out. */
+/** The server's decision on a request: whether it is accepted, for the counters, and the response. */
 export interface Answer {
   accepted: boolean;
-  /** `undefined`: authorized, and somebody else's to answer. */
+  /** `undefined`: the request is authorized, and another msw handler answers it. */
   response: Response | undefined;
 }
 

@@ -16,9 +16,9 @@ export type {
 export type { TestBackendCall, TestBackendStats } from './recorder.js';
 
 /**
- * Makes a backend with login, refresh and orders, in the protocol of one of this package's backends. Needs nothing else
- * installed; `createTestBackend` of `unexpired/testing` is the same with handlers for msw.
- * @throws {TypeError | RangeError} naming the option that is wrong.
+ * Creates a test backend with a login, a refresh and an API (orders). It speaks the protocol of one of this package's backends.
+ * It needs no other package. `createTestBackend` of `unexpired/testing` adds handlers for msw.
+ * @throws {TypeError | RangeError} if an option is invalid; the message names the option.
  */
 export function createTestBackend(options: TestBackendOptions = {}): TestBackend {
   return createTestServer(options).backend;

@@ -2,42 +2,42 @@ import type { Fault } from './faults.js';
 import type { ChangeableOptions, Endpoint, TestUser } from './options.js';
 import type { TestBackendCall, TestBackendStats } from './recorder.js';
 
-/** What a test does to a backend, and asks of it. */
+/** Controls a test backend, and shows what it has processed. */
 export interface TestControls {
   readonly stats: TestBackendStats;
-  /** Every call since the start, or the last `reset`, the latest last. */
+  /** All requests since the start or the last `reset`, oldest first. */
   readonly log: readonly TestBackendCall[];
   /**
-   * Signs a user in, by default the first, without a call: what a login would have answered, for `session.signIn`.
-   * @throws {TypeError} if there is no such user.
+   * Signs a user in without a request, by default the first user. Pass the result to `session.signIn`: it is what a login answers.
+   * @throws {TypeError} if the backend has no user with this name.
    */
   issueTokens(username?: string): Record<string, unknown>;
   /**
-   * Changes options while it runs: lifetimes, latency, clock. What is out stays as it is.
-   * @throws {TypeError | RangeError} naming the option that is wrong, or cannot be changed.
+   * Changes options while the backend runs, such as lifetimes, latency and clock. Tokens that were already issued do not change.
+   * @throws {TypeError | RangeError} if an option is invalid, or cannot change; the message names the option.
    */
   configure(options: ChangeableOptions): void;
-  /** Every access token that is out is refused as expired from now on. */
+  /** Rejects all access tokens issued so far as expired. */
   expireAccessTokens(): void;
-  /** Ends the sessions of one user, or of all, as a sign-out on another device does: their tokens are refused. */
+  /** Ends the sessions of one user, or of all users, like a sign-out on another device. Their tokens are rejected. */
   revoke(userId?: TestUser['id']): void;
-  /** Fails every call to an endpoint until it is told `null`. */
+  /** Fails all requests to an endpoint. `null` ends that. */
   fail(endpoint: Endpoint, fault: Fault | null): void;
-  /** Fails the next call, or the next `times` calls. */
+  /** Fails the next request to an endpoint, or the next `times` requests. */
   failNext(endpoint: Endpoint, fault: Fault, times?: number): void;
-  /** Holds back the answers of an endpoint; the server does what it is asked. Returns what lets them go. */
+  /** Holds back the responses of an endpoint; the server still processes requests. Returns a function that releases them. */
   hold(endpoint: Endpoint): () => void;
   /**
-   * Resolves when the server has dealt with a call to an endpoint, or with `count` of them, since the start or the last
-   * `reset`; at once if it has. Its answer may be held back still. Rejects if there is a `reset` meanwhile.
+   * Resolves when the server has processed `count` requests to an endpoint (default: one) since the start or the last `reset`;
+   * immediately if it already has. The response may still be held back. Rejects if `reset` is called first.
    */
   called(endpoint: Endpoint, count?: number): Promise<void>;
-  /** As new: no sessions, no faults, nothing held, counters at zero. Options stay. */
+  /** Removes all sessions and faults, releases held responses, and sets the counters to zero. Options do not change. */
   reset(): void;
 }
 
-/** A backend with rotating refresh tokens, for tests and demonstrations. */
+/** A backend with rotating refresh tokens, for tests and demos. */
 export interface TestBackend extends TestControls {
-  /** Answers as the server would; rejects as `fetch` does where a fault says so. */
+  /** Answers a request like the real server. For a network fault it rejects, like `fetch`. */
   fetch(request: Request): Promise<Response>;
 }

@@ -1,6 +1,6 @@
 import type { TestBackendSettings } from './options.js';
 
-/** The cookies of this backend: in the `Cookie` header of a caller that has a jar, else in the one kept here. */
+/** Reads cookies from the `Cookie` header, or, if the caller sends no such header, from the cookies stored here. */
 export class CookieJar {
   readonly #settings: TestBackendSettings;
   readonly #cookies = new Map<string, string>();
@@ -9,18 +9,18 @@ export class CookieJar {
     this.#settings = settings;
   }
 
-  /** A cookie that a request carries, or would carry if a browser had sent it. */
+  /** Returns a cookie that the request carries, or would carry if a browser sent it. */
   read(request: Request, name: string): string | undefined {
     const header = request.headers.get('cookie');
     if (header !== null) return readHeader(header, name);
     return carriesCookies(request) ? this.#cookies.get(name) : undefined;
   }
 
-  /** Keeps a cookie as a browser would: only an `HttpOnly` one is out of the reach of scripts. */
-  keep(name: string, value: string, { httpOnly }: { httpOnly: boolean }): void {
+  /** Stores a cookie like a browser: scripts can read it, unless it is `HttpOnly`. */
+  store(name: string, value: string, { httpOnly }: { httpOnly: boolean }): void {
     if (!this.#settings.cookieJar) return;
     this.#cookies.set(name, value);
-    // biome-ignore lint/suspicious/noDocumentCookie: where applications read it
+    // biome-ignore lint/suspicious/noDocumentCookie: applications read the cookie there
     if (!httpOnly && globalThis.document) globalThis.document.cookie = `${name}=${value}; path=/`;
   }
 }
@@ -30,9 +30,9 @@ function readHeader(header: string, name: string): string | undefined {
   return pairs.find(([known]) => known === name)?.[1];
 }
 
-/** As `credentials` says: to other origins a browser sends, and takes, cookies only if told to. */
+/** Whether a browser sends and accepts cookies for this request: for another origin, only with `credentials: 'include'`. */
 export function carriesCookies({ credentials, url }: Request): boolean {
-  const here = globalThis.location?.origin;
+  const pageOrigin = globalThis.location?.origin;
   if (credentials === 'omit') return false;
-  return credentials === 'include' || !here || here === new URL(url).origin;
+  return credentials === 'include' || !pageOrigin || pageOrigin === new URL(url).origin;
 }

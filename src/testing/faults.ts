@@ -1,54 +1,54 @@
 import { html, json } from './answers.js';
 import type { Endpoint } from './options.js';
 
-/** What can go wrong with a call. */
+/** A failure of a request. */
 export type Fault =
-  /** It never reaches the server: `fetch` rejects. */
+  /** The request never reaches the server; `fetch` rejects. */
   | 'network'
-  /** The server does what was asked, and the answer is lost: `fetch` rejects. */
+  /** The server processes the request, but the response is lost; `fetch` rejects. */
   | 'lost-answer'
-  /** No answer ever comes; the call ends when its signal aborts. */
+  /** There is no response; the request ends when its signal aborts. */
   | 'timeout'
-  /** The token, or the password, is refused, good as it may be. */
+  /** The server rejects the token or the password, even if it is valid. */
   | 'refuse'
-  /** A captive portal answers: HTML with status 200. */
+  /** A captive portal answers with HTML and status 200. */
   | 'html'
-  /** A status instead of an answer, with a `Retry-After` (seconds, or an HTTP date) and a JSON `body` if they are given. */
+  /** This status instead of a response; optionally with `Retry-After` (seconds or an HTTP date) and a JSON `body`. */
   | { status: number; retryAfter?: number | string; body?: unknown };
 
 export interface Faults {
-  /** Fails every call to an endpoint; `null` mends it. */
+  /** Fails all requests to an endpoint; `null` ends that. */
   set(endpoint: Endpoint, fault: Fault | null): void;
-  /** Fails the next calls to an endpoint. */
+  /** Fails the next `times` requests to an endpoint. */
   next(endpoint: Endpoint, fault: Fault, times: number): void;
-  /** The fault that a call meets now. */
+  /** Returns the fault for the current request, and removes it if it was set by `next`. */
   take(endpoint: Endpoint): Fault | null;
   clear(): void;
 }
 
 export function createFaults(): Faults {
   const lasting = new Map<Endpoint, Fault>();
-  const passing = new Map<Endpoint, Fault[]>();
+  const upcoming = new Map<Endpoint, Fault[]>();
   return {
     set: (endpoint, fault) => void (fault === null ? lasting.delete(endpoint) : lasting.set(endpoint, fault)),
     next(endpoint, fault, times) {
-      passing.set(endpoint, [...(passing.get(endpoint) ?? []), ...Array<Fault>(times).fill(fault)]);
+      upcoming.set(endpoint, [...(upcoming.get(endpoint) ?? []), ...Array<Fault>(times).fill(fault)]);
     },
-    take: (endpoint) => passing.get(endpoint)?.shift() ?? lasting.get(endpoint) ?? null,
+    take: (endpoint) => upcoming.get(endpoint)?.shift() ?? lasting.get(endpoint) ?? null,
     clear() {
       lasting.clear();
-      passing.clear();
+      upcoming.clear();
     },
   };
 }
 
-/** What a fault answers in the server's stead. */
+/** Returns the response of a fault. */
 export function answerOf(
   fault: Exclude<Fault, 'lost-answer' | 'refuse'>,
   signal: AbortSignal,
 ): Promise<Response> {
   if (fault === 'network') return Promise.reject(networkError());
-  if (fault === 'timeout') return silence(signal);
+  if (fault === 'timeout') return noResponse(signal);
   if (fault === 'html') return Promise.resolve(html('<title>Welcome to the hotel</title>', 200));
   const { status, retryAfter, body } = fault;
   const headers = retryAfter === undefined ? undefined : { 'Retry-After': String(retryAfter) };
@@ -56,12 +56,12 @@ export function answerOf(
   return Promise.resolve(new Response(`Status ${status}`, { status, headers: headers ?? {} }));
 }
 
-/** As `fetch` has it. */
+/** The same error as `fetch` in Chromium. */
 export function networkError(): TypeError {
   return new TypeError('Failed to fetch');
 }
 
-function silence(signal: AbortSignal): Promise<never> {
+function noResponse(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason));

@@ -3,17 +3,17 @@ import type { TestBackendSettings, TestUser } from './options.js';
 
 type UserId = TestUser['id'];
 
-/** What a server says of a token that it will not take. `revoked`: spent, or of a session that has ended. */
+/** Why the server rejects a token. `revoked`: it was used before, or its session has ended. */
 export type Refusal = JwtRefusal | 'revoked' | 'wrong-type';
 
-/** One signing-in, and all tokens that come of it. */
+/** One sign-in, and all tokens that derive from it. */
 export interface Grant {
   readonly id: number;
   readonly userId: UserId;
   revoked: boolean;
 }
 
-/** ms since the epoch, by the server's clock. */
+/** ms since the epoch, on the server's clock. */
 interface Times {
   issuedAt: number;
   expiresAt: number;
@@ -21,30 +21,30 @@ interface Times {
 
 interface RefreshToken extends Readonly<Times> {
   readonly grant: Grant;
-  /** When it was used, in ms; `undefined` while it has not been. */
+  /** When the token was used, in ms; `undefined` if it was not used yet. */
   usedAt: number | undefined;
 }
 
-/** Tokens as a protocol prints them. */
+/** New tokens, before a protocol formats them. */
 export interface IssuedTokens {
   accessToken: string;
-  /** Absent where the one that was used stays good. */
+  /** `undefined` if the old refresh token stays valid. */
   refreshToken: string | undefined;
-  /** ms since the epoch, by the server's clock. */
+  /** ms since the epoch, on the server's clock. */
   expiresAt: number;
   userId: UserId;
 }
 
-/** The server's memory: who signed in, which tokens are out, which are spent. Knows nothing of HTTP. */
+/** The server's memory: sessions, issued tokens, and used refresh tokens. Independent of HTTP. */
 export class Grants {
   readonly #settings: TestBackendSettings;
   readonly #refreshTokens = new Map<string, RefreshToken>();
   readonly #opaqueTokens = new Map<string, JwtClaims>();
   readonly #grants = new Map<number, Grant>();
   #serial = 0;
-  /** Raised to make every access token that is out count as expired. */
+  /** Access tokens of an earlier era count as expired. */
   #era = 0;
-  /** Spent refresh tokens that came back. */
+  /** Refresh tokens that were used again after rotation. */
   reuses = 0;
 
   constructor(settings: TestBackendSettings) {
@@ -55,11 +55,11 @@ export class Grants {
     const user = this.#settings.users.find(
       (known) => known.username === username && known.password === password,
     );
-    return user && this.admit(user);
+    return user && this.signIn(user);
   }
 
-  /** Signs a user in without asking for a password. */
-  admit({ id }: TestUser): IssuedTokens {
+  /** Signs a user in without a password. */
+  signIn({ id }: TestUser): IssuedTokens {
     const grant: Grant = { id: ++this.#serial, userId: id, revoked: false };
     this.#grants.set(grant.id, grant);
     return this.#issue(grant);
@@ -68,7 +68,7 @@ export class Grants {
   refresh(token: string): IssuedTokens | Refusal {
     const { rotation, keepRefreshToken, inheritIat, now } = this.#settings;
     const known = this.#refreshTokens.get(token);
-    if (!known) return this.#refreshByStranger(token);
+    if (!known) return this.#refreshWithOther(token);
     if (known.expiresAt <= now()) return 'expired';
     if (known.grant.revoked) return 'revoked';
     if (this.#isReuse(known)) return this.#reuse(known);
@@ -77,7 +77,7 @@ export class Grants {
     return this.#issue(known.grant, { withRefreshToken: !keepRefreshToken, issuedAt });
   }
 
-  /** Whose access token it is. */
+  /** Returns the grant of an access token. */
   authenticate(token: string): Grant | Refusal {
     const { now } = this.#settings;
     const isRefreshToken = this.#refreshTokens.has(token);
@@ -86,7 +86,7 @@ export class Grants {
     const grant = this.#grants.get(claims.sid as number);
     if (!grant) return 'invalid';
     if (grant.revoked) return 'revoked';
-    if (isRefreshToken && !this.#lax) return 'wrong-type';
+    if (isRefreshToken && !this.#acceptsEither) return 'wrong-type';
     const outdated = claims.exp * 1000 <= now() || ((claims.era as number | undefined) ?? 0) < this.#era;
     return outdated && !isRefreshToken ? 'expired' : grant;
   }
@@ -101,8 +101,8 @@ export class Grants {
     }
   }
 
-  /** The tutorial's views take either token for the other: they differ in nothing but their lifetime. */
-  get #lax(): boolean {
+  /** The tutorial's views accept an access token as a refresh token and the reverse, because only their lifetimes differ. */
+  get #acceptsEither(): boolean {
     return this.#settings.interchangeable && this.#settings.rotation === 'none';
   }
 
@@ -118,13 +118,13 @@ export class Grants {
     return 'revoked';
   }
 
-  /** Something that is no refresh token: an access token, or garbage. */
-  #refreshByStranger(token: string): IssuedTokens | Refusal {
+  /** For a token that is not a refresh token: an access token, or any other string. */
+  #refreshWithOther(token: string): IssuedTokens | Refusal {
     const claims = this.#opaqueTokens.get(token) ?? verifyJwt(token, this.#settings.now());
     if (typeof claims === 'string') return claims;
     const grant = this.#grants.get(claims.sid as number);
     if (!grant) return 'invalid';
-    if (!this.#lax) return 'wrong-type';
+    if (!this.#acceptsEither) return 'wrong-type';
     return grant.revoked ? 'revoked' : this.#issue(grant);
   }
 
@@ -132,10 +132,10 @@ export class Grants {
     const { accessLifetime, opaque, jti, now } = this.#settings;
     const expiresAt = now() + accessLifetime;
     const unique = jti ? { jti: ++this.#serial } : {};
-    const more = { ...unique, ...(this.#era && { era: this.#era }) };
-    const claims = this.#claims(grant, { issuedAt, expiresAt }, more);
+    const extra = { ...unique, ...(this.#era && { era: this.#era }) };
+    const claims = this.#claims(grant, { issuedAt, expiresAt }, extra);
     return {
-      accessToken: opaque ? this.#remember(claims) : signJwt(claims),
+      accessToken: opaque ? this.#issueOpaque(claims) : signJwt(claims),
       refreshToken: withRefreshToken ? this.#issueRefreshToken(grant) : undefined,
       expiresAt,
       userId: grant.userId,
@@ -148,7 +148,7 @@ export class Grants {
     const issuedAt = now();
     const times = { issuedAt, expiresAt: issuedAt + refreshLifetime };
     const claims = this.#claims(grant, times, { ...unique, token_use: 'refresh' });
-    const token = opaqueRefresh ? this.#random(claims) : signJwt(claims);
+    const token = opaqueRefresh ? this.#opaque(claims) : signJwt(claims);
     this.#refreshTokens.set(token, {
       grant,
       issuedAt,
@@ -158,22 +158,22 @@ export class Grants {
     return token;
   }
 
-  /** `exp` is a whole second, whatever the lifetime (RFC 7519 §2). */
-  #claims(grant: Grant, { issuedAt, expiresAt }: Times, more: object): JwtClaims {
+  /** `exp` is in whole seconds for any lifetime, as servers send it. */
+  #claims(grant: Grant, { issuedAt, expiresAt }: Times, extra: object): JwtClaims {
     const { iat, userClaim } = this.#settings;
     const subject = userClaim === 'sub' ? { sub: String(grant.userId) } : { user_id: grant.userId };
     const issued = iat ? { iat: Math.floor(issuedAt / 1000) } : {};
-    return { ...subject, sid: grant.id, exp: Math.floor(expiresAt / 1000), ...issued, ...more };
+    return { ...subject, sid: grant.id, exp: Math.floor(expiresAt / 1000), ...issued, ...extra };
   }
 
-  #remember(claims: JwtClaims): string {
-    const token = this.#random(claims);
+  #issueOpaque(claims: JwtClaims): string {
+    const token = this.#opaque(claims);
     this.#opaqueTokens.set(token, claims);
     return token;
   }
 
-  /** Something that looks random, is not, and never comes twice. */
-  #random(claims: JwtClaims): string {
+  /** A unique string that looks random, but is reproducible. */
+  #opaque(claims: JwtClaims): string {
     return `${++this.#serial}-${signJwt(claims).slice(-43)}`.slice(0, 43);
   }
 }

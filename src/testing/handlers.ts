@@ -1,12 +1,12 @@
 import { type HttpHandler, HttpResponse, http } from 'msw';
 
-/** A fetch handler as msw handlers; what it answers with `undefined` is left to the handlers that come next. */
+/** Converts a fetch handler to msw handlers. If it returns `undefined`, the next msw handlers answer the request. */
 export function createHandlers(
   patterns: readonly string[],
   answer: (request: Request) => Promise<Response | undefined>,
 ): HttpHandler[] {
   return patterns.map((pattern) =>
-    // A rejection is a network error; anything else would be an answer with status 500.
+    // msw answers an exception with status 500, so a network error needs `HttpResponse.error()`.
     http.all(pattern, ({ request }) => answer(request).catch(() => HttpResponse.error())),
   );
 }

@@ -1,15 +1,19 @@
 import type { TestBackendSettings } from './options.js';
 
-/** The headers that the server puts on every answer. */
-export function finish(response: Response, request: Request, settings: TestBackendSettings): Response {
+/** Adds the headers that every response of the server has. */
+export function withHeaders(response: Response, request: Request, settings: TestBackendSettings): Response {
   const { date, cors, now } = settings;
   const headers = new Headers(response.headers);
   if (date) headers.set('Date', new Date(now()).toUTCString());
-  if (cors) letIn(headers, request.headers.get('origin'), settings);
+  if (cors) allowOrigin(headers, request.headers.get('origin'), settings);
   return new Response(response.body, { status: response.status, headers });
 }
 
-function letIn(headers: Headers, origin: string | null, { date, refreshHeader, csrf }: TestBackendSettings) {
+function allowOrigin(
+  headers: Headers,
+  origin: string | null,
+  { date, refreshHeader, csrf }: TestBackendSettings,
+) {
   const allowed = ['Authorization', 'Content-Type', refreshHeader, ...(csrf ? [csrf.header] : [])];
   headers.set('Access-Control-Allow-Origin', origin ?? '*');
   headers.set('Access-Control-Allow-Headers', allowed.join(', '));

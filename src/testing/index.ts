@@ -7,16 +7,16 @@ import { createTestServer } from './server.js';
 
 export type * from './backend.js';
 
-/** A backend with rotating refresh tokens, for tests and demonstrations. */
+/** A backend with rotating refresh tokens, for tests and demos. */
 export interface TestBackend extends BackendAlone {
-  /** The same for msw: `setupServer(...backend.handlers)`, `setupWorker(...backend.handlers)`. Any origin. */
+  /** Handlers for msw, for any origin: `setupServer(...backend.handlers)` or `setupWorker(...backend.handlers)`. */
   readonly handlers: HttpHandler[];
 }
 
 /**
- * Makes a backend with login, refresh and orders, in the protocol of one of this package's backends. Needs msw;
- * `createTestBackend` of `unexpired/testing/backend` is the same without it.
- * @throws {TypeError | RangeError} naming the option that is wrong.
+ * Creates a test backend with a login, a refresh and an API (orders). It speaks the protocol of one of this package's backends.
+ * It needs msw; `createTestBackend` of `unexpired/testing/backend` does not.
+ * @throws {TypeError | RangeError} if an option is invalid; the message names the option.
  */
 export function createTestBackend(options: TestBackendOptions = {}): TestBackend {
   const { backend, settings, answer } = createTestServer(options);

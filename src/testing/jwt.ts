@@ -1,17 +1,17 @@
-/** What is wrong with a JWT. */
+/** Why a JWT is rejected. */
 export type JwtRefusal = 'expired' | 'invalid' | 'illegal';
 
 export type JwtClaims = Readonly<Record<string, unknown>> & { exp: number };
 
 const HEADER = encode({ alg: 'HS256', typ: 'JWT' });
 
-/** The same claims make the same string, as HS256 would. The signature is a checksum: this is a test double, no secret. */
+/** Creates a JWT. As with HS256, the same claims give the same string. The signature is only a checksum, because a test needs no secret. */
 export function signJwt(claims: JwtClaims): string {
   const payload = `${HEADER}.${encode(claims)}`;
   return `${payload}.${checksum(payload)}`;
 }
 
-/** Reads a token of {@link signJwt}; `now` in ms. */
+/** Reads a token that {@link signJwt} created. `now` is in ms. */
 export function verifyJwt(token: string, now: number): JwtClaims | JwtRefusal {
   const [header = '', body = '', signature] = token.split('.');
   const { alg } = decode(header) ?? {};

@@ -1,7 +1,7 @@
 import type { Endpoint, TestBackendSettings } from './options.js';
 
-/** Waits as long as an endpoint takes. By the global timers, looked up late, so that fake ones can take their place. */
-export function passLatency(
+/** Waits for the latency of an endpoint. It looks up the global `setTimeout` at each call, so that fake timers work. */
+export function waitLatency(
   { latency }: TestBackendSettings,
   endpoint: Endpoint,
   signal: AbortSignal,

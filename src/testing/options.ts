@@ -11,45 +11,47 @@ export interface TestUser {
 }
 
 interface CommonOptions {
-  /** Who can log in. @default [{ username: 'kevin', password: 'open-sesame', id: 1 }] */
+  /** The users who can log in. @default [{ username: 'kevin', password: 'open-sesame', id: 1 }] */
   users?: readonly TestUser[];
-  /** ms that an access token lives. @default 300_000: no test that is slow meets an expiry that it did not ask for */
+  /** Lifetime of access tokens in ms. The default is long, so that no token expires by accident in a slow test. @default 300_000 */
   accessLifetime?: number;
-  /** ms that a refresh token lives. @default 86_400_000 */
+  /** Lifetime of refresh tokens in ms. @default 86_400_000 */
   refreshLifetime?: number;
   /**
-   * What becomes of a refresh token that was used. `strict`: it is spent, and its reuse revokes the whole session. `grace`:
-   * so, but within `graceWindow` its reuse is answered with new tokens. `single-use`: it is spent, its reuse is refused, and
-   * the session goes on. `none`: it stays good until it expires.
+   * What happens when a refresh token is used again.
+   * - `strict`: the whole session is revoked.
+   * - `grace`: like `strict`, but within `graceWindow` the server answers with new tokens.
+   * - `single-use`: the server rejects the token, and the session continues.
+   * - `none`: the server accepts the token until it expires.
    * @default 'strict'; 'single-use' in simple-jwt
    */
   rotation?: 'strict' | 'grace' | 'single-use' | 'none';
-  /** ms. @default 10_000 */
+  /** How long `grace` accepts a used refresh token, in ms. @default 10_000 */
   graceWindow?: number;
-  /** ms before each answer, or before those of one endpoint, by the global `setTimeout`: fake timers rule it. @default 0 */
+  /** Delay of each response in ms, or per endpoint. It uses the global `setTimeout`, so fake timers control it. @default 0 */
   latency?: number | Partial<Record<Endpoint, number>>;
   /** The server's clock, in ms since the epoch. @default Date.now */
   now?: () => number;
-  /** Whether JWTs have an `iat`. @default true; false in envelope, as the tutorial's */
+  /** Whether JWTs have an `iat`. @default true; false in envelope, as in the tutorial */
   iat?: boolean;
   /**
-   * Whether a refresh answers with an access token alone; the refresh token then stays good.
-   * @default false; true where nothing rotates, but in envelope
+   * Whether a refresh returns only an access token. The refresh token then stays valid.
+   * @default false; true without rotation, except in envelope
    */
   keepRefreshToken?: boolean;
-  /** Whether answers have a `Date`, and let pages of other origins read it. @default true */
+  /** Whether responses have a `Date` header; with `cors`, pages of other origins can read it. @default true */
   date?: boolean;
-  /** Whether pages of other origins are let in: preflights answered, headers and cookies allowed. @default false */
+  /** Whether pages of other origins may send requests: the backend answers preflights, and allows headers and cookies. @default false */
   cors?: boolean;
   /**
-   * The paths, wherever they stand; one that ends with `*` stands for all below it: `order: '/api/*'`.
+   * The paths of the endpoints, on any origin and below any other path. `*` at the end matches all paths below: `order: '/api/*'`.
    * @default envelope: '/login/', '/update_token/'; oauth2: '/token' for both; simple-jwt: '/api/token/',
    * '/api/token/refresh/'; cookie: '/login', '/refresh'; orders: '/order/', in oauth2 and cookie '/orders'
    */
   paths?: Partial<Record<Endpoint, string>>;
   /**
-   * What an authorized order answers, for any method: a `Response`, or what becomes its JSON; `undefined` leaves it to the
-   * msw handlers that come next. @default the recorded order, for GET
+   * Answers an authorized request to the API, with any method. Return a `Response`, or a value that is sent as JSON. If you return
+   * `undefined`, the next msw handlers answer the request. @default a recorded response, for GET
    */
   orders?: (request: Request, userId: TestUser['id']) => unknown;
 }
@@ -57,50 +59,50 @@ interface CommonOptions {
 interface OpaqueOption {
   /** Whether access tokens are random strings instead of JWTs. @default false; true in oauth2 */
   opaque?: boolean;
-  /** Whether answers have an `expires_in`. @default true; false in envelope */
+  /** Whether responses have an `expires_in`. @default true; false in envelope */
   expiresIn?: boolean;
 }
 
-/** Speaks to `envelopeBackend`. */
+/** The protocol of `envelopeBackend`. */
 export interface EnvelopeTestOptions extends CommonOptions, OpaqueOption {
   protocol?: 'envelope';
-  /** The zone in which `token_time` is printed, without an offset. @default 'UTC' */
+  /** The time zone of `token_time`, which has no offset. @default 'UTC' */
   timeZone?: string;
-  /** Where the access token is read. @default 'both' */
+  /** Where the server reads the access token. @default 'both' */
   tokenFrom?: 'header' | 'query' | 'both';
   /** The header that carries the refresh token. @default 'RefreshAuthorization' */
   refreshHeader?: string;
-  /** Whether answers have a `token_time`. @default true */
+  /** Whether responses have a `token_time`. @default true */
   tokenTime?: boolean;
 }
 
-/** Speaks to `oauth2Backend`: RFC 6749 §6, and §4.3 (the password grant) for login. */
+/** The protocol of `oauth2Backend`: RFC 6749 §6, and §4.3 (the password grant) for the login. */
 export interface OAuth2TestOptions extends CommonOptions, OpaqueOption {
   protocol: 'oauth2';
-  /** The only client that is let in. @default any */
+  /** The only client that the server accepts. @default any */
   clientId?: string;
 }
 
-/** Speaks to `simpleJwtBackend`; takes `Authorization: Bearer …` and `JWT …`. */
+/** The protocol of `simpleJwtBackend`. Accepts `Authorization: Bearer …` and `JWT …`. */
 export interface SimpleJwtTestOptions extends CommonOptions {
   protocol: 'simple-jwt';
 }
 
-/** Speaks to `cookieBackend`: answers `{ access_token, expires_in }`. */
+/** The protocol of `cookieBackend`. Responses are `{ access_token, expires_in }`. */
 export interface CookieTestOptions extends CommonOptions, OpaqueOption {
   protocol: 'cookie';
   /** The name of the HttpOnly cookie that holds the refresh token. @default 'refresh_token' */
   cookie?: string;
-  /** A cookie that scripts can read, and the header in which a refresh has to repeat it. @default none */
+  /** A cookie that scripts can read; a refresh must repeat its value in this header. @default none */
   csrf?: { cookie: string; header: string };
   /**
-   * Whether the backend is the browser's cookie jar too, for callers that have none: msw, a stubbed `fetch`. `false` where a
-   * real browser keeps the cookies: over HTTP, with Playwright. @default true
+   * Whether the backend stores cookies for its callers, because msw and a stubbed `fetch` do not. Set `false` if a real browser
+   * stores them: over HTTP, or with Playwright. @default true
    */
   cookieJar?: boolean;
 }
 
-/** Each protocol with the options that it understands. */
+/** The options of each protocol. */
 export type TestBackendOptions =
   | EnvelopeTestOptions
   | OAuth2TestOptions
@@ -113,7 +115,7 @@ export type AllOptions = OptionsOf<EnvelopeTestOptions> &
   OptionsOf<OAuth2TestOptions> &
   OptionsOf<CookieTestOptions>;
 
-/** What can be changed while the backend runs: all but the protocol, and the paths at which handlers stand. */
+/** The options that can change while the backend runs. The protocol and the paths cannot, because the msw handlers depend on them. */
 export type ChangeableOptions = Omit<AllOptions, 'paths'>;
 
 type Optional = 'orders' | 'clientId' | 'csrf';
@@ -122,24 +124,24 @@ export type TestBackendSettings = Required<Omit<ChangeableOptions, Optional>> & 
   [Name in Optional]: ChangeableOptions[Name] | undefined;
 } & ProtocolTraits & { paths: Record<Endpoint, string> };
 
-/** What no application has to choose. */
+/** Properties of a protocol that are not options. */
 interface ProtocolTraits {
-  /** The claim that names the user. */
+  /** The claim with the user's id. */
   userClaim: 'user_id' | 'sub';
-  /** Whether an access token from a refresh has the `iat` of the refresh token. */
+  /** Whether a refreshed access token has the `iat` of the refresh token. */
   inheritIat: boolean;
-  /** Whether access tokens have a `jti`: two of one second differ. */
+  /** Whether access tokens have a `jti`, so that two tokens from the same second differ. */
   jti: boolean;
   /** Whether refresh tokens are random strings. */
   opaqueRefresh: boolean;
-  /** Whether, without rotation, either token is taken for the other. */
+  /** Whether, without rotation, the server accepts an access token as a refresh token, and the reverse. */
   interchangeable: boolean;
 }
 
-/** In what a protocol differs from the others, unless the options say so. */
+/** The defaults of a protocol; options override them. */
 export type ProtocolDefaults = Partial<TestBackendSettings> & Pick<TestBackendSettings, 'paths'>;
 
-/** @throws {TypeError | RangeError} naming the option that is wrong. */
+/** @throws {TypeError | RangeError} if an option is invalid; the message names the option. */
 export function readTestOptions(options: AllOptions, defaults: ProtocolDefaults): TestBackendSettings {
   const settings: TestBackendSettings = {
     ...GENERAL_DEFAULTS,

@@ -2,23 +2,23 @@ import type { Endpoint } from './options.js';
 
 type Paths = Record<Endpoint, string>;
 
-/** What a path stands for, with and without its last slash, wherever it stands; login first. */
+/** Returns the endpoints whose path is at the end of `pathname`, with or without a trailing slash; the login comes first. */
 export function endpointsAt(pathname: string, paths: Paths): Endpoint[] {
   const path = pathname.replace(/\/?$/, '/');
   const names: Endpoint[] = ['login', 'refresh', 'order'];
   return names.filter((name) => matches(path, paths[name]));
 }
 
-function matches(path: string, known: string): boolean {
-  if (known.endsWith('*')) return path.includes(known.slice(0, -1));
-  return path.endsWith(known.replace(/\/?$/, '/'));
+function matches(path: string, configured: string): boolean {
+  if (configured.endsWith('*')) return path.includes(configured.slice(0, -1));
+  return path.endsWith(configured.replace(/\/?$/, '/'));
 }
 
-/** The same as patterns of msw, on any origin. */
+/** The paths as patterns of msw, for any origin. */
 export function patternsOf(paths: Paths): string[] {
   return [paths.login, paths.refresh, paths.order].flatMap((path) => {
     if (path.endsWith('*')) return [`*${path}`];
-    const slashless = path.replace(/\/$/, '');
-    return [`*${slashless}`, `*${slashless}/`];
+    const withoutSlash = path.replace(/\/$/, '');
+    return [`*${withoutSlash}`, `*${withoutSlash}/`];
   });
 }

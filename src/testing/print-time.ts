@@ -1,4 +1,4 @@
-/** A moment as Python prints a naive local time: six digits of a second, none where they are all zero, no offset. */
+/** Prints a time as Python prints a naive local time: without an offset, with six decimals, or with none if they are all zero. */
 export function printTime(moment: number, timeZone: string): string {
   const parts = new Intl.DateTimeFormat('en', {
     timeZone,

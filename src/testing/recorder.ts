@@ -1,9 +1,9 @@
 import type { Answer } from './answers.js';
 import type { Endpoint } from './options.js';
 
-/** What the server has counted since it was made, or reset. */
+/** The server's counters since the start or the last `reset`. */
 export interface TestBackendStats {
-  /** Calls that reached the server, to whatever endpoint. */
+  /** Requests that reached the server, for all endpoints. */
   readonly requests: number;
   readonly logins: number;
   readonly loginFailures: number;
@@ -11,31 +11,31 @@ export interface TestBackendStats {
   readonly refreshFailures: number;
   readonly ordersOk: number;
   readonly ordersRefused: number;
-  /** Spent refresh tokens that came back. */
+  /** Refresh tokens that were used again after rotation. */
   readonly reuses: number;
-  /** The most refreshes that were under way at one time. */
+  /** The highest number of refreshes in progress at the same time. */
   readonly refreshesAtOnce: number;
 }
 
-/** One call that the server has dealt with. Holds no token. */
+/** One request that the server has processed. Contains no token. */
 export interface TestBackendCall {
-  /** ms since the epoch, by the server's clock. */
+  /** ms since the epoch, on the server's clock. */
   readonly time: number;
   readonly endpoint: Endpoint;
   readonly method: string;
   readonly path: string;
-  /** Of the answer; 0 where `orders` left it to others. */
+  /** The status of the response; 0 if `orders` returned `undefined`. */
   readonly status: number;
 }
 
 export interface Recorder {
   readonly stats: TestBackendStats;
   readonly log: TestBackendCall[];
-  /** A call has reached the server. */
+  /** A request has reached the server. */
   begin(endpoint: Endpoint): void;
-  /** The server has made up its mind; `reuses` is what it has seen of them so far. */
-  decide(call: Omit<TestBackendCall, 'status'>, answer: Answer, reuses: number): void;
-  /** The answer is out, or its caller is gone. */
+  /** The server has processed a request. `reuses` is the server's total so far. */
+  record(call: Omit<TestBackendCall, 'status'>, answer: Answer, reuses: number): void;
+  /** The response was sent, or its caller has aborted. */
   end(endpoint: Endpoint): void;
   clear(): void;
 }
@@ -59,7 +59,7 @@ export function createRecorder(): Recorder {
       stats.requests++;
       if (endpoint === 'refresh') stats.refreshesAtOnce = Math.max(stats.refreshesAtOnce, ++refreshing);
     },
-    decide(call, { accepted, response }, reuses) {
+    record(call, { accepted, response }, reuses) {
       stats[COUNTERS[call.endpoint][accepted ? 0 : 1]]++;
       stats.reuses = reuses;
       log.push({ ...call, status: response?.status ?? 0 });

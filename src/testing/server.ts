@@ -3,8 +3,8 @@ import type { TestBackend, TestControls } from './controls.js';
 import { CookieJar } from './cookie-jar.js';
 import { answerOf, createFaults, type Fault, type Faults, networkError } from './faults.js';
 import { Grants } from './grants.js';
-import { finish } from './headers.js';
-import { passLatency } from './latency.js';
+import { withHeaders } from './headers.js';
+import { waitLatency } from './latency.js';
 import {
   type AllOptions,
   type Endpoint,
@@ -22,22 +22,22 @@ import { createTraffic, type Traffic } from './traffic.js';
 export interface TestServer {
   readonly settings: TestBackendSettings;
   readonly backend: TestBackend;
-  /** Answers as the server would; `undefined` for what is not its own. Rejects as `fetch` does where a fault says so. */
+  /** Answers a request; `undefined` if no endpoint matches. For a network fault it rejects, like `fetch`. */
   answer(request: Request): Promise<Response | undefined>;
 }
 
-/** All that a server consists of while it runs. */
+/** The parts of a running server. */
 interface Parts {
   readonly protocol: Protocol;
   readonly settings: TestBackendSettings;
   readonly faults: Faults;
   readonly traffic: Traffic;
   readonly recorder: Recorder;
-  /** Made anew by `reset`. */
+  /** `reset` replaces it. */
   server: Server;
 }
 
-/** @throws {TypeError | RangeError} naming the option that is wrong. */
+/** @throws {TypeError | RangeError} if an option is invalid; the message names the option. */
 export function createTestServer({ protocol: name, ...options }: TestBackendOptions): TestServer {
   const protocol = protocolNamed(name);
   const settings = readTestOptions(options, protocol.defaults);
@@ -55,21 +55,22 @@ export function createTestServer({ protocol: name, ...options }: TestBackendOpti
   return { settings, answer, backend: { fetch, ...controlsOf(parts, options) } };
 }
 
-const PATHS_STAY = '"paths" cannot be changed while the backend runs: make another with createTestBackend()';
+const PATHS_CANNOT_CHANGE =
+  '"paths" cannot change while the backend runs: create another backend with createTestBackend()';
 
 function controlsOf(parts: Parts, options: AllOptions): TestControls {
   const { protocol, settings, faults, traffic, recorder } = parts;
-  let chosen = options;
+  let current = options;
   return {
     stats: recorder.stats,
     log: recorder.log,
     issueTokens: (username) =>
-      protocol.issue(parts.server, parts.server.grants.admit(find(settings, username))),
+      protocol.issue(parts.server, parts.server.grants.signIn(userNamed(settings, username))),
     configure(changes) {
-      if ('paths' in changes) throw new TypeError(PATHS_STAY);
-      const next = { ...chosen, ...changes };
+      if ('paths' in changes) throw new TypeError(PATHS_CANNOT_CHANGE);
+      const next = { ...current, ...changes };
       Object.assign(settings, readTestOptions(next, protocol.defaults));
-      chosen = next;
+      current = next;
     },
     expireAccessTokens: () => parts.server.grants.expireAccessTokens(),
     revoke: (userId) => parts.server.grants.revoke(userId),
@@ -90,11 +91,11 @@ function createMemory(settings: TestBackendSettings): Server {
   return { settings, grants: new Grants(settings), jar: new CookieJar(settings) };
 }
 
-function find({ users }: TestBackendSettings, username = users[0]?.username): TestUser {
+function userNamed({ users }: TestBackendSettings, username = users[0]?.username): TestUser {
   const user = users.find((known) => known.username === username);
   if (user) return user;
-  const known = users.map((other) => other.username).join(', ');
-  throw new TypeError(`"username" must be one of this backend's users (${known}), got ${username}`);
+  const names = users.map((other) => other.username).join(', ');
+  throw new TypeError(`"username" must be one of this backend's users (${names}), got ${username}`);
 }
 
 async function answerBy(parts: Parts, request: Request): Promise<Response | undefined> {
@@ -102,7 +103,7 @@ async function answerBy(parts: Parts, request: Request): Promise<Response | unde
   const endpoint = await endpointOf(parts, request);
   if (!endpoint) return undefined;
   if (settings.cors && request.method === 'OPTIONS')
-    return finish(new Response(null, { status: 204 }), request, settings);
+    return withHeaders(new Response(null, { status: 204 }), request, settings);
   const fault = faults.take(endpoint);
   if (fault === 'network') throw networkError();
   recorder.begin(endpoint);
@@ -128,16 +129,16 @@ interface Call {
 async function serve(parts: Parts, call: Call): Promise<Response | undefined> {
   const { settings, traffic, recorder, server } = parts;
   const { endpoint, request, fault } = call;
-  await passLatency(settings, endpoint, request.signal);
-  if (fault === 'timeout') traffic.arrived(endpoint); // there will be nothing else to tell of
+  await waitLatency(settings, endpoint, request.signal);
+  if (fault === 'timeout') traffic.processed(endpoint); // decide() never returns for this fault
   const decided = await decide(parts, call);
   const { pathname: path } = new URL(request.url);
-  const told = { time: settings.now(), endpoint, method: request.method, path };
-  recorder.decide(told, decided, server.grants.reuses);
-  traffic.arrived(endpoint);
-  await traffic.pass(endpoint, request.signal);
+  const entry = { time: settings.now(), endpoint, method: request.method, path };
+  recorder.record(entry, decided, server.grants.reuses);
+  traffic.processed(endpoint);
+  await traffic.waitForRelease(endpoint, request.signal);
   if (fault === 'lost-answer') throw networkError();
-  return decided.response && finish(decided.response, request, settings);
+  return decided.response && withHeaders(decided.response, request, settings);
 }
 
 async function decide({ protocol, server }: Parts, { endpoint, request, fault }: Call): Promise<Answer> {

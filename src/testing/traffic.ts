@@ -13,17 +13,17 @@ interface Waiter {
   reject(error: Error): void;
 }
 
-/** Lets a test stand beside the traffic: hold back answers, and wait for calls. No timers. */
+/** Lets a test hold back responses and wait for requests, without timers. */
 export interface Traffic {
-  /** Holds back the answers of an endpoint. Returns what lets them go. */
+  /** Holds back the responses of an endpoint. Returns a function that releases them. */
   hold(endpoint: Endpoint): () => void;
-  /** Resolves when an answer may go out; rejects when its caller has given up. */
-  pass(endpoint: Endpoint, signal: AbortSignal): Promise<void>;
-  /** A call has arrived. */
-  arrived(endpoint: Endpoint): void;
-  /** Resolves once `count` calls have arrived; rejects when it is cleared before. */
+  /** Resolves when a response may be sent. Rejects when its caller aborts. */
+  waitForRelease(endpoint: Endpoint, signal: AbortSignal): Promise<void>;
+  /** Counts a request that the server has processed. */
+  processed(endpoint: Endpoint): void;
+  /** Resolves when the server has processed `count` requests. Rejects if `clear` is called first. */
   called(endpoint: Endpoint, count: number): Promise<void>;
-  /** Lets go of all answers; counts from zero. */
+  /** Releases all responses and sets the counters to zero. */
   clear(): void;
 }
 
@@ -44,11 +44,11 @@ export function createTraffic(): Traffic {
       gates.set(endpoint, gate);
       return () => release(endpoint, gate);
     },
-    async pass(endpoint, signal) {
+    async waitForRelease(endpoint, signal) {
       const gate = gates.get(endpoint);
       if (gate) await bounded(gate.opened, signal);
     },
-    arrived(endpoint) {
+    processed(endpoint) {
       calls.set(endpoint, countOf(endpoint) + 1);
       const satisfied = (waiter: Waiter) => countOf(waiter.endpoint) >= waiter.count;
       for (const waiter of waiters.filter(satisfied)) waiter.resolve();
@@ -56,17 +56,17 @@ export function createTraffic(): Traffic {
     },
     called(endpoint, count) {
       if (countOf(endpoint) >= count) return Promise.resolve();
-      const fulfilled = new Promise<void>((resolve, reject) => {
+      const reached = new Promise<void>((resolve, reject) => {
         waiters.push({ endpoint, count, resolve, reject });
       });
-      fulfilled.catch(() => {}); // nobody need listen any more
-      return fulfilled;
+      reached.catch(() => {}); // a test may not await this promise
+      return reached;
     },
     clear() {
       for (const [endpoint, gate] of gates) release(endpoint, gate);
       calls.clear();
       for (const { endpoint, count, reject } of waiters) {
-        reject(new Error(`called('${endpoint}', ${count}) cannot be fulfilled: the backend was reset`));
+        reject(new Error(`called('${endpoint}', ${count}) cannot resolve: the backend was reset`));
       }
       waiters = [];
     },

@@ -65,9 +65,11 @@ describe('piniaStore', () => {
 
   it('says which field is missing', () => {
     const auth = useRenamed(createPinia());
-    expect(() => piniaStore(auth)).toThrow('The state has no "token", but jwt,renewal');
+    expect(() => piniaStore(auth)).toThrow(
+      'The state has no "token" (it has: jwt,renewal): check the options',
+    );
     expect(() => piniaStore(auth, { accessToken: 'jwt' })).toThrow(
-      'The state has no "refresh_token", but jwt,renewal',
+      'The state has no "refresh_token" (it has: jwt,renewal): check the options',
     );
   });
 });

@@ -45,7 +45,7 @@ describe('useSession', () => {
 
   it('says what is missing where the app has no session', () => {
     expect(() => createVueApp({}).runWithContext(useSession)).toThrow(
-      'useSession() needs a session: app.use(createSessionPlugin(session))',
+      'useSession() found no session: install the plugin with app.use(createSessionPlugin(session))',
     );
   });
 

@@ -61,6 +61,16 @@ describe('vuexStore', () => {
     expect(open().session.status).toBe('signed-out');
   });
 
+  it('signs out when the application unregisters its module', async () => {
+    const vuex = createStore({ state: {} });
+    const RECEIVE_TOKEN = (state: Auth, payload: Auth) => void Object.assign(state, payload);
+    vuex.registerModule('auth', { namespaced: true, state: empty, mutations: { RECEIVE_TOKEN } });
+    const { session } = createApp({ session: { store: vuexStore(vuex, { module: 'auth' }) } });
+    await session.signIn(TOKENS);
+    vuex.unregisterModule('auth');
+    await vi.waitFor(() => expect(session.status).toBe('signed-out'));
+  });
+
   it('takes other names', async () => {
     const vuex = createStore({
       state: { jwt: null, renewal: null, until: null },
@@ -89,7 +99,7 @@ describe('vuexStore', () => {
     const { session, events } = createApp({ session: { store: vuexStore(vuex, { mutation: 'SET' }) } });
     await session.signIn(TOKENS);
     expect(events.find(({ type }) => type === 'store-failed')).toMatchObject({
-      error: { message: 'The state has no new tokens' },
+      error: { message: 'The state has no new tokens: check the mutation' },
     });
     expect(session.status).toBe('signed-out');
     vi.restoreAllMocks();
@@ -97,10 +107,10 @@ describe('vuexStore', () => {
 
   it('says what is wrong', () => {
     expect(() => vuexStore(createVuex(), { module: 'auth' })).toThrow(
-      'The state has no "token", but nothing',
+      'The state has no "token" (it has: ): check the options',
     );
     expect(() => vuexStore(createVuex(), { fields: { refreshToken: 'renewal' } })).toThrow(
-      'The state has no "renewal", but token,refresh_token',
+      'The state has no "renewal" (it has: token,refresh_token): check the options',
     );
   });
 });

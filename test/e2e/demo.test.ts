@@ -23,7 +23,7 @@ describe('the demo, with its backend in the page', () => {
     await clock.fastForward(10_000);
     await visitor.button('Fifty orders').click();
 
-    await visitor.says('50 orders asked, 1 refresh, 51 HTTP calls. All were answered.');
+    await visitor.says('50 orders requested, 1 refresh, 51 HTTP calls. All were answered.');
     expect(await visitor.count('Refreshes')).toBe(1);
     expect(await visitor.count('Orders answered')).toBe(50);
     expect(visitor.calls('/update_token/')).toBe(1);
@@ -37,8 +37,10 @@ describe('the demo, with its backend in the page', () => {
     await visitor.button('Expire now').click();
     await visitor.button('Fifty orders').click();
 
-    await visitor.says('50 orders asked, 1 refresh, 101 HTTP calls. All were answered; 50 refused at first');
-    expect(await visitor.count('Orders refused')).toBe(50);
+    await visitor.says(
+      '50 orders requested, 1 refresh, 101 HTTP calls. All were answered; 50 were rejected at first',
+    );
+    expect(await visitor.count('Orders rejected')).toBe(50);
     expect(visitor.calls('/update_token/')).toBe(1);
   });
 
@@ -51,7 +53,7 @@ describe('the demo, with its backend in the page', () => {
     await visitor.page.getByText('Your session has ended.').waitFor();
     expect(visitor.path()).toBe('/login?returnTo=%2Forders');
     await visitor.says(
-      '50 orders asked, 1 refused refresh, 51 HTTP calls. All failed: the session has ended.',
+      '50 orders requested, 1 rejected refresh, 51 HTTP calls. All failed: the session has ended.',
     );
     expect(visitor.calls('/update_token/')).toBe(1);
     expect(await visitor.events('Signed out: refresh_rejected')).toBe(1);
@@ -59,24 +61,24 @@ describe('the demo, with its backend in the page', () => {
 
     await visitor.signIn();
     await visitor.button('One order').click();
-    await visitor.says('1 order asked, 0 refreshes, 1 HTTP call. It was answered.');
+    await visitor.says('1 order requested, 0 refreshes, 1 HTTP call. It was answered.');
     expect(visitor.path()).toBe('/orders');
   });
 
   it('asks for the password in place, and sends what has waited', async () => {
     await visitor.enter();
-    await visitor.toggle('Sign in in place').check();
+    await visitor.toggle('Sign in again in a dialog').check();
     await visitor.button('Sign out elsewhere').click();
     await visitor.button('Fifty orders').click();
 
     const dialog = visitor.page.getByRole('dialog', { name: 'Sign in again' });
     await dialog.waitFor();
-    await visitor.says('Waiting for the answers.');
+    await visitor.says('Waiting for responses.');
     await visitor.signIn('wrong');
     await dialog.getByRole('alert').filter({ hasText: 'Wrong user or password.' }).waitFor();
     await visitor.signIn('open-sesame');
     await visitor.says(
-      '50 orders asked, 1 refused refresh, 101 HTTP calls. All were answered; 50 refused at first',
+      '50 orders requested, 1 rejected refresh, 101 HTTP calls. All were answered; 50 were rejected at first',
     );
     expect(visitor.path()).toBe('/orders');
     expect(await visitor.events('Signed out')).toBe(0);
@@ -85,7 +87,7 @@ describe('the demo, with its backend in the page', () => {
 
   it('opens the login page where the dialog is cancelled', async () => {
     await visitor.enter();
-    await visitor.toggle('Sign in in place').check();
+    await visitor.toggle('Sign in again in a dialog').check();
     await visitor.button('Sign out elsewhere').click();
     await visitor.button('One order').click();
     await visitor.page.getByRole('dialog').waitFor();
@@ -105,12 +107,12 @@ describe('the demo, with its backend in the page', () => {
 
     await clock.fastForward(10_000);
     await visitor.button('Fifty orders').click();
-    await visitor.says('All failed: no new token could be had. You are still signed in.');
+    await visitor.says('All failed: the token could not be refreshed. You are still signed in.');
     expect(visitor.path()).toBe('/orders');
 
     await visitor.toggle('Network down').uncheck();
     await visitor.button('Fifty orders').click();
-    await visitor.says('50 orders asked, 1 refresh, 51 HTTP calls. All were answered.');
+    await visitor.says('50 orders requested, 1 refresh, 51 HTTP calls. All were answered.');
     expect(await visitor.count('Logins')).toBe(1);
   });
 
@@ -144,9 +146,9 @@ describe('the demo, with its backend in the page', () => {
     await visitor.enter();
     await visitor.lifetimes('30 / 300').check();
     await visitor.button('One order').click();
-    await visitor.says('1 order asked');
+    await visitor.says('1 order requested');
     await visitor.button('Reset').click();
-    await visitor.says('Nothing asked for yet.');
+    await visitor.says('No orders requested yet.');
     await expect.poll(() => visitor.count('HTTP calls')).toBe(0);
     expect(await visitor.lifetimes('10 / 60').isChecked()).toBe(true);
   });
@@ -162,7 +164,7 @@ describe('the demo, with its backend in the page', () => {
 
     await focus('Fifty orders');
     await keyboard.press('Enter');
-    await visitor.says('50 orders asked, 0 refreshes, 50 HTTP calls.');
+    await visitor.says('50 orders requested, 0 refreshes, 50 HTTP calls.');
     await focus('10 / 60');
     await keyboard.press('ArrowRight');
     await expect.poll(() => visitor.lifetimes('30 / 300').isChecked()).toBe(true);
@@ -229,7 +231,7 @@ describe('the demo, with its backend over HTTP', () => {
     await command(demo, { switches: { access: 60 } });
     await visitor.button('Fifty orders').click();
 
-    await visitor.says('50 orders asked, 1 refresh, 51 HTTP calls. All were answered.');
+    await visitor.says('50 orders requested, 1 refresh, 51 HTTP calls. All were answered.');
     expect(await serverStats(demo)).toMatchObject({ logins: 1, refreshes: 1, ordersOk: 50, requests: 52 });
   });
 

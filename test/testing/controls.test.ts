@@ -187,7 +187,7 @@ describe('called', () => {
     void backend.called('login'); // nobody listens: no harm
     const called = backend.called('refresh', 2);
     backend.reset();
-    await expect(called).rejects.toThrow("called('refresh', 2) cannot be fulfilled: the backend was reset");
+    await expect(called).rejects.toThrow("called('refresh', 2) cannot resolve: the backend was reset");
   });
 
   it('counts anew after a reset', async () => {
@@ -284,6 +284,6 @@ it('configure leaves the paths as they are, as the handlers of msw stand there',
   const backend = createTestBackend();
   // @ts-expect-error: nor do the types let it
   expect(() => backend.configure({ paths: { order: '/v2/order/' } })).toThrow(
-    '"paths" cannot be changed while the backend runs: make another with createTestBackend',
+    '"paths" cannot change while the backend runs: create another backend with createTestBackend()',
   );
 });

@@ -5,7 +5,7 @@ export function BackendBar() {
   return (
     <footer>
       <p>
-        The server, in this page: <output>{counted}</output>
+        The server in this page: <output>{counted}</output>
       </p>
       <button type="button" onClick={expireToken}>
         Expire the token

@@ -8,7 +8,7 @@ const ORDERS = [
   { id: 1044, what: 'Cups, a dozen', price: 48 },
 ];
 
-/** A server with rotating refresh tokens, in this page. */
+/** A server with rotating refresh tokens. It runs in this page. */
 const server = createTestBackend({
   users: [{ username: 'kevin', password: 'open-sesame', id: 'kevin' }],
   accessLifetime: 20_000,
@@ -24,7 +24,7 @@ export async function startBackend(): Promise<void> {
   await worker.start({ serviceWorker, quiet: true, onUnhandledFrame: 'bypass' });
 }
 
-/** What the server has counted, as a text. */
+/** The server's counters as text. */
 export function useCounted(): string {
   return useSyncExternalStore(
     subscribe,
@@ -33,9 +33,9 @@ export function useCounted(): string {
 }
 
 function subscribe(changed: () => void): () => void {
-  const ended = new AbortController();
-  worker.events.on('response:mocked', changed, { signal: ended.signal });
-  return () => ended.abort();
+  const controller = new AbortController();
+  worker.events.on('response:mocked', changed, { signal: controller.signal });
+  return () => controller.abort();
 }
 
 export const expireToken = () => server.expireAccessTokens();

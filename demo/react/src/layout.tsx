@@ -37,10 +37,11 @@ export function Loading() {
   return <main aria-busy />;
 }
 
-/** What a loader was rejected with. */
+/** Shows the error of a loader. */
 export function Problem() {
   const error = useRouteError();
   const cause = isAxiosError(error) ? error.cause : error;
-  const isPassing = isSessionError(cause, 'refresh_unavailable') || isSessionError(cause, 'refresh_timeout');
-  return <p role="alert">{isPassing ? 'The server cannot be reached now.' : 'This page cannot be shown.'}</p>;
+  const isTemporary =
+    isSessionError(cause, 'refresh_unavailable') || isSessionError(cause, 'refresh_timeout');
+  return <p role="alert">{isTemporary ? 'The server cannot be reached.' : 'This page cannot be shown.'}</p>;
 }

@@ -6,9 +6,9 @@ import { session } from './session';
 import './style.css';
 
 await startBackend();
-// The backend is as new as the page: it knows no session of before.
+// The backend starts with the page, so it does not know sessions from before a reload.
 await session.signOut();
-const { router } = await import('./router'); // whose first loader needs the backend
+const { router } = await import('./router'); // imported only now, because its first loader needs the backend
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

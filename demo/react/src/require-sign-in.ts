@@ -2,7 +2,7 @@ import { redirect } from 'react-router';
 import { paths } from './paths';
 import { session } from './session';
 
-/** To the login page, with the way back, if nobody is signed in. */
+/** If nobody is signed in, redirects to the login page, with the current page in `returnTo`. */
 export async function requireSignIn({ request }: { request: Request }): Promise<void> {
   await session.ready;
   if (session.status === 'signed-in') return;

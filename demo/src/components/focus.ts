@@ -1,8 +1,8 @@
 import { onMounted, type ShallowRef } from 'vue';
 
 /**
- * Puts the focus on what has taken the place of the form or button that had it. A page that was just opened is left
- * alone: there nothing had it.
+ * Moves the focus to `target`, because the form or button that had the focus is gone. Does nothing on the first view of the page, where
+ * nothing had the focus.
  */
 export function useFocusOnArrival(target: Readonly<ShallowRef<HTMLElement | null>>): void {
   const isFirstView = !document.querySelector('main');

@@ -21,25 +21,25 @@ export interface Recording {
 
 let serial = 0;
 
-/** What the timeline shows. */
+/** The data of the timeline. */
 export const recording: Recording = reactive({ tokens: [], refreshes: [], orders: [] });
 
 export function clearRecording(): void {
   for (const spans of Object.values(recording)) spans.length = 0;
 }
 
-/** Draws the tokens and refreshes of a session. Returns what ends it. */
+/** Records the tokens and refreshes of a session. Returns a function that stops it. */
 export function recordSession(session: Session): () => void {
   if (session.status === 'signed-in') beginToken(expiryOf(session));
   return session.subscribe((event) => {
-    noteRefresh(event);
+    recordRefresh(event);
     if (event.type === 'signed-in') beginToken(expiryOf(session));
     if (event.type === 'refreshed') beginToken(event.expiresAt);
     if (event.type === 'signed-out') endToken();
   });
 }
 
-/** Of a session that has just begun; refreshes tell it more exactly. */
+/** The expiry of a session that has just started. Later, the events of refreshes are more exact. */
 function expiryOf({ claims }: Session): number | undefined {
   return typeof claims?.exp === 'number' ? claims.exp * 1000 : undefined;
 }
@@ -55,11 +55,11 @@ function endToken(): void {
   if (token) token.until = Math.min(token.until, now());
 }
 
-function noteRefresh(event: SessionEvent): void {
+function recordRefresh(event: SessionEvent): void {
   if (event.type === 'refreshing') beginRefresh();
   if (event.type === 'refreshed') endRefresh('refreshed');
   if (event.type === 'refresh-failed') endRefresh(isRefusal(event.error) ? 'refused' : 'failed');
-  // Nothing is heard any more of a refresh that a sign-out overtook.
+  // There are no more events of a refresh after a sign-out.
   if (event.type === 'signed-out') endRefresh('failed');
 }
 
@@ -77,8 +77,8 @@ function endRefresh(outcome: RefreshSpan['outcome']): void {
   if (refresh?.outcome === 'pending') Object.assign(refresh, { outcome, until: now() });
 }
 
-/** Draws one order. `ask` must send it through the adapter that it is given, under which each HTTP call is seen. */
-export async function recordOrder<T>(ask: (adapter: AxiosAdapter) => Promise<T>): Promise<T> {
+/** Records one order. `send` must use the given adapter, which records each HTTP call. */
+export async function recordOrder<T>(send: (adapter: AxiosAdapter) => Promise<T>): Promise<T> {
   prune(recording.orders);
   const row = freeRow(recording.orders);
   const { orders } = recording;
@@ -86,9 +86,9 @@ export async function recordOrder<T>(ask: (adapter: AxiosAdapter) => Promise<T>)
   const order = orders.at(-1) as OrderSpan;
   const end = (outcome: OrderSpan['outcome']) => Object.assign(order, { outcome, until: now() });
   try {
-    const answer = await ask(recordCalls(order));
+    const response = await send(recordCalls(order));
     end('answered');
-    return answer;
+    return response;
   } catch (error) {
     end('failed');
     throw error;

@@ -1,4 +1,4 @@
-/** Times are in seconds since the page was opened. What has no `until` is under way. */
+/** Times are in seconds since the page opened. A span without `until` is in progress. */
 export interface Span<Outcome> {
   readonly id: number;
   readonly from: number;
@@ -10,14 +10,14 @@ export type RefreshSpan = Span<'pending' | 'refreshed' | 'refused' | 'failed'>;
 /** One HTTP call. */
 export type CallSpan = Span<'pending' | 'answered' | 'refused' | 'failed'>;
 
-/** One order as the application asked for it: from the click to the answer, with the HTTP calls that it took. */
+/** One order from the click to the response, with its HTTP calls. */
 export interface OrderSpan extends Span<'pending' | 'answered' | 'failed'> {
-  /** Where it is drawn: no two orders share a row at one time. */
+  /** The row in the timeline. Two orders never use the same row at the same time. */
   readonly row: number;
   readonly calls: CallSpan[];
 }
 
-/** An access token from receipt to expiry, or to its end if that came first. */
+/** An access token from receipt to expiry, or to the end of its use if that is earlier. */
 export interface TokenSpan {
   readonly id: number;
   readonly from: number;
@@ -26,19 +26,19 @@ export interface TokenSpan {
   until: number;
 }
 
-/** In seconds: longer than the picture shows on the widest screen. */
+/** In seconds. Longer than the timeline shows on the widest screen. */
 const KEPT = 30;
 
 export function now(): number {
   return performance.now() / 1000;
 }
 
-/** A moment of the wall clock (ms since the epoch) on the page's own. */
+/** Converts a time of the wall clock (ms since the epoch) to the page's clock. */
 export function fromWallClock(moment: number): number {
   return now() + (moment - Date.now()) / 1000;
 }
 
-/** The zones of a token as the session has them by default: `leeway` and `refreshAhead` shrink with short lifetimes. */
+/** Calculates when a token is ageing and stale, with the default `leeway` and `refreshAhead`, which are shorter for short lifetimes. */
 export function tokenSpan(id: number, from: number, until: number): TokenSpan {
   const lifetime = until - from;
   return {
@@ -50,13 +50,13 @@ export function tokenSpan(id: number, from: number, until: number): TokenSpan {
   };
 }
 
-/** Forgets what has left the picture. */
+/** Removes spans that the timeline no longer shows. */
 export function prune(spans: { until?: number }[]): void {
   const gone = spans.filter(({ until = Infinity }) => until < now() - KEPT);
   for (const span of gone) spans.splice(spans.indexOf(span), 1);
 }
 
-/** The first row that nothing under way is drawn in. */
+/** The first row without an order in progress. */
 export function freeRow(orders: readonly OrderSpan[]): number {
   const taken = new Set(orders.filter(({ until }) => until === undefined).map(({ row }) => row));
   let row = 0;

@@ -8,7 +8,7 @@ const ORDERS = [
   { id: 1044, what: 'Cups, a dozen', price: 48 },
 ];
 
-/** A server with rotating refresh tokens, in this page: as new as the page, so that a reload signs out. */
+/** A server with rotating refresh tokens. It runs in this page, so a reload signs the user out. */
 const server = createTestBackend({
   users: [{ username: 'kevin', password: 'open-sesame', id: 'kevin' }],
   accessLifetime: 20_000,
@@ -17,7 +17,7 @@ const server = createTestBackend({
   orders: () => ({ code: 1006, data: ORDERS }),
 });
 
-/** What the server has counted. */
+/** The server's counters. */
 export const counted = reactive({ ...server.stats });
 
 export async function startBackend(): Promise<void> {

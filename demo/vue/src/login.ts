@@ -3,7 +3,7 @@ import { api } from './api';
 import { router } from './router';
 import { session } from './session';
 
-/** What went wrong, in words for the user. */
+/** Returns an error message for the user if the login fails. */
 export async function logIn(username: string, password: string): Promise<string | undefined> {
   try {
     const { data } = await api.post('/login/', { username, password });

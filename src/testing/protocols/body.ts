@@ -1,9 +1,9 @@
-/** What a body says as a form. `undefined` if it is none. */
+/** Reads a form body; `undefined` if the body is not a form. */
 export async function readForm(request: Request): Promise<URLSearchParams | undefined> {
   return isForm(request) ? new URLSearchParams(await request.text()) : undefined;
 }
 
-/** What a body says, as JSON or as a form. `undefined` if it is neither. */
+/** Reads a JSON or form body; `undefined` if the body is neither. */
 export async function readBody(request: Request): Promise<Record<string, unknown> | undefined> {
   const text = await request.text();
   if (isForm(request)) return Object.fromEntries(new URLSearchParams(text));

@@ -12,7 +12,7 @@ interface Cookie {
   httpOnly: boolean;
 }
 
-/** A backend of one's own that keeps the refresh token in an HttpOnly cookie, and answers with an access token alone. */
+/** A custom backend: the refresh token is in an HttpOnly cookie, and responses contain only an access token. */
 export const cookie: Protocol = {
   defaults: {
     rotation: 'strict',
@@ -25,11 +25,12 @@ export const cookie: Protocol = {
     return endpoint === 'login' ? logIn(server, request) : refresh(server, request);
   },
   refuse(endpoint) {
-    if (endpoint === 'order') return refuseBearer('one that is refused');
+    if (endpoint === 'order') return refuseBearer('any token');
     return refused(json({ error: endpoint === 'login' ? 'wrong_password' : 'invalid_refresh_token' }, 401));
   },
   issue(server, tokens) {
-    for (const kept of cookiesOf(server, tokens)) server.jar.keep(kept.name, kept.value, kept);
+    for (const { name, value, httpOnly } of cookiesOf(server, tokens))
+      server.jar.store(name, value, { httpOnly });
     return print(server, tokens);
   },
 };
@@ -42,9 +43,9 @@ async function logIn(server: Server, request: Request): Promise<Answer> {
 
 function refresh(server: Server, request: Request): Answer {
   const { csrf, cookie: name } = server.settings;
-  // The double submit: a page of another origin can have the cookie sent, but cannot read it.
-  const repeated = csrf && request.headers.get(csrf.header);
-  if (csrf && (!repeated || repeated !== server.jar.read(request, csrf.cookie)))
+  // Double submit: a page of another origin can make the browser send the cookie, but cannot read its value.
+  const submitted = csrf && request.headers.get(csrf.header);
+  if (csrf && (!submitted || submitted !== server.jar.read(request, csrf.cookie)))
     return refused(json({ error: 'csrf_failed' }, 403));
   const token = server.jar.read(request, name);
   const outcome = token ? server.grants.refresh(token) : 'invalid';
@@ -55,17 +56,17 @@ function answerTokens(server: Server, request: Request, tokens: IssuedTokens): A
   const response = json(print(server, tokens), 200, { 'Cache-Control': 'no-store' });
   for (const { name, value, httpOnly } of cookiesOf(server, tokens)) {
     response.headers.append('Set-Cookie', printCookie({ name, value, httpOnly }));
-    if (carriesCookies(request)) server.jar.keep(name, value, { httpOnly });
+    if (carriesCookies(request)) server.jar.store(name, value, { httpOnly });
   }
   return accepted(response);
 }
 
 function cookiesOf({ settings: { cookie: name, csrf } }: Server, tokens: IssuedTokens): Cookie[] {
   const { refreshToken, userId, expiresAt } = tokens;
-  const seal = signJwt({ csrf: userId, exp: expiresAt }).slice(-32);
+  const csrfToken = signJwt({ csrf: userId, exp: expiresAt }).slice(-32);
   return [
     ...(refreshToken ? [{ name, value: refreshToken, httpOnly: true }] : []),
-    ...(csrf ? [{ name: csrf.cookie, value: seal, httpOnly: false }] : []),
+    ...(csrf ? [{ name: csrf.cookie, value: csrfToken, httpOnly: false }] : []),
   ];
 }
 

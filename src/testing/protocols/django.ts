@@ -10,22 +10,22 @@ const ALLOW: Record<Endpoint, string> = {
 
 export type Reply = (body: unknown, status?: number) => Response;
 
-/** Replies in JSON, with the headers that Django REST framework puts on the answers of an endpoint. */
+/** Returns a function that creates JSON responses with the headers of Django REST framework. */
 export function replyOf(endpoint: Endpoint, headers: Record<string, string>): Reply {
   return (body, status = 200) => json(body, status, { Allow: ALLOW[endpoint], ...headers });
 }
 
-/** What the framework answers before the view is asked. */
-export function misdirected(
+/** Returns the response of the framework if it does not call the view: a missing trailing slash, or a wrong method. */
+export function answerMisrouted(
   { settings }: Server,
   endpoint: Endpoint,
   request: Request,
   reply: Reply,
 ): Response | undefined {
   const { pathname, search } = new URL(request.url);
-  const slashless = settings.paths[endpoint].endsWith('/') && !pathname.endsWith('/');
-  if (slashless && request.method === 'POST') return html('<h1>Server Error (500)</h1>', 500);
-  if (slashless) {
+  const missesSlash = settings.paths[endpoint].endsWith('/') && !pathname.endsWith('/');
+  if (missesSlash && request.method === 'POST') return html('<h1>Server Error (500)</h1>', 500);
+  if (missesSlash) {
     const headers = { 'Content-Type': HTML, Location: `${pathname}/${search}` };
     return new Response(null, { status: 301, headers });
   }

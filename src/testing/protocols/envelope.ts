@@ -3,7 +3,7 @@ import type { IssuedTokens, Refusal } from '../grants.js';
 import type { Endpoint } from '../options.js';
 import { printTime } from '../print-time.js';
 import { readBody } from './body.js';
-import { misdirected, NOT_JSON, type Reply, replyOf } from './django.js';
+import { answerMisrouted, NOT_JSON, type Reply, replyOf } from './django.js';
 import { answerOrder, type Protocol, type Server } from './protocol.js';
 
 const INVALID = { code: '1004', msg: 'token认证失败' };
@@ -24,7 +24,7 @@ const REPLIES: Record<Endpoint, Reply> = {
   order: replyOf('order', { Vary: 'Accept' }),
 };
 
-/** The tutorial's protocol over HTTP, as Django REST framework answers it. */
+/** The tutorial's protocol, with the responses of Django REST framework. */
 export const envelope: Protocol = {
   defaults: {
     rotation: 'strict',
@@ -35,8 +35,8 @@ export const envelope: Protocol = {
     paths: { login: '/login/', refresh: '/update_token/', order: '/order/' },
   },
   answer(server, endpoint, request) {
-    const misled = misdirected(server, endpoint, request, REPLIES[endpoint]);
-    if (misled) return refused(misled);
+    const misrouted = answerMisrouted(server, endpoint, request, REPLIES[endpoint]);
+    if (misrouted) return refused(misrouted);
     return { login: logIn, refresh, order }[endpoint](server, request);
   },
   refuse(endpoint) {

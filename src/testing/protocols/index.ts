@@ -7,7 +7,7 @@ import { simpleJwt } from './simple-jwt.js';
 
 const PROTOCOLS: Record<ProtocolName, Protocol> = { envelope, oauth2, 'simple-jwt': simpleJwt, cookie };
 
-/** @throws {TypeError} naming those that there are. */
+/** @throws {TypeError} if there is no such protocol; the message lists all protocols. */
 export function protocolNamed(name: ProtocolName = 'envelope'): Protocol {
   assertOneOf('protocol', name, Object.keys(PROTOCOLS));
   return PROTOCOLS[name];

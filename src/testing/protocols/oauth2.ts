@@ -4,7 +4,7 @@ import { orderByBearer, refuseBearer } from './bearer.js';
 import { readForm } from './body.js';
 import type { Protocol, Server } from './protocol.js';
 
-/** The errors of RFC 6749 §5.2, in the words of oidc-provider. */
+/** The errors of RFC 6749 §5.2, with the descriptions of oidc-provider. */
 const ERRORS = {
   grant: refusal('invalid_grant', 'grant request is invalid'),
   client: refusal('invalid_client', 'client authentication failed', 401),
@@ -16,7 +16,7 @@ const ERRORS = {
   type: refusal('unsupported_grant_type', 'unsupported grant_type requested'),
 };
 
-/** A token endpoint (RFC 6749 §3.2) as oidc-provider answers it, and orders by bearer token. */
+/** A token endpoint (RFC 6749 §3.2) with the responses of oidc-provider, and an API with bearer tokens. */
 export const oauth2: Protocol = {
   defaults: {
     rotation: 'strict',
@@ -27,7 +27,7 @@ export const oauth2: Protocol = {
   },
   answer: (server, endpoint, request) =>
     endpoint === 'order' ? orderByBearer(server, request) : answerToken(server, request),
-  refuse: (endpoint) => (endpoint === 'order' ? refuseBearer('one that is refused') : ERRORS.grant()),
+  refuse: (endpoint) => (endpoint === 'order' ? refuseBearer('any token') : ERRORS.grant()),
   issue({ settings }, { accessToken, refreshToken, expiresAt, userId }) {
     const { opaque, expiresIn, accessLifetime } = settings;
     return {
@@ -66,7 +66,7 @@ function refusal(error: string, description: string, status = 400) {
   return (): Answer => refused(noStore({ error, error_description: description }, status));
 }
 
-/** RFC 6749 §5.1: whatever holds a token is not to be cached. */
+/** RFC 6749 §5.1: a response with tokens must not be cached. */
 function noStore(body: unknown, status = 200): Response {
   const headers = { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' };
   return json(body, status, headers);

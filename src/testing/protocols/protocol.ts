@@ -3,27 +3,27 @@ import type { CookieJar } from '../cookie-jar.js';
 import type { Grants, IssuedTokens } from '../grants.js';
 import type { Endpoint, ProtocolDefaults, TestBackendSettings, TestUser } from '../options.js';
 
-/** What a protocol speaks for. */
+/** The server behind a protocol. */
 export interface Server {
   readonly settings: TestBackendSettings;
   readonly grants: Grants;
   readonly jar: CookieJar;
 }
 
-/** How one kind of backend speaks over HTTP. Keeps nothing: the server does. */
+/** How one kind of backend uses HTTP. It has no state of its own; the server has. */
 export interface Protocol {
   readonly defaults: ProtocolDefaults;
-  /** Answers as the server would. */
+  /** Answers a request like the real server. */
   answer(server: Server, endpoint: Endpoint, request: Request): Answer | Promise<Answer>;
-  /** Refuses, whatever the request carries. */
+  /** Rejects any request, even if it is valid. */
   refuse(endpoint: Endpoint): Answer;
-  /** What a login answers; a cookie that goes with it is laid into the jar. */
+  /** Returns the response body of a login, and stores its cookies in the jar. */
   issue(server: Server, tokens: IssuedTokens): Record<string, unknown>;
-  /** Whether a call is a login, where login and refresh have one path. */
+  /** Whether a request is a login, if login and refresh have the same path. */
   isLogin?(request: Request): Promise<boolean>;
 }
 
-/** What an authorized order is answered: as the application says, else as was recorded. */
+/** Answers an authorized API request with the result of the option `orders`, or with the recorded response. */
 export async function answerOrder(
   { settings }: Server,
   { request, userId, recorded }: { request: Request; userId: TestUser['id']; recorded: unknown },

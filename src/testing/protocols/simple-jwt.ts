@@ -2,15 +2,15 @@ import { type Answer, accepted, refused } from '../answers.js';
 import type { IssuedTokens, Refusal } from '../grants.js';
 import type { Endpoint } from '../options.js';
 import { readBody } from './body.js';
-import { misdirected, NOT_JSON, type Reply, replyOf } from './django.js';
+import { answerMisrouted, NOT_JSON, type Reply, replyOf } from './django.js';
 import { answerOrder, type Protocol, type Server } from './protocol.js';
 
-const NOT_GOOD = 'Token is invalid or expired';
+const INVALID = 'Token is invalid or expired';
 
 const REASONS: Record<Refusal, string> = {
-  expired: NOT_GOOD,
-  invalid: NOT_GOOD,
-  illegal: NOT_GOOD,
+  expired: INVALID,
+  invalid: INVALID,
+  illegal: INVALID,
   revoked: 'Token is blacklisted',
   'wrong-type': 'Token has wrong type',
 };
@@ -22,7 +22,7 @@ const REPLIES: Record<Endpoint, Reply> = {
   order: replyOf('order', headers),
 };
 
-/** As with `AUTH_HEADER_TYPES = ("Bearer", "JWT")`: whichever an application chose. */
+/** Accepts both schemes, as with `AUTH_HEADER_TYPES = ("Bearer", "JWT")`. */
 const SCHEMES = ['bearer', 'jwt'];
 
 /** djangorestframework-simplejwt with rotation and blacklist. */
@@ -33,8 +33,8 @@ export const simpleJwt: Protocol = {
     paths: { login: '/api/token/', refresh: '/api/token/refresh/', order: '/order/' },
   },
   answer(server, endpoint, request) {
-    const misled = misdirected(server, endpoint, request, REPLIES[endpoint]);
-    if (misled) return refused(misled);
+    const misrouted = answerMisrouted(server, endpoint, request, REPLIES[endpoint]);
+    if (misrouted) return refused(misrouted);
     return { login: logIn, refresh, order }[endpoint](server, request);
   },
   refuse(endpoint) {
@@ -68,10 +68,10 @@ function print({ accessToken, refreshToken }: IssuedTokens) {
 }
 
 function order(server: Server, request: Request): Answer | Promise<Answer> {
-  const [scheme = '', token, ...more] = request.headers.get('authorization')?.split(' ') ?? [];
+  const [scheme = '', token, ...rest] = request.headers.get('authorization')?.split(' ') ?? [];
   if (!SCHEMES.includes(scheme.toLowerCase()))
     return unauthorized('order', { detail: 'Authentication credentials were not provided.' });
-  if (!token || more.length) return badHeader();
+  if (!token || rest.length) return badHeader();
   const outcome = server.grants.authenticate(token);
   if (typeof outcome === 'string') return refuseAccess(outcome);
   const { userId } = outcome;
@@ -80,8 +80,8 @@ function order(server: Server, request: Request): Answer | Promise<Answer> {
 }
 
 function refuseAccess(refusal: Refusal): Answer {
-  // What is blacklisted is a refresh token; of an access token it says nothing.
-  const message = refusal === 'revoked' ? NOT_GOOD : REASONS[refusal];
+  // Only refresh tokens are blacklisted, so an access token never gets that message.
+  const message = refusal === 'revoked' ? INVALID : REASONS[refusal];
   return unauthorized('order', {
     detail: 'Given token not valid for any token type',
     code: 'token_not_valid',

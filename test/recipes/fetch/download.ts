@@ -2,11 +2,11 @@ import { sessionFetch } from './session-fetch';
 
 type Progress = (loaded: number, total: number) => void;
 
-/** Saves a file; a link cannot carry a token. `total` is 0 where the server does not tell it. */
+/** Downloads and saves a file, because a link cannot carry a token. `total` is 0 if the server does not send the size. */
 export async function download(url: string, name: string, onProgress: Progress = () => {}) {
-  const answer = await sessionFetch(url);
-  if (!answer.ok) throw new Error(`The server answered ${answer.status}`);
-  const blob = await new Response(answer.body!.pipeThrough(counted(answer, onProgress))).blob();
+  const response = await sessionFetch(url);
+  if (!response.ok) throw new Error(`The server answered ${response.status}`);
+  const blob = await new Response(response.body!.pipeThrough(counted(response, onProgress))).blob();
   const link = Object.assign(document.createElement('a'), {
     href: URL.createObjectURL(blob),
     download: name,

@@ -1,10 +1,10 @@
 import { sessionFetch } from './session-fetch';
 
-/** Calls `onEvent` with the data of each event, until the server ends or the signal aborts. */
+/** Calls `onEvent` with the data of each event, until the server closes the stream or the signal aborts. */
 export async function listen(onEvent: (data: string) => void, signal: AbortSignal) {
-  const answer = await sessionFetch('/events/', { headers: { Accept: 'text/event-stream' }, signal });
-  if (!answer.ok) throw new Error(`The server answered ${answer.status}`);
-  for await (const line of linesOf(answer.body!)) {
+  const response = await sessionFetch('/events/', { headers: { Accept: 'text/event-stream' }, signal });
+  if (!response.ok) throw new Error(`The server answered ${response.status}`);
+  for await (const line of linesOf(response.body!)) {
     if (line.startsWith('data:')) onEvent(line.slice(5).trim());
   }
 }

@@ -1,18 +1,18 @@
 import { isSessionError } from 'unexpired';
 import { session } from './session';
 
-/** A WebSocket that is opened again when it closes. Returns what ends it. */
+/** Opens a WebSocket, and opens it again when it closes. Returns a function that stops this. */
 export function openLive(onMessage: (data: string) => void): () => void {
-  const ending = new AbortController();
-  void stayConnected(onMessage, ending.signal);
-  return () => ending.abort();
+  const stopping = new AbortController();
+  void stayConnected(onMessage, stopping.signal);
+  return () => stopping.abort();
 }
 
 async function stayConnected(onMessage: (data: string) => void, signal: AbortSignal) {
   while (!signal.aborted) {
     try {
-      const token = await session.getAccessToken({ signal }); // refreshed first if need be
-      await converse(token, onMessage, signal);
+      const token = await session.getAccessToken({ signal }); // refreshes first if necessary
+      await connect(token, onMessage, signal);
     } catch (error) {
       if (isSessionError(error, 'signed_out') || isSessionError(error, 'refresh_rejected')) return;
     }
@@ -20,11 +20,11 @@ async function stayConnected(onMessage: (data: string) => void, signal: AbortSig
   }
 }
 
-/** Until the connection is closed. */
-function converse(token: string, onMessage: (data: string) => void, signal: AbortSignal): Promise<void> {
+/** Resolves when the connection is closed. */
+function connect(token: string, onMessage: (data: string) => void, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/live`);
-    socket.onopen = () => socket.send(JSON.stringify({ token })); // not in the URL, which servers write into logs
+    socket.onopen = () => socket.send(JSON.stringify({ token })); // not in the URL: servers write URLs into their logs
     socket.onmessage = ({ data }) => onMessage(data);
     socket.onclose = () => resolve();
     signal.addEventListener('abort', () => socket.close());

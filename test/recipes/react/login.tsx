@@ -6,7 +6,7 @@ import { session } from './session';
 export async function logIn({ request }: ActionFunctionArgs) {
   const { data } = await api.post('/login/', Object.fromEntries(await request.formData()));
   try {
-    await session.signIn(data); // the answer as the backend sent it
+    await session.signIn(data); // the login response, unchanged
   } catch (error) {
     if (isSessionError(error, 'invalid_token_response')) return 'Wrong user or password.';
     throw error;

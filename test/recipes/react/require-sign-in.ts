@@ -1,7 +1,7 @@
 import { redirect } from 'react-router';
 import { session } from './session';
 
-/** To the login page, with the way back, if nobody is signed in. */
+/** If nobody is signed in, redirects to the login page, with the current page in `returnTo`. */
 export async function requireSignIn({ request }: { request: Request }): Promise<void> {
   await session.ready; // the store has been read
   if (session.status === 'signed-in') return;

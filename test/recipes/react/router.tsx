@@ -21,7 +21,7 @@ export const router = createBrowserRouter([
   { path: '/login', action: logIn, Component: LoginPage },
   {
     middleware: [requireSignIn],
-    HydrateFallback: Loading, // until the first loaders are done
+    HydrateFallback: Loading, // shown until the first loaders are done
     Component: Layout,
     children: [{ path: '/', loader: loadOrders, Component: OrdersPage }],
   },

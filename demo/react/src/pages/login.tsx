@@ -4,7 +4,7 @@ import { api } from '../api';
 import { paths } from '../paths';
 import { session } from '../session';
 
-/** Returns what went wrong, in words for the user. */
+/** Returns an error message for the user if the login fails. */
 export async function logIn({ request }: ActionFunctionArgs) {
   try {
     const { data } = await api.post('/login/', Object.fromEntries(await request.formData()));

@@ -32,7 +32,7 @@ export function OrdersPage() {
       </table>
       <p className="row">
         <span role="status">
-          {state === 'loading' ? 'Loading…' : `${orders.length} orders, as of ${at.toLocaleTimeString()}`}
+          {state === 'loading' ? 'Loading…' : `${orders.length} orders, loaded at ${at.toLocaleTimeString()}`}
         </span>
         <span className="row">
           <button type="button" onClick={() => download('/order/', 'orders.json')}>

@@ -6,7 +6,7 @@ export function ProfilePage() {
   return (
     <>
       <h1>Your profile</h1>
-      <h2>What the access token says</h2>
+      <h2>Claims of the access token</h2>
       <dl>
         {Object.entries(claims ?? {}).map(([name, value]) => (
           <div key={name}>
@@ -15,7 +15,7 @@ export function ProfilePage() {
           </div>
         ))}
       </dl>
-      <p className="hint">Shown again whenever the session has a new one.</p>
+      <p className="hint">Updated when the session gets a new token.</p>
     </>
   );
 }

@@ -2,7 +2,7 @@ import { computed } from 'vue';
 import { pinia, type Tokens, useAuth } from './auth';
 import { vuex } from './vuex';
 
-/** Which store holds the tokens; a switch on the profile page, as an application has one or the other. */
+/** Which store holds the tokens: a choice on the profile page. A real app has only one of them. */
 export const isVuex = sessionStorage.getItem('store') === 'vuex';
 
 export function choose(store: 'pinia' | 'vuex') {
@@ -10,5 +10,5 @@ export function choose(store: 'pinia' | 'vuex') {
   location.reload();
 }
 
-/** What the application's own state holds. */
+/** The tokens in the app's own state. */
 export const tokens = computed((): Tokens => (isVuex ? vuex.state.auth : useAuth(pinia)));
