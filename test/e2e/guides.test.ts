@@ -138,28 +138,30 @@ const MIGRATION: Guide = {
     import { createSession, envelopeBackend, localStorageStore } from 'unexpired';
     import { backend as fromAuthRefresh } from './backend';
     import { backend as fromAxiosJwt } from './from-axios-jwt';
-    import { takeOver } from './take-over';
-    const make = (store) => createSession({ backend: envelopeBackend({ url: '/update_token/' }), store });
+    import { existing, removeExisting } from './existing';
+    const make = (options) => createSession({ backend: envelopeBackend({ url: '/update_token/' }), ...options });
     const ask = (backend) =>
       backend.refresh({ accessToken: 'a', refreshToken: 'r' }, {}).catch(({ code, message }) => code ?? message);
-    window.app = { make, takeOver, localStorageStore, ask, fromAuthRefresh, fromAxiosJwt };`,
+    window.app = { make, existing, removeExisting, localStorageStore, ask, fromAuthRefresh, fromAxiosJwt };`,
 };
 
 describe('the guide for those who come from somewhere else', () => {
-  it('takes over what an own interceptor has stored, and the session goes on', async () => {
+  it('three tabs restored together take over the tokens of your own interceptor with one refresh', async () => {
     const { page, server } = await open(MIGRATION);
-    await logInByHand(page, ({ token, refresh_token }) => ({ token, refresh_token }));
-    const result = await run(
-      page,
-      `(async () => {
-        const session = app.make(app.localStorageStore());
-        await app.takeOver(session);
-        await session.refresh();
-        return { status: session.status, left: Object.keys(localStorage) };
-      })()`,
-    );
-    expect(result).toEqual({ status: 'signed-in', left: ['unexpired'] });
-    expect(server.stats).toMatchObject({ logins: 1, refreshes: 1 });
+    await logInByHand(page, ({ refresh_token }) => ({ token: '', refresh_token }));
+    const others = await Promise.all([1, 2].map(() => page.context().newPage()));
+    await Promise.all(others.map((other) => other.goto(page.url())));
+    const restore = `(async () => {
+      const session = app.make({ store: app.localStorageStore(), existing: app.existing });
+      await session.ready;
+      if (session.status !== 'restoring') app.removeExisting();
+      await session.getAccessToken();
+      return session.status;
+    })()`;
+    const pages = [page, ...others];
+    expect(await Promise.all(pages.map((tab) => run(tab, restore)))).toEqual(pages.map(() => 'signed-in'));
+    expect(await run(page, 'Object.keys(localStorage)')).toEqual(['unexpired']);
+    expect(server.stats).toMatchObject({ logins: 1, refreshes: 1, refreshFailures: 0 });
   });
 
   it('takes over what axios-jwt has stored by its key', async () => {
@@ -171,7 +173,7 @@ describe('the guide for those who come from somewhere else', () => {
     const status = await run(
       page,
       `(async () => {
-        const session = app.make(app.localStorageStore({ key: '${key}' }));
+        const session = app.make({ store: app.localStorageStore({ key: '${key}' }) });
         await session.ready;
         await session.refresh();
         return session.status;
