@@ -7,7 +7,7 @@ import { parseSync } from 'oxc-parser';
  * and never in a circle.
  */
 const STOREYS = [
-  ['errors', 'wait', 'redirect/return-to', 'tokens/'],
+  ['errors', 'wait', 'page-address', 'redirect/return-to', 'tokens/'],
   ['events', 'stores/', 'backends/'],
   ['options', 'redirect/', 'tabs/'],
   ['state'],
