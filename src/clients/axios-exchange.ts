@@ -15,6 +15,7 @@ import { withQuery } from '../requests/with-query.js';
 import type { Carried, Credentials } from '../tokens/credentials.js';
 import { type Address, wholeUrl } from './axios-address.js';
 import { answerOf } from './axios-answer.js';
+import { concealRequest } from './axios-conceal.js';
 import { drop, keepHome } from './axios-redirect.js';
 
 type Config = InternalAxiosRequestConfig;
@@ -71,6 +72,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
 
   view(outcome: unknown): AnswerView | undefined {
     Object.assign(this.#config, this.#own);
+    concealRequest(outcome);
     const response = responseOf(outcome);
     return response?.status ? answerOf(response, this.#text) : undefined;
   }

@@ -4,20 +4,43 @@ export interface Sent {
   headers: Record<string, string>;
 }
 
-export type Wire = (sent: Sent) => void;
+type Wire = (sent: Sent) => void;
+
+export interface Adapters {
+  /** What axios calls them. */
+  readonly names: readonly string[];
+  /** The options that they need. */
+  readonly options: object;
+  /** What left since it was last emptied. */
+  readonly sent: Sent[];
+  /** Puts everything back. */
+  release(): void;
+}
 
 /**
  * Takes the place of whatever sends requests in this environment, and tells where each would have gone, as the platform reads
- * it. Returns the adapters of axios that use it, and what puts everything back.
+ * it.
  */
-export function tap(sent: Wire): { adapters: string[]; options: object; release(): void } {
+export function tap(): Adapters {
   const { fetch: realFetch, XMLHttpRequest: RealXhr } = globalThis;
-  globalThis.fetch = fakeFetch(sent);
-  if (RealXhr) globalThis.XMLHttpRequest = fakeXhr(sent);
-  const release = () =>
+  const sent: Sent[] = [];
+  // Half of the requests fail, and stacks take most of the time.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const wire: Wire = (request) => sent.push(request);
+  globalThis.fetch = fakeFetch(wire);
+  if (RealXhr) globalThis.XMLHttpRequest = fakeXhr(wire);
+  const release = () => {
+    Error.stackTraceLimit = stackTraceLimit;
     Object.assign(globalThis, { fetch: realFetch }, RealXhr && { XMLHttpRequest: RealXhr });
-  if (RealXhr) return { adapters: ['xhr', 'fetch'], options: {}, release };
-  return { adapters: ['http', 'fetch'], options: { transport: fakeTransport(sent), proxy: false }, release };
+  };
+  if (RealXhr) return { names: ['xhr', 'fetch'], options: {}, sent, release };
+  return {
+    names: ['http', 'fetch'],
+    options: { transport: fakeTransport(wire), proxy: false },
+    sent,
+    release,
+  };
 }
 
 function fakeFetch(sent: Wire): typeof fetch {
