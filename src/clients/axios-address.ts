@@ -27,7 +27,9 @@ const PLAIN_PATH = /^\/?(?![/\\])[\w\-.~%/?=&,+]*$/;
 /** An instance's `baseURL`, as it was read last. */
 interface Base {
   readonly given: unknown;
-  /** The page's base at that time; `undefined` if it does not matter. */
+  /** Whether the page's base does not matter. */
+  readonly isAbsolute: boolean;
+  /** The page's base at that time. */
   readonly page: string | undefined;
   /** The instance's own origin. */
   readonly origin: string | undefined;
@@ -75,9 +77,9 @@ export class AxiosAddresses {
   #own(): Base {
     const { defaults } = this.#instance;
     const given = Object.hasOwn(defaults, 'baseURL') ? defaults.baseURL : undefined;
-    const page = isAbsolute(given) ? undefined : pageBase();
-    if (!this.#base || this.#base.given !== given || this.#base.page !== page)
-      this.#base = readBase(given, page);
+    const known = this.#base;
+    if (known && known.given === given && (known.isAbsolute || known.page === pageBase())) return known;
+    this.#base = readBase(given, pageBase());
     return this.#base;
   }
 }
@@ -97,14 +99,20 @@ export function wholeUrl({ url, baseURL }: Address): string {
 
 function readBase(given: unknown, page: string | undefined): Base {
   const text = String(given ?? '');
-  // Of the page's own origin, not of its base: that a `<base>` leads elsewhere makes nobody else trusted.
+  const isWhole = isAbsolute(given);
+  // Of the page's own address, not of its base: that a `<base>` leads elsewhere makes nobody else trusted.
   const origin = readUrl(text, globalThis.location?.href)?.origin;
   const url = readUrl(text, page);
-  const base = { given, page, origin, path: given ? url?.pathname : undefined };
-  const isPlain =
-    typeof given === 'string' && (page === undefined ? isAbsolute(given) : given && PLAIN_PATH.test(given));
-  const probe = isPlain && resolve({ url: '/', baseURL: given });
-  return { ...base, plain: probe && probe.origin === origin ? (page ? url?.href : text) : undefined };
+  const isPlain = isWhole || (given && given === text && PLAIN_PATH.test(text));
+  const leadsHome = isPlain && origin && resolve({ url: '/', baseURL: text })?.origin === origin;
+  return {
+    given,
+    isAbsolute: isWhole,
+    page,
+    origin,
+    path: text ? url?.pathname : undefined,
+    plain: leadsHome ? (isWhole ? text : url?.href) : undefined,
+  };
 }
 
 /** Where axios, as it is installed, and then the platform send a request. */
