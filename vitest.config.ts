@@ -13,6 +13,11 @@ const django = 'test/contracts/django/**';
 const apart = [...built, engines, django];
 /** Bounds for tests that hang; a machine that is busy with others must not fail one. */
 const patience = { testTimeout: 60_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } } };
+/** How many combinations of addresses the differential test tries; `npm run test:differential` tries more. */
+const differential = {
+  runs: Number(process.env.DIFFERENTIAL_RUNS ?? 2_000),
+  seed: Number(process.env.DIFFERENTIAL_SEED ?? 13),
+};
 /** Started in half the time of a process, for what needs none of its own. */
 const pool = 'threads';
 const here = (path: string) => join(import.meta.dirname, path);
@@ -57,6 +62,7 @@ export default defineConfig({
           name: 'node',
           pool,
           ...patience,
+          provide: { differential },
           include: [everywhere],
           exclude: [...apart, 'test/**/*.browser.test.{ts,tsx}'],
         },
@@ -68,7 +74,9 @@ export default defineConfig({
           name: 'axios-1.7',
           pool,
           ...patience,
+          provide: { differential },
           include: [
+            'test/differential/*.test.ts',
             'test/clients/**/*.test.ts',
             'test/laws/{one-refresh,settles,late-answers,origins}.test.ts',
           ],
@@ -82,8 +90,20 @@ export default defineConfig({
         test: {
           name: 'chromium',
           ...patience,
+          provide: { differential },
           include: [everywhere],
           exclude: [...apart, 'test/**/*.node.test.{ts,tsx}'],
+          browser: inChromium(),
+        },
+      },
+      {
+        // And its adapters in a page.
+        resolve: { alias: { axios: 'axios-1.7' } },
+        test: {
+          name: 'axios-1.7-chromium',
+          ...patience,
+          provide: { differential },
+          include: ['test/differential/*.test.ts'],
           browser: inChromium(),
         },
       },

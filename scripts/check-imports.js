@@ -4,7 +4,7 @@ import { parseSync } from 'oxc-parser';
 
 /** The layers, the lowest first. A file imports from its own layer and from those below, types included, never in a circle. */
 const LAYERS = [
-  ['errors', 'wait', 'unknown-options', 'redirect/return-to', 'tokens/', 'stores/key'],
+  ['errors', 'wait', 'unknown-options', 'page-address', 'redirect/return-to', 'tokens/', 'stores/key'],
   ['refresh/outcome', 'refresh/breaker'],
   ['coordination/'],
   ['tabs/'],

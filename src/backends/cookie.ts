@@ -3,7 +3,7 @@ import type { ExpiryEvidence } from '../tokens/expiry.js';
 import { isObject, type TokenSet } from '../tokens/token-set.js';
 import type { Backend } from './backend.js';
 import { readFields } from './fields.js';
-import { ask, assertUrl, type EndpointOptions } from './http.js';
+import { ask, type EndpointOptions, readEndpoint } from './http.js';
 
 export interface CookieOptions extends EndpointOptions {
   /** Whether cookies go to another origin too. @default 'include' */
@@ -30,8 +30,8 @@ export interface CookieOptions extends EndpointOptions {
  * take turns whatever the store; a page that is opened asks for an access token without asking the user.
  * @throws {TypeError} if `url` is not a non-empty string.
  */
-export function cookieBackend(options: CookieOptions): Backend {
-  assertUrl(options);
+export function cookieBackend(given: CookieOptions): Backend {
+  const options = readEndpoint(given);
   const { url, credentials = 'include', method = 'POST', csrf, rejected = [401], carry = {} } = options;
   const { data, ...names } = { accessToken: 'access_token', expiresIn: 'expires_in', ...options.fields };
   const rejects = typeof rejected === 'function' ? rejected : (status: number) => rejected.includes(status);

@@ -4,7 +4,7 @@ import { assertTimeZone, readTime } from '../tokens/time.js';
 import { isObject, kindOf, type TokenSet } from '../tokens/token-set.js';
 import type { AnswerView, Backend, Carry } from './backend.js';
 import { readFields } from './fields.js';
-import { ask, assertUrl, type EndpointOptions, refreshTokenOf } from './http.js';
+import { ask, type EndpointOptions, readEndpoint, refreshTokenOf } from './http.js';
 
 /** A code as backends send it: `1007` and `"1007"` are the same. */
 export type Code = number | string;
@@ -44,8 +44,8 @@ const FIELDS = {
  * in a header of a POST, and refuses with a code in HTTP 200.
  * @throws {TypeError | RangeError} naming the option that is wrong.
  */
-export function envelopeBackend(options: EnvelopeOptions): Backend {
-  assertUrl(options);
+export function envelopeBackend(given: EnvelopeOptions): Backend {
+  const options = readEndpoint(given);
   const { header = 'RefreshAuthorization', rejected = [1008], timeZone } = options;
   const carry = options.carry ?? { header: 'Authorization', scheme: '' };
   const fields = { ...FIELDS, ...options.fields };

@@ -1,11 +1,15 @@
 import { SessionError } from '../errors.js';
+import { ownAddress, readUrl } from '../page-address.js';
 import type { ExpiryEvidence } from '../tokens/expiry.js';
 import { kindOf, type TokenSet } from '../tokens/token-set.js';
 import type { Carry } from './backend.js';
 
 /** What every backend of this package takes. */
 export interface EndpointOptions {
-  /** Where to refresh. */
+  /**
+   * Where to refresh. A path is resolved when the backend is made, on the page's own origin: a `<base>` of another origin does
+   * not move it. Without a page, e.g. on a server, an absolute URL is needed.
+   */
   url: string;
   /** Further headers of the refresh request. */
   headers?: Record<string, string>;
@@ -40,7 +44,7 @@ export async function ask(
   if (!status || (status >= 300 && status < 400))
     throw fault(url, 'a redirect: "url" may lack its last slash', headers);
   const isPassing = status >= 500 || [408, 425, 429].includes(status);
-  const body = parse(await answer.text());
+  const body = parse(await textOf(answer, url));
   const refused = !isPassing && refusal(status, body);
   if (refused) throw new SessionError('refresh_rejected', `${url} refused with ${refused}`);
   const kind = body === undefined ? ', not JSON' : '';
@@ -59,23 +63,51 @@ export function refreshTokenOf({ refreshToken }: TokenSet): string {
   throw new SessionError('refresh_rejected', 'There is no refresh token');
 }
 
-/** @throws {TypeError} if the URL is none. */
-export function assertUrl({ url }: Partial<EndpointOptions> = {}): void {
+/**
+ * The options of a backend, with an absolute URL: nothing that happens in the page later can move it.
+ * @throws {TypeError} if the URL is none, or if it depends on a `<base>` of another origin.
+ */
+export function readEndpoint<Options extends EndpointOptions>(options: Options): Options {
+  const { url } = (options ?? {}) as Partial<EndpointOptions>;
   if (!url || typeof url !== 'string')
     throw new TypeError(`"url" must be the URL of the refresh endpoint, got ${kindOf(url)}`);
+  return { ...options, url: ownAddress('url', url) };
 }
 
 function send(
   { url, headers, credentials = 'same-origin' }: EndpointOptions,
   init: RequestInit,
 ): Promise<Response> {
+  if (!readUrl(url)) return Promise.reject(new SessionError('refresh_unavailable', relativeUrl(url)));
   const all = { Accept: 'application/json', ...headers, ...init.headers };
   const request: RequestInit = { method: 'POST', redirect: 'manual', credentials, ...init, headers: all };
   return fetch(url, request).catch((cause) => {
-    const advice =
-      'Check the network, the address (relative only in a page), and that CORS allows its headers';
+    const advice = 'Check the network, the address, and that CORS allows its headers';
     throw new SessionError('refresh_unavailable', `${url} could not be reached. ${advice}`, { cause });
   });
+}
+
+function relativeUrl(url: string): string {
+  return `"url" is ${url}, and there was no page to resolve it against when the backend was made: use an absolute URL`;
+}
+
+/** Token answers take a few kB. What is much longer, or has no end, must not fill the memory. */
+const LONGEST_ANSWER = 1_000_000;
+
+/** @throws {SessionError} `refresh_unavailable` if it is too long. */
+async function textOf(answer: Response, url: string): Promise<string> {
+  // React Native's fetch has no streams.
+  const reader = answer.body?.getReader?.();
+  if (!reader) return answer.text();
+  const decoder = new TextDecoder();
+  let text = '';
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    text += decoder.decode(part.value, { stream: true });
+    if (text.length <= LONGEST_ANSWER) continue;
+    reader.cancel().catch(() => {});
+    throw fault(url, `more than ${LONGEST_ANSWER} characters`);
+  }
+  return text + decoder.decode();
 }
 
 /** `Retry-After` (RFC 9110 §10.2.3) in ms: seconds, or a date by the server's clock. */

@@ -3,7 +3,7 @@ import type { ExpiryEvidence } from '../tokens/expiry.js';
 import { isObject, type TokenSet } from '../tokens/token-set.js';
 import type { Backend } from './backend.js';
 import { readFields } from './fields.js';
-import { ask, assertUrl, type EndpointOptions, fault, refreshTokenOf } from './http.js';
+import { ask, type EndpointOptions, fault, readEndpoint, refreshTokenOf } from './http.js';
 
 export interface OAuth2Options extends EndpointOptions {
   /** The client, a public one: a page can keep no secret. */
@@ -34,8 +34,8 @@ const REMEDIES: Record<string, string> = {
  * in the set-up of the client is told as `refresh_unavailable`, and signs nobody out.
  * @throws {TypeError} naming the option that is wrong.
  */
-export function oauth2Backend(options: OAuth2Options): Backend {
-  assertUrl(options);
+export function oauth2Backend(given: OAuth2Options): Backend {
+  const options = readEndpoint(given);
   const { url, clientId, scope, parameters, carry = {} } = options;
   const { rejected = ['invalid_grant'], tokenType = 'Bearer' } = options;
   if (!clientId || typeof clientId !== 'string') throw new TypeError('"clientId" must be a non-empty string');
@@ -75,7 +75,7 @@ export function oauth2Backend(options: OAuth2Options): Backend {
 const CODE = /^[a-z_]{1,40}$/;
 
 function explain(error: string): string {
-  const remedy = REMEDIES[error];
+  const remedy = Object.hasOwn(REMEDIES, error) && REMEDIES[error];
   if (remedy) return `${error}: that is about the client, not the user; ${remedy}`;
   return CODE.test(error) ? error : 'an error of another form';
 }

@@ -3,7 +3,7 @@ import { type ExpiryEvidence, expiryOf } from '../tokens/expiry.js';
 import { isObject, type TokenSet } from '../tokens/token-set.js';
 import type { Backend } from './backend.js';
 import { readFields } from './fields.js';
-import { ask, assertUrl, type EndpointOptions, refreshTokenOf } from './http.js';
+import { ask, type EndpointOptions, readEndpoint, refreshTokenOf } from './http.js';
 
 export type SimpleJwtOptions = EndpointOptions;
 
@@ -14,8 +14,8 @@ const FIELDS = { accessToken: 'access', refreshToken: 'refresh' };
  * with `refresh` too where refresh tokens are rotated.
  * @throws {TypeError} if `url` is not a non-empty string.
  */
-export function simpleJwtBackend(options: SimpleJwtOptions): Backend {
-  assertUrl(options);
+export function simpleJwtBackend(given: SimpleJwtOptions): Backend {
+  const options = readEndpoint(given);
   const { carry = {} } = options;
   return {
     issuer: options.url,

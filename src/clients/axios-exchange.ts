@@ -13,7 +13,9 @@ import { mentions } from '../requests/mentions.js';
 import { isStream, letGo } from '../requests/stream.js';
 import { withQuery } from '../requests/with-query.js';
 import type { Carried, Credentials } from '../tokens/credentials.js';
+import { type Address, wholeUrl } from './axios-address.js';
 import { answerOf } from './axios-answer.js';
+import { concealRequest } from './axios-conceal.js';
 import { drop, keepHome } from './axios-redirect.js';
 
 type Config = InternalAxiosRequestConfig;
@@ -22,6 +24,7 @@ type Config = InternalAxiosRequestConfig;
 export class AxiosExchange implements Exchange<AxiosResponse> {
   readonly #config: Config;
   readonly #adapter: AxiosAdapter;
+  readonly #address: Address;
   readonly #started: number;
   /** Time has been spent that counts for `timeout`: waiting, or a first sending. */
   #late = false;
@@ -30,9 +33,10 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   /** Of a `Blob`, for `view`. */
   #text: string | undefined;
 
-  constructor(config: Config, adapter: AxiosAdapter) {
+  constructor(config: Config, adapter: AxiosAdapter, address: Address) {
     this.#config = config;
     this.#adapter = adapter;
+    this.#address = address;
     this.#started = config.timeout ? performance.now() : 0;
   }
 
@@ -42,11 +46,13 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
    */
   send(credentials: Credentials | null): Promise<AxiosResponse> {
     const config = this.#config;
-    const { headers, url, timeout, timeoutErrorMessage, beforeRedirect } = config;
-    this.#own = { headers, url, timeout, timeoutErrorMessage, beforeRedirect };
+    const { headers, url, baseURL, timeout, timeoutErrorMessage, beforeRedirect } = config;
+    this.#own = { headers, url, baseURL, timeout, timeoutErrorMessage, beforeRedirect };
     this.#text = undefined;
     config.headers = Object.assign(new AxiosHeaders(), headers);
-    if (credentials) carry(config, credentials.carried);
+    config.url = this.#address.url;
+    config.baseURL = this.#address.baseURL;
+    if (credentials) carry(config, credentials.carried, this.#address);
     if (this.#late) this.#shorten();
     this.#late = true;
     try {
@@ -66,6 +72,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
 
   view(outcome: unknown): AnswerView | undefined {
     Object.assign(this.#config, this.#own);
+    concealRequest(outcome);
     const response = responseOf(outcome);
     return response?.status ? answerOf(response, this.#text) : undefined;
   }
@@ -128,15 +135,15 @@ interface CancelTokenWithListeners {
   unsubscribe(listener: (reason: unknown) => void): void;
 }
 
-function carry(config: Config, { headers, query }: Carried): void {
+function carry(config: Config, { headers, query }: Carried, address: Address): void {
   for (const name in headers) {
     // `headers.set` would also look for what no header must hold, which adapters do in any case.
     drop(config.headers, name);
     config.headers[name] = headers[name];
   }
-  keepHome(config, headers);
+  keepHome(config, headers, address.origin);
   // In the URL rather than in `params`, which may be of a kind that only the application's serializer knows.
-  if (query) config.url = withQuery(String(config.url ?? ''), query);
+  if (query) Object.assign(config, { url: withQuery(wholeUrl(address), query), baseURL: '' });
 }
 
 /** `undefined` for what no JSON can be made of: params may be whatever the application's serializer knows. */

@@ -1,8 +1,8 @@
 import axios, { type AxiosInstance, getAdapter, type InternalAxiosRequestConfig } from 'axios';
 import { authorized } from '../requests/authorized.js';
-import { createScope, type Scope, type ScopeOptions, type UrlPattern } from '../requests/scope.js';
+import type { ScopeOptions } from '../requests/scope.js';
 import { coreOf, type Session, type SessionCore } from '../session.js';
-import { addressOf } from './axios-address.js';
+import { AxiosAddresses } from './axios-address.js';
 import { AxiosExchange } from './axios-exchange.js';
 
 export type { UrlPattern } from '../requests/scope.js';
@@ -40,14 +40,14 @@ export function attachSession(
   options: AttachOptions = {},
 ): () => void {
   const core = coreOf(session);
-  const covers = coverage(instance, options);
+  const addresses = new AxiosAddresses(instance, options);
   if (attached.has(instance)) {
     throw new TypeError(
       'A session is attached to this axios instance: call what attachSession() returned before the next',
     );
   }
   // Synchronous: one that is not makes axios chain promises for every request.
-  const id = instance.interceptors.request.use((config) => wrapAdapter(config, core, covers), null, {
+  const id = instance.interceptors.request.use((config) => wrapAdapter(config, core, addresses), null, {
     synchronous: true,
   });
   attached.set(instance, id);
@@ -61,40 +61,17 @@ const UNDERNEATH = Symbol('the adapter underneath');
 type Adapter = Config['adapter'];
 
 /** In the adapter, not before: only there is a config final, and have interceptors and `transformRequest` run once. */
-function wrapAdapter(config: Config, core: SessionCore, covers: (config: Config) => boolean): Config {
+function wrapAdapter(config: Config, core: SessionCore, addresses: AxiosAddresses): Config {
   // Who sends a config again, as axios-retry does, sends the wrapper with it.
   const given = config.adapter || axios.defaults.adapter;
   const adapter = (given as { [UNDERNEATH]?: Adapter })[UNDERNEATH] ?? given;
   const begun = core.state.credentials;
   const wrapper = (final: Config) => {
     const send = getAdapter(adapter, final);
-    return covers(final) ? authorized(core, new AxiosExchange(final, send), begun) : send(final);
+    const address = addresses.of(final);
+    return address ? authorized(core, new AxiosExchange(final, send, address), begun) : send(final);
   };
   wrapper[UNDERNEATH] = adapter;
   config.adapter = wrapper;
   return config;
-}
-
-/** A path and a query in which nothing can name another host. */
-const PLAIN_PATH = /^\/?(?![/\\])[\w\-.~%/?=&,+]*$/;
-
-function coverage(instance: AxiosInstance, options: AttachOptions): (config: Config) => boolean {
-  if (!instance?.interceptors) throw new TypeError('"instance" must be an axios instance');
-  const scope: Scope = createScope(options);
-  const words = (options.exclude ?? []).map(lastWord);
-  return (config) => {
-    const { baseURL, session } = config;
-    // axios takes a URL as well.
-    const url = String(config.url ?? '');
-    const own = instance.defaults.baseURL;
-    if (session === false) return false;
-    // The common case costs no URL parsing: without its last word no path is matched by a pattern.
-    const suspect = words.some((word) => url.includes(word) || own?.includes(word));
-    return (!suspect && baseURL === own && PLAIN_PATH.test(url)) || scope(addressOf(config), own);
-  };
-}
-
-/** Of a pattern that is a path; of others nothing is known, and `''` stands in every URL. */
-function lastWord(pattern: UrlPattern): string {
-  return (typeof pattern === 'string' && /[\w-]+(?=\W*$)/.exec(pattern)?.[0]) || '';
 }

@@ -1,3 +1,4 @@
+import { pageBase, readUrl } from '../page-address.js';
 import { authorized } from '../requests/authorized.js';
 import { createScope, type ScopeOptions } from '../requests/scope.js';
 import { coreOf, type Session } from '../session.js';
@@ -39,9 +40,11 @@ export function createSessionFetch(session: Session, options: SessionFetchOption
   // Asynchronous, as fetch rejects and never throws.
   return async (input, init) => {
     const begun = core.state.credentials;
-    if (!isWanted(input, init) || !scope(addressOf(input), globalThis.location?.origin))
-      return send(input, init);
-    const exchange = new FetchExchange(send, core.backend, callOf(input, init));
+    const target = isWanted(input, init) && readUrl(urlOf(input), pageBase());
+    if (!target || !scope(target, globalThis.location?.origin)) return send(input, init);
+    // The very URL that was judged is sent: what a relative one leads to can change while the call waits.
+    const call = callOf(input instanceof Request ? input : target, init);
+    const exchange = new FetchExchange(send, core.backend, call);
     if (core.refresher.refreshingWith) await exchange.readRequest();
     return authorized(core, exchange, begun);
   };
@@ -52,12 +55,8 @@ function isWanted(input: RequestInfo | URL, init: RequestInit | undefined): bool
   return (init?.session ?? (input as RequestInit).session) !== false;
 }
 
-/** Where fetch will send it: unlike the session's own origin, that depends on the page's `<base>`. */
-function addressOf(input: RequestInfo | URL): string {
-  if (input instanceof Request) return input.url;
-  try {
-    return new URL(input, globalThis.document?.baseURI ?? globalThis.location?.href).href;
-  } catch {
-    return String(input);
-  }
+/** A subclass of `Request`, or a property set on it, cannot say another URL than the one that is sent. */
+function urlOf(input: RequestInfo | URL): string {
+  if (!(input instanceof Request)) return String(input);
+  return Reflect.get(Request.prototype, 'url', input) ?? input.url; // a polyfill has no getter
 }

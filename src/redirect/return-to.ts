@@ -17,7 +17,11 @@ export function readReturnTo(search: string | URLSearchParams, fallback = '/', p
   return value !== null && isSafePath(value) ? value : fallback;
 }
 
+/** What servers take in a request line; a link can bring more. */
+const LONGEST_PATH = 8_000;
+
 function isSafePath(value: string): boolean {
+  if (value.length > LONGEST_PATH) return false;
   // One slash first, as a second one, or a backslash, would begin a host; browsers drop control characters silently.
   if (!/^\/(?![/\\])[^\\\x00-\x20\x7f]*$/.test(value)) return false;
   const { origin, pathname } = new URL(value, 'https://here.invalid');

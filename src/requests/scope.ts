@@ -1,6 +1,9 @@
+import { readUrl } from '../page-address.js';
+
 /**
  * Requests that need no token: a path (`'/login'`), in which `*` stands for any characters; a regular expression, tried on
- * the path; or a function. A path counts from the root or from the instance's base URL, with or without a last slash.
+ * the path; or a function. A path is matched from the root, or relative to the instance's `baseURL`; a trailing slash makes
+ * no difference.
  */
 export type UrlPattern = string | RegExp | ((url: URL) => boolean);
 
@@ -11,30 +14,23 @@ export interface ScopeOptions {
   exclude?: readonly UrlPattern[];
 }
 
-/** Whether a request for `url` may carry a token; `base` is the client's own address (law 9). */
-export type Scope = (url: string, base: string | undefined) => boolean;
+/**
+ * Whether a request for `target`, the very URL that is sent, may carry a token. `origin` is the client's own; `path` is that of
+ * its base URL.
+ */
+export type Scope = (target: URL, origin: string | undefined, path?: string) => boolean;
 
 /** @throws {TypeError} for an origin or a pattern that is none. */
 export function createScope({ origins = [], exclude = [] }: ScopeOptions): Scope {
   const listed = readEach('origins', 'origins such as https://api.example.com', origins, readOrigin);
   const patterns = 'paths that begin with a slash, regular expressions and functions';
   const excluded = readEach('exclude', patterns, exclude, readPattern);
-  return (url, base) => {
-    const home = resolve(base ?? '', globalThis.location?.href);
-    const target = resolve(url, home?.href);
-    // A blob: URL has the origin of who made it, and no server that could read a token.
-    if (!target || target.origin === 'null' || target.protocol === 'blob:') return false;
-    if (target.origin !== home?.origin && !listed.includes(target.origin)) return false;
-    return !excluded.some((matches) => matches(target, home?.pathname ?? '/'));
+  return (target, origin, path = '/') => {
+    // A blob: URL has the origin of the page that made it, and no server that could read a token.
+    if (target.origin === 'null' || target.protocol === 'blob:') return false;
+    if (target.origin !== origin && !listed.includes(target.origin)) return false;
+    return !excluded.some((matches) => matches(target, path));
   };
-}
-
-function resolve(url: string, base: string | undefined): URL | undefined {
-  try {
-    return new URL(url, base);
-  } catch {
-    return undefined;
-  }
 }
 
 function readEach<Value, Read>(
@@ -50,7 +46,7 @@ function readEach<Value, Read>(
 }
 
 function readOrigin(value: string): string | undefined {
-  const origin = resolve(value, undefined)?.origin;
+  const origin = readUrl(value)?.origin;
   return origin === 'null' ? undefined : origin;
 }
 
@@ -58,12 +54,24 @@ function readPattern(pattern: UrlPattern): ((url: URL, base: string) => boolean)
   if (typeof pattern === 'function') return pattern;
   if (pattern instanceof RegExp) return ({ pathname }) => pathname.search(pattern) >= 0;
   if (typeof pattern !== 'string' || !pattern.startsWith('/')) return undefined;
-  const source = pattern
-    .replace(/\/$/, '')
-    .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*');
-  const path = new RegExp(`^${source}/?$`);
+  const parts = pattern.replace(/\/$/, '').split('*');
+  const matches = (path: string) =>
+    fits(parts, path) || (path.endsWith('/') && fits(parts, path.slice(0, -1)));
   return ({ pathname }, base) =>
-    path.test(pathname) ||
-    (pathname.startsWith(base) && path.test(`/${pathname.slice(base.length).replace(/^\//, '')}`));
+    matches(pathname) ||
+    (pathname.startsWith(base) && matches(`/${pathname.slice(base.length).replace(/^\//, '')}`));
+}
+
+/** Whether a path consists of these parts, with anything between them. Not as a regular expression, which a long path can stall. */
+function fits([first = '', ...others]: readonly string[], path: string): boolean {
+  const last = others.pop();
+  if (last === undefined) return path === first;
+  if (!path.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of others) {
+    const found = path.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return path.length - last.length >= at && path.endsWith(last);
 }

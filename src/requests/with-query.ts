@@ -1,6 +1,5 @@
-/** An address with more in its query, and otherwise as it was written. */
+/** A URL with more in its query, and otherwise as it is. */
 export function withQuery(url: string, query: Readonly<Record<string, string>>): string {
-  const [address, fragment] = url.split('#', 2);
-  const sign = address?.includes('?') ? '&' : '?';
-  return `${address}${sign}${new URLSearchParams(query)}${fragment === undefined ? '' : `#${fragment}`}`;
+  const [, address = '', fragment = ''] = /^([^#]*)(.*)$/s.exec(url) ?? [];
+  return `${address}${address.includes('?') ? '&' : '?'}${new URLSearchParams(query)}${fragment}`;
 }

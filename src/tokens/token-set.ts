@@ -47,8 +47,12 @@ export function assertTokenSet(
   if (typeof accessToken !== 'string' || !/^[\x21-\x7e]+$/.test(accessToken)) {
     throw invalid(names.accessToken, 'a non-empty string of visible ASCII characters', accessToken);
   }
-  if (refreshToken !== undefined && (typeof refreshToken !== 'string' || refreshToken === '')) {
-    throw invalid(names.refreshToken, 'a non-empty string, or absent', refreshToken);
+  // Visible ASCII and spaces (RFC 6749 §A.17). Some platforms name what no header can hold in their error.
+  if (
+    refreshToken !== undefined &&
+    (typeof refreshToken !== 'string' || !/^[\x20-\x7e]+$/.test(refreshToken))
+  ) {
+    throw invalid(names.refreshToken, 'a non-empty string of ASCII characters, or absent', refreshToken);
   }
   if (expiresAt !== undefined && !Number.isFinite(expiresAt)) {
     throw invalid('expiresAt', 'a time in ms since the epoch, or absent', expiresAt);

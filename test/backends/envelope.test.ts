@@ -217,7 +217,7 @@ describe('envelopeBackend', () => {
     server.fail('refresh', 'network');
     const error = (await outcome(session.refresh())) as SessionError;
     expect(error.message).toContain(URL);
-    expect(error.message).toContain('relative only in a page');
+    expect(error.message).toContain('the address');
     expect(error.message).toContain('CORS');
   });
 });

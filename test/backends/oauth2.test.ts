@@ -216,6 +216,7 @@ describe('oauth2Backend keeps the session', () => {
     ['invalid_scope', 'check "scope"'],
     ['invalid_target', 'answered invalid_target'],
     ['temporarily_unavailable', 'answered temporarily_unavailable'],
+    ['constructor', 'answered constructor'],
     ['eyJhbGciOi.secret', 'answered an error of another form'],
     [{ secret: 1 }, 'answered an error of another form'],
   ])('and says what to do about %j', async (code, message) => {

@@ -21,7 +21,7 @@ async function sees(
   return text.includes('secret');
 }
 
-describe('law 9: tokens go home only', () => {
+describe('guarantee 9: a token goes only to the own origin and those that are listed', () => {
   it.each([
     '/orders',
     'orders',
@@ -37,7 +37,7 @@ describe('law 9: tokens go home only', () => {
 
   it.each([
     'https://evil.test/orders',
-    // Node has no page whose scheme it could take.
+    // There is no page in Node whose scheme could be taken.
     ...(globalThis.location ? ['//evil.test/orders'] : []),
     'http://api.test/orders',
     `${ORIGIN}.evil.test/orders`,

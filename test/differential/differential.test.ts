@@ -1,0 +1,222 @@
+import axios, {
+  Axios,
+  type AxiosAdapter,
+  type AxiosInstance,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios';
+import { afterEach, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { attachSession } from '../../src/clients/axios.js';
+import { createSessionFetch } from '../../src/clients/fetch.js';
+import { type Carry, createSession, type Session } from '../../src/index.js';
+import { type Combination, combine, LISTED } from './combinations.js';
+import { Random } from './random.js';
+import { type Adapters, type Sent, tap } from './wires.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    differential: { runs: number; seed: number };
+  }
+}
+
+/** As many in `npm test`; a hundred times as many in `npm run test:differential`. */
+const { runs, seed } = inject('differential');
+const TOKEN = 'secret-token';
+const isOld = axios.VERSION.startsWith('1.7.');
+const CARRIES: Record<Combination['carry'], Carry> = {
+  Authorization: {},
+  'X-Token': { header: 'X-Token', scheme: '' },
+  query: { query: 'token' },
+};
+
+/** Adapters of an application: one that knows nothing of how axios joins, and one that asks axios. */
+const OWN_ADAPTERS: Record<string, AxiosAdapter> = {
+  naive: (config) => answerOf(`${config.baseURL ?? ''}${config.url}`, config),
+  getUri: (config) => answerOf(new Axios({}).getUri(config), config),
+};
+
+async function answerOf(url: string, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
+  const { status, statusText } = await fetch(url, {
+    headers: { ...config.headers } as Record<string, string>,
+  });
+  return { data: '{}', status, statusText, headers: {}, config };
+}
+
+/** What fetch takes; the last says of itself that it leads to the page's own origin. */
+const INPUTS: Record<string, (url: string) => RequestInfo | URL> = {
+  string: (url) => url,
+  URL: (url) => new URL(url, globalThis.document?.baseURI),
+  Request: (url) => new Request(url),
+  liar: (url) =>
+    Object.defineProperty(new Request(url), 'url', { value: `${globalThis.location?.origin ?? LISTED}/x` }),
+};
+
+/** Puts the page's base where the combination wants it, if that is another than before. */
+function setPageBase(href: string | undefined): void {
+  const page = globalThis.document as Document | undefined;
+  const base = page?.querySelector('base');
+  if (!page || base?.getAttribute('href') === href) return;
+  base?.remove();
+  if (href !== undefined) page.head.prepend(Object.assign(page.createElement('base'), { href }));
+}
+
+async function signedIn(carry: Carry): Promise<Session> {
+  const backend = {
+    carry,
+    refresh: () => Promise.reject(new Error('nothing is refreshed here')),
+    readTokens: () => ({ accessToken: TOKEN }),
+  };
+  const session = createSession({ backend });
+  await session.signIn({ accessToken: TOKEN });
+  onTestFinished(() => session.dispose());
+  return session;
+}
+
+/** Whether the token is anywhere in what left. */
+function hasToken({ url, headers }: Sent): boolean {
+  return url.search.includes(TOKEN) || Object.values(headers).some((value) => value.includes(TOKEN));
+}
+
+/** The same address without the token. */
+function withoutToken(url: URL): string {
+  return url.href.replace(new RegExp(`[?&]token=${TOKEN}`), '');
+}
+
+/** Where a client may send a token: by the rule, not by the code under test. */
+function isTrusted({ origin }: URL, own: string | undefined): boolean {
+  if (origin === 'null') return false; // not an origin: every such URL says so
+  if (origin === LISTED) return true;
+  try {
+    return origin === new URL(own ?? '', globalThis.location?.href).origin;
+  } catch {
+    return false;
+  }
+}
+
+/** The same request without a session and with one. */
+interface Client {
+  kinds: readonly string[];
+  bare(combination: Combination): Promise<unknown>;
+  withSession(combination: Combination, session: Session): Promise<unknown>;
+  /** Whether it has a `baseURL`; otherwise its own origin is that of the page. */
+  hasBase: boolean;
+  /** Whether the one without a session may send it elsewhere, or not at all. */
+  mayDiffer(combination: Combination, bare: Sent | undefined): boolean;
+}
+
+/** @throws {Error} for a token that went astray, one that was left out, and an address that is not the same. */
+function compare(
+  combination: Combination,
+  client: Client,
+  bare: Sent | undefined,
+  sent: Sent | undefined,
+): void {
+  const fail = (what: string) => {
+    throw new Error(`${what}: ${JSON.stringify([combination, bare?.url, sent?.url])}`);
+  };
+  const { params } = combination;
+  const own = client.hasBase ? combination.own : undefined;
+  const carries = sent !== undefined && hasToken(sent);
+  if (carries && !isTrusted(sent.url, own)) fail('The token went astray');
+  if (client.mayDiffer(combination, bare)) return;
+  // What axios refuses, as its adapter cannot read it, may be sent once it is one absolute URL.
+  if (bare && !sent) fail('It was not sent');
+  if (!bare || !sent) return;
+  // With params axios cuts a fragment off, and puts them behind a blank that the platform cuts off.
+  const isSame =
+    params && client.hasBase ? sent.url.origin === bare.url.origin : withoutToken(sent.url) === bare.url.href;
+  if (!isSame) fail('Sent to another address');
+  if (!carries && isTrusted(bare.url, own)) fail('The token was left out');
+}
+
+async function compareAll(name: string, client: Client, adapters: Adapters): Promise<void> {
+  const random = new Random(seed);
+  const sessions = new Map<string, Session>();
+  for (const [carry, how] of Object.entries(CARRIES)) sessions.set(carry, await signedIn(how));
+  const count = { combinations: 0, sent: 0, withToken: 0, withoutToken: 0 };
+  const sentBy = async (act: () => Promise<unknown>) => {
+    adapters.sent.length = 0;
+    await act().catch(() => {});
+    expect(adapters.sent.length).toBeLessThan(2);
+    return adapters.sent[0];
+  };
+  for (let run = 0; run < runs; run++) {
+    const combination = combine(random, client.kinds);
+    setPageBase(combination.pageBase);
+    const bare = await sentBy(async () => client.bare(combination));
+    const sent = await sentBy(async () => client.withSession(combination, sessions.get(combination.carry)!));
+    compare(combination, client, bare, sent);
+    count.combinations++;
+    if (sent) count.sent++;
+    if (sent) count[hasToken(sent) ? 'withToken' : 'withoutToken']++;
+  }
+  console.log(
+    `${name}, ${globalThis.document ? 'in a page' : 'in Node'}, seed ${seed}:`,
+    JSON.stringify(count),
+  );
+  // So that the test cannot pass for want of requests.
+  expect(count.withToken).toBeGreaterThan(runs / 1_000);
+  expect(count.withoutToken).toBeGreaterThan(runs / 1_000);
+}
+
+describe('a token goes only where it was decided that it may go', { timeout: 3_600_000 }, () => {
+  let adapters: Adapters;
+  beforeEach(() => {
+    adapters = tap();
+  });
+  afterEach(() => {
+    adapters.release();
+    setPageBase(undefined);
+  });
+
+  it(`axios ${axios.VERSION}: ${runs} combinations, seed ${seed}`, async () => {
+    /** Instances are used again: what one remembers of its base must not outlive a change of the page's. */
+    const instances = new Map<string, AxiosInstance>();
+    const instanceFor = ({ own, carry }: Combination, session?: Session): AxiosInstance => {
+      const key = JSON.stringify([own, session && carry]);
+      const known = instances.get(key);
+      if (known) return known;
+      const api = axios.create({ ...adapters.options, ...(own !== undefined && { baseURL: own }) });
+      if (session) attachSession(api, session, { origins: [LISTED] });
+      if (instances.size < 500) instances.set(key, api);
+      return api;
+    };
+    const ask = (api: AxiosInstance, { baseURL, url, allowAbsoluteUrls, adapter, params }: Combination) =>
+      api.get(url, {
+        adapter: OWN_ADAPTERS[adapter] ?? adapter,
+        ...(baseURL !== undefined && { baseURL }),
+        ...(allowAbsoluteUrls !== undefined && { allowAbsoluteUrls }),
+        ...(params && { params: { a: 1 } }),
+      });
+    const client: Client = {
+      hasBase: true,
+      kinds: [...adapters.names, ...Object.keys(OWN_ADAPTERS)],
+      bare: (combination) => ask(instanceFor(combination), combination),
+      withSession: (combination, session) => ask(instanceFor(combination, session), combination),
+      mayDiffer: ({ adapter, allowAbsoluteUrls }, bare) =>
+        // It sends elsewhere by itself what it is not given as one address.
+        adapter === 'naive' ||
+        // With credentials in the URL axios puts Basic in the place of the token.
+        Boolean(bare?.headers.authorization) ||
+        // It does not know the option.
+        (isOld && allowAbsoluteUrls === false),
+    };
+    await compareAll(`axios ${axios.VERSION}`, client, adapters);
+  });
+
+  it.skipIf(isOld)(`fetch: ${runs} combinations, seed ${seed}`, async () => {
+    const clients = new Map<Session, typeof fetch>();
+    const client: Client = {
+      hasBase: false,
+      kinds: Object.keys(INPUTS),
+      bare: ({ adapter, url }) => fetch(INPUTS[adapter]!(url)),
+      withSession({ adapter, url }, session) {
+        const known = clients.get(session) ?? createSessionFetch(session, { origins: [LISTED] });
+        clients.set(session, known);
+        return known(INPUTS[adapter]!(url));
+      },
+      mayDiffer: () => false,
+    };
+    await compareAll('fetch', client, adapters);
+  });
+});

@@ -1,0 +1,224 @@
+import axios from 'axios';
+import { http, passthrough } from 'msw';
+import { describe, expect, it, vi } from 'vitest';
+import { network } from '#network';
+import { attachSession } from '../../src/clients/axios.js';
+import { createSessionFetch } from '../../src/clients/fetch.js';
+import {
+  type Carry,
+  cookieBackend,
+  envelopeBackend,
+  loginRedirect,
+  oauth2Backend,
+  simpleJwtBackend,
+} from '../../src/index.js';
+import { type AppOptions, createApp, outcome } from '../support/app.js';
+import { serve } from '../support/http.js';
+import '../support/setup.js';
+
+const signal = new AbortController().signal;
+
+/** A page without a browser: only what is read of it. */
+function page(href: string, baseURI = href) {
+  const replace = vi.fn();
+  const { origin, pathname, search, hash } = new URL(href);
+  vi.stubGlobal('location', { href, origin, pathname, search, hash, replace });
+  vi.stubGlobal('document', { baseURI, cookie: '' });
+  return replace;
+}
+
+const unstub = () => vi.unstubAllGlobals();
+
+describe('a refresh address', () => {
+  it.each([
+    ['/refresh', 'https://shop.test/orders/7', undefined, 'https://shop.test/refresh'],
+    ['refresh', 'https://shop.test/orders/7', undefined, 'https://shop.test/orders/refresh'],
+    ['refresh', 'https://shop.test/orders/7', 'https://shop.test/app/', 'https://shop.test/app/refresh'],
+    ['/refresh', 'https://shop.test/', 'https://elsewhere.test/x/', 'https://shop.test/refresh'],
+    [' /refresh', 'https://shop.test/', 'https://elsewhere.test/x/', 'https://shop.test/refresh'],
+    ['\\refresh', 'https://shop.test/', 'https://elsewhere.test/x/', 'https://shop.test/refresh'],
+    ['/refresh', 'https://shop.test/', 'data:text/html,x', 'https://shop.test/refresh'],
+    ['https://id.test/token', 'https://shop.test/', 'https://elsewhere.test/', 'https://id.test/token'],
+    ['//id.test/token', 'https://shop.test/', undefined, 'https://id.test/token'],
+  ])('%j on the page %s with base %s is %s', async (url, href, baseURI, expected) => {
+    const send = vi.fn(async () => Response.json({ access: 'a' }));
+    page(href, baseURI);
+    vi.stubGlobal('fetch', send);
+    const backend = simpleJwtBackend({ url });
+    page('https://moved.test/', 'https://elsewhere.test/');
+    await backend.refresh({ accessToken: 'a', refreshToken: 'r' }, { signal });
+    unstub();
+    expect(send).toHaveBeenCalledWith(expected, expect.anything());
+  });
+
+  it.each([
+    ['//id.test/token', 'http://elsewhere.test/'],
+    ['refresh', 'https://elsewhere.test/'],
+    ['', 'https://elsewhere.test/', '"url" must be the URL of the refresh endpoint'],
+    ['?refresh', 'https://elsewhere.test/'],
+  ])('%j is refused under <base href=%j>', (url, baseURI, message = 'own origin is https://shop.test') => {
+    page('https://shop.test/', baseURI);
+    const make = [envelopeBackend, simpleJwtBackend, cookieBackend, oauth2Backend];
+    for (const backend of make) expect(() => backend({ url, clientId: 'app' } as never)).toThrow(message);
+    unstub();
+  });
+
+  it('that is relative makes no trouble on a server until it is needed', async () => {
+    const backend = envelopeBackend({ url: '/update_token/' });
+    const refresh = backend.refresh({ accessToken: 'a', refreshToken: 'secret' }, { signal });
+    await expect(refresh).rejects.toMatchObject({
+      code: 'refresh_unavailable',
+      message:
+        '"url" is /update_token/, and there was no page to resolve it against when the backend was made: use an absolute URL',
+    });
+  });
+});
+
+describe('the login page', () => {
+  const event = { type: 'signed-out', reason: 'refresh_rejected', returnTo: '/orders' } as const;
+
+  it('is on the page’s own origin, whatever the page’s base', () => {
+    const replace = page('https://shop.test/orders', 'https://elsewhere.test/');
+    loginRedirect({ to: '/login' })(event);
+    unstub();
+    expect(replace).toHaveBeenCalledWith('https://shop.test/login?returnTo=%2Forders');
+  });
+
+  it('is given to a router as it was written', () => {
+    page('https://shop.test/orders', 'https://elsewhere.test/');
+    const navigate = vi.fn();
+    loginRedirect({ to: '/login', navigate })(event);
+    unstub();
+    expect(navigate).toHaveBeenCalledWith('/login?returnTo=%2Forders');
+  });
+});
+
+describe('what could move a request after it was judged', () => {
+  /** What two servers saw: the own one and another. */
+  async function servers() {
+    const seen: string[] = [];
+    const see = (name: string) => async (request: Request) => {
+      const { pathname, search } = new URL(request.url);
+      const token = request.headers.get('authorization') ?? request.headers.get('x-token') ?? '-';
+      seen.push(`${name} ${pathname}${search} ${token}`);
+      return pathname === '/moved' ? Response.redirect(`${other}/stolen`) : Response.json({});
+    };
+    const own = await serve(see('own'));
+    const other = await serve(see('other'));
+    return { own, other, seen };
+  }
+
+  async function signedIn(
+    own: string,
+    carry: Carry = { header: 'Authorization', scheme: '' },
+    session: AppOptions['session'] = {},
+  ) {
+    const app = createApp({ axios: { baseURL: own }, envelope: { carry }, session });
+    network.use(http.all('*', () => passthrough()));
+    await app.session.signIn({ accessToken: 'secret', refreshToken: 'refresh' });
+    return app;
+  }
+
+  it.each(['http', 'fetch'])(
+    'a URL object that says another URL each time is asked once (%s)',
+    async (adapter) => {
+      const { own, other, seen } = await servers();
+      const { api } = await signedIn(own);
+      let asked = 0;
+      const url = { toString: () => (asked++ ? `${other}/stolen` : '/order') };
+      await outcome(api.request({ url: url as never, adapter }));
+      expect(seen).toEqual(['own /order secret']);
+    },
+  );
+
+  it('an interceptor registered before or after is judged by what it leaves', async () => {
+    const { own, other, seen } = await servers();
+    const { api } = await signedIn(own);
+    api.interceptors.request.use((config) => ({ ...config, baseURL: other }));
+    await outcome(api.get('/order'));
+    const first = axios.create({ baseURL: own });
+    first.interceptors.request.use((config) => ({ ...config, url: `${other}/order` }));
+    const { session } = await signedIn(own);
+    attachSession(first, session);
+    await outcome(first.get('/order'));
+    expect(seen).toEqual(['other /order -', 'other /order -']);
+  });
+
+  it('a config that changes while the request waits', async () => {
+    const { own, other, seen } = await servers();
+    const held: object[] = [];
+    const backend = {
+      readTokens: () => ({ accessToken: 'secret' }),
+      async refresh() {
+        for (const config of held) Object.assign(config, { url: '/stolen', baseURL: other });
+        return { accessToken: 'secret-2' };
+      },
+    };
+    const app = await signedIn(own, {}, { backend });
+    await app.session.signIn({ accessToken: 'secret', expiresAt: Date.now() });
+    app.api.interceptors.request.use((config) => {
+      held.push(config);
+      return config;
+    });
+    app.api.defaults.adapter = (config) => {
+      held.push(config);
+      return axios.getAdapter('http')(config);
+    };
+    await app.api.get('/order');
+    expect(held.length).toBe(2);
+    expect(seen).toEqual(['own /order Bearer secret-2']);
+  });
+
+  it.each(['Authorization', 'X-Token'])('a redirect in Node leaves %s behind', async (header) => {
+    const { own, seen } = await servers();
+    const { api } = await signedIn(own, { header, scheme: '' });
+    await api.get('/moved', { adapter: 'http' });
+    expect(seen).toEqual(['own /moved secret', 'other /stolen -']);
+  });
+
+  it('params and their serializer stay behind the path', async () => {
+    const { own, seen } = await servers();
+    const { api } = await signedIn(own);
+    await api.get('', { params: { a: 1 }, paramsSerializer: () => '@elsewhere.test/' });
+    await api.get('/order', { params: { a: 1 }, paramsSerializer: () => '#//elsewhere.test/' });
+    expect(seen.map((line) => line.split('?')[0]?.slice(0, 10))).toEqual(['own /', 'own /order']);
+  });
+
+  it('a Request that says another URL than its own', async () => {
+    const { own, other, seen } = await servers();
+    const { session } = await signedIn(own);
+    const send = createSessionFetch(session, { origins: [own] });
+    const liar = Object.defineProperty(new Request(`${other}/stolen`), 'url', { value: `${own}/order` });
+    await send(liar);
+    class Liar extends Request {
+      override get url() {
+        return `${own}/order`;
+      }
+    }
+    await send(new Liar(`${other}/stolen`));
+    expect(seen).toEqual(['other /stolen -', 'other /stolen -']);
+  });
+
+  it('a proxy sees requests for the own origin only', async () => {
+    const { own, other, seen } = await servers();
+    const { api } = await signedIn(own);
+    const { hostname, port } = new URL(other);
+    const proxy = { protocol: 'http', host: hostname, port: Number(port) };
+    await api.get('/order', { proxy, adapter: 'http' });
+    await api.get('http://elsewhere.test/x', { proxy, adapter: 'http' });
+    expect(seen).toEqual([`other ${new URL(own).pathname}order secret`, 'other /x -']);
+  });
+
+  it('a query token changes nothing of the path', async () => {
+    const { own, seen } = await servers();
+    const { api } = await signedIn(`${own}/v1`, { query: 'token' });
+    await api.get('');
+    await api.get('?a=1');
+    await api.get('order#top?x', { params: { b: 2 } });
+    expect(seen).toEqual([
+      'own /v1?token=secret -',
+      'own /v1/?a=1&token=secret -',
+      'own /v1/order?token=secret&b=2 -',
+    ]);
+  });
+});
