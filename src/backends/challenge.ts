@@ -28,7 +28,7 @@ const TOKEN = "[\\w!#$%&'*+.^`|~-]+";
 const LAST = '(?=\\s*(?:,|$))';
 const PARAMETER = `(${TOKEN})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${TOKEN})${LAST})`;
 /** A scheme, and the token68 that some schemes have in place of parameters. */
-const SCHEME = `(${TOKEN})(?:\\s+[\\w.~+/-]+=*${LAST})?`;
+const SCHEME = `(${TOKEN})(?![^\\s,])(?!\\s*=)(?:\\s+[\\w.~+/-]+=*${LAST})?`;
 
 /** Reads a `WWW-Authenticate` header, however many challenges it holds; several headers are joined by commas. */
 export function challengesOf(header: string | null): Challenge[] {

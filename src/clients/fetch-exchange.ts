@@ -1,4 +1,5 @@
 import type { AnswerView, Backend } from '../backends/backend.js';
+import { isSessionError, SessionError, type SessionErrorCode } from '../errors.js';
 import type { Exchange } from '../requests/authorized.js';
 import { RequestBody } from '../requests/body.js';
 import { mentions } from '../requests/mentions.js';
@@ -46,11 +47,11 @@ export class FetchExchange implements Exchange<Response> {
   async send(credentials: Credentials | null): Promise<Response> {
     const { input, init } = this.#call;
     const given = { input, init: 'body' in init ? { ...init, body: this.#body.take() as BodyInit } : init };
-    if (!credentials) return this.#fetch(given.input, given.init);
-    const copy = withToken(given, credentials.carried);
+    const { carried = {} } = credentials ?? {};
+    const copy = withToken(given, carried);
     // A call that is made as the page is left must be sent before this returns.
     const call = copy instanceof Promise ? await copy : copy;
-    const answer = await sendHome(this.#fetch, call, credentials.carried);
+    const answer = await sendHome(this.#fetch, call, carried);
     if (!answer.status) return answer; // an opaque answer shows nothing
     const { response, view } = await readAnswer(answer, this.#backend);
     this.#views.set(response, view);
@@ -61,7 +62,9 @@ export class FetchExchange implements Exchange<Response> {
     this.#body.keep();
     const { input, init } = this.#call;
     const { signal = typeof input === 'string' ? null : input.signal } = init;
-    return bounded(work, signal ?? undefined);
+    return bounded(work, signal ?? undefined).catch((error) => {
+      throw asAbort(error);
+    });
   }
 
   view(outcome: unknown): AnswerView | undefined {
@@ -87,4 +90,16 @@ export class FetchExchange implements Exchange<Response> {
     const sent = [...headers, ...new Headers(init.headers)].map(String);
     return mentions(refreshToken, url, ...sent, init.body, this.#text);
   }
+}
+
+const USER_IS_GONE: SessionErrorCode[] = ['signed_out', 'session_changed', 'refresh_rejected'];
+
+/**
+ * Libraries over fetch repeat what fails, by a new call that nobody can tell from the next user's. They do not repeat what is
+ * aborted.
+ */
+function asAbort(error: unknown): unknown {
+  if (!isSessionError(error) || !USER_IS_GONE.includes(error.code)) return error;
+  const { code, message, cause } = error;
+  return Object.assign(new SessionError(code, message, { cause }), { name: 'AbortError' });
 }
