@@ -24,7 +24,8 @@ export interface SessionErrorOptions {
 
 /** The error class of this SDK. With axios it is the `cause` of the `AxiosError` that you catch. */
 export class SessionError extends Error {
-  override readonly name = 'SessionError';
+  /** `'AbortError'`: the user whose request session fetch should have sent is no longer signed in. */
+  override readonly name: 'SessionError' | 'AbortError' = 'SessionError';
   readonly code: SessionErrorCode;
   /** ms until another try makes sense. Absent if that is not known. */
   declare readonly retryAfter?: number;
@@ -38,10 +39,10 @@ export class SessionError extends Error {
 
 /** Whether a value is a `SessionError`, also one of another realm or another copy of this package. */
 export function isSessionError(value: unknown, code?: SessionErrorCode): value is SessionError {
-  const error = value as SessionError | null | undefined;
-  return (
-    error?.name === 'SessionError' && typeof error.code === 'string' && (code ?? error.code) === error.code
-  );
+  const { name, code: own } = (value ?? {}) as Partial<SessionError>;
+  // Other errors of aborts have no code, or one in capitals.
+  const isOurs = name === 'SessionError' || (name === 'AbortError' && /^[a-z_]+$/.test(String(own)));
+  return isOurs && typeof own === 'string' && (code ?? own) === own;
 }
 
 export function signedOut(message = 'The user is signed out'): SessionError {

@@ -38,7 +38,7 @@ export class SessionState {
     this.#links = links;
     const { store, backend, refreshTimeout } = settings;
     const failed = (error: unknown) => this.storeFailed(error);
-    this.persistence = new Persistence(store, refreshTimeout, failed, backend.issuer);
+    this.persistence = new Persistence(store, refreshTimeout, failed, backend.refreshUrl);
   }
 
   /** `null`: nobody is signed in. `undefined`: not known yet. */
@@ -179,8 +179,8 @@ export class SessionState {
   #accept(received: TokenSet, minted: boolean): Credentials {
     assertTokenSet(received);
     const { backend, identify } = this.#settings;
-    const { issuer } = backend;
-    const tokens = { ...noteReceipt(received, minted), ...(issuer !== undefined && { issuer }) };
+    const { refreshUrl } = backend;
+    const tokens = { ...noteReceipt(received, minted), ...(refreshUrl !== undefined && { refreshUrl }) };
     const previous = this.#credentials;
     const claims = readClaims(tokens.accessToken);
     const subject = callOut(identify, claims, tokens);

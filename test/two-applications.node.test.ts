@@ -19,14 +19,14 @@ afterEach(() => {
 });
 
 /** An application on this origin, whose store has the same key as that of every other. */
-function open(issuer: string | undefined) {
+function open(refreshUrl: string | undefined) {
   const asked: string[] = [];
   const backend: Backend = {
-    ...(issuer && { issuer }),
+    ...(refreshUrl && { refreshUrl }),
     async refresh({ refreshToken = '' }) {
       asked.push(refreshToken);
-      if (!refreshToken.startsWith(String(issuer))) throw new SessionError('refresh_rejected', 'foreign');
-      return { accessToken: `${issuer}-access`, refreshToken: `${issuer}-next` };
+      if (!refreshToken.startsWith(String(refreshUrl))) throw new SessionError('refresh_rejected', 'foreign');
+      return { accessToken: `${refreshUrl}-access`, refreshToken: `${refreshUrl}-next` };
     },
     readTokens: (body) => body as TokenSet,
   };
@@ -40,9 +40,9 @@ function open(issuer: string | undefined) {
   return { session, asked };
 }
 
-const stale = (issuer: string) => ({
-  accessToken: `${issuer}-old`,
-  refreshToken: `${issuer}-first`,
+const stale = (refreshUrl: string) => ({
+  accessToken: `${refreshUrl}-old`,
+  refreshToken: `${refreshUrl}-first`,
   expiresAt: 1,
 });
 
@@ -78,8 +78,8 @@ it('two pages of the same application share the session', async () => {
   expect(console.warn).not.toHaveBeenCalled();
 });
 
-it('a backend without an issuer uses what the store holds, as does one that meets tokens without an issuer', async () => {
-  disk = { accessToken: 'kept', issuer: 'shop', generation: Date.now() };
+it('a backend without an refreshUrl uses what the store holds, as does one that meets tokens without an refreshUrl', async () => {
+  disk = { accessToken: 'kept', refreshUrl: 'shop', generation: Date.now() };
   expect(await open(undefined).session.getAccessToken()).toBe('kept');
   disk = { accessToken: 'kept', generation: Date.now() };
   expect(await open('shop').session.getAccessToken()).toBe('kept');

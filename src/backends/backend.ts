@@ -34,19 +34,26 @@ export interface Backend {
    */
   readTokens(body: unknown): TokenSet;
   /**
-   * Who issues the tokens, e.g. the URL of the refresh endpoint. Tokens are stored with it, and stored tokens of another issuer are
-   * never used: two applications on one origin may have given their stores the same key. @default not checked
-   */
-  readonly issuer?: string;
-  /**
    * Set if the refresh token is in a cookie: the tabs that share the cookie are one session, and a page that opens refreshes once
    * to find out whether somebody is signed in.
    */
   coordination?: Coordination;
   /** @default { header: 'Authorization', scheme: 'Bearer' } */
   carry?: Carry;
-  /** Whether the server refused the access token. @default status 401 */
+  /**
+   * Whether the server refused the access token.
+   * @default status 401, unless its `WWW-Authenticate` says `insufficient_scope` or `insufficient_user_authentication`: a new token
+   * would get the same answer
+   */
   refuses?(answer: AnswerView): boolean;
+  /**
+   * Where the backend refreshes. Set it, because it protects you twice:
+   * - Stored tokens are used only if they were stored with the same address. Two applications on one origin may have given their
+   *   stores the same key.
+   * - If `refresh` sends its request through a client that the session is attached to, this request does not wait for itself. Without
+   *   the address, a request that contains the refresh token is first sent without an access token while a refresh is under way.
+   */
+  readonly refreshUrl?: string;
 }
 
 /** What a request has to carry, worked out once for each access token. */

@@ -63,8 +63,8 @@ export function oauth2Backend(given: OAuth2Options): Backend {
   }
 
   return {
-    issuer: url,
     carry,
+    refreshUrl: url,
     refresh: async (tokens, { signal }) =>
       read(...(await ask(options, { signal, body: formOf(tokens) }, refusal))),
     readTokens: (body) => read(body),

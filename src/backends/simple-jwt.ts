@@ -18,8 +18,8 @@ export function simpleJwtBackend(given: SimpleJwtOptions): Backend {
   const options = readEndpoint(given);
   const { carry = {} } = options;
   return {
-    issuer: options.url,
     carry,
+    refreshUrl: options.url,
     async refresh(tokens, { signal }) {
       const body = JSON.stringify({ refresh: refreshTokenOf(tokens) });
       const init = { signal, body, headers: { 'Content-Type': 'application/json' } };

@@ -1,8 +1,9 @@
 import { pageBase, readUrl } from '../page-address.js';
 import { authorized } from '../requests/authorized.js';
+import { Requester } from '../requests/requester.js';
 import { createScope, type ScopeOptions } from '../requests/scope.js';
 import { coreOf, type Session } from '../session.js';
-import { callOf } from './fetch-call.js';
+import { callOf, isRequest } from './fetch-call.js';
 import { FetchExchange } from './fetch-exchange.js';
 
 export type { UrlPattern } from '../requests/scope.js';
@@ -39,14 +40,16 @@ export function createSessionFetch(session: Session, options: SessionFetchOption
   const scope = createScope(options);
   // Asynchronous, as fetch rejects and never throws.
   return async (input, init) => {
-    const begun = core.state.credentials;
     const target = isWanted(input, init) && readUrl(urlOf(input), pageBase());
     if (!target || !scope(target, globalThis.location?.origin)) return send(input, init);
+    const requester = new Requester(core);
     // The very URL that was judged is sent: what a relative one leads to can change while the call waits.
-    const call = callOf(input instanceof Request ? input : target, init);
-    const exchange = new FetchExchange(send, core.backend, call);
-    if (core.refresher.refreshingWith) await exchange.readRequest();
-    return authorized(core, exchange, begun);
+    const call = callOf(isRequest(input) ? input : target, init);
+    const exchange = new FetchExchange(send, core.backend, call instanceof Promise ? await call : call);
+    // Nothing is awaited without need: a call that is made as the page is left must be sent before this returns.
+    const reading = core.refresher.refreshingWith && exchange.readRequest();
+    if (reading) await reading;
+    return authorized(core, exchange, requester);
   };
 }
 
@@ -57,6 +60,8 @@ function isWanted(input: RequestInfo | URL, init: RequestInit | undefined): bool
 
 /** A subclass of `Request`, or a property set on it, cannot say another URL than the one that is sent. */
 function urlOf(input: RequestInfo | URL): string {
-  if (!(input instanceof Request)) return String(input);
-  return Reflect.get(Request.prototype, 'url', input) ?? input.url; // a polyfill has no getter
+  if (!isRequest(input)) return String(input);
+  const { url } = input;
+  // A request of another realm or implementation, and that of a polyfill, has no such getter.
+  return input instanceof Request ? (Reflect.get(Request.prototype, 'url', input) ?? url) : url;
 }

@@ -63,7 +63,7 @@ export interface Member {
   readonly settings: {
     readonly refreshTimeout: number;
     readonly reauthenticate: unknown;
-    readonly backend: { readonly coordination?: unknown; readonly issuer?: string };
+    readonly backend: { readonly coordination?: unknown; readonly refreshUrl?: string };
   };
 }
 

@@ -16,8 +16,8 @@ export class Persistence {
     /** ms that the store may take to answer. */
     readonly timeout: number,
     readonly failed: (error: unknown) => void,
-    /** Stored tokens of another issuer are left alone. */
-    readonly issuer: string | undefined,
+    /** Stored tokens of another backend are left alone. */
+    readonly refreshUrl: string | undefined,
   ) {}
 
   /** Whether a write of the session's own is under way. */
@@ -57,8 +57,9 @@ export class Persistence {
     if (this.#writing === written) this.#writing = undefined;
   }
 
-  #isForeign({ issuer }: TokenSet): boolean {
-    const isForeign = issuer !== undefined && this.issuer !== undefined && issuer !== this.issuer;
+  #isForeign({ refreshUrl }: TokenSet): boolean {
+    const isForeign =
+      refreshUrl !== undefined && this.refreshUrl !== undefined && refreshUrl !== this.refreshUrl;
     if (isForeign)
       console.warn(
         'unexpired: the store holds tokens of another backend, which are not used. Give each application its own `key`',

@@ -22,7 +22,7 @@ export function sharedMemoryStore({ key = 'memory' }: SharedMemoryOptions = {}):
     coordination: {
       name: key,
       join(member) {
-        const meeting = new TabMeeting(key, member.settings.backend.issuer, false, (message) =>
+        const meeting = new TabMeeting(key, member.settings.backend.refreshUrl, false, (message) =>
           handOver.onMessage(message),
         );
         const handOver = new HandOver(member, meeting);

@@ -13,12 +13,12 @@ export class TabMeeting implements Meeting {
   /** `onMessage` hears what tabs say beyond "there is news". */
   constructor(
     name: string,
-    issuer: string | undefined,
+    refreshUrl: string | undefined,
     persistent: boolean,
     onMessage?: (message: Message) => void,
   ) {
     // Applications on one origin may have chosen the same name.
-    this.name = ['unexpired', name, issuer].filter(Boolean).join(':');
+    this.name = ['unexpired', name, refreshUrl].filter(Boolean).join(':');
     this.persistent = persistent;
     this.#record = new IndexedRecord(this.name);
     this.#channel = new Channel(this.name, onMessage);

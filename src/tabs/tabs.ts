@@ -19,8 +19,8 @@ export function tabs(name: string, { persistent = true }: TabsOptions = {}): Coo
   return {
     name,
     join(member) {
-      const { issuer } = member.settings.backend;
-      return new SharedSession(member, new TabMeeting(name, issuer, persistent));
+      const { refreshUrl } = member.settings.backend;
+      return new SharedSession(member, new TabMeeting(name, refreshUrl, persistent));
     },
   };
 }

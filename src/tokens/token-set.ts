@@ -17,8 +17,8 @@ export interface TokenSet {
   generation?: number;
   /** Set by the SDK if members share the session: which sign-in the tokens come from. */
   sessionId?: string;
-  /** Set by the SDK: the `issuer` of the backend that the tokens come from. */
-  issuer?: string;
+  /** Set by the SDK: the `refreshUrl` of the backend that issued the tokens. */
+  refreshUrl?: string;
   /** Whatever else the backend answered is stored too. */
   [extra: string]: unknown;
 }
