@@ -49,7 +49,8 @@ export interface SessionCore {
   readonly backend: Settings['backend'];
 }
 
-const CORE = Symbol('unexpired');
+/** One for both module formats, but not for other versions of the package, whose sessions are made differently. */
+const CORE: unique symbol = Symbol.for('unexpired@__VERSION__');
 
 /**
  * Makes a session. Reads the store at once; asks the backend for nothing until a request needs it.
