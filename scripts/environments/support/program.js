@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { delimiter, dirname } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+
+const LIMIT = 300_000;
+
+/** A program that runs, with all that it starts, in a process group of its own. */
+export function startProgram(command, args, { cwd, env } = {}) {
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...ENVIRONMENT, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let output = `$ ${command} ${args.join(' ')}\n`;
+  const read = (chunk) => {
+    output += stripVTControlCharacters(chunk);
+  };
+  child.stdout.setEncoding('utf8').on('data', read);
+  child.stderr.setEncoding('utf8').on('data', read);
+  const kill = () => {
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {} // it has ended
+  };
+  const ended = finish(child, kill, () => output);
+  ended.catch(() => {}); // whoever does not wait for the end does not hear of it
+  return {
+    ended,
+    get output() {
+      return output;
+    },
+    /** Waits until it has printed something that matches. Returns the match. */
+    printed: (pattern) => Promise.race([match(child, pattern, () => output), ended.then(fail)]),
+    async stop() {
+      kill();
+      await ended.catch(() => {});
+    },
+  };
+}
+
+/** A user's own shell, but for what `npm run` has put in. */
+const ENVIRONMENT = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^npm_(package|lifecycle|config_local)/.test(name)),
+  ),
+  PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`,
+  CI: 'true',
+  NEXT_TELEMETRY_DISABLED: '1',
+  NUXT_TELEMETRY_DISABLED: '1',
+  PARCEL_WORKERS: '1',
+};
+
+async function finish(child, kill, output) {
+  const timer = setTimeout(kill, LIMIT);
+  const [code, signal] = await once(child, 'close');
+  clearTimeout(timer);
+  if (code === 0) return output();
+  throw Object.assign(new Error(`Ended with ${code ?? signal}`), {
+    output: `${output()}\nEnded with ${code ?? signal}`,
+  });
+}
+
+async function match(child, pattern, output) {
+  for (;;) {
+    const found = pattern.exec(output());
+    if (found) return found;
+    await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), once(child, 'close')]);
+  }
+}
+
+function fail(output) {
+  throw Object.assign(new Error('It ended'), { output });
+}
