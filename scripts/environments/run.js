@@ -47,7 +47,7 @@ async function attempt(environment) {
     tell('ok    ');
   } catch (error) {
     tell('FAILED', console.error);
-    console.error(error.output ?? error.stack);
+    console.error(`${folder.logs()}\n${error.stack}`);
   } finally {
     await folder.end();
     if (!keep) rmSync(folder.path, { recursive: true, force: true, maxRetries: 5 });

@@ -1,7 +1,7 @@
 import type { TokenStore } from '../stores/store.js';
 import { appStateStore, type TokenFields, type Values } from './app-state.js';
 
-/** What is asked of a Pinia store, an option store or a setup store; Pinia 3 and 4 have it. */
+/** What is asked of a Pinia store, an option store or a setup store; Pinia 2 to 4 have it. */
 export interface PiniaStore<State extends object> {
   readonly $state: State;
   $patch(values: object): void;

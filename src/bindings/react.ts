@@ -18,8 +18,11 @@ const sources = new WeakMap<Session, Source>();
 /**
  * Who is signed in, as state of a component: it renders again when that changes. The object is the same for as long as
  * nothing changes. On a server, and in the first render over what a server rendered, the status is `restoring`.
+ * @throws {TypeError} with React 17 or older.
  */
 export function useSession(session: Session): SessionView {
+  if (!useSyncExternalStore)
+    throw new TypeError('useSession() needs React 18; docs/environments.md has a hook for React 17');
   const { subscribe, getSnapshot } = sourceOf(session);
   return useSyncExternalStore(subscribe, getSnapshot, () => UNKNOWN);
 }

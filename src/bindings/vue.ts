@@ -1,4 +1,4 @@
-import { type App, type ComputedRef, computed, type InjectionKey, inject, shallowRef } from 'vue';
+import { type ComputedRef, computed, type InjectionKey, inject, shallowRef } from 'vue';
 import type { Session } from '../session.js';
 import { followSignOut, type SessionRouter } from './vue-router.js';
 import { type SessionView, watchSession } from './watch.js';
@@ -27,20 +27,33 @@ export interface SessionPluginOptions {
   router?: SessionRouter;
 }
 
-const KEY: InjectionKey<ReactiveSession> = Symbol('unexpired');
+/** What is asked of an app: an app of Vue 3, or `Vue` itself, which is all that Vue 2.7 has. */
+export interface VueApp {
+  provide?(key: symbol, value: unknown): unknown;
+  mixin(options: object): unknown;
+  unmount?(): void;
+}
 
-/** Makes `useSession()` work in an app: `app.use(createSessionPlugin(session))`. Lets go of the session on unmount. */
+/** The same in both module formats, as the plugin may be imported and `useSession` required. */
+const KEY: InjectionKey<ReactiveSession> = Symbol.for('unexpired/vue');
+
+/**
+ * Makes `useSession()` work in an app: `app.use(createSessionPlugin(session))`, or `Vue.use(…)` in Vue 2.7. When a Vue 3 app
+ * is unmounted, the plugin stops listening to the session.
+ */
 export function createSessionPlugin(
   session: Session,
   { router }: SessionPluginOptions = {},
-): { install(app: App): void } {
+): { install(app: VueApp): void } {
   return {
     install(app) {
       const [view, stopWatching] = observe(session);
       const stopFollowing = router && followSignOut(session, router);
-      app.provide(KEY, view);
-      // `app.onUnmount` came with Vue 3.5 only.
       const { unmount } = app;
+      // `Vue` of Vue 2.7 is never unmounted: it is there for as long as the page.
+      if (!app.provide || !unmount) return void app.mixin({ provide: { [KEY]: view } });
+      app.provide(KEY, view);
+      // `app.onUnmount` needs Vue 3.5.
       app.unmount = () => {
         stopWatching();
         stopFollowing?.();

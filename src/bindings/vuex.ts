@@ -1,7 +1,7 @@
 import type { TokenStore } from '../stores/store.js';
 import { appStateStore, type TokenFields, type Values } from './app-state.js';
 
-/** What is asked of a Vuex store; Vuex 4 has it. */
+/** What is asked of a Vuex store; Vuex 3 and 4 have it. */
 export interface VuexStore {
   readonly state: unknown;
   commit(type: string, payload: unknown): void;

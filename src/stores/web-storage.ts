@@ -7,7 +7,10 @@ export interface WebStorageOptions {
   key?: string;
 }
 
-/** Keeps tokens in `localStorage`: over reloads and in every tab of the origin. Any script of the page can read it. */
+/**
+ * Keeps tokens in `localStorage`: over reloads and in every tab of the origin. Any script of the page can read it. On a server,
+ * where there is no `window`, it starts empty and keeps tokens in memory.
+ */
 export function localStorageStore(options?: WebStorageOptions): TokenStore {
   return webStorageStore('localStorage', options);
 }
@@ -42,7 +45,7 @@ function webStorageStore(
     // Each tab has a sessionStorage of its own: nobody to take turns with.
     ...(area === 'localStorage' && { lockName }),
     read() {
-      if (unsaved !== undefined) return unsaved;
+      if (unsaved !== undefined || isOnServer()) return unsaved ?? null;
       const text = globalThis[area].getItem(key);
       if (text === null) return null;
       const left = 'it is left alone until the next sign-in. Give the store another `key`';
@@ -50,6 +53,7 @@ function webStorageStore(
     },
     write(tokens) {
       unsaved = tokens;
+      if (isOnServer()) return;
       attempt(() => {
         if (tokens) globalThis[area].setItem(key, JSON.stringify(tokens));
         else globalThis[area].removeItem(key);
@@ -65,6 +69,11 @@ function webStorageStore(
       return () => globalThis.removeEventListener?.('storage', listener);
     },
   };
+}
+
+/** Node.js has web storage of its own, which all users would share, and warns where it is not set up. */
+function isOnServer(): boolean {
+  return globalThis.window === undefined;
 }
 
 function parse(text: string): TokenSet {

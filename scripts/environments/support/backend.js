@@ -19,7 +19,7 @@ export async function serveBackend(files) {
   const backend = createTestBackend({ cors: true });
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
-    if (pathname === '/expire') {
+    if (pathname.startsWith('/expire')) {
       backend.expireAccessTokens();
       return response.setHeader('Access-Control-Allow-Origin', '*').end();
     }

@@ -39,6 +39,8 @@ export function createFolder(path, { packages, fixture }, tarball) {
       const pinned = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
       await start('npm', [...INSTALL, tarball, ...pinned]).ended;
     },
+    /** What everything that was started has printed. */
+    logs: () => programs.map(({ output }) => output).join('\n'),
     /** Ends whatever still runs. */
     end: () => Promise.all(programs.map((program) => program.stop())),
   };

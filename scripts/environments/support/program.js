@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { delimiter, dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 
 const LIMIT = 300_000;
@@ -53,23 +54,22 @@ const ENVIRONMENT = {
 };
 
 async function finish(child, kill, output) {
-  const timer = setTimeout(kill, LIMIT);
+  const timer = globalThis.setTimeout(kill, LIMIT);
   const [code, signal] = await once(child, 'close');
   clearTimeout(timer);
   if (code === 0) return output();
-  throw Object.assign(new Error(`Ended with ${code ?? signal}`), {
-    output: `${output()}\nEnded with ${code ?? signal}`,
-  });
+  throw new Error(`${child.spawnargs.join(' ')} ended with ${code ?? signal}`);
 }
 
+/** Asks again and again, as a stream does not say when a line is whole. */
 async function match(child, pattern, output) {
   for (;;) {
     const found = pattern.exec(output());
-    if (found) return found;
-    await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), once(child, 'close')]);
+    if (found || child.exitCode !== null) return found;
+    await setTimeout(50);
   }
 }
 
-function fail(output) {
-  throw Object.assign(new Error('It ended'), { output });
+function fail() {
+  throw new Error('It ended before it printed what it should');
 }
