@@ -1,4 +1,4 @@
-import { type ComputedRef, computed, type InjectionKey, inject, shallowRef } from 'vue';
+import { customRef, type InjectionKey, inject, type Ref, shallowRef } from 'vue';
 import type { Session } from '../session.js';
 import { followSignOut, type SessionRouter } from './vue-router.js';
 import { type SessionView, watchSession } from './watch.js';
@@ -14,9 +14,9 @@ export {
 /** A session as components see it. */
 export interface ReactiveSession {
   readonly session: Session;
-  readonly status: ComputedRef<Session['status']>;
+  readonly status: Readonly<Ref<Session['status']>>;
   /** The claims of the access token: for display, never for trust. */
-  readonly claims: ComputedRef<Session['claims']>;
+  readonly claims: Readonly<Ref<Session['claims']>>;
 }
 
 export interface SessionPluginOptions {
@@ -79,9 +79,14 @@ function observe(session: Session): [ReactiveSession, () => void] {
   const stop = watchSession(session, () => {
     seen.value = viewOf(session);
   });
-  const status = computed(() => seen.value.status);
-  const claims = computed(() => seen.value.claims);
+  const status = readOnly(() => seen.value.status);
+  const claims = readOnly(() => seen.value.claims);
   return [{ session, status, claims }, stop];
+}
+
+/** Not `computed`: in Vue 3.3 a synchronous watcher of two sees the new value of one with the old value of the other. */
+function readOnly<T>(get: () => T): Readonly<Ref<T>> {
+  return customRef<T>(() => ({ get, set() {} }));
 }
 
 function viewOf({ status, claims }: Session): SessionView {

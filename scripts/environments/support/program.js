@@ -4,7 +4,7 @@ import { delimiter, dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 
-const LIMIT = 300_000;
+const LIMIT = 600_000;
 
 /** A program that runs, with all that it starts, in a process group of its own. */
 export function startProgram(command, args, { cwd, env } = {}) {
