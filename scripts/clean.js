@@ -1,3 +1,4 @@
 import { rmSync } from 'node:fs';
+import { FOLDERS } from './entries.js';
 
-for (const folder of ['build', 'dist']) rmSync(folder, { recursive: true, force: true });
+for (const folder of ['build', 'dist', ...FOLDERS]) rmSync(folder, { recursive: true, force: true });

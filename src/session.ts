@@ -49,7 +49,8 @@ export interface SessionCore {
   readonly disposal: AbortSignal;
 }
 
-const CORE = Symbol('unexpired');
+/** One for both module formats, but not for other versions of the package, whose sessions are made differently. */
+const CORE: unique symbol = Symbol.for('unexpired@__VERSION__');
 
 /**
  * Makes a session. It reads the store at once, and asks the backend only when a request needs it.

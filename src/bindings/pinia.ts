@@ -2,7 +2,7 @@ import type { Coordination } from '../coordination/coordination.js';
 import type { TokenStore } from '../stores/store.js';
 import { appStateStore, type TokenFields, type Values } from './app-state.js';
 
-/** The part of a Pinia store that is used. Option stores and setup stores of Pinia 3 and 4 have it. */
+/** The part of a Pinia store that is used. Option stores and setup stores of Pinia 2 to 4 have it. */
 export interface PiniaStore<State extends object> {
   readonly $state: State;
   $patch(values: object): void;

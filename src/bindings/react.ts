@@ -18,8 +18,11 @@ const sources = new WeakMap<Session, Source>();
 /**
  * Returns the status and the claims of a session, and renders the component again when they change. Until then it returns the same
  * object. On a server and during hydration, the status is `restoring`.
+ * @throws {TypeError} with React 17 or older.
  */
 export function useSession(session: Session): SessionView {
+  if (!useSyncExternalStore)
+    throw new TypeError('useSession() needs React 18; docs/environments.md has a hook for React 17');
   const { subscribe, getSnapshot } = sourceOf(session);
   return useSyncExternalStore(subscribe, getSnapshot, () => UNKNOWN);
 }

@@ -1,4 +1,4 @@
-import { type App, type ComputedRef, computed, type InjectionKey, inject, shallowRef } from 'vue';
+import { customRef, type InjectionKey, inject, type Ref, shallowRef } from 'vue';
 import type { Session } from '../session.js';
 import { followSignOut, type SessionRouter } from './vue-router.js';
 import { type SessionView, watchSession } from './watch.js';
@@ -14,9 +14,9 @@ export {
 /** A session with reactive properties, for components. */
 export interface ReactiveSession {
   readonly session: Session;
-  readonly status: ComputedRef<Session['status']>;
+  readonly status: Readonly<Ref<Session['status']>>;
   /** The claims of the access token. They are not verified: use them for display only, never for security decisions. */
-  readonly claims: ComputedRef<Session['claims']>;
+  readonly claims: Readonly<Ref<Session['claims']>>;
 }
 
 export interface SessionPluginOptions {
@@ -27,20 +27,33 @@ export interface SessionPluginOptions {
   router?: SessionRouter;
 }
 
-const KEY: InjectionKey<ReactiveSession> = Symbol('unexpired');
+/** What is asked of an app: an app of Vue 3, or `Vue` itself, which is all that Vue 2.7 has. */
+export interface VueApp {
+  provide?(key: symbol, value: unknown): unknown;
+  mixin(options: object): unknown;
+  unmount?(): void;
+}
 
-/** Makes `useSession()` work in an app: `app.use(createSessionPlugin(session))`. It stops watching the session when the app unmounts. */
+/** The same in both module formats, because the plugin may be imported and `useSession` required. */
+const KEY: InjectionKey<ReactiveSession> = Symbol.for('unexpired/vue');
+
+/**
+ * Makes `useSession()` work in an app: `app.use(createSessionPlugin(session))`, or `Vue.use(…)` in Vue 2.7. It stops watching the
+ * session when a Vue 3 app unmounts.
+ */
 export function createSessionPlugin(
   session: Session,
   { router }: SessionPluginOptions = {},
-): { install(app: App): void } {
+): { install(app: VueApp): void } {
   return {
     install(app) {
       const [view, stopWatching] = observe(session);
       const stopFollowing = router && followSignOut(session, router);
-      app.provide(KEY, view);
-      // `app.onUnmount` exists only since Vue 3.5.
       const { unmount } = app;
+      // `Vue` of Vue 2.7 is never unmounted: it is there for as long as the page.
+      if (!app.provide || !unmount) return void app.mixin({ provide: { [KEY]: view } });
+      app.provide(KEY, view);
+      // `app.onUnmount` needs Vue 3.5.
       app.unmount = () => {
         stopWatching();
         stopFollowing?.();
@@ -69,9 +82,14 @@ function observe(session: Session): [ReactiveSession, () => void] {
   const stop = watchSession(session, () => {
     view.value = viewOf(session);
   });
-  const status = computed(() => view.value.status);
-  const claims = computed(() => view.value.claims);
+  const status = readOnly(() => view.value.status);
+  const claims = readOnly(() => view.value.claims);
   return [{ session, status, claims }, stop];
+}
+
+/** Not `computed`: in Vue 3.3 a synchronous watcher of two sees the new value of one with the old value of the other. */
+function readOnly<T>(get: () => T): Readonly<Ref<T>> {
+  return customRef<T>(() => ({ get, set() {} }));
 }
 
 function viewOf({ status, claims }: Session): SessionView {

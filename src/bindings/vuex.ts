@@ -2,7 +2,7 @@ import type { Coordination } from '../coordination/coordination.js';
 import type { TokenStore } from '../stores/store.js';
 import { appStateStore, type TokenFields, type Values } from './app-state.js';
 
-/** The part of a Vuex 4 store that is used. */
+/** The part of a Vuex store that is used. Vuex 3 and 4 have it. */
 export interface VuexStore {
   readonly state: unknown;
   commit(type: string, payload: unknown): void;

@@ -8,7 +8,10 @@ export interface WebStorageOptions {
   key?: string;
 }
 
-/** Keeps tokens in `localStorage`: they survive reloads, and all tabs of the origin share them. Any script of the page can read them. */
+/**
+ * Keeps tokens in `localStorage`: they survive reloads, and all tabs of the origin share them. Any script of the page can read them.
+ * On a server, where there is no `window`, it starts empty and keeps tokens in memory.
+ */
 export function localStorageStore(options?: WebStorageOptions): TokenStore {
   return { ...webStorageStore('localStorage', options), coordination: tabs(options?.key ?? 'unexpired') };
 }
@@ -41,7 +44,7 @@ function webStorageStore(
 
   return {
     read() {
-      if (unsaved !== undefined) return unsaved;
+      if (unsaved !== undefined || isOnServer()) return unsaved ?? null;
       const text = globalThis[area].getItem(key);
       if (text === null) return null;
       const left = 'it is left alone until the next sign-in. Give the store another `key`';
@@ -49,6 +52,7 @@ function webStorageStore(
     },
     write(tokens) {
       unsaved = tokens;
+      if (isOnServer()) return;
       attempt(() => {
         if (tokens) globalThis[area].setItem(key, JSON.stringify(tokens));
         else globalThis[area].removeItem(key);
@@ -64,6 +68,11 @@ function webStorageStore(
       return () => globalThis.removeEventListener?.('storage', listener);
     },
   };
+}
+
+/** Node.js has web storage of its own, which all users would share, and warns where it is not set up. */
+function isOnServer(): boolean {
+  return globalThis.window === undefined;
 }
 
 function parse(text: string): TokenSet {

@@ -31,12 +31,13 @@ async function runWithoutDom(code: string): Promise<unknown> {
     ${code}
     print(JSON.stringify(result));`;
   const args = ['--input-type=module', '--eval', script];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: root });
+  expect(stderr).toBe('');
   return JSON.parse(stdout);
 }
 
 const SESSION = (origin: string, store: string) => `
-  const { createSession, envelopeBackend, memoryStore } = await import('unexpired');
+  const { createSession, envelopeBackend, localStorageStore, memoryStore } = await import('unexpired');
   const { attachSession } = await import('unexpired/axios');
   const { createSessionFetch } = await import('unexpired/fetch');
   const { default: axios } = await import('axios');
@@ -65,6 +66,7 @@ const ASYNC_STORE = `
 it.each([
   ['in memory', 'const store = memoryStore();'],
   ['in an asynchronous store', ASYNC_STORE],
+  ['in the store for localStorage, as on a server', 'const store = localStorageStore();'],
 ])('without a DOM, with tokens %s, axios and fetch share one refresh', async (_, store) => {
   const server = createTestBackend({ accessLifetime: 60_000, refreshLifetime: 3_600_000 });
   const origin = await serve(async (request) => {

@@ -153,6 +153,7 @@ describe('a store that cannot be read', () => {
       setItem: (key: string, value: string) => void entries.set(key, value),
       removeItem: (key: string) => void entries.delete(key),
     };
+    vi.stubGlobal('window', globalThis); // without it, a server
     vi.stubGlobal('localStorage', storage);
     const [first, second] = [open(localStorageStore()), open(localStorageStore())];
     await clock.pass(100);

@@ -28,6 +28,8 @@ function fakeStorage(): Storage {
 }
 
 beforeEach(() => {
+  // Without it, a server.
+  if (!globalThis.window) vi.stubGlobal('window', globalThis);
   vi.stubGlobal('localStorage', fakeStorage());
   vi.stubGlobal('sessionStorage', fakeStorage());
   return () => {

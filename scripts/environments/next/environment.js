@@ -1,0 +1,50 @@
+import { serveBackend } from '../support/backend.js';
+import { expectText, visitPage } from '../support/page.js';
+
+export default {
+  next: {
+    packages: { axios: '1.21.1', next: '16.4.6', react: '19.3.1', 'react-dom': '19.3.1' },
+    check,
+  },
+};
+
+async function check({ run, start }) {
+  const { origin, close } = await serveBackend();
+  const env = { BACKEND: origin };
+  try {
+    // In development, too: only there React says that the page differs from what the server rendered.
+    await visit(start('next', ['dev', '--port', '0'], { env }));
+    assertQuiet(await run('next', ['build'], { env }));
+    await visit(start('next', ['start', '--port', '0'], { env }));
+  } finally {
+    close();
+  }
+}
+
+async function visit(server) {
+  const [url] = await server.printed(/http:\/\/localhost:\d+/);
+  const html = await (await fetch(url)).text();
+  for (const text of ['On the server: signed-out', 'In the component: <!-- -->restoring'])
+    if (!html.includes(text)) throw new Error(`The server did not render "${text}":\n${html}`);
+  await visitPage(url, async (page) => {
+    await expectText(page, '#status', 'signed-out');
+    await page.click('#sign-in');
+    await expectText(page, '#status', 'signed-in');
+    await page.click('#order');
+    await expectText(page, '#orders', '1006, 1006, 1006, refreshes: 1');
+    await page.reload();
+    await expectText(page, '#status', 'signed-in');
+  });
+  await server.stop();
+  assertQuiet(server.output);
+}
+
+/** What Next.js says where CI keeps no cache for it. */
+const ITS_OWN = /No build cache found/;
+
+function assertQuiet(output) {
+  const complaints = output
+    .split('\n')
+    .filter((line) => /warn|error|⚠|⨯|unexpired:/i.test(line) && !ITS_OWN.test(line));
+  if (complaints.length) throw new Error(`Something is in the log:\n${complaints.join('\n')}`);
+}

@@ -1,0 +1,52 @@
+import 'core-js/web/url';
+import axios from 'axios';
+import { createSession, envelopeBackend } from 'unexpired';
+import { attachSession } from 'unexpired/axios';
+
+const origin = globalThis.ORIGIN;
+
+const items = new Map();
+/** Like the package of this name: every call takes a while. */
+const AsyncStorage = {
+  getItem: async (key) => items.get(key) ?? null,
+  setItem: async (key, value) => void items.set(key, value),
+  removeItem: async (key) => void items.delete(key),
+};
+
+const store = {
+  read: async () => JSON.parse((await AsyncStorage.getItem('session')) ?? 'null'),
+  write: (tokens) =>
+    tokens ? AsyncStorage.setItem('session', JSON.stringify(tokens)) : AsyncStorage.removeItem('session'),
+};
+
+const open = () => createSession({ backend: envelopeBackend({ url: `${origin}/update_token/` }), store });
+
+async function order() {
+  const session = open();
+  // Node has no XMLHttpRequest, as React Native has.
+  const api = axios.create({ baseURL: origin, adapter: 'fetch' });
+  attachSession(api, session, { exclude: ['/login/', '/expire'] });
+  await session.ready;
+  const before = session.status;
+  const { data } = await api.post('/login/', { username: 'kevin', password: 'open-sesame' });
+  await session.signIn(data);
+  let refreshes = 0;
+  session.subscribe(({ type }) => {
+    if (type === 'refreshed') refreshes++;
+  });
+  await api.get('/expire');
+  const answers = await Promise.all([1, 2, 3].map(() => api.get('/order/')));
+  session.dispose();
+  const next = open();
+  await next.ready;
+  const codes = answers.map((answer) => answer.data.code).join(', ');
+  console.log(
+    `before: ${before}, orders: ${codes}, refreshes: ${refreshes}, after a restart: ${next.status}`,
+  );
+  next.dispose();
+}
+
+order().catch((error) => {
+  console.error(error);
+  globalThis.exit(1);
+});

@@ -1,0 +1,32 @@
+/** Takes away what React Native has not, and puts its own in place of what it has in its own way. */
+const ABSENT = ['BroadcastChannel', 'TextDecoder', 'URLSearchParams', 'addEventListener'];
+const ABSENT_TOO = [
+  'document',
+  'indexedDB',
+  'localStorage',
+  'location',
+  'process',
+  'removeEventListener',
+  'structuredClone',
+];
+const origin = process.env.ORIGIN;
+
+class ReactNativeURL {
+  constructor(url) {
+    this.href = url.endsWith('/') ? url : `${url}/`;
+  }
+  get pathname() {
+    return new URL(this.href).pathname;
+  }
+}
+
+new Response(''); // what Node loads late needs them itself
+const { exit } = process;
+Object.assign(globalThis, { ORIGIN: origin, exit });
+for (const name of [...ABSENT, ...ABSENT_TOO]) delete globalThis[name];
+delete AbortSignal.any;
+delete AbortSignal.timeout;
+delete AbortSignal.prototype.throwIfAborted;
+globalThis.window = globalThis;
+globalThis.URL = ReactNativeURL;
+Object.defineProperty(globalThis, 'navigator', { value: { product: 'ReactNative' } });

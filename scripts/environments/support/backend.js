@@ -1,0 +1,50 @@
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { createTestBackend } from 'unexpired/testing/backend';
+
+const TYPES = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.css': 'text/css',
+};
+
+/**
+ * A backend over HTTP, with `GET /expire`, after which it refuses the access tokens it has issued, and the files of a folder.
+ * Returns its origin, and what ends it.
+ */
+export async function serveBackend(files) {
+  const backend = createTestBackend({ cors: true });
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, 'http://localhost');
+    if (pathname.startsWith('/expire')) {
+      backend.expireAccessTokens();
+      return response.setHeader('Access-Control-Allow-Origin', '*').end();
+    }
+    const file = files && join(files, pathname === '/' ? 'index.html' : pathname);
+    if (file && existsSync(file) && statSync(file).isFile()) {
+      response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
+      return createReadStream(file).pipe(response);
+    }
+    const answer = await backend.fetch(await toRequest(request));
+    response.setHeaders(answer.headers).writeHead(answer.status);
+    response.end(new Uint8Array(await answer.arrayBuffer()));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    origin: `http://127.0.0.1:${server.address().port}`,
+    backend,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+async function toRequest(request) {
+  const { method, headers, url } = request;
+  const body = method === 'GET' || method === 'HEAD' ? null : await buffer(request);
+  return new Request(new URL(url, `http://${headers.host}`), { method, headers, body });
+}

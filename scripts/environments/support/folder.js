@@ -1,0 +1,47 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startProgram } from './program.js';
+
+const INSTALL = [
+  'install',
+  '--no-audit',
+  '--no-fund',
+  '--no-package-lock',
+  '--prefer-offline',
+  '--ignore-scripts',
+];
+
+/** An application in a folder of its own. */
+export function createFolder(path, { packages, fixture }, tarball) {
+  const programs = [];
+  const within = (...names) => join(path, ...names);
+  mkdirSync(path, { recursive: true });
+  if (existsSync(fixture)) cpSync(fixture, path, { recursive: true });
+  if (!existsSync(within('package.json'))) writeFileSync(within('package.json'), '{ "private": true }\n');
+
+  /** Starts a command of the installed packages, or one that is named by its path. */
+  function start(command, args, options = {}) {
+    const bin = within('node_modules/.bin', command);
+    const program = startProgram(existsSync(bin) ? bin : command, args, { cwd: path, ...options });
+    programs.push(program);
+    return program;
+  }
+
+  return {
+    path,
+    within,
+    start,
+    read: (file) => readFileSync(within(file), 'utf8'),
+    write: (file, text) => writeFileSync(within(file), text),
+    /** Runs a command to its end. Returns what it printed; throws where it failed. */
+    run: (command, args, options) => start(command, args, options).ended,
+    async install() {
+      const pinned = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
+      await start('npm', [...INSTALL, tarball, ...pinned]).ended;
+    },
+    /** What everything that was started has printed. */
+    logs: () => programs.map(({ output }) => output).join('\n'),
+    /** Ends whatever still runs. */
+    end: () => Promise.all(programs.map((program) => program.stop())),
+  };
+}

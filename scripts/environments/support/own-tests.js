@@ -1,0 +1,30 @@
+import { cpSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const root = join(import.meta.dirname, '../../..');
+
+/** Tests of this repository need these, beside what they are to be run with. */
+export const TEST_PACKAGES = { axios: '1.21.1', msw: '3.0.5', vitest: '5.1.2' };
+
+/** Runs tests of this repository over the installed package, with other versions of the libraries that it is used with. */
+export async function runOwnTests({ within, write, run }, { tests, alias = [] }) {
+  for (const path of ['test/support', ...tests]) {
+    mkdirSync(dirname(within(path)), { recursive: true });
+    cpSync(join(root, path), within(path), { recursive: true });
+  }
+  const aliases = [...SOURCES, ...alias].map(([find, replacement]) => {
+    const path = replacement.startsWith('./') ? within(replacement) : replacement;
+    return `{ find: ${find}, replacement: '${path}' }`;
+  });
+  const config = `{ resolve: { alias: [${aliases}] }, test: { include: ['test/**/*.test.{ts,js}'] } }`;
+  write('vitest.config.mjs', `export default ${config};\n`);
+  await run('vitest', ['run', '--maxWorkers=1']);
+}
+
+/** The source by the names of the package. */
+const SOURCES = [
+  [/^#network$/, './test/support/network.node.ts'],
+  [/^.*\/src\/index\.js$/, 'unexpired'],
+  [/^.*\/src\/testing\/index\.js$/, 'unexpired/testing'],
+  [/^.*\/src\/(?:bindings|clients)\/(\w+)\.js$/, 'unexpired/$1'],
+];

@@ -1,0 +1,60 @@
+/** TypeScript 7 has no node10 any more; TypeScript 6 asks for a word that it is known to go. */
+const versions = { '5.0': '5.0.4', 5.4: '5.4.5', 5.9: '5.9.3', 6: '6.0.3', 7: '7.0.2' };
+
+const RESOLUTIONS = {
+  bundler: { module: 'ESNext', moduleResolution: 'Bundler' },
+  node16: { module: 'Node16', moduleResolution: 'Node16' },
+  node10: { module: 'CommonJS', moduleResolution: 'node10' },
+};
+
+const OPTIONS = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noEmit: true,
+  target: 'ES2022',
+  lib: ['ES2022', 'DOM', 'DOM.Iterable'],
+  types: [],
+  skipLibCheck: false,
+};
+
+const PACKAGES = {
+  '@types/react': '19.3.0',
+  axios: '1.21.1',
+  react: '19.3.1',
+  vue: '3.5.45',
+};
+
+export default Object.fromEntries(
+  Object.entries(versions).map(([name, version]) => [
+    `typescript-${name}`,
+    {
+      packages: { ...PACKAGES, typescript: version, msw: mswFor(Number(name)) },
+      check: (folder) => compileEverywhere(folder, Number(name)),
+    },
+  ]),
+);
+
+/** msw 3, which `unexpired/testing` needs, refuses older compilers itself. */
+function mswFor(version) {
+  return version >= 5.9 ? '3.0.5' : '2.15.0';
+}
+
+async function compileEverywhere(folder, version) {
+  for (const [name, resolution] of Object.entries(RESOLUTIONS)) {
+    if (name === 'node10' && version >= 7) continue;
+    const silence = name === 'node10' && version >= 6 ? { ignoreDeprecations: '6.0' } : {};
+    const options = { ...OPTIONS, ...resolution, ...silence };
+    // A CommonJS file and an ES module: node16 finds other files for each.
+    const files = name === 'node16' ? ['app.mts', 'app.cts'] : ['app.ts'];
+    for (const file of files) folder.write(file, folder.read('application.txt'));
+    await compile(folder, options, files);
+    // The types of msw are checked by its own project, not with these options.
+    if (version >= 5.9) await compile(folder, { ...options, skipLibCheck: true }, ['testing.ts']);
+  }
+}
+
+async function compile(folder, compilerOptions, files) {
+  folder.write('tsconfig.json', JSON.stringify({ compilerOptions, files }));
+  await folder.run('tsc', ['-p', 'tsconfig.json']);
+}
