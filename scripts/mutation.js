@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { Stryker } from '@stryker-mutator/core';
+import { labelOf, readSurvivors } from './survivors.js';
+
+/**
+ * `npm run test:mutation`, or `npm run test:mutation -- src/tokens src/stores/memory.ts`. StrykerJS changes one expression
+ * of a topic at a time and runs the topic's tests; a change that no test notices is a survivor. See docs/mutation.md.
+ */
+const PAGE = 'docs/mutation.md';
+
+/** Percent. Below this, the command fails. */
+const LOWEST_SCORE = 95;
+
+/** Which tests run against the mutants of a topic, quickest first: the first failing test ends a mutant's run. */
+const TOPICS = {
+  'src/tokens': ['test/tokens'],
+  'src/requests': ['test/requests'],
+  'src/redirect': ['test/redirect'],
+  'src/backends': ['test/backends'],
+  'src/stores': ['test/stores'],
+};
+
+const KILLED = ['Killed', 'Timeout'];
+const SURVIVED = ['Survived', 'NoCoverage'];
+
+const wanted = process.argv.slice(2).map((path) => path.replace(/\/$/, ''));
+const unknown = wanted.filter((path) => !topicOf(path));
+if (unknown.length) {
+  console.error(
+    `No topic has ${unknown.join(', ')}: give one of ${Object.keys(TOPICS).join(', ')}, or a file inside`,
+  );
+  process.exit(2);
+}
+
+const explained = readSurvivors(readFileSync(PAGE, 'utf8'));
+const failures = [];
+for (const path of wanted.length ? wanted : Object.keys(TOPICS)) failures.push(...(await judge(path)));
+for (const failure of failures) console.error(failure);
+if (failures.length) process.exitCode = 1;
+
+function topicOf(path) {
+  return Object.keys(TOPICS).find((topic) => path === topic || path.startsWith(`${topic}/`));
+}
+
+/** Runs one topic, prints its score, and returns what is wrong. */
+async function judge(path) {
+  const results = await runMutants(path);
+  const killed = results.filter(({ status }) => KILLED.includes(status)).length;
+  const survivors = results.filter(({ status }) => SURVIVED.includes(status));
+  const score = (100 * killed) / (killed + survivors.length);
+  console.log(`${path}: ${killed} of ${killed + survivors.length} mutants killed, ${score.toFixed(1)} %`);
+  const labels = survivors.map(labelOf);
+  return [
+    ...(score < LOWEST_SCORE ? [`${path}: the score is below ${LOWEST_SCORE} %`] : []),
+    ...survivors
+      .filter((mutant) => !explained.has(labelOf(mutant)))
+      .map((mutant) => `Survived: ${mutant.fileName}:${mutant.location.start.line}\n  ${labelOf(mutant)}`),
+    ...[...explained]
+      .filter((label) => label.startsWith(`${path}`) && !labels.includes(label))
+      .map((label) => `A test kills it, so ${PAGE} need not list it:\n  ${label}`),
+  ];
+}
+
+function runMutants(path) {
+  const name = path.replaceAll('/', '-').replace(/\.ts$/, '');
+  const reports = `reports/mutation/${name}`;
+  // Read by test/mutation/vitest.config.ts in StrykerJS's worker processes.
+  process.env.MUTATION_TESTS = TOPICS[topicOf(path)].join();
+  return new Stryker({
+    mutate: [path.endsWith('.ts') ? path : `${path}/**/*.ts`],
+    incrementalFile: `${reports}.incremental.json`,
+    htmlReporter: { fileName: `${reports}.html` },
+    jsonReporter: { fileName: `${reports}.json` },
+  }).runMutationTest();
+}
