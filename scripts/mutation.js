@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 import { labelOf, readSurvivors } from './survivors.js';
 
@@ -26,7 +27,11 @@ const TOPICS = {
 const KILLED = ['Killed', 'Timeout'];
 const SURVIVED = ['Survived', 'NoCoverage'];
 
-const wanted = process.argv.slice(2).map((path) => path.replace(/\/$/, ''));
+const { values, positionals } = parseArgs({
+  options: { concurrency: { type: 'string', default: '2' } },
+  allowPositionals: true,
+});
+const wanted = positionals.map((path) => path.replace(/\/$/, ''));
 const unknown = wanted.filter((path) => !topicOf(path));
 if (unknown.length) {
   console.error(
@@ -51,7 +56,11 @@ async function judge(path) {
   const killed = results.filter(({ status }) => KILLED.includes(status)).length;
   const survivors = results.filter(({ status }) => SURVIVED.includes(status));
   const score = (100 * killed) / (killed + survivors.length);
-  console.log(`${path}: ${killed} of ${killed + survivors.length} mutants killed, ${score.toFixed(1)} %`);
+  const timedOut = results.filter(({ status }) => status === 'Timeout').length;
+  const note = timedOut ? ` (${timedOut} by running out of time)` : '';
+  console.log(
+    `${path}: ${killed} of ${killed + survivors.length} mutants killed${note}, ${score.toFixed(1)} %`,
+  );
   const labels = survivors.map(labelOf);
   return [
     ...(score < LOWEST_SCORE ? [`${path}: the score is below ${LOWEST_SCORE} %`] : []),
@@ -76,6 +85,7 @@ function runMutants(path) {
   process.env.MUTATION_TESTS = TOPICS[topicOf(path)].join();
   return new Stryker({
     mutate: [path.endsWith('.ts') ? path : `${path}/**/*.ts`],
+    concurrency: Number(values.concurrency),
     incrementalFile: `${reports}.incremental.json`,
     htmlReporter: { fileName: `${reports}.html` },
     jsonReporter: { fileName: `${reports}.json` },

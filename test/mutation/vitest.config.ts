@@ -20,6 +20,8 @@ export default defineConfig({
   test: {
     include: wanted.map((path) => (path.endsWith('.ts') ? path : `${path}/**/*.test.{ts,tsx}`)),
     exclude: ['test/**/*.browser.test.{ts,tsx}'],
+    // StrykerJS has a bound of its own; a busy machine must not fail a test.
+    testTimeout: 20_000,
     sequence: { sequencer: AsWanted },
   },
 });

@@ -196,6 +196,43 @@ describe('a request that waits for a refresh', () => {
   });
 });
 
+describe('a request that begins while a refresh is under way', () => {
+  /** Its body is read first, to see whether it is the refresh itself. Meanwhile the session changes. */
+  async function codeAfter(change: (session: Session) => Promise<void>) {
+    const { server, session, request, order } = await createApp({
+      backend: { refresh: () => new Promise(() => {}) },
+    });
+    const waiting = codeOf(order());
+    await expect.poll(() => server.seen).toEqual(['Bearer 1']);
+    const headers = { 'Content-Type': 'application/json' };
+    const late = codeOf(request(new Request(`${ORIGIN}/order`, { method: 'POST', body: '{}', headers })));
+    await change(session);
+    await waiting;
+    const code = await late;
+    expect(server.seen).toEqual(['Bearer 1']);
+    return code;
+  }
+
+  it('is never sent for another user, who has signed in meanwhile', async () => {
+    const signIn = (session: Session) => session.signIn({ accessToken: '9', refreshToken: 'other' });
+    expect(await codeAfter(signIn)).toBe('session_changed');
+  });
+
+  it('is never sent without a token after a sign-out', async () => {
+    expect(await codeAfter((session) => session.signOut())).toBe('signed_out');
+  });
+});
+
+describe('a request with a token that is still good', () => {
+  it('is sent before the call returns, as the page may be left the next moment', async () => {
+    const { server, order } = await createApp();
+    server.respond = () => answer(200);
+    const sent = order();
+    expect(server.seen).toEqual(['Bearer 1']);
+    await sent;
+  });
+});
+
 describe('the request by which the backend itself asks for new tokens', () => {
   it('does not wait for the refresh that it is part of, and carries no access token', async () => {
     const path = `${ORIGIN}/refresh`;

@@ -19,7 +19,7 @@ describe('a request mentions a token', () => {
   });
 
   it.each([
-    ['as text of an object', { toString: () => 'a+b' }],
+    ['as text of an object', { toString: (): string => 'a+b' }],
     ['in a binary body', new TextEncoder().encode('a+b')],
     ['in an absent body', null],
   ])('but not %s, which is not read', (_, part) => {
