@@ -1,5 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Backend, cookieBackend, type SessionError, simpleJwtBackend } from '../../src/index.js';
+import {
+  type Backend,
+  cookieBackend,
+  envelopeBackend,
+  oauth2Backend,
+  type SessionError,
+  simpleJwtBackend,
+} from '../../src/index.js';
 import { fakeClock } from '../support/clock.js';
 import { reply, stubFetch } from '../support/fetch-stub.js';
 
@@ -13,9 +20,9 @@ const refresh = (backend: Backend = simpleJwtBackend({ url })) =>
   backend.refresh(TOKENS, { signal: new AbortController().signal });
 
 /** The error of a refresh that is answered so. */
-async function errorFor(response: Response): Promise<SessionError> {
+async function errorFor(response: Response, backend?: Backend): Promise<SessionError> {
   stubFetch(() => response);
-  return refresh().then(
+  return refresh(backend).then(
     () => {
       throw new Error('It did not fail');
     },
@@ -89,7 +96,8 @@ describe('an answer that says nothing of the user', () => {
   });
 
   it.each([408, 425, 429, 500, 503, 599])('is status %i, whatever the body', async (status) => {
-    const error = await errorFor(reply(REFUSAL, status));
+    const backend = cookieBackend({ url, rejected: () => true });
+    const error = await errorFor(reply(REFUSAL, status), backend);
     expect(error).toMatchObject({ code: 'refresh_unavailable', message: `${url} answered status ${status}` });
   });
 
@@ -114,6 +122,11 @@ describe('an answer that says nothing of the user', () => {
 });
 
 describe('a refusal', () => {
+  it.each([200, 400, 407, 409, 424, 428, 499])('may come with status %i', async (status) => {
+    const error = await errorFor(reply({}, status), cookieBackend({ url, rejected: () => true }));
+    expect(error.code).toBe('refresh_rejected');
+  });
+
   it('ends the session, and says by what', async () => {
     const error = await errorFor(reply(REFUSAL, 401));
     expect(error).toMatchObject({
@@ -150,13 +163,15 @@ describe('Retry-After', () => {
 });
 
 describe('the address', () => {
+  const oauth2 = (options: object) => oauth2Backend({ clientId: 'app', ...(options as { url: string }) });
+
   it.each([
     [undefined, '"url" must be the URL of the refresh endpoint, got undefined'],
     [{}, 'got undefined'],
     [{ url: '' }, 'got an empty string'],
     [{ url: 7 }, 'got 7'],
   ])('cannot be that of %j', (options, message) => {
-    for (const make of [simpleJwtBackend, cookieBackend])
+    for (const make of [simpleJwtBackend, cookieBackend, envelopeBackend, oauth2])
       expect(() => make(options as never)).toThrow(
         expect.objectContaining({ message: expect.stringContaining(message) }),
       );

@@ -1,6 +1,15 @@
+import axios, { AxiosError } from 'axios';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { attachSession } from '../../src/clients/axios.js';
 import { createSessionFetch } from '../../src/clients/fetch.js';
-import { type Backend, createSession, isSessionError, SessionError, type TokenSet } from '../../src/index.js';
+import {
+  type Backend,
+  createSession,
+  isSessionError,
+  type Session,
+  SessionError,
+  type TokenSet,
+} from '../../src/index.js';
 
 const ORIGIN = 'https://api.test';
 const answer = (status: number, text = '') => new Response(text, { status });
@@ -86,6 +95,24 @@ describe('a request whose token the server refuses', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
+  it('is not sent again either if axios rejects with each refusal', async () => {
+    const { refresh, session } = await createApp();
+    const seen: unknown[] = [];
+    const api = axios.create({
+      baseURL: ORIGIN,
+      adapter: async (config) => {
+        seen.push(config.headers.get('authorization'));
+        const response = { data: '', status: 401, statusText: '', headers: {}, config };
+        throw new AxiosError('refused', 'ERR_BAD_REQUEST', config, null, response);
+      },
+    });
+    attachSession(api, session);
+    for (let times = 0; times < 2; times++)
+      await expect(api.get('/order')).rejects.toMatchObject({ response: { status: 401 } });
+    expect(seen).toEqual(['Bearer 1', 'Bearer 2', 'Bearer 2']);
+    expect(refresh).toHaveBeenCalledOnce();
+  });
+
   it('is sent again after each refresh that helps', async () => {
     const { server, refresh, order } = await createApp();
     await order();
@@ -109,11 +136,14 @@ describe('a request whose token the server refuses', () => {
 
   it('rejects if its body is a stream, although the refresh fails too', async () => {
     const refresh = async () => Promise.reject(new Error('no network'));
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    onTestFinished(() => void process.off('unhandledRejection', unhandled));
     const { order } = await createApp({ backend: { refresh } });
     const init = { method: 'POST', body: new Blob(['a']).stream(), duplex: 'half' } as RequestInit;
     expect(await codeOf(order(init))).toBe('request_not_replayable');
-    // An unhandled rejection of the refresh would fail this test.
-    await new Promise((resolve) => setTimeout(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(unhandled).not.toHaveBeenCalled();
   });
 
   it('rejects with what ended the session, if the refresh is refused', async () => {

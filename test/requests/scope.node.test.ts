@@ -91,6 +91,11 @@ describe('an excluded path', () => {
     expect(mayCarry('https://api.test/v2/a/b', { exclude: ['/a/b'] }, base)).toBe(true);
   });
 
+  it('is relative to the page, if the client has no address', () => {
+    vi.stubGlobal('location', { href: 'https://app.test/shop/' });
+    expect(createScope({ exclude: ['/login'] })('login', undefined)).toBe(false);
+  });
+
   it('can be named on another origin, where the client has no address', () => {
     vi.stubGlobal('location', undefined);
     const scope = createScope({ origins: ['https://api.test'], exclude: ['/login'] });
