@@ -55,6 +55,10 @@ export default defineConfig({
   test: {
     // Browsers keep a test waiting: on two cores vitest would take one.
     maxWorkers: availableParallelism(),
+    // A line for each file that passes; tests are listed where they fail. The live summary would mix with what else prints.
+    reporters: [['default', { summary: false }]],
+    slowTestThreshold: 60_000,
+    experimental: { diagnostics: false },
     projects: [
       {
         resolve: { alias: { ...network('node'), ...itself } },

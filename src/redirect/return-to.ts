@@ -1,20 +1,20 @@
-/** Path, query and fragment of the page that is open; `'/'` outside a browser. */
+/** The path, query and fragment of the open page; `'/'` outside a browser and on a page without a path (`about:blank`). */
 export function currentPath(): string {
   const { pathname, search, hash } = globalThis.location ?? {};
   return pathname?.startsWith('/') ? pathname + search + hash : '/';
 }
 
 /**
- * The page to go back to after signing in, out of the login page's query. Lets through paths of this origin only
- * (RFC 9700 §4.11): no other host in whatever spelling, no scheme, no control characters.
+ * Reads the page to go back to after signing in from the login page's query. Only a path on this origin is returned
+ * (RFC 9700 §4.11): no other host in any spelling, no scheme, no control characters.
  *
  * @param search the query: `location.search`, or a `URLSearchParams`
- * @param fallback what is returned where there is none, or one that is not let through. @default '/'
+ * @param fallback returned if the query has no such path. @default '/'
  * @param param the name of the parameter, as given to `loginRedirect`. @default 'returnTo'
  */
 export function readReturnTo(search: string | URLSearchParams, fallback = '/', param = 'returnTo'): string {
-  const value = new URLSearchParams(search).get(param);
-  return value !== null && isSafePath(value) ? value : fallback;
+  const value = new URLSearchParams(search).get(param) ?? fallback;
+  return isSafePath(value) ? value : fallback;
 }
 
 /** What servers take in a request line; a link can bring more. */
@@ -22,13 +22,12 @@ const LONGEST_PATH = 8_000;
 
 function isSafePath(value: string): boolean {
   if (value.length > LONGEST_PATH) return false;
-  // One slash first, as a second one, or a backslash, would begin a host; browsers drop control characters silently.
+  // A second slash or a backslash would begin a host. Browsers drop control characters silently.
   if (!/^\/(?![/\\])[^\\\x00-\x20\x7f]*$/.test(value)) return false;
-  const { origin, pathname } = new URL(value, 'https://here.invalid');
-  return origin === 'https://here.invalid' && !isHostInDisguise(pathname);
+  return !isHostInDisguise(new URL(value, 'https://here.invalid').pathname);
 }
 
-/** Whether a path comes to begin with a host once somebody decodes or normalizes it, however often. */
+/** Whether a path begins with a host after it was decoded once or several times. */
 function isHostInDisguise(path: string): boolean {
   if (/^\/[/\\]|[\\\x00-\x1f\x7f]/.test(path)) return true;
   const decoded = decode(path);
@@ -39,6 +38,6 @@ function decode(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    return path; // a lone percent sign: nothing is hidden in it
+    return path; // a lone percent sign hides nothing
   }
 }

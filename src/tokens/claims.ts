@@ -7,7 +7,7 @@ export type Claims = Readonly<Record<string, unknown>>;
 export function readClaims(accessToken: string): Claims | null {
   try {
     const claims = jwtDecode<unknown>(accessToken);
-    return typeof claims === 'object' && claims !== null ? Object.freeze(claims as Claims) : null;
+    return typeof claims === 'object' ? Object.freeze(claims as Claims | null) : null;
   } catch {
     return null;
   }

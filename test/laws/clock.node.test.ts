@@ -21,7 +21,11 @@ const TEN_SECONDS = { accessLifetime: 10_000, refreshLifetime: 60_000 };
 
 /** A server whose clock differs from this computer's. */
 function createAppWithSkew(skew: number, server: TestBackendOptions = {}, more: AppOptions = {}): App {
-  return createApp({ ...more, server: { ...TEN_SECONDS, now: () => Date.now() + skew, ...server } });
+  return createApp({
+    direct: true,
+    ...more,
+    server: { ...TEN_SECONDS, now: () => Date.now() + skew, ...server },
+  });
 }
 
 describe('law 8: the clock cannot be fooled', () => {
@@ -88,6 +92,7 @@ describe('law 8: the clock cannot be fooled', () => {
     const clock = fakeClock();
     let serverOffset = 0;
     const app = createApp({
+      direct: true,
       server: { ...TEN_SECONDS, iat: true, date: false, now: () => Date.now() + serverOffset },
     });
     await app.logIn();
@@ -166,7 +171,11 @@ describe('law 8: the clock cannot be fooled', () => {
 
   it('a leeway and a refreshAhead longer than the lifetime shrink with it', async () => {
     const clock = fakeClock();
-    const app = createApp({ server: TEN_SECONDS, session: { leeway: HOUR, refreshAhead: HOUR } });
+    const app = createApp({
+      direct: true,
+      server: TEN_SECONDS,
+      session: { leeway: HOUR, refreshAhead: HOUR },
+    });
     await app.logIn();
     expect(await live(app, clock, 3)).toBeLessThanOrEqual(5);
   });

@@ -77,7 +77,10 @@ describe('laws 1 and 2: one refresh, nothing wasted', () => {
 
   it('one for each lifetime, with the lifetimes of the tutorial', async () => {
     const clock = fakeClock();
-    const { server, order, logIn } = createApp({ server: { accessLifetime: 3_000, refreshLifetime: 5_000 } });
+    const { server, order, logIn } = createApp({
+      direct: true,
+      server: { accessLifetime: 3_000, refreshLifetime: 5_000 },
+    });
     await logIn();
     for (let step = 0; step < 300; step++) {
       await clock.tick(100);
@@ -107,7 +110,7 @@ describe('laws 1 and 2: one refresh, nothing wasted', () => {
         fc.array(fc.record({ start: fc.nat(4), latency: fc.nat(4) }), { minLength: 1, maxLength: 12 }),
         fc.nat(4),
         async (requests, refreshLatency) => {
-          const { server, api, logIn, session } = createApp();
+          const { server, api, logIn, session } = createApp({ direct: true });
           await logIn();
           server.expireAccessTokens();
           server.configure({ latency: { refresh: refreshLatency } });

@@ -1,5 +1,5 @@
 import axios, { type AxiosInstance, type CreateAxiosDefaults } from 'axios';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { network } from '#network';
 import { type AttachOptions, attachSession } from '../../src/clients/axios.js';
 import {
@@ -21,6 +21,8 @@ export interface AppOptions {
   session?: Partial<SessionOptions>;
   axios?: CreateAxiosDefaults;
   attach?: AttachOptions;
+  /** The page calls the backend directly, without a network: for tests that send hundreds of requests. @default false */
+  direct?: boolean;
 }
 
 export interface App {
@@ -33,15 +35,17 @@ export interface App {
   order(): Promise<unknown>;
 }
 
-/** An application as a user would write it, over a backend that msw answers for. */
+/** An application as a user would write it, with a backend that msw answers for, unless it is called directly. */
 export function createApp(options: AppOptions = {}): App {
   const server = createTestBackend({ accessLifetime: 60_000, refreshLifetime: 3_600_000, ...options.server });
-  network.use(...server.handlers);
+  if (options.direct) callDirectly(server);
+  else network.use(...server.handlers);
   const session = createSession({
     backend: envelopeBackend({ url: `${ORIGIN}/update_token/`, ...options.envelope }),
     ...options.session,
   });
-  const api = axios.create({ baseURL: ORIGIN, ...options.axios });
+  const adapter = options.direct && { adapter: 'fetch' as const };
+  const api = axios.create({ baseURL: ORIGIN, ...adapter, ...options.axios });
   const detach = attachSession(api, session, { exclude: ['/login/'], ...options.attach });
   const events: SessionEvent[] = [];
   session.subscribe((event) => events.push(event));
@@ -55,6 +59,11 @@ export function createApp(options: AppOptions = {}): App {
     logIn: async (user = USER) => session.signIn((await api.post('/login/', user)).data),
     order: async () => (await api.get('/order/')).data,
   };
+}
+
+function callDirectly(server: TestBackend): void {
+  vi.stubGlobal('fetch', (...args: Parameters<typeof fetch>) => server.fetch(new Request(...args)));
+  onTestFinished(() => void vi.unstubAllGlobals());
 }
 
 /** `count` of the same at once. */

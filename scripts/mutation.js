@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { Stryker } from '@stryker-mutator/core';
+import { labelOf, readSurvivors } from './survivors.js';
+
+/**
+ * `npm run test:mutation`, or `npm run test:mutation -- src/tokens src/stores/memory.ts`. StrykerJS changes one expression
+ * of a topic at a time and runs the topic's tests; a change that no test notices is a survivor. See docs/mutation.md.
+ */
+const PAGE = 'docs/mutation.md';
+
+/** Percent. Below this, the command fails. */
+const LOWEST_SCORE = 95;
+
+/**
+ * Which tests run against the mutants of a topic: folders, or files of tests that need no server. In this order, as the first
+ * failing test ends the run of a mutant.
+ */
+const TOPICS = {
+  'src/tokens': ['test/tokens'],
+  'src/requests': ['test/requests'],
+  'src/redirect': ['test/redirect'],
+  'src/backends': ['test/backends/endpoint.node.test.ts', 'test/backends/protocols.node.test.ts'],
+  'src/stores': ['test/stores/persistence.node.test.ts', 'test/stores/web-storage.node.test.ts'],
+};
+
+const KILLED = ['Killed', 'Timeout'];
+const SURVIVED = ['Survived', 'NoCoverage'];
+
+const { values, positionals } = parseArgs({
+  options: { concurrency: { type: 'string', default: '2' } },
+  allowPositionals: true,
+});
+const wanted = positionals.map((path) => path.replace(/\/$/, ''));
+const unknown = wanted.filter((path) => !topicOf(path));
+if (unknown.length) {
+  console.error(
+    `No topic has ${unknown.join(', ')}: give one of ${Object.keys(TOPICS).join(', ')}, or a file inside`,
+  );
+  process.exit(2);
+}
+
+const explained = readSurvivors(readFileSync(PAGE, 'utf8'));
+const failures = [];
+for (const path of wanted.length ? wanted : Object.keys(TOPICS)) failures.push(...(await judge(path)));
+for (const failure of failures) console.error(failure);
+if (failures.length) process.exitCode = 1;
+
+function topicOf(path) {
+  return Object.keys(TOPICS).find((topic) => path === topic || path.startsWith(`${topic}/`));
+}
+
+/** Runs one topic, prints its score, and returns what is wrong. */
+async function judge(path) {
+  const results = (await runMutants(path)).sort(byPlace);
+  const killed = results.filter(({ status }) => KILLED.includes(status)).length;
+  const survivors = results.filter(({ status }) => SURVIVED.includes(status));
+  const score = (100 * killed) / (killed + survivors.length);
+  const timedOut = results.filter(({ status }) => status === 'Timeout').length;
+  const note = timedOut ? ` (${timedOut} by running out of time)` : '';
+  console.log(
+    `${path}: ${killed} of ${killed + survivors.length} mutants killed${note}, ${score.toFixed(1)} %`,
+  );
+  const labels = survivors.map(labelOf);
+  return [
+    ...(score < LOWEST_SCORE ? [`${path}: the score is below ${LOWEST_SCORE} %`] : []),
+    ...survivors
+      .filter((mutant) => !explained.has(labelOf(mutant)))
+      .map((mutant) => `Survived at line ${mutant.location.start.line}\n  ${labelOf(mutant)}`),
+    ...[...explained]
+      .filter((label) => label.startsWith(`${path}`) && !labels.includes(label))
+      .map((label) => `A test kills it, so ${PAGE} need not list it:\n  ${label}`),
+  ];
+}
+
+function byPlace(one, other) {
+  const line = ({ location }) => location.start.line;
+  return one.fileName.localeCompare(other.fileName) || line(one) - line(other);
+}
+
+function runMutants(path) {
+  const name = path.replaceAll('/', '-').replace(/\.ts$/, '');
+  const reports = `reports/mutation/${name}`;
+  // Read by test/mutation/vitest.config.ts in StrykerJS's worker processes.
+  process.env.MUTATION_TESTS = TOPICS[topicOf(path)].join();
+  return new Stryker({
+    mutate: [path.endsWith('.ts') ? path : `${path}/**/*.ts`],
+    concurrency: Number(values.concurrency),
+    incrementalFile: `${reports}.incremental.json`,
+    htmlReporter: { fileName: `${reports}.html` },
+    jsonReporter: { fileName: `${reports}.json` },
+  }).runMutationTest();
+}

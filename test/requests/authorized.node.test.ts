@@ -1,0 +1,299 @@
+import axios, { AxiosError } from 'axios';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { attachSession } from '../../src/clients/axios.js';
+import { createSessionFetch } from '../../src/clients/fetch.js';
+import {
+  type Backend,
+  createSession,
+  isSessionError,
+  type Session,
+  SessionError,
+  type TokenSet,
+} from '../../src/index.js';
+
+const ORIGIN = 'https://api.test';
+const answer = (status: number, text = '') => new Response(text, { status });
+
+interface Server {
+  /** What the requests carried, in their order. */
+  seen: (string | null)[];
+  /** The answer to a request that carries this. */
+  respond(carried: string | null): Response | Promise<Response>;
+}
+
+/** An application that is signed in with the token `1`; each refresh makes the next one. */
+async function createApp(options: { backend?: Partial<Backend>; refreshToken?: string } = {}) {
+  const server: Server = {
+    seen: [],
+    respond: (carried) => answer(carried === 'Bearer 1' ? 401 : 200),
+  };
+  let made = 1;
+  const refresh = vi.fn<Backend['refresh']>(async (tokens) => ({ ...tokens, accessToken: String(++made) }));
+  const backend: Backend = { readTokens: (body) => body as TokenSet, refresh, ...options.backend };
+  const session = createSession({ backend });
+  onTestFinished(() => session.dispose());
+  await session.signIn({ accessToken: '1', refreshToken: options.refreshToken ?? 'secret' });
+  const request = createSessionFetch(session, {
+    origins: [ORIGIN],
+    fetch: async (...args) => {
+      const carried = new Request(...args).headers.get('authorization');
+      server.seen.push(carried);
+      return server.respond(carried);
+    },
+  });
+  const order = (init?: RequestInit) => request(`${ORIGIN}/order`, init);
+  return { server, session, refresh, request, order };
+}
+
+/** The code of the `SessionError` with which it rejects. */
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  const error = await work.then(
+    () => undefined,
+    (reason) => reason,
+  );
+  if (!isSessionError(error)) throw new Error(`Expected a SessionError, got ${error}`);
+  return error.code;
+}
+
+describe('a request whose token the server refuses', () => {
+  it('is sent once more, with the next token', async () => {
+    const { server, refresh, order } = await createApp();
+    expect((await order()).status).toBe(200);
+    expect(server.seen).toEqual(['Bearer 1', 'Bearer 2']);
+    expect(refresh).toHaveBeenCalledOnce();
+  });
+
+  it('is not sent a third time: the second answer is the caller’s', async () => {
+    const { server, order } = await createApp();
+    server.respond = (carried) => answer(401, `to ${carried}`);
+    expect(await (await order()).text()).toBe('to Bearer 2');
+    expect(server.seen).toEqual(['Bearer 1', 'Bearer 2']);
+  });
+
+  it('rejects with the fault of the second try, if that is what it ends in', async () => {
+    const { server, order } = await createApp();
+    const fault = new TypeError('fetch failed');
+    server.respond = (carried) => (carried === 'Bearer 1' ? answer(401) : Promise.reject(fault));
+    await expect(order()).rejects.toBe(fault);
+  });
+
+  it('lets go of the first answer, which nobody will read', async () => {
+    const { server, order } = await createApp();
+    const cancel = vi.fn();
+    const refused = new Response(new ReadableStream({ cancel }), { status: 401 });
+    server.respond = (carried) => (carried === 'Bearer 1' ? refused : answer(200));
+    await order();
+    await expect.poll(() => cancel).toHaveBeenCalledOnce();
+  });
+
+  it('is not sent again if the server refuses everybody, after one refresh has not helped', async () => {
+    const { server, refresh, order } = await createApp();
+    server.respond = () => answer(401);
+    await order();
+    expect((await order()).status).toBe(401);
+    expect(server.seen).toEqual(['Bearer 1', 'Bearer 2', 'Bearer 2']);
+    expect(refresh).toHaveBeenCalledOnce();
+  });
+
+  it('is not sent again either if axios rejects with each refusal', async () => {
+    const { refresh, session } = await createApp();
+    const seen: unknown[] = [];
+    const api = axios.create({
+      baseURL: ORIGIN,
+      adapter: async (config) => {
+        seen.push(config.headers.get('authorization'));
+        const response = { data: '', status: 401, statusText: '', headers: {}, config };
+        throw new AxiosError('refused', 'ERR_BAD_REQUEST', config, null, response);
+      },
+    });
+    attachSession(api, session);
+    for (let times = 0; times < 2; times++)
+      await expect(api.get('/order')).rejects.toMatchObject({ response: { status: 401 } });
+    expect(seen).toEqual(['Bearer 1', 'Bearer 2', 'Bearer 2']);
+    expect(refresh).toHaveBeenCalledOnce();
+  });
+
+  it('is sent again after each refresh that helps', async () => {
+    const { server, refresh, order } = await createApp();
+    await order();
+    server.respond = (carried) => answer(carried === 'Bearer 2' ? 401 : 200);
+    expect((await order()).status).toBe(200);
+    expect(refresh).toHaveBeenCalledTimes(2);
+  });
+
+  it('rejects if its body is a stream, and the next request has a new token', async () => {
+    const { server, refresh, order } = await createApp();
+    const stream = () => new Blob(['a']).stream();
+    const sent = order({ method: 'POST', body: stream(), duplex: 'half' } as RequestInit);
+    await expect(sent).rejects.toMatchObject({
+      code: 'request_not_replayable',
+      message: 'The request was refused, and its body, a stream, cannot be sent a second time',
+    });
+    expect((await order()).status).toBe(200);
+    expect(server.seen).toEqual(['Bearer 1', 'Bearer 2']);
+    expect(refresh).toHaveBeenCalledOnce();
+  });
+
+  it('rejects if its body is a stream, although the refresh fails too', async () => {
+    const refresh = async () => Promise.reject(new Error('no network'));
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    onTestFinished(() => void process.off('unhandledRejection', unhandled));
+    const { order } = await createApp({ backend: { refresh } });
+    const init = { method: 'POST', body: new Blob(['a']).stream(), duplex: 'half' } as RequestInit;
+    expect(await codeOf(order(init))).toBe('request_not_replayable');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
+  it('rejects with what ended the session, if the refresh is refused', async () => {
+    const refresh = async () => Promise.reject(new SessionError('refresh_rejected', 'over'));
+    const { server, order } = await createApp({ backend: { refresh } });
+    expect(await codeOf(order())).toBe('refresh_rejected');
+    expect(server.seen).toEqual(['Bearer 1']);
+  });
+});
+
+describe('whether a token is refused', () => {
+  it.each([400, 403, 500])('is not told by status %i', async (status) => {
+    const { server, refresh, order } = await createApp();
+    server.respond = () => answer(status);
+    expect((await order()).status).toBe(status);
+    expect(server.seen).toHaveLength(1);
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('is for the backend to say, if it can', async () => {
+    const backend = { refuses: ({ status }: { status: number }) => status === 403 };
+    const { server, order } = await createApp({ backend });
+    expect((await order()).status).toBe(401);
+    server.respond = (carried) => answer(carried === 'Bearer 1' ? 403 : 200);
+    expect((await order()).status).toBe(200);
+  });
+
+  it('is unknown where no answer came', async () => {
+    const { server, refresh, order } = await createApp();
+    const fault = new TypeError('fetch failed');
+    server.respond = () => Promise.reject(fault);
+    await expect(order()).rejects.toBe(fault);
+    expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('does not matter to a request that carried none', async () => {
+    const { server, session, refresh, order } = await createApp();
+    await session.signOut();
+    server.respond = () => answer(401);
+    expect((await order()).status).toBe(401);
+    expect(server.seen).toEqual([null]);
+    expect(refresh).not.toHaveBeenCalled();
+  });
+});
+
+describe('a request that waits for a refresh', () => {
+  /** The token has to be refreshed first, and the refresh waits for `release`. */
+  async function createWaiting() {
+    let release!: (tokens: TokenSet) => void;
+    const refreshed = new Promise<TokenSet>((resolve) => {
+      release = resolve;
+    });
+    const app = await createApp({ backend: { refresh: () => refreshed } });
+    const order = app.order();
+    await expect.poll(() => app.server.seen).toEqual(['Bearer 1']);
+    return { ...app, order, release };
+  }
+
+  it('is sent with the new token', async () => {
+    const { server, order, release } = await createWaiting();
+    release({ accessToken: '2', refreshToken: 'secret' });
+    expect((await order).status).toBe(200);
+    expect(server.seen).toEqual(['Bearer 1', 'Bearer 2']);
+  });
+
+  it('is never sent for another user, who has signed in meanwhile', async () => {
+    const { server, session, order } = await createWaiting();
+    const code = codeOf(order);
+    await session.signIn({ accessToken: '9', refreshToken: 'other' });
+    expect(await code).toBe('session_changed');
+    expect(server.seen).toEqual(['Bearer 1']);
+  });
+
+  it('is never sent without a token after a sign-out', async () => {
+    const { server, session, order } = await createWaiting();
+    const code = codeOf(order);
+    await session.signOut();
+    expect(await code).toBe('signed_out');
+    expect(server.seen).toEqual(['Bearer 1']);
+  });
+});
+
+describe('a request that begins while a refresh is under way', () => {
+  /** Its body is read first, to see whether it is the refresh itself. Meanwhile the session changes. */
+  async function codeAfter(change: (session: Session) => Promise<void>) {
+    const { server, session, request, order } = await createApp({
+      backend: { refresh: () => new Promise(() => {}) },
+    });
+    const waiting = codeOf(order());
+    await expect.poll(() => server.seen).toEqual(['Bearer 1']);
+    const headers = { 'Content-Type': 'application/json' };
+    const late = codeOf(request(new Request(`${ORIGIN}/order`, { method: 'POST', body: '{}', headers })));
+    await change(session);
+    await waiting;
+    const code = await late;
+    expect(server.seen).toEqual(['Bearer 1']);
+    return code;
+  }
+
+  it('is never sent for another user, who has signed in meanwhile', async () => {
+    const signIn = (session: Session) => session.signIn({ accessToken: '9', refreshToken: 'other' });
+    expect(await codeAfter(signIn)).toBe('session_changed');
+  });
+
+  it('is never sent without a token after a sign-out', async () => {
+    expect(await codeAfter((session) => session.signOut())).toBe('signed_out');
+  });
+});
+
+describe('a request with a token that is still good', () => {
+  it('is sent before the call returns, as the page may be left the next moment', async () => {
+    const { server, order } = await createApp();
+    server.respond = () => answer(200);
+    const sent = order();
+    expect(server.seen).toEqual(['Bearer 1']);
+    await sent;
+  });
+});
+
+describe('the request by which the backend itself asks for new tokens', () => {
+  it('does not wait for the refresh that it is part of, and carries no access token', async () => {
+    const path = `${ORIGIN}/refresh`;
+    let request!: typeof fetch;
+    const refresh: Backend['refresh'] = async (tokens) => {
+      await request(path, { method: 'POST', body: JSON.stringify({ refresh: tokens.refreshToken }) });
+      return { ...tokens, accessToken: '2' };
+    };
+    const app = await createApp({ backend: { refresh } });
+    request = app.request;
+    expect((await app.order()).status).toBe(200);
+    expect(app.server.seen).toEqual(['Bearer 1', null, 'Bearer 2']);
+  });
+
+  it('is told by the refresh token alone: other requests wait', async () => {
+    let release!: () => void;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const refresh: Backend['refresh'] = async (tokens) => {
+      await held;
+      return { ...tokens, accessToken: '2' };
+    };
+    const { server, order } = await createApp({ backend: { refresh } });
+    const first = order();
+    await expect.poll(() => server.seen).toEqual(['Bearer 1']);
+    const second = order();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(server.seen).toEqual(['Bearer 1']);
+    release();
+    expect((await Promise.all([first, second])).map(({ status }) => status)).toEqual([200, 200]);
+    expect(server.seen).toEqual(['Bearer 1', 'Bearer 2', 'Bearer 2']);
+  });
+});

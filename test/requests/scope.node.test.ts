@@ -1,0 +1,144 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createScope, type ScopeOptions } from '../../src/requests/scope.js';
+
+const BASE = 'https://api.test/v1';
+
+afterEach(() => void vi.unstubAllGlobals());
+
+/** Whether a request may carry a token. */
+const mayCarry = (url: string, options: ScopeOptions = {}, base: string | undefined = BASE) =>
+  createScope(options)(url, base);
+
+describe('a request may carry a token', () => {
+  it.each(['/orders', 'orders', 'https://api.test/', '//api.test/orders'])('to its own origin: %s', (url) => {
+    expect(mayCarry(url)).toBe(true);
+  });
+
+  it.each(['https://api.test/orders', 'https://files.test/a'])('to a listed origin: %s', (url) => {
+    const scope = createScope({ origins: ['https://api.test', 'https://files.test/folder/'] });
+    expect(scope(url, undefined)).toBe(true);
+  });
+
+  it('to the origin of the page, if the client has no address of its own', () => {
+    vi.stubGlobal('location', { href: 'https://app.test/page/' });
+    const scope = createScope({});
+    expect(scope('/orders', undefined)).toBe(true);
+    expect(scope('https://app.test/orders', undefined)).toBe(true);
+    expect(scope('https://api.test/orders', undefined)).toBe(false);
+    expect(scope('https://app.test/orders', '/v1')).toBe(true);
+  });
+});
+
+describe('a request carries no token', () => {
+  it.each(['https://evil.test/', 'http://api.test/', 'https://api.test:8443/', '//evil.test/orders'])(
+    'to another origin: %s',
+    (url) => {
+      expect(mayCarry(url, { origins: ['https://files.test'] })).toBe(false);
+    },
+  );
+
+  it.each(['/orders', 'https://api.test/orders', 'https://['])(
+    'if nobody knows where the client is at home: %s',
+    (url) => {
+      vi.stubGlobal('location', undefined);
+      expect(createScope({})(url, undefined)).toBe(false);
+    },
+  );
+
+  it.each(['blob:https://api.test/7d6e', 'data:text/plain,a', 'about:blank'])('to no server: %s', (url) => {
+    expect(mayCarry(url)).toBe(false);
+    expect(mayCarry(url, {}, 'about:blank')).toBe(false);
+  });
+});
+
+describe('an excluded path', () => {
+  it.each([
+    ['/login', '/login'],
+    ['/login', '/login/'],
+    ['/login/', '/login'],
+    ['/login', 'https://api.test/v1/login'],
+    ['/login', 'https://api.test/v1/login/'],
+    ['/v1/login', 'https://api.test/v1/login'],
+    ['/a/b', 'https://api.test/v1/a/b'],
+    ['/', 'https://api.test/'],
+    ['/', 'https://api.test/v1/'],
+    ['/public/*', '/public/a/b'],
+    ['/*/photo/*', '/1/photo/2'],
+  ])('%s covers %s', (pattern, url) => {
+    expect(mayCarry(url, { exclude: [pattern] })).toBe(false);
+  });
+
+  it.each([
+    ['/login', '/login/help'],
+    ['/login', '/log'],
+    ['/login', '/help/login'],
+    ['/login', '/xx/login'],
+    ['/a/b', '/ab'],
+    ['/a.b', '/axb'],
+    ['/a+', '/aa'],
+    ['/(a)', '/a'],
+    ['/[a]', '/a'],
+    ['/a|/b', '/b'],
+    ['/a$', '/a'],
+    ['/^a', '/a'],
+    ['/public/*', '/private/a'],
+  ])('%s does not cover %s', (pattern, url) => {
+    expect(mayCarry(url, { exclude: [pattern] })).toBe(true);
+  });
+
+  it.each([`${BASE}/`, BASE])('is relative to the address of the client: %s', (base) => {
+    expect(mayCarry('https://api.test/v1/a/b', { exclude: ['/a/b'] }, base)).toBe(false);
+    expect(mayCarry('https://api.test/v2/a/b', { exclude: ['/a/b'] }, base)).toBe(true);
+  });
+
+  it('is relative to the page, if the client has no address', () => {
+    vi.stubGlobal('location', { href: 'https://app.test/shop/' });
+    expect(createScope({ exclude: ['/login'] })('login', undefined)).toBe(false);
+  });
+
+  it('can be named on another origin, where the client has no address', () => {
+    vi.stubGlobal('location', undefined);
+    const scope = createScope({ origins: ['https://api.test'], exclude: ['/login'] });
+    expect(scope('https://api.test/login', undefined)).toBe(false);
+    expect(scope('https://api.test/orders', undefined)).toBe(true);
+  });
+
+  it('can be a regular expression, whatever it matched before', () => {
+    const exclude = [/^\/v1\/public/g, /\.png$/];
+    const scope = createScope({ exclude });
+    for (let times = 0; times < 2; times++) {
+      expect(scope('https://api.test/v1/public/a', BASE)).toBe(false);
+      expect(scope('https://api.test/v1/a.png', BASE)).toBe(false);
+      expect(scope('https://api.test/v1/a.jpg', BASE)).toBe(true);
+    }
+  });
+
+  it('can be a function of the URL', () => {
+    const exclude = [({ searchParams }: URL) => searchParams.has('public')];
+    expect(mayCarry('/a?public', { exclude })).toBe(false);
+    expect(mayCarry('/a', { exclude })).toBe(true);
+  });
+});
+
+describe('a wrong option', () => {
+  it.each([['api.test'], ['/orders'], ['data:text/plain,a'], ['']])('is refused: the origin %j', (origin) => {
+    expect(() => createScope({ origins: [origin] })).toThrow(
+      new TypeError(`"origins" takes an array of origins such as https://api.example.com, got ${origin}`),
+    );
+  });
+
+  it.each([['login'], [''], [7], [null]])('is refused: the path %j', (pattern) => {
+    const options = { exclude: [pattern] } as unknown as ScopeOptions;
+    expect(() => createScope(options)).toThrow(
+      new TypeError(
+        `"exclude" takes an array of paths that begin with a slash, regular expressions and functions, got ${pattern}`,
+      ),
+    );
+  });
+
+  it('is refused: no array', () => {
+    const of = (options: object) => () => createScope(options);
+    expect(of({ origins: 'https://api.test' })).toThrow('"origins" takes an array of origins');
+    expect(of({ exclude: '/login' })).toThrow('"exclude" takes an array of paths');
+  });
+});

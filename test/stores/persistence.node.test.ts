@@ -1,0 +1,159 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { memoryStore, type TokenSet, type TokenStore } from '../../src/index.js';
+import { Persistence } from '../../src/stores/persistence.js';
+import { fakeClock } from '../support/clock.js';
+
+const TOKENS: TokenSet = { accessToken: 'a', sessionId: 'one' };
+const NEWER: TokenSet = { accessToken: 'b', sessionId: 'two' };
+const TIMEOUT = 1_000;
+
+afterEach(() => void vi.useRealTimers());
+
+function persist(store: Partial<TokenStore>) {
+  const failures: unknown[] = [];
+  const whole = { ...memoryStore(), ...store };
+  return { failures, persistence: new Persistence(whole, TIMEOUT, (error) => void failures.push(error)) };
+}
+
+/** A store whose writes wait until they are released, one by one. */
+function slowStore() {
+  const written: (TokenSet | null)[] = [];
+  const releases: (() => void)[] = [];
+  const store: TokenStore = {
+    read: () => null,
+    write: (tokens) => {
+      written.push(tokens);
+      return new Promise<void>((resolve) => releases.push(resolve));
+    },
+  };
+  return { store, written, release: () => releases.shift()!() };
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe('a store that answers at once', () => {
+  it('is read and written before the call returns', () => {
+    const { persistence } = persist({});
+    expect(persistence.read()).toBeNull();
+    void persistence.write(TOKENS);
+    expect(persistence.read()).toBe(TOKENS);
+    expect(persistence.busy).toBe(false);
+  });
+
+  it('holds nothing if it answers with undefined', () => {
+    const { persistence } = persist({ read: () => undefined as unknown as null });
+    expect(persistence.read()).toBeNull();
+  });
+
+  it('that throws costs no session: the error is reported and nothing is known', async () => {
+    const fault = new Error('full');
+    const fail = () => {
+      throw fault;
+    };
+    const { persistence, failures } = persist({ read: fail, write: fail });
+    expect(persistence.read()).toBeUndefined();
+    await persistence.write(TOKENS);
+    expect(failures).toEqual([fault, fault]);
+    expect(persistence.hasHeld(TOKENS)).toBe(false);
+  });
+});
+
+describe('an asynchronous store', () => {
+  it('is read in its own time', async () => {
+    const { persistence } = persist({ read: async () => TOKENS });
+    expect(await persistence.read()).toBe(TOKENS);
+  });
+
+  it('may be of promises that are not the language’s own', async () => {
+    // biome-ignore lint/suspicious/noThenProperty: a promise of an older library
+    const thenable = { then: (resolve: (tokens: TokenSet) => void) => resolve(TOKENS) };
+    const { persistence } = persist({ read: () => thenable as Promise<TokenSet> });
+    expect(await persistence.read()).toBe(TOKENS);
+  });
+
+  it('is written in the order of the calls, one after the other', async () => {
+    const { store, written, release } = slowStore();
+    const { persistence } = persist(store);
+    const first = persistence.write(TOKENS);
+    const second = persistence.write(null);
+    expect(written).toEqual([TOKENS]);
+    release();
+    await first;
+    expect(written).toEqual([TOKENS, null]);
+    release();
+    await second;
+  });
+
+  it('is busy until the last write has ended', async () => {
+    const { store, release } = slowStore();
+    const { persistence } = persist(store);
+    void persistence.write(TOKENS);
+    void persistence.write(null);
+    expect(persistence.busy).toBe(true);
+    release();
+    await turn();
+    expect(persistence.busy).toBe(true);
+    release();
+    await turn();
+    expect(persistence.busy).toBe(false);
+  });
+
+  it('that rejects costs no session, and the next write is tried', async () => {
+    const fault = new Error('quota');
+    const write = vi.fn(async (_: TokenSet | null) => {});
+    write.mockRejectedValueOnce(fault);
+    const { persistence, failures } = persist({ write });
+    await persistence.write(TOKENS);
+    expect(persistence.hasHeld(TOKENS)).toBe(false);
+    await persistence.write(NEWER);
+    expect(failures).toEqual([fault]);
+    expect(write.mock.calls).toEqual([[TOKENS], [NEWER]]);
+    expect(persistence.hasHeld(NEWER)).toBe(true);
+  });
+
+  it('that does not answer in time is reported', async () => {
+    const clock = fakeClock({ timers: true });
+    const { persistence, failures } = persist({ read: () => new Promise(() => {}) });
+    const read = persistence.read();
+    await clock.tick(TIMEOUT - 1);
+    expect(failures).toEqual([]);
+    await clock.tick(1);
+    expect(await read).toBeUndefined();
+    expect(failures).toMatchObject([{ message: 'No answer within 1000 ms' }]);
+  });
+});
+
+describe('whether a store has held tokens of a sign-in', () => {
+  it('is known from what was written', async () => {
+    const { store, release } = slowStore();
+    const { persistence } = persist(store);
+    const writing = persistence.write(TOKENS);
+    expect(persistence.hasHeld(TOKENS)).toBe(false);
+    release();
+    await writing;
+    expect(persistence.hasHeld({ ...TOKENS, accessToken: 'b' })).toBe(true);
+    expect(persistence.hasHeld(NEWER)).toBe(false);
+  });
+
+  it('is known from what was read', () => {
+    const { persistence } = persist({ read: () => TOKENS });
+    expect(persistence.hasHeld(TOKENS)).toBe(false);
+    persistence.read();
+    expect(persistence.hasHeld(TOKENS)).toBe(true);
+  });
+
+  it('is still known after it was emptied', async () => {
+    const { persistence } = persist({});
+    await persistence.write(TOKENS);
+    await persistence.write(null);
+    expect(persistence.hasHeld(TOKENS)).toBe(true);
+  });
+
+  it('is known if somebody else noted it', () => {
+    const { persistence } = persist({});
+    persistence.noteHeld(TOKENS);
+    expect(persistence.hasHeld(TOKENS)).toBe(true);
+    persistence.noteHeld(NEWER);
+    expect(persistence.hasHeld(TOKENS)).toBe(false);
+  });
+});

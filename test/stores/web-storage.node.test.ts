@@ -1,0 +1,142 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { localStorageStore, memoryStore, sessionStorageStore, type TokenSet } from '../../src/index.js';
+
+const TOKENS: TokenSet = { accessToken: 'a', refreshToken: 'r' };
+
+let warn: ReturnType<typeof vi.spyOn>;
+
+/** Storage as a browser has it, as far as a store needs it. */
+function fakeStorage() {
+  const items = new Map<string, string>();
+  return {
+    items,
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem: (key: string, value: string) => void items.set(key, value),
+    removeItem: (key: string) => void items.delete(key),
+  };
+}
+
+const areas = { localStorage: fakeStorage(), sessionStorage: fakeStorage() };
+
+beforeEach(() => {
+  for (const area of ['localStorage', 'sessionStorage'] as const) {
+    areas[area] = fakeStorage();
+    vi.stubGlobal(area, areas[area]);
+  }
+  warn = vi.spyOn(console, 'warn').mockReturnValue();
+  return () => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  };
+});
+
+describe.each([
+  ['localStorage', localStorageStore],
+  ['sessionStorage', sessionStorageStore],
+] as const)('tokens in %s', (area, createStore) => {
+  it('are JSON under the key of the store', () => {
+    createStore().write(TOKENS);
+    createStore({ key: 'other' }).write({ accessToken: 'b' });
+    expect(Object.fromEntries(areas[area].items)).toEqual({
+      unexpired: JSON.stringify(TOKENS),
+      other: '{"accessToken":"b"}',
+    });
+    expect(createStore().read()).toEqual(TOKENS);
+    expect(createStore({ key: 'other' }).read()).toEqual({ accessToken: 'b' });
+    expect(createStore({ key: 'third' }).read()).toBeNull();
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('are gone after a sign-out', () => {
+    const store = createStore();
+    store.write(TOKENS);
+    store.write(null);
+    expect(areas[area].items.size).toBe(0);
+    expect(store.read()).toBeNull();
+  });
+
+  it.each(['not JSON', '{"accessToken":""}', '[]', 'null'])(
+    'are not taken for tokens if they are %s',
+    (text) => {
+      areas[area].items.set('unexpired', text);
+      expect(createStore().read()).toBeNull();
+      expect(warn).toHaveBeenCalledExactlyOnceWith(
+        `unexpired: ${area} holds something else under "unexpired": it is left alone until the next sign-in. Give the store another \`key\``,
+      );
+      expect(areas[area].items.get('unexpired')).toBe(text);
+    },
+  );
+
+  it('are kept in memory while the storage takes nothing', () => {
+    const store = createStore();
+    store.write({ accessToken: 'old' });
+    const setItem = areas[area].setItem;
+    areas[area].setItem = () => {
+      throw new Error('QuotaExceededError');
+    };
+    store.write(TOKENS);
+    expect(warn).toHaveBeenCalledExactlyOnceWith(
+      `unexpired: ${area} cannot be written: tokens are kept in memory and will be gone on reload`,
+    );
+    expect(store.read()).toBe(TOKENS);
+    areas[area].setItem = setItem;
+    store.write(TOKENS);
+    areas[area].items.set('unexpired', '{"accessToken":"newer"}');
+    expect(store.read()).toEqual({ accessToken: 'newer' });
+  });
+
+  it('stay signed out in memory while the storage cannot be emptied', () => {
+    const store = createStore();
+    store.write(TOKENS);
+    areas[area].removeItem = () => {
+      throw new Error('SecurityError');
+    };
+    store.write(null);
+    expect(store.read()).toBeNull();
+  });
+
+  it('are watched for writes of others, until nobody wants to know', () => {
+    const listeners = new Map<string, unknown>();
+    vi.stubGlobal('addEventListener', (type: string, listener: unknown) => listeners.set(type, listener));
+    vi.stubGlobal('removeEventListener', (type: string, listener: unknown) => {
+      if (listeners.get(type) === listener) listeners.delete(type);
+    });
+    const changed = vi.fn();
+    const stop = createStore().subscribe!(changed);
+    const fire = (event: object) => (listeners.get('storage') as (event: object) => void)(event);
+    const storageArea = areas[area];
+    fire({ key: 'unexpired', storageArea });
+    expect(changed).toHaveBeenCalledTimes(1);
+    fire({ key: null, storageArea }); // all was cleared
+    expect(changed).toHaveBeenCalledTimes(2);
+    fire({ key: 'other', storageArea });
+    fire({ key: 'unexpired', storageArea: {} });
+    expect(changed).toHaveBeenCalledTimes(2);
+    stop();
+    expect(listeners.size).toBe(0);
+  });
+
+  it('are not watched outside a browser', () => {
+    vi.stubGlobal('addEventListener', undefined);
+    vi.stubGlobal('removeEventListener', undefined);
+    expect(() => createStore().subscribe!(() => {})()).not.toThrow();
+  });
+
+  it.each(['', 7, null])('cannot have the key %j', (key) => {
+    expect(() => createStore({ key: key as string })).toThrow(
+      new TypeError(`"key" must be a non-empty string, got ${key}`),
+    );
+  });
+});
+
+describe('tokens in memory', () => {
+  it('are those that were written last, in one store alone', () => {
+    const store = memoryStore();
+    expect(store.read()).toBeNull();
+    store.write(TOKENS);
+    expect(store.read()).toBe(TOKENS);
+    expect(memoryStore().read()).toBeNull();
+    store.write(null);
+    expect(store.read()).toBeNull();
+  });
+});

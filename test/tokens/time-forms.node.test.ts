@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { assertTimeZone, readTime } from '../../src/tokens/time.js';
+
+describe('a time as backends print it', () => {
+  it.each([
+    ['2026-11-24T06:07Z', '2026-11-24T06:07:00Z'],
+    ['2026-11-24T06:07:38.4Z', '2026-11-24T06:07:38.400Z'],
+    ['2026-11-24T06:07:38.40Z', '2026-11-24T06:07:38.400Z'],
+    ['2026-11-24 06:07:38 +08:00', '2026-11-23T22:07:38Z'],
+    ['2026-11-24T06:07:38+0800', '2026-11-23T22:07:38Z'],
+    ['2026-11-24T06:07:38-03:30', '2026-11-24T09:37:38Z'],
+    ['2026-11-24t06:07:38z', '2026-11-24T06:07:38Z'],
+  ])('%s is %s', (text, moment) => {
+    expect(readTime(text, 'Asia/Tokyo')).toBe(Date.parse(moment));
+  });
+
+  it.each([
+    ['+05:45', '2026-11-24T00:22:38Z'],
+    ['-0330', '2026-11-24T09:37:38Z'],
+    ['-12:00', '2026-11-24T18:07:38Z'],
+    ['UTC', '2026-11-24T06:07:38Z'],
+    ['Europe/London', '2026-11-24T06:07:38Z'],
+  ])('without an offset is a time in the zone %s', (timeZone, moment) => {
+    expect(readTime('2026-11-24T06:07:38', timeZone)).toBe(Date.parse(moment));
+  });
+
+  it('as a number is in seconds up to the year 5138', () => {
+    expect(readTime(1e11)).toBe(1e14);
+    expect(readTime(1e11 + 1)).toBe(1e11 + 1);
+  });
+
+  it.each([
+    'on 2026-11-24T06:07:38Z',
+    '2026-11-24T06:07:38Zulu',
+    '2026-11-24T06:07:38 PST',
+    '2026-11-24T06:07:38,403Z',
+    '2026-11-24_06:07:38Z',
+    '126-11-24T06:07:38Z',
+    '2026-11-24T06:07:38+8',
+    '2026-11-24T6:07:38Z',
+    'T06:07:38Z',
+  ])('is never %s', (text) => {
+    expect(readTime(text, 'UTC')).toBeUndefined();
+  });
+});
+
+describe('a time zone', () => {
+  it.each(['+08:00x', 'x+08:00', '+8:00', '08:00', '', '+08:0x'])('cannot be %j', (timeZone) => {
+    expect(() => assertTimeZone(timeZone)).toThrow(RangeError);
+  });
+});
