@@ -26,6 +26,8 @@ const LONGEST_SIGN_OUT = 86_400_000;
 export class RedisRecord {
   readonly #hub: Hub;
   readonly #settings: RedisSettings;
+  /** One change at a time: a later one of this session must not be overtaken by an earlier one that has to try again. */
+  #last: Promise<unknown> = Promise.resolve();
   #seen: Version | undefined;
   /** What Redis said this moment: the next reading need not ask again. */
   #news: Version | undefined;
@@ -48,18 +50,19 @@ export class RedisRecord {
    * @throws {SessionError} `refresh_unavailable`; whether it was written is unknown then.
    */
   update(change: Change): Promise<LedgerEntry | undefined> {
-    return reachable(this.#update(change), this.#settings.timeout);
+    const updated = this.#last.then(() => this.#update(change));
+    this.#last = updated.catch(() => {});
+    return reachable(updated, this.#settings.timeout);
   }
 
-  /**
-   * Takes note of what stands in Redis now. Resolves with whether it is another version than was seen before. If it is, or if
-   * `isRead`, the next reading takes it from here.
-   */
-  async note(value: string | null, isRead = false): Promise<boolean> {
-    const before = this.#seen;
-    const now = await this.#open(value);
-    if (isRead || now !== before) this.#news = now;
-    return now !== before;
+  /** Takes note of what stands in Redis now: the next reading takes it from here. */
+  async note(value: string | null): Promise<void> {
+    this.#news = await this.#open(value);
+  }
+
+  /** What was noted is no news any more. */
+  forgetNews(): void {
+    this.#news = undefined;
   }
 
   async #update(change: Change): Promise<LedgerEntry | undefined> {
@@ -96,12 +99,13 @@ export class RedisRecord {
     const other = await this.#hub.commands.run(COMPARE_AND_SET, [key], args);
     if (typeof other === 'string') return this.#open(other);
     this.#seen = { id, entry };
+    this.#news = undefined;
     this.#hub.tell(key, value);
     return undefined;
   }
 
   async #open(value: string | null): Promise<Version> {
-    const id = VERSION.exec(value ?? '')![0];
+    const id = versionOf(value);
     if (id === this.#seen?.id) return this.#seen;
     const seen = { id, entry: id && value ? await this.#decode(value.slice(id.length + 1)) : undefined };
     this.#seen = seen;
@@ -117,6 +121,10 @@ export class RedisRecord {
     console.warn('unexpired: a key in Redis holds something that cannot be read');
     return undefined;
   }
+}
+
+export function versionOf(value: string | null): string {
+  return VERSION.exec(value ?? '')![0];
 }
 
 function parse(text: string): LedgerEntry | undefined {

@@ -1,7 +1,7 @@
 import type { LedgerEntry, Meeting, MeetingListener, TurnLimits } from '../coordination/meeting.js';
 import { Hub, type Listener } from './hub.js';
 import type { RedisSettings } from './options.js';
-import { RedisRecord } from './record.js';
+import { RedisRecord, versionOf } from './record.js';
 import { inTurn } from './turns.js';
 
 /** ms. A session that serves one request hears what it needs by reading. */
@@ -15,7 +15,9 @@ export class RedisMeeting implements Meeting {
   readonly #hub: Hub;
   readonly #record: RedisRecord;
   #changed: (() => void) | undefined;
-  readonly #listener: Listener = (value) => void this.#onNews(value);
+  /** The version that the session was told of last. */
+  #told: string | undefined;
+  readonly #listener: Listener = (value) => void this.#onNews(value).catch(() => {}); // the next turn tells
 
   constructor(settings: RedisSettings) {
     this.name = settings.key;
@@ -30,10 +32,24 @@ export class RedisMeeting implements Meeting {
     return this.#record.update(change);
   }
 
-  inTurn<T>(work: (isOver?: () => boolean) => Promise<T>, limits: TurnLimits): Promise<T> {
+  async inTurn<T>(work: (isOver?: () => boolean) => Promise<T>, limits: TurnLimits): Promise<T> {
     const { key, timeout } = this.#settings;
-    const onEntry = (value: string | null, taken: boolean) => this.#onEntry(value, taken);
-    return inTurn(this.#hub, { key, timeout, onEntry }, limits, work);
+    let last: string | null = null;
+    const onEntry = (value: string | null, taken: boolean) => {
+      last = value;
+      this.#hub.tell(key, value, this.#listener);
+      // Whoever has the turn reads the entry itself.
+      return taken ? this.#record.note(value) : this.#onNews(value);
+    };
+    try {
+      return await inTurn(this.#hub, { key, timeout, onEntry }, limits, work);
+    } catch (error) {
+      // It may not have come to that.
+      if (last !== null) this.#listener(last);
+      throw error;
+    } finally {
+      this.#record.forgetNews();
+    }
   }
 
   listen({ changed }: MeetingListener): () => void {
@@ -55,16 +71,11 @@ export class RedisMeeting implements Meeting {
   /** Redis itself tells the others with each write. */
   notify(): void {}
 
-  /** Whoever has the turn reads the entry itself; the others hear of it. */
-  async #onEntry(value: string | null, taken: boolean): Promise<void> {
-    const isNew = await this.#record.note(value, taken);
-    if (isNew) this.#hub.tell(this.name, value, this.#listener);
-    if (isNew && !taken) this.#changed?.();
-  }
-
   async #onNews(value: string | null): Promise<void> {
-    try {
-      if (await this.#record.note(value)) this.#changed?.();
-    } catch {} // it cannot be decrypted; the next turn says so
+    const version = versionOf(value);
+    if (version === this.#told) return;
+    this.#told = version;
+    await this.#record.note(value);
+    this.#changed?.();
   }
 }

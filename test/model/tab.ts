@@ -1,14 +1,14 @@
 import type { TokenSet } from '../../src/index.js';
 import { authorized, type Exchange } from '../../src/requests/authorized.js';
 import { coreOf, createSession, type Session, type SessionCore } from '../../src/session.js';
-import type { FakeBrowser } from './browser/browser.ts';
 import type { Laws, Operation } from './laws.ts';
+import type { Place } from './place.ts';
 import type { Server, User } from './server.ts';
 import { LOCAL, type World } from './world.ts';
 
 export interface Surroundings {
   world: World;
-  browser: FakeBrowser;
+  place: Place;
   server: Server;
   laws: Laws;
 }
@@ -27,9 +27,9 @@ export class Tab {
     around: Surroundings,
   ) {
     this.#around = around;
-    const { browser, server, laws } = around;
+    const { place, server, laws } = around;
     this.session = createSession({
-      store: browser.storage.open(id),
+      store: place.open(id),
       backend: {
         refresh: (tokens, { signal }) => server.refresh(id, tokens, signal),
         readTokens: (body) => body as TokenSet,

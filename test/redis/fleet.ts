@@ -21,9 +21,10 @@ export const LIBRARIES: Record<string, (url: string) => Promise<RedisClient>> = 
     return client.connect();
   },
   async ioredis(url) {
-    const client = new Redis(url);
+    const client = new Redis(url, { lazyConnect: true });
     client.on('error', () => {});
     onTestFinished(() => client.disconnect());
+    await client.connect();
     return client;
   },
 };

@@ -17,6 +17,11 @@ export interface RedisServer {
   restart(): Promise<void>;
 }
 
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** @throws {Error} saying what to do, if there is no Redis and none can be installed. */
 export async function startRedis({ cluster = false } = {}): Promise<RedisServer> {
   const port = await freePort();
@@ -45,7 +50,8 @@ async function launch(port: number, cluster: boolean): Promise<ChildProcess> {
   const clustered = ['--cluster-enabled', 'yes', '--cluster-config-file', `unexpired-${port}.conf`];
   const args = ['--port', String(port), ...settings, ...(cluster ? clustered : [])];
   const child = spawn(redisPath(), args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  process.once('exit', () => child.kill('SIGKILL'));
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   for await (const line of createInterface(child.stdout)) if (/Ready to accept/.test(line)) break;
   child.stdout.resume();
   return child;
