@@ -10,7 +10,9 @@ const everywhere = 'test/**/*.test.{ts,tsx}';
 const built = ['test/package/**', 'test/e2e/**'];
 const engines = 'test/engines/**';
 const django = 'test/contracts/django/**';
-const apart = [...built, engines, django];
+const redis = 'test/redis/**';
+const fleet = 'test/fleet/**';
+const apart = [...built, engines, django, redis, fleet];
 /** Bounds for tests that hang; a machine that is busy with others must not fail one. */
 const patience = { testTimeout: 60_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } } };
 /** How many combinations of addresses the differential test tries; `npm run test:differential` tries more. */
@@ -131,6 +133,25 @@ export default defineConfig({
           provide: { react: '18' },
           include: ['test/bindings/react.browser.test.tsx'],
           browser: inChromium(),
+        },
+      },
+      {
+        // With a Redis server of its own.
+        test: {
+          name: 'redis',
+          pool,
+          ...patience,
+          include: [`${redis}/*.test.ts`],
+          globalSetup: 'test/redis/setup.ts',
+        },
+      },
+      {
+        // Real processes that are killed and stopped: CI, and `npm run test:fleet`.
+        test: {
+          name: 'fleet',
+          ...patience,
+          include: [`${fleet}/*.test.ts`],
+          fileParallelism: false,
         },
       },
       {

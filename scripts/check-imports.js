@@ -14,7 +14,7 @@ const LAYERS = [
   ['refresh/'],
   ['session'],
   ['keep-alive', 'requests/'],
-  ['clients/', 'bindings/', 'testing/', 'index'],
+  ['clients/', 'bindings/', 'redis/', 'testing/', 'index'],
 ];
 
 const files = globSync('**/*.ts', { cwd: 'src' }).map((file) =>

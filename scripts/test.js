@@ -23,6 +23,7 @@ const VITEST = [
   'run',
   '--project=!engines',
   '--project=!django',
+  '--project=!fleet',
   `--maxWorkers=${availableParallelism() + 1}`,
   ...process.argv.slice(2),
 ];

@@ -25,16 +25,22 @@ export interface Meeting {
   readonly persistent: boolean;
   /**
    * Reads and writes the entry in one step that no other member can divide. `change` returns the new entry, or `undefined` to
-   * keep the old one. Resolves with the entry that stands afterwards; `undefined` if there is none, or if it cannot be had.
+   * keep the old one. Resolves with the entry that stands afterwards; `undefined` if there is none.
+   *
+   * If the entry cannot be reached, a meeting whose members may act without it resolves with `undefined` (tabs: a session
+   * without IndexedDB still refreshes). One whose members must not act alone (a fleet) rejects.
+   * @throws {SessionError} `refresh_unavailable`, after a bounded wait.
    */
   update(
     change: (entry: LedgerEntry | undefined) => LedgerEntry | undefined,
   ): Promise<LedgerEntry | undefined>;
   /**
-   * Runs `work` while no other member runs theirs. A holder may take `holdFor` ms; a member that waited longer goes on without
-   * its turn, because `update` decides in any case.
+   * Runs `work` while no other member runs theirs. A holder may take `holdFor` ms. A member that has waited longer than that
+   * goes on without its turn, because `update` decides in any case; a meeting whose members must not act alone rejects instead.
+   * `isOver` tells whether the turn has ended before `work` has, e.g. because the process was stopped meanwhile.
+   * @throws {SessionError} `refresh_unavailable`, after a bounded wait.
    */
-  inTurn<T>(work: () => Promise<T>, limits: TurnLimits): Promise<T>;
+  inTurn<T>(work: (isOver?: () => boolean) => Promise<T>, limits: TurnLimits): Promise<T>;
   /** Calls `changed` when there may be something new to read, and `suspended` when this page goes to sleep. Returns a function that stops it. */
   listen(listener: MeetingListener): () => void;
   /** Tells the other members that there is something new to read. */

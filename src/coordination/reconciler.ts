@@ -3,9 +3,21 @@ import type { Member } from './coordination.js';
 import type { Ledger } from './ledger.js';
 import type { LedgerEntry } from './meeting.js';
 
-/** What the reconciler works on. */
-export interface Reconcilable {
+/** Keeps what the application's store holds and what the ledger says the same. */
+export interface StoreSync {
+  /** The store was read for the first time. */
+  begin(): Promise<void>;
+  /** Another member wrote to the ledger, or this one slept. Never rejects. */
+  readLedger(): Promise<void>;
+  /** `isKnown`: the store holds the tokens that this member has. */
+  storeRead(tokens: TokenSet | null | undefined, isKnown: boolean): void | Promise<void>;
+  stop(): void;
+}
+
+/** What a `StoreSync` sees of a shared session. */
+export interface Shared {
   readonly state: Member['state'];
+  readonly refresher: Member['refresher'];
   readonly ledger: Ledger;
   readonly persistent: boolean;
   /** Resolves when the ledger says what happened here. */
@@ -18,13 +30,13 @@ export interface Reconcilable {
 const SETTLE_TIME = 500;
 
 /** Brings the store and the ledger to say the same: news of the two arrives in no common order. */
-export class Reconciler {
-  readonly #shared: Reconcilable;
+export class Reconciler implements StoreSync {
+  readonly #shared: Shared;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The generation of an entry to ignore: its tokens were cleared from the store. */
   #cleared: number | undefined;
 
-  constructor(shared: Reconcilable) {
+  constructor(shared: Shared) {
     this.#shared = shared;
   }
 
@@ -32,12 +44,17 @@ export class Reconciler {
     clearTimeout(this.#timer);
   }
 
-  /** The store was cleared before this page opened. */
-  async ignoreLastEntry(): Promise<void> {
-    this.#cleared = (await this.#shared.ledger.read())?.generation;
+  /** The store tells whether there is a session at all; the ledger, whether there are newer tokens for it. */
+  async begin(): Promise<void> {
+    const { state, refresher, ledger, persistent } = this.#shared;
+    if (state.credentials) return this.readLedger();
+    // An old entry beside an empty store: the store was cleared.
+    if (state.credentials === undefined && persistent && (await ledger.isOld())) state.adopt(null);
+    // Nobody knows yet: other members, the backend's cookie or old code may.
+    if (state.credentials === undefined) await refresher.restore();
+    else void this.#ignoreLastEntry();
   }
 
-  /** Another member wrote to the ledger, or this page slept. */
   async readLedger(): Promise<void> {
     const entry = await this.#shared.ledger.read();
     if (entry && entry.generation !== this.#cleared) this.#shared.follow(entry);
@@ -48,6 +65,11 @@ export class Reconciler {
     if (!tokens) this.#onEmptied();
     else if (!isKnown) await this.#onWritten(tokens);
     this.#reconcileLater();
+  }
+
+  /** The store was cleared before this page opened. */
+  async #ignoreLastEntry(): Promise<void> {
+    this.#cleared = (await this.#shared.ledger.read())?.generation;
   }
 
   /** The ledger decides, in a moment. */

@@ -3,7 +3,7 @@ import type { TokenSet } from '../tokens/token-set.js';
 import type { Member, Membership } from './coordination.js';
 import { Ledger } from './ledger.js';
 import type { LedgerEntry, Meeting } from './meeting.js';
-import { Reconciler } from './reconciler.js';
+import { Reconciler, type Shared, type StoreSync } from './reconciler.js';
 import { type Elsewhere, recordRefusal, Turn } from './turn.js';
 
 /** One session of several members. They number what happens, record it in a ledger, and take turns at refreshing. */
@@ -12,19 +12,25 @@ export class SharedSession implements Membership {
   readonly #meeting: Meeting;
   readonly #elsewhere: Elsewhere | undefined;
   readonly #ledger: Ledger;
-  readonly #reconciler: Reconciler;
+  readonly #sync: StoreSync;
   /** Resolves when the ledger says what happened here. */
   #published: Promise<void> | undefined;
   #stopListening: (() => void) | undefined;
 
-  /** `elsewhere`: where tokens come from that the ledger must not hold. */
-  constructor(member: Member, meeting: Meeting, elsewhere?: Elsewhere) {
+  /** `elsewhere`: where tokens come from that the ledger must not hold. `syncOf`: what keeps the store and the ledger the same. */
+  constructor(
+    member: Member,
+    meeting: Meeting,
+    elsewhere?: Elsewhere,
+    syncOf: (shared: Shared) => StoreSync = (shared) => new Reconciler(shared),
+  ) {
     this.#member = member;
     this.#meeting = meeting;
     this.#elsewhere = elsewhere;
     this.#ledger = new Ledger(meeting, member.state);
-    this.#reconciler = new Reconciler({
+    this.#sync = syncOf({
       state: member.state,
+      refresher: member.refresher,
       ledger: this.#ledger,
       persistent: meeting.persistent,
       published: () => this.#published,
@@ -35,31 +41,22 @@ export class SharedSession implements Membership {
 
   listen(): void {
     this.#stopListening = this.#meeting.listen({
-      changed: () => void this.#reconciler.readLedger(),
+      changed: () => void this.#sync.readLedger(),
       suspended: () => this.#member.refresher.suspend(),
     });
   }
 
-  /** The store tells whether there is a session at all; the ledger, whether there are newer tokens for it. */
-  async begin(): Promise<void> {
-    const { state, refresher } = this.#member;
-    if (state.credentials) return this.#reconciler.readLedger();
-    // An old entry beside an empty store: the store was cleared.
-    const isCleared =
-      state.credentials === undefined && this.#meeting.persistent && (await this.#ledger.isOld());
-    if (isCleared) state.adopt(null);
-    // Nobody knows yet: other members, the backend's cookie or old code may.
-    if (state.credentials === undefined) await refresher.restore();
-    else void this.#reconciler.ignoreLastEntry();
+  begin(): Promise<void> {
+    return this.#sync.begin();
   }
 
   storeRead(tokens: TokenSet | null | undefined, isKnown: boolean): void | Promise<void> {
-    return this.#reconciler.storeRead(tokens, isKnown);
+    return this.#sync.storeRead(tokens, isKnown);
   }
 
   dispose(): void {
     this.#stopListening?.();
-    this.#reconciler.stop();
+    this.#sync.stop();
   }
 
   stamp(tokens: TokenSet): TokenSet {
@@ -93,11 +90,11 @@ export class SharedSession implements Membership {
     if (handed) return handed;
     const turn = new Turn(this.#member, this.#ledger, attempt, this.#elsewhere);
     const holdFor = this.#member.settings.refreshTimeout;
-    const work = async () => {
+    const work = async (isOver?: () => boolean) => {
       if (signal.aborted) throw signal.reason;
       await this.#published;
       try {
-        return await turn.readAndAsk();
+        return await turn.readAndAsk(isOver);
       } finally {
         // A sign-in or sign-out of the meantime must be in the ledger before another member reads it.
         await this.#published;

@@ -28,15 +28,15 @@ export class Turn {
     this.#elsewhere = elsewhere;
   }
 
-  /** `undefined`: another member began a pause, and nobody should wait for it inside the turn. */
-  async readAndAsk(): Promise<Outcome | undefined> {
+  /** `undefined`: another member began a pause, or the turn is over. Nobody should wait for that inside the turn. */
+  async readAndAsk(isOver?: () => boolean): Promise<Outcome | undefined> {
     const entry = await this.#ledger.read();
     this.#attempt.assertCurrent();
     const news = entry && this.#isNews(entry) && (await this.#take(entry));
     if (news) return news;
     if (this.#member.refresher.breaker.keepTo(entry?.pause))
       return entry?.pause && this.#failedTogether(entry.pause);
-    return this.#ask(entry);
+    return isOver?.() ? undefined : this.#ask(entry);
   }
 
   /** A refusal from before this page was opened is no news: the user may have signed in elsewhere since, and have a cookie. */
@@ -78,7 +78,7 @@ export class Turn {
   #failedTogether({ since, until }: Pause): Outcome | undefined {
     if (since < this.#started) return undefined;
     const retryAfter = until - Date.now();
-    const error = new SessionError('refresh_unavailable', 'The refresh of another tab failed', {
+    const error = new SessionError('refresh_unavailable', 'The refresh of another tab or process failed', {
       retryAfter,
     });
     return { end: 'unavailable', error };

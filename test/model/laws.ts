@@ -29,6 +29,8 @@ export class Laws {
   torn = false;
   /** The application emptied the store behind the session's back: a tab that is opened then believes the store. */
   cleared = false;
+  /** Redis came back empty, without its turns: two processes may spend one token then, but that by itself ends no session. */
+  forgotten = false;
   server!: Server;
   readonly killed: Set<number> = new Set();
   readonly #world: World;
@@ -69,7 +71,7 @@ export class Laws {
 
   asked(call: RefreshCall): void {
     const earlier = this.server.calls.filter(({ refreshToken }) => refreshToken === call.refreshToken);
-    if (this.torn || earlier.some(({ end }) => end === 'ambiguous')) return;
+    if (this.torn || this.forgotten || earlier.some(({ end }) => end === 'ambiguous')) return;
     const twice = earlier.some(({ end }) => end === 'under way');
     this.assert(!twice, 'one refresh token is sent while it is under way');
     // Without rotation the successor may be the very same string.
@@ -96,7 +98,7 @@ export class Laws {
       this.#ended = true;
     }
     if (reason === 'signed_out_elsewhere')
-      this.assert(this.#ended || this.excused, 'a session ends that nobody has ended');
+      this.assert(this.#ended || this.#mayEnd(), 'a session ends that nobody has ended');
   }
 
   lost(tab: Tab): void {
@@ -118,12 +120,17 @@ export class Laws {
     this.#assertLastWord(tabs);
     this.#assertOneMind(tabs);
     // A tab that was killed may have written to the ledger and not yet to the store.
-    if (this.cleared || this.killed.size) return;
+    if (this.cleared || this.forgotten || this.killed.size) return;
     for (const tab of tabs)
       this.assert(
         stored(tab)?.generation === tab.tokens?.generation,
         `tab ${tab.id}: the store holds ${stored(tab) ? 'other tokens' : 'nothing'}, the session ${tab.tokens ? 'tokens' : 'none'}`,
       );
+  }
+
+  #mayEnd(): boolean {
+    const wasRefused = this.server.calls.some(({ end }) => end === 'refused');
+    return this.forgotten ? wasRefused || this.killed.size > 0 : this.excused;
   }
 
   #assertOneMind(tabs: Tab[]): void {

@@ -1,14 +1,20 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { FakeBrowser } from './browser/browser.ts';
+import { FakeFleet } from './fleet/fleet.ts';
 import { programs } from './moves.ts';
 import { MUTANTS } from './mutants.ts';
-import { run } from './run.ts';
+import { type MakePlace, run } from './run.ts';
 
-const { name, breaks } = MUTANTS.find((mutant) => mutant.name === process.env.MUTANT)!;
+const { name, breaks, file } = MUTANTS.find((mutant) => mutant.name === process.env.MUTANT)!;
+
+const isFleet = file.startsWith('src/redis/');
+const makePlace: MakePlace = (world, program) =>
+  isFleet ? new FakeFleet(world) : new FakeBrowser(world, program);
 
 it(`finds out that ${name}`, { timeout: 0 }, async () => {
   const property = fc.asyncProperty(programs, async (program) => {
-    const law = await run(program).then(
+    const law = await run(program, makePlace).then(
       () => '',
       (error: Error) => error.message.split('\n')[0]!,
     );

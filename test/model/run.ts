@@ -1,7 +1,7 @@
 import type { TokenSet } from '../../src/index.js';
-import { FakeBrowser } from './browser/browser.ts';
 import { Laws } from './laws.ts';
 import type { Move, Program } from './moves.ts';
+import type { Place } from './place.ts';
 import { Server } from './server.ts';
 import { Tab } from './tab.ts';
 import { World } from './world.ts';
@@ -9,10 +9,12 @@ import { World } from './world.ts';
 /** ms. By then no pause of an earlier failure stands in the way. */
 const PEACE = 120_000;
 
+export type MakePlace = (world: World, program: Program) => Place;
+
 /** Runs a program from beginning to end. Throws which law was broken, with what happened until then. */
-export async function run(program: Program): Promise<void> {
-  const model = new Model(program);
-  const restore = model.browser.install();
+export async function run(program: Program, makePlace: MakePlace): Promise<void> {
+  const model = new Model(program, makePlace);
+  const restore = model.place.install();
   try {
     await model.run(program);
   } finally {
@@ -22,15 +24,15 @@ export async function run(program: Program): Promise<void> {
 
 class Model {
   readonly world = new World();
-  readonly browser: FakeBrowser;
+  readonly place: Place;
   readonly #laws: Laws;
   readonly #server: Server;
   #tabs: Tab[] = [];
   #opened = 0;
   #existing: TokenSet | undefined;
 
-  constructor(program: Program) {
-    this.browser = new FakeBrowser(this.world, program);
+  constructor(program: Program, makePlace: MakePlace) {
+    this.place = makePlace(this.world, program);
     this.#laws = new Laws(this.world, program.rotation);
     this.#server = new Server(this.world, this.#laws, program);
     this.#laws.server = this.#server;
@@ -59,8 +61,8 @@ class Model {
   async #restore(start: Program['start'], tabs: number): Promise<void> {
     const old = this.#server.logIn('ann');
     this.#laws.delivered(0, old);
-    if (start === 'existing') this.#existing = old;
-    else this.browser.storage.disk = JSON.stringify(old);
+    if (start === 'old store' && this.place.holdOld) this.place.holdOld(old);
+    else this.#existing = old;
     while (this.#opened < tabs) await this.#open();
   }
 
@@ -106,9 +108,9 @@ class Model {
 
   async #open(): Promise<void> {
     const id = this.#opened++;
-    if (this.#laws.cleared) this.#laws.torn = true;
+    if (this.#laws.cleared || this.#laws.forgotten) this.#laws.torn = true;
     const around = {
-      ...{ world: this.world, browser: this.browser, server: this.#server, laws: this.#laws },
+      ...{ world: this.world, place: this.place, server: this.#server, laws: this.#laws },
       existing: this.#existing,
     };
     await this.world.turn(id, 'is opened', () => void this.#tabs.push(new Tab(id, around)));
@@ -126,13 +128,13 @@ class Model {
     this.#tabs = this.#tabs.filter((other) => other !== tab);
     this.#laws.lost(tab);
     this.#server.abandon(tab.id);
-    this.browser.close(tab.id);
+    this.place.close(tab.id);
   }
 
-  /** The application empties the storage behind the session's back. */
   async #clear(index: number): Promise<void> {
-    this.#laws.cleared = this.#laws.excused = true;
-    await this.#turn(index, 'clears the storage', ({ id }) => this.browser.storage.write(id, null));
+    this.#laws.excused = true;
+    this.#laws[this.place.whenCleared] = true;
+    await this.#turn(index, 'the storage is cleared', ({ id }) => this.place.clear(id));
   }
 
   async #finish(): Promise<void> {
@@ -140,7 +142,7 @@ class Model {
     await this.world.settle();
     await this.world.advance(PEACE);
     if (this.#laws.killed.size) await this.#catchUp();
-    this.#laws.atRest(this.#tabs, ({ id }) => this.browser.storage.view(id));
+    this.#laws.atRest(this.#tabs, ({ id }) => this.place.view(id));
     this.#report();
     if (!this.#laws.excused) await this.#probe();
     await this.#dispose();
@@ -161,7 +163,7 @@ class Model {
     this.#server.expireAccessTokens();
     for (const tab of signedIn) await this.world.turn(tab.id, 'begins a request', () => tab.request());
     await this.world.settle();
-    this.#laws.atRest(this.#tabs, ({ id }) => this.browser.storage.view(id));
+    this.#laws.atRest(this.#tabs, ({ id }) => this.place.view(id));
     for (const { id, operations } of signedIn)
       this.#laws.assert(operations.at(-1)?.outcome === 200, `tab ${id}: the request is not answered`);
     const refreshes = this.#server.calls.length - before;
@@ -175,7 +177,7 @@ class Model {
       await this.world.drain();
       const remains = this.world.remains(id);
       this.#laws.assert(remains.length === 0, `tab ${id} leaves behind: ${remains.join(', ')}`);
-      this.#laws.assert(this.browser.locksOf(id) === 0, `tab ${id} leaves a lock behind`);
+      this.#laws.assert(this.place.turnsOf(id) === 0, `tab ${id} leaves a turn behind`);
     }
     this.#report();
   }

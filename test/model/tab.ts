@@ -1,14 +1,15 @@
 import type { TokenSet } from '../../src/index.js';
 import { authorized, type Exchange } from '../../src/requests/authorized.js';
+import { Requester } from '../../src/requests/requester.js';
 import { coreOf, createSession, type Session, type SessionCore } from '../../src/session.js';
-import type { FakeBrowser } from './browser/browser.ts';
 import type { Laws, Operation } from './laws.ts';
+import type { Place } from './place.ts';
 import type { Server, User } from './server.ts';
 import { LOCAL, type World } from './world.ts';
 
 export interface Surroundings {
   world: World;
-  browser: FakeBrowser;
+  place: Place;
   server: Server;
   laws: Laws;
   /** The tokens of the code before this SDK, if `existing` returns them. */
@@ -29,9 +30,9 @@ export class Tab {
     around: Surroundings,
   ) {
     this.#around = around;
-    const { browser, server, laws, existing } = around;
+    const { place, server, laws, existing } = around;
     this.session = createSession({
-      store: browser.storage.open(id),
+      store: place.open(id),
       backend: {
         refresh: (tokens, { signal }) => server.refresh(id, tokens, signal),
         readTokens: (body) => body as TokenSet,
@@ -86,12 +87,13 @@ export class Tab {
           : undefined,
       discard: () => {},
       replayable: () => true,
+      goesTo: () => false,
       carries: () => false,
     };
-    const { credentials } = this.#core.state;
+    const requester = new Requester(this.#core);
     this.#follow({ name: 'request', user: begun }, async () => {
       await this.#interceptors();
-      return authorized(this.#core, exchange, credentials);
+      return authorized(this.#core, exchange, requester);
     });
   }
 

@@ -12,7 +12,8 @@ afterEach(() => void vi.useRealTimers());
 function persist(store: Partial<TokenStore>) {
   const failures: unknown[] = [];
   const whole = { ...memoryStore(), ...store };
-  return { failures, persistence: new Persistence(whole, TIMEOUT, (error) => void failures.push(error)) };
+  const failed = (error: unknown) => void failures.push(error);
+  return { failures, persistence: new Persistence(whole, TIMEOUT, failed, 'https://api.test/refresh') };
 }
 
 /** A store whose writes wait until they are released, one by one. */

@@ -112,7 +112,7 @@ describe('credentials that the server refused', () => {
   it('are used until they expire if no refresh can be had', async () => {
     const held = received(HOUR);
     held.distrust();
-    held.useUp();
+    held.useUntilExpiry();
     expect(held.usable).toBe(true);
     expect([held.ageingIn, held.staleIn]).toEqual([HOUR, HOUR]);
     await clock.tick(HOUR);

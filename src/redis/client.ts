@@ -1,0 +1,94 @@
+type Method = (...args: never[]) => unknown;
+
+/** A client of `redis` (node-redis) or `ioredis`: a single server, Sentinel or a cluster. */
+export interface RedisClient {
+  get: Method;
+  eval: Method;
+  duplicate: Method;
+}
+
+/** The few commands that are needed, the same for both clients. */
+export interface Commands {
+  get(key: string): Promise<string | null>;
+  /** Runs a Lua script in one step (`EVAL`). */
+  run(script: string, keys: string[], args: string[]): Promise<unknown>;
+  /**
+   * Listens on a connection of its own, which never keeps the process alive. Calls `onReady` whenever the connection is there
+   * again: messages may have been missed. Returns what ends it.
+   */
+  subscribe(channel: string, onMessage: (message: string) => void, onReady: () => void): () => void;
+}
+
+interface NodeRedis {
+  get(key: string): Promise<string | null>;
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  duplicate(): NodeRedis;
+  connect(): Promise<unknown>;
+  subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
+  on(event: string, listener: () => void): unknown;
+  unref?(): void;
+  destroy(): void;
+}
+
+interface IoRedis {
+  get(key: string): Promise<string | null>;
+  eval(script: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>;
+  duplicate(): IoRedis;
+  subscribe(channel: string): Promise<unknown>;
+  on(event: string, listener: (...args: string[]) => void): unknown;
+  /** The socket of a single connection. */
+  stream?: { unref?(): void };
+  disconnect(): void;
+}
+
+export function commandsOf(client: RedisClient): Commands {
+  return 'defineCommand' in client
+    ? ioRedis(client as unknown as IoRedis)
+    : nodeRedis(client as unknown as NodeRedis);
+}
+
+function nodeRedis(client: NodeRedis): Commands {
+  return {
+    get: async (key) => client.get(key),
+    run: async (script, keys, args) => client.eval(script, { keys, arguments: args }),
+    subscribe(channel, onMessage, onReady) {
+      const subscriber = client.duplicate();
+      subscriber.on('error', ignore); // it reconnects by itself
+      subscriber.on('ready', onReady);
+      subscriber.unref?.();
+      subscriber
+        .connect()
+        .then(() => subscriber.subscribe(channel, onMessage))
+        .then(onReady)
+        .catch(ignore);
+      return () => attempt(() => subscriber.destroy());
+    },
+  };
+}
+
+function ioRedis(client: IoRedis): Commands {
+  return {
+    get: async (key) => client.get(key),
+    run: async (script, keys, args) => client.eval(script, keys.length, ...keys, ...args),
+    subscribe(channel, onMessage, onReady) {
+      const subscriber = client.duplicate();
+      const subscribe = () => void subscriber.subscribe(channel).then(onReady).catch(ignore);
+      subscriber.on('error', ignore); // it reconnects by itself
+      subscriber.on('connect', () => subscriber.stream?.unref?.());
+      subscriber.on('message', (_, message = '') => onMessage(message));
+      // Once more after each reconnect, so that `onReady` comes when messages come again.
+      subscriber.on('ready', subscribe);
+      subscribe();
+      return () => attempt(() => subscriber.disconnect());
+    },
+  };
+}
+
+function ignore(): void {}
+
+/** A connection that was never opened cannot be closed. */
+function attempt(act: () => void): void {
+  try {
+    act();
+  } catch {}
+}

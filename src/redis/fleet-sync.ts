@@ -1,0 +1,53 @@
+import type { Shared, StoreSync } from '../coordination/reconciler.js';
+import type { TokenSet } from '../tokens/token-set.js';
+
+/**
+ * In a fleet the ledger is in Redis, and nobody is signed out because Redis has lost something: only an entry that says so ends
+ * a session. The store tells whether there is a session when it opens; from then on the ledger counts.
+ */
+export class FleetSync implements StoreSync {
+  readonly #shared: Shared;
+  readonly #storeIsLedger: boolean;
+
+  /** `storeIsLedger`: the store is read from the same entry. */
+  constructor(shared: Shared, storeIsLedger: boolean) {
+    this.#shared = shared;
+    this.#storeIsLedger = storeIsLedger;
+  }
+
+  async begin(): Promise<void> {
+    if (this.#shared.state.credentials && !this.#storeIsLedger) await this.readLedger();
+  }
+
+  storeRead(tokens: TokenSet | null | undefined, isKnown: boolean): void | Promise<void> {
+    const { state, follow } = this.#shared;
+    // It could not be read: nothing is known, and the next request finds out.
+    if (tokens === undefined || isKnown) return undefined;
+    if (state.credentials) return this.readLedger();
+    if (tokens?.generation) follow({ generation: tokens.generation, tokens });
+    // Without a generation they may be older than what the ledger has.
+    else state.adopt(tokens && { ...tokens, generation: 0 });
+  }
+
+  async readLedger(): Promise<void> {
+    const { state, ledger, follow, settle } = this.#shared;
+    try {
+      const entry = await ledger.read();
+      const { newest } = ledger;
+      if (state.disposed || entry?.generation === newest) return;
+      if (entry && entry.generation > newest) await (this.#storeIsLedger ? follow(entry) : settle(entry));
+      else await this.#restore(newest);
+    } catch {} // the next turn reads it again
+  }
+
+  /** Redis has lost what this process still knows: it came back empty, or with an older copy. */
+  async #restore(generation: number): Promise<void> {
+    const { state, ledger, follow } = this.#shared;
+    if (!generation || state.credentials === undefined) return;
+    const tokens = state.credentials?.tokens ?? null;
+    const other = await ledger.write(tokens, generation, (old) => old.generation >= generation);
+    if (other) follow(other);
+  }
+
+  stop(): void {}
+}

@@ -1,0 +1,107 @@
+import type { TurnLimits } from '../coordination/meeting.js';
+import { SessionError } from '../errors.js';
+import { bounded } from '../wait.js';
+import type { Hub } from './hub.js';
+import { GIVE_TURN_BACK, TAKE_TURN } from './scripts.js';
+import { reachable } from './unreachable.js';
+
+/** ms by which a turn may be longer than what is done in it: for Redis, and for a process that has no time. */
+const SLACK = 5_000;
+/** ms between two tries. Doubled with each. */
+const FIRST_WAIT = 20;
+const LONGEST_WAIT = 500;
+
+export interface TurnOptions {
+  readonly key: string;
+  /** ms that Redis may take to answer. */
+  readonly timeout: number;
+  /** Hears with each try how the entry stands, and whether this process has the turn. */
+  onEntry(value: string | null, taken: boolean): Promise<void>;
+}
+
+/** A turn that this process has, until it gives it back or its time is over. */
+interface Turn {
+  isOver(): boolean;
+  giveBack(): void;
+}
+
+/**
+ * Runs `work` while no other session, in whatever process, runs its own. A turn ends by itself, so that a process that is killed
+ * keeps the others waiting no longer than that.
+ * @throws {SessionError} `refresh_unavailable`, if Redis does not answer, or others have the turn for too long.
+ */
+export async function inTurn<T>(
+  hub: Hub,
+  options: TurnOptions,
+  limits: TurnLimits,
+  work: (isOver: () => boolean) => Promise<T>,
+): Promise<T> {
+  const lasts = limits.holdFor + Math.min(limits.holdFor, SLACK);
+  const deadline = performance.now() + lasts;
+  const entering = hub.enter(options.key);
+  try {
+    await bounded(entering, limits.signal, lasts).catch(tooLong(limits.signal));
+    const turn = await take(hub, options, limits, deadline, lasts);
+    try {
+      return await work(turn.isOver);
+    } finally {
+      turn.giveBack();
+    }
+  } finally {
+    void entering.then((leave) => leave());
+  }
+}
+
+async function take(
+  hub: Hub,
+  { key, timeout, onEntry }: TurnOptions,
+  { signal, holdFor }: TurnLimits,
+  deadline: number,
+  lasts: number,
+): Promise<Turn> {
+  const owner = Math.random().toString(36).slice(2);
+  const keys = [key, turnKey(key)];
+  const giveBack = () => void hub.commands.run(GIVE_TURN_BACK, keys.slice(1), [owner]).catch(() => {}); // it ends by itself
+  for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
+    // Before Redis gives it, so that it is over here before it is over there.
+    const began = performance.now();
+    const asked = hub.commands.run(TAKE_TURN, keys, [owner, String(Math.ceil(lasts))]);
+    const [taken, value = null] = (await reachable(asked, timeout).catch((error) => {
+      void asked.then(giveBack, () => {}); // nobody waits for it any more
+      throw error;
+    })) as [number, string | null];
+    await reachable(onEntry(value, taken === 1), timeout).catch((error) => {
+      giveBack();
+      throw error;
+    });
+    // A call of the backend may take `holdFor`: there must be time for it.
+    if (taken === 1) return { giveBack, isOver: () => performance.now() - began > lasts - holdFor };
+    if (performance.now() > deadline) throw tooLong()();
+    await pause(wait * (0.5 + Math.random()), signal);
+    signal.throwIfAborted();
+  }
+}
+
+/** In the same slot of a cluster as the entry. */
+function turnKey(key: string): string {
+  return /\{[^}]+\}/.test(key) ? `${key}:turn` : `{${key}}:turn`;
+}
+
+function tooLong(signal?: AbortSignal): () => never {
+  return () => {
+    signal?.throwIfAborted();
+    throw new SessionError('refresh_unavailable', 'Another process is refreshing, and takes too long');
+  };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
+}

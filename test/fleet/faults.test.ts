@@ -1,0 +1,120 @@
+import { expect, it } from 'vitest';
+import { type Member, REFRESH_TIMEOUT, startFleet } from './fleet.ts';
+
+const KEY = 'user';
+const token = (member: Member) =>
+  member.tell<Record<string, number>>('requests', { key: KEY, times: 1, apart: false });
+const isToken = (counts: Record<string, number>) => !Object.keys(counts)[0]!.startsWith('failed');
+const options = { refreshTimeout: REFRESH_TIMEOUT };
+
+it('kill -9 in the turn, before the server is asked: the others wait for the turn to end, and refresh', async () => {
+  const {
+    server,
+    members: [one, two],
+    signIn,
+    expire,
+  } = await startFleet(2, options);
+  await signIn(KEY);
+  await one!.tell('holdBeforeCall');
+  await expire();
+  void token(one!);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  one!.signal('SIGKILL');
+  // Its first try may come before that, and wait no longer than a refresh may take.
+  await expect.poll(() => token(two!).then(isToken)).toBe(true);
+  expect(server.stats).toMatchObject({ refreshes: 1, reuses: 0 });
+});
+
+it.each([
+  ['strict', 'the session is lost, and every process is told so'],
+  ['grace', 'the others get new tokens'],
+] as const)('kill -9 between rotation and commit, where rotation is %s: %s', async (rotation) => {
+  const {
+    server,
+    members: [one, two],
+    signIn,
+    expire,
+  } = await startFleet(2, { ...options, rotation, graceWindow: 60_000 });
+  await signIn(KEY);
+  expect(isToken(await token(two!))).toBe(true);
+  await expire();
+  const release = server.hold('refresh');
+  void token(one!);
+  await server.called('refresh');
+  one!.signal('SIGKILL');
+  release();
+  if (rotation === 'grace') {
+    await expect.poll(() => token(two!).then(isToken)).toBe(true);
+    expect(await two!.tell('ends')).toEqual([]);
+  } else {
+    await expect.poll(() => token(two!)).toEqual({ 'failed: signed_out': 1 });
+    expect(await two!.tell('ends')).toEqual(['refresh_rejected']);
+  }
+});
+
+it('a process that sleeps through its turn and wakes does not spend the token that another has spent', async () => {
+  const {
+    server,
+    members: [one, two],
+    signIn,
+    expire,
+  } = await startFleet(2, options);
+  await signIn(KEY);
+  await one!.tell('stopInTurn');
+  await expire();
+  const late = token(one!);
+  await expect.poll(() => token(two!).then(isToken)).toBe(true);
+  one!.signal('SIGCONT');
+  expect(await late).toEqual(await token(two!));
+  expect(server.stats).toMatchObject({ refreshes: 1, reuses: 0 });
+});
+
+it('a process that sleeps through the call and its turn follows the others, where rotation has a grace window', async () => {
+  const {
+    server,
+    members: [one, two],
+    signIn,
+    expire,
+  } = await startFleet(2, { ...options, rotation: 'grace', graceWindow: 60_000 } as never);
+  await signIn(KEY);
+  await expire();
+  const release = server.hold('refresh');
+  const late = token(one!);
+  await server.called('refresh');
+  one!.signal('SIGSTOP');
+  release();
+  await expect.poll(() => token(two!).then(isToken)).toBe(true);
+  one!.signal('SIGCONT');
+  await late;
+  await expect
+    .poll(async () => [await token(one!), await token(two!)].map((counts) => Object.keys(counts)[0]))
+    .toSatisfy(([a, b]) => a === b);
+  expect(await one!.tell('ends')).toEqual([]);
+  expect(await two!.tell('ends')).toEqual([]);
+});
+
+it('Redis is gone for ten seconds and comes back empty: good tokens go on, refreshes are unavailable, nobody is signed out', {
+  timeout: 120_000,
+}, async () => {
+  const { server, redis, members, signIn, expire } = await startFleet(4);
+  await signIn(KEY);
+  await Promise.all(members.map(token));
+  await redis.kill();
+  const until = Date.now() + 10_000;
+  while (Date.now() < until) {
+    const answers = await Promise.all(members.map(token));
+    expect(answers.every(isToken)).toBe(true);
+    expect(await members[0]!.tell('refresh', { key: KEY })).toBe('failed: refresh_unavailable');
+  }
+  expect(server.stats.refreshes).toBe(0);
+  await redis.restart();
+  await expire();
+  await expect
+    .poll(async () => (await Promise.all(members.map(token))).every(isToken), { timeout: 60_000 })
+    .toBe(true);
+  expect(server.stats).toMatchObject({ refreshes: 1, reuses: 0 });
+  for (const member of members) {
+    expect(await member.tell('ends')).toEqual([]);
+    expect(await member.tell('status', { key: KEY })).toBe('signed-in');
+  }
+});

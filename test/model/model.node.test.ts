@@ -1,0 +1,27 @@
+import fc from 'fast-check';
+import { it } from 'vitest';
+import { FakeBrowser } from './browser/browser.ts';
+import { FakeFleet } from './fleet/fleet.ts';
+import { programs } from './moves.ts';
+import { type MakePlace, run } from './run.ts';
+
+/** `MODEL_SEED` and `MODEL_PATH`, as a failure prints them, run its counterexample again. */
+const { MODEL_RUNS, MODEL_SEED, MODEL_PATH } = process.env;
+const numRuns = Number(MODEL_RUNS ?? 1_000);
+/** The same in every `npm test`; a new one for each `npm run test:model`. */
+const seed = Number(MODEL_SEED ?? (MODEL_RUNS ? Date.now() % 2 ** 31 : 1));
+
+const PLACES: Record<string, MakePlace> = {
+  'tabs of a browser': (world, program) => new FakeBrowser(world, program),
+  'processes of a fleet': (world) => new FakeFleet(world),
+};
+
+it.each(Object.keys(PLACES))(
+  `keeps the guarantees in ${numRuns} random schedules of several %s`,
+  { timeout: 0 },
+  async (name) => {
+    if (MODEL_RUNS) console.info(`MODEL_SEED=${seed}`);
+    const property = fc.asyncProperty(programs, (program) => run(program, PLACES[name]!));
+    await fc.assert(property, { numRuns, seed, ...(MODEL_PATH && { path: MODEL_PATH }) });
+  },
+);

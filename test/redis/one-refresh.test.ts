@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+
+import { LIBRARIES, newKey, StrictBackend, startProcess, times } from './fleet.ts';
+
+describe.each(Object.keys(LIBRARIES))('with %s', (library) => {
+  const start = (backend: StrictBackend, key: string) => startProcess(backend, key, { library });
+
+  it('many requests in several processes, each with a session of its own, cost one refresh', async () => {
+    const backend = new StrictBackend();
+    const key = newKey();
+    const processes = await times(4, () => start(backend, key));
+    await processes[0]!.open().signIn(backend.logIn(-1));
+    const tokens = await times(100, async (index) => {
+      const session = processes[index % 4]!.open();
+      const token = await session.getAccessToken();
+      session.dispose();
+      return token;
+    });
+    expect(new Set(tokens)).toEqual(new Set(['access-2']));
+    expect(backend.refreshes).toBe(1);
+  });
+
+  it('ten refreshes in a row, asked for in all processes at once, cost one call each', async () => {
+    const backend = new StrictBackend();
+    const key = newKey();
+    const processes = await times(4, () => start(backend, key));
+    await processes[0]!.open().signIn(backend.logIn());
+    const sessions = processes.map((process) => process.open());
+    for (let round = 1; round <= 10; round++) {
+      await Promise.all(sessions.map((session) => session.refresh()));
+      expect(backend.refreshes).toBe(round);
+    }
+    expect(await times(4, (index) => sessions[index]!.getAccessToken())).toEqual(Array(4).fill('access-11'));
+  });
+
+  it('a sign-out in one process ends the session in the others', async () => {
+    const backend = new StrictBackend();
+    const key = newKey();
+    const [one, two] = [await start(backend, key), await start(backend, key)];
+    const first = one.open();
+    await first.signIn(backend.logIn());
+    const second = two.open();
+    await second.ready;
+    expect(second.status).toBe('signed-in');
+    await first.signOut();
+    await expect.poll(() => second.status).toBe('signed-out');
+    expect(two.events.at(-1)).toMatchObject({ type: 'signed-out', reason: 'signed_out_elsewhere' });
+  });
+});

@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import { newKey, StrictBackend, startProcess } from './fleet.ts';
+
+/** What a process leaves that was killed in its turn. */
+async function leaveTurn(key: string, ms: number): Promise<void> {
+  const { client } = await startProcess(new StrictBackend(), key, { library: 'ioredis' });
+  await (client as unknown as import('ioredis').Redis).set(`{${key}}:turn`, 'somebody', 'PX', ms);
+}
+
+it('a process that was killed in its turn keeps the others waiting only until the turn ends', async () => {
+  const backend = new StrictBackend();
+  const key = newKey();
+  const session = (await startProcess(backend, key, { session: { refreshTimeout: 2_000 } })).open();
+  await session.signIn(backend.logIn());
+  await leaveTurn(key, 300);
+  await session.refresh();
+  expect(await session.getAccessToken()).toBe('access-2');
+});
+
+it('a turn that does not come in time makes the refresh unavailable, and nobody goes without it', async () => {
+  const backend = new StrictBackend();
+  const key = newKey();
+  const session = (await startProcess(backend, key, { session: { refreshTimeout: 100 } })).open();
+  await session.signIn(backend.logIn());
+  await leaveTurn(key, 60_000);
+  await expect(session.refresh()).rejects.toMatchObject({ code: 'refresh_unavailable' });
+  expect(backend.refreshes).toBe(0);
+  expect(session.status).toBe('signed-in');
+});
+
+it('a turn is given back, also when the session is disposed in it', async () => {
+  const backend = new StrictBackend();
+  const key = newKey();
+  const process = await startProcess(backend, key, { library: 'ioredis' });
+  const session = process.open();
+  await session.signIn(backend.logIn());
+  const asked = new Promise<void>((resolve) => {
+    backend.refresh = () => {
+      resolve();
+      return new Promise(() => {});
+    };
+  });
+  const refresh = session.refresh();
+  await asked;
+  const redis = process.client as unknown as import('ioredis').Redis;
+  expect(await redis.exists(`{${key}}:turn`)).toBe(1);
+  session.dispose();
+  await expect(refresh).rejects.toMatchObject({ code: 'signed_out' });
+  await expect.poll(() => redis.exists(`{${key}}:turn`)).toBe(0);
+});
+
+it('after a failure all processes keep to the pause of the first', async () => {
+  const backend = new StrictBackend();
+  const key = newKey();
+  const [one, two] = [await startProcess(backend, key), await startProcess(backend, key)];
+  const first = one.open();
+  await first.signIn(backend.logIn());
+  const second = two.open();
+  await second.ready;
+  backend.unavailable = true;
+  await Promise.allSettled([first.refresh(), second.refresh()]);
+  expect(backend.refreshes).toBe(1);
+  backend.unavailable = false;
+  await second.refresh();
+  expect(await second.getAccessToken()).toBe('access-2');
+});

@@ -1,0 +1,192 @@
+import { createClient } from 'redis';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Session } from '../../src/index.js';
+import { type RedisServer, startRedis } from '../support/redis.ts';
+import { newKey, StrictBackend, startProcess } from './fleet.ts';
+
+const UNAVAILABLE = { code: 'refresh_unavailable' };
+
+async function ownRedis(): Promise<RedisServer> {
+  const server = await startRedis();
+  onTestFinished(() => server.kill());
+  return server;
+}
+
+/** Processes of one fleet, on a Redis that fails. */
+async function fleetOn({ url }: RedisServer, library?: string) {
+  const backend = new StrictBackend();
+  const key = newKey();
+  const start = () => startProcess(backend, key, { url, timeout: 300, ...(library && { library }) });
+  return { backend, key, start };
+}
+
+async function rawClient({ url }: RedisServer) {
+  const client = createClient({ url });
+  client.on('error', () => {});
+  onTestFinished(() => client.destroy());
+  return client.connect();
+}
+
+/** It hears of other processes from then on. */
+async function isListening(session: Session, server: RedisServer): Promise<void> {
+  await session.ready;
+  const client = await rawClient(server);
+  await expect.poll(async () => Object.values(await client.pubSubNumSub('unexpired'))[0]).toBeGreaterThan(0);
+}
+
+describe.each(['redis', 'ioredis'])('with %s, while Redis answers nobody', (library) => {
+  it('a good access token goes on, and a refresh is unavailable after a bounded wait', async () => {
+    const server = await ownRedis();
+    const { backend, start } = await fleetOn(server, library);
+    const process = await start();
+    const session = process.open();
+    await session.signIn(backend.logIn());
+    server.pause();
+    expect(await session.getAccessToken()).toBe('access-1');
+    await expect(session.refresh()).rejects.toMatchObject(UNAVAILABLE);
+    expect(await session.getAccessToken()).toBe('access-1');
+    expect(session.status).toBe('signed-in');
+    expect(backend.refreshes, 'nobody asks the backend without the ledger').toBe(0);
+    expect(process.events.map(({ type }) => type)).toContain('refresh-failed');
+    server.resume();
+    await session.refresh();
+    expect(await session.getAccessToken()).toBe('access-2');
+  });
+
+  it('a session that begins then is neither signed in nor out, and finds its tokens later', async () => {
+    const server = await ownRedis();
+    const { backend, start } = await fleetOn(server, library);
+    await (await start()).open().signIn(backend.logIn());
+    const process = await start();
+    server.pause();
+    const session = process.open();
+    await expect(session.getAccessToken()).rejects.toMatchObject(UNAVAILABLE);
+    expect(session.status).toBe('restoring');
+    server.resume();
+    expect(await session.getAccessToken()).toBe('access-1');
+    expect(process.events.map(({ type }) => type)).not.toContain('signed-out');
+  });
+
+  it('tokens that were rotated are used, and written down when it answers again', async () => {
+    const server = await ownRedis();
+    const { backend, start } = await fleetOn(server, library);
+    const [one, two] = [await start(), await start()];
+    const session = one.open();
+    await session.signIn(backend.logIn());
+    backend.answering = async () => server.pause();
+    await session.refresh();
+    expect(await session.getAccessToken()).toBe('access-2');
+    expect(one.events.map(({ type }) => type)).toContain('store-failed');
+    // The request is over, but nobody else has these tokens.
+    session.dispose();
+    server.resume();
+    await expect.poll(() => two.open().getAccessToken()).toBe('access-2');
+    backend.answering = async () => {};
+    await two.open().refresh();
+    expect(backend.revoked).toBe(false);
+  });
+});
+
+it('a sign-in or sign-out that could not be recorded says so, and is recorded when Redis answers again', async () => {
+  const server = await ownRedis();
+  const { backend, start } = await fleetOn(server);
+  const [one, two] = [await start(), await start()];
+  const session = one.open();
+  await session.ready;
+  server.pause();
+  await expect(session.signIn(backend.logIn())).rejects.toMatchObject(UNAVAILABLE);
+  expect(await session.getAccessToken()).toBe('access-1');
+  server.resume();
+  await expect
+    .poll(() =>
+      two
+        .open()
+        .getAccessToken()
+        .catch(() => ''),
+    )
+    .toBe('access-1');
+  server.pause();
+  await expect(session.signOut()).rejects.toMatchObject(UNAVAILABLE);
+  expect(session.status).toBe('signed-out');
+  server.resume();
+  await expect
+    .poll(async () => {
+      const other = two.open();
+      await other.ready;
+      return other.status;
+    })
+    .toBe('signed-out');
+});
+
+it('a late sign-out does not undo a sign-in that came after it', async () => {
+  const server = await ownRedis();
+  const { backend, key, start } = await fleetOn(server);
+  const [one, two] = [await start(), await start()];
+  const session = one.open();
+  await session.signIn(backend.logIn());
+  server.pause();
+  await expect(session.signOut()).rejects.toMatchObject(UNAVAILABLE);
+  await server.kill();
+  await server.restart();
+  const other = two.open();
+  const tokens = backend.logIn();
+  // Its connection may still be the old one.
+  await expect.poll(() => other.signIn(tokens).then(() => other.status)).toBe('signed-in');
+  await expect.poll(() => session.status).toBe('signed-in');
+  expect(await other.getAccessToken()).toBe('access-2');
+  expect(await (await rawClient(server)).get(key)).toContain('access-2');
+});
+
+it('when Redis has come back empty, a process that still has the tokens writes them down again', async () => {
+  const server = await ownRedis();
+  const { backend, start } = await fleetOn(server);
+  const [one, two] = [await start(), await start()];
+  const session = one.open();
+  await session.signIn(backend.logIn());
+  await session.refresh();
+  await isListening(session, server);
+  await server.restart();
+  await expect
+    .poll(() =>
+      two
+        .open()
+        .getAccessToken()
+        .catch(() => ''),
+    )
+    .toBe('access-2');
+  expect(one.events.map(({ type }) => type)).not.toContain('signed-out');
+  await two.open().refresh();
+  expect(backend.revoked).toBe(false);
+});
+
+it('when a failover has lost the last write, a process that has made it makes it again', async () => {
+  const server = await ownRedis();
+  const { backend, key, start } = await fleetOn(server);
+  const [one, two] = [await start(), await start()];
+  const session = one.open();
+  await session.signIn(backend.logIn());
+  await isListening(session, server);
+  const client = await rawClient(server);
+  const before = await client.get(key);
+  await session.refresh();
+  await client.set(key, before!);
+  await client.sendCommand(['CLIENT', 'KILL', 'TYPE', 'pubsub']);
+  await expect.poll(() => client.get(key)).toContain('access-2');
+  await two.open().refresh();
+  expect(backend.revoked).toBe(false);
+});
+
+it('without Redis, a refusal of the backend is not believed: another process may have newer tokens', async () => {
+  const server = await ownRedis();
+  const { backend, start } = await fleetOn(server);
+  const process = await start();
+  const session = process.open();
+  await session.signIn(backend.logIn());
+  backend.refresh = async function (this: StrictBackend, tokens) {
+    server.pause();
+    this.revoked = true;
+    return StrictBackend.prototype.refresh.call(this, tokens);
+  };
+  await expect(session.refresh()).rejects.toMatchObject(UNAVAILABLE);
+  expect(session.status).toBe('signed-in');
+});
