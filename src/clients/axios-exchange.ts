@@ -50,9 +50,11 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     this.#own = { headers, url, baseURL, timeout, timeoutErrorMessage, beforeRedirect };
     this.#text = undefined;
     config.headers = Object.assign(new AxiosHeaders(), headers);
-    config.url = this.#address.url;
-    config.baseURL = this.#address.baseURL;
-    if (credentials) carry(config, credentials.carried, this.#address);
+    const address = this.#address;
+    // Writing costs more than looking.
+    if (url !== address.url) config.url = address.url;
+    if (baseURL !== address.baseURL) config.baseURL = address.baseURL;
+    if (credentials) carry(config, credentials.carried, address);
     if (this.#late) this.#shorten();
     this.#late = true;
     try {
