@@ -25,7 +25,6 @@ export function ownAddress(option: string, url: string): string {
   if (based?.origin === own.origin) return based.href;
   if (own.origin === origin && /^\s*[/\\]/.test(url)) return own.href;
   throw new TypeError(
-    `"${option}" must be an absolute URL or a path that begins with a slash: it is relative, and the page's <base> ` +
-      `leads to ${based?.origin}, while the page's own origin is ${origin}`,
+    `"${option}" must be an absolute URL or begin with a slash: <base> takes it to ${based?.origin}, not to this page's ${origin}`,
   );
 }

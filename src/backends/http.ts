@@ -78,17 +78,16 @@ function send(
   { url, headers, credentials = 'same-origin' }: EndpointOptions,
   init: RequestInit,
 ): Promise<Response> {
-  if (!readUrl(url)) return Promise.reject(new SessionError('refresh_unavailable', relativeUrl(url)));
+  if (!readUrl(url)) {
+    const message = `"url" must be an absolute URL where there is no page, got ${url}`;
+    return Promise.reject(new SessionError('refresh_unavailable', message));
+  }
   const all = { Accept: 'application/json', ...headers, ...init.headers };
   const request: RequestInit = { method: 'POST', redirect: 'manual', credentials, ...init, headers: all };
   return fetch(url, request).catch((cause) => {
     const advice = 'Check the network, the address, and that CORS allows its headers';
     throw new SessionError('refresh_unavailable', `${url} could not be reached. ${advice}`, { cause });
   });
-}
-
-function relativeUrl(url: string): string {
-  return `"url" is ${url}, and there was no page to resolve it against when the backend was made: use an absolute URL`;
 }
 
 /** Token answers take a few kB. What is much longer, or has no end, must not fill the memory. */

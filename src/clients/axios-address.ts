@@ -76,10 +76,11 @@ export class AxiosAddresses {
 
   #own(): Base {
     const { defaults } = this.#instance;
-    const given = Object.hasOwn(defaults, 'baseURL') ? defaults.baseURL : undefined;
     const known = this.#base;
-    if (known && known.given === given && (known.isAbsolute || known.page === pageBase())) return known;
-    this.#base = readBase(given, pageBase());
+    const isKnown = known && known.given === defaults.baseURL;
+    if (isKnown && (known.isAbsolute || known.page === pageBase())) return known;
+    // Not what a polluted prototype says.
+    this.#base = readBase(Object.hasOwn(defaults, 'baseURL') ? defaults.baseURL : undefined, pageBase());
     return this.#base;
   }
 }

@@ -82,9 +82,11 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     this.#read = undefined;
     config.headers = Object.assign(new AxiosHeaders(), headers);
     config.data = this.#body.take();
-    config.url = this.#address.url;
-    config.baseURL = this.#address.baseURL;
-    if (credentials) carry(config, credentials.carried, this.#address);
+    const address = this.#address;
+    // Writing costs more than looking.
+    if (url !== address.url) config.url = address.url;
+    if (baseURL !== address.baseURL) config.baseURL = address.baseURL;
+    if (credentials) carry(config, credentials.carried, address);
     if (this.#late) this.#timeout.shorten(config);
     this.#late = true;
     try {

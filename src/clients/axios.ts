@@ -23,21 +23,23 @@ declare module 'axios' {
 
 type Config = InternalAxiosRequestConfig;
 
-/** With the interceptor of each. */
+/** Instances with a session, each with the id of its interceptor. */
 const attached = new WeakMap<AxiosInstance, number>();
 
 /**
- * Sends the requests of an axios instance with a token that is still good. Nothing of the instance is changed but for one
- * request interceptor, so its own interceptors, transforms and adapter do what they did.
+ * Sends the requests of an axios instance with a token that is still good. Only one request interceptor is added to the
+ * instance: its own interceptors, transforms and adapter work as before.
  *
- * Requests to the instance's own origin carry the token, and to those in `origins`; with `{ session: false }`, or on a
- * path in `exclude`, they do not. Who waits in vain catches an `AxiosError` whose `cause` is the `SessionError`.
+ * Requests to the instance's own origin and to those in `origins` carry the token. The own origin is that of `baseURL`, or the
+ * page's own if it is relative; a `<base>` element changes nothing about that. With `{ session: false }`, or on a path in
+ * `exclude`, requests carry none. If the refresh fails, the request rejects with an `AxiosError`; its `cause` is the
+ * `SessionError`.
  *
- * Where a redirect leads to another origin, no token goes along in Node. In browsers, and with axios's fetch adapter, nobody is
- * asked: `Authorization` is taken off, any other header goes along if the server there lets it in (CORS). So let the token be
- * carried in `Authorization`.
+ * In Node no token follows a redirect to another origin. Browsers, and axios's fetch adapter, follow redirects themselves: they
+ * remove `Authorization`, but any other header goes along if the server there allows it (CORS). So let the token be carried in
+ * `Authorization`.
  *
- * @returns detaches the session; requests under way end as they began.
+ * @returns a function that detaches the session; requests under way end as they began.
  * @throws {TypeError} if `instance` has a session attached, or an argument is wrong.
  */
 export function attachSession(
@@ -52,7 +54,7 @@ export function attachSession(
       'A session is attached to this axios instance: call what attachSession() returned before the next',
     );
   }
-  // Synchronous: one that is not makes axios chain promises for every request.
+  // Synchronous, as any other interceptor makes axios chain promises for every request.
   const id = instance.interceptors.request.use((config) => wrapAdapter(config, core, addresses), null, {
     synchronous: true,
   });
@@ -72,7 +74,7 @@ interface Wrapper {
 const UNDERNEATH = Symbol('the adapter underneath');
 const REQUESTER = Symbol('on whose behalf the request is made');
 
-/** In the adapter, not before: only there is the config final, and interceptors and `transformRequest` have run, once. */
+/** Decides in the adapter: only there is the config final, and interceptors and `transformRequest` have run, once. */
 function wrapAdapter(config: Config, core: SessionCore, addresses: AxiosAddresses): Config {
   const given = config.adapter || axios.defaults.adapter;
   const { [UNDERNEATH]: adapter = given, [REQUESTER]: before } = given as Wrapper;

@@ -22,14 +22,14 @@ declare global {
 
 /**
  * Makes a `fetch` whose requests leave with a token that is still good. It takes what fetch takes and answers what fetch
- * answers; a `signal` is honoured while a request waits, too.
+ * answers; a `signal` also works while a request waits.
  *
- * Requests to the page's own origin carry the token, and to those in `origins`: outside a browser to those only. With
- * `{ session: false }`, or on a path in `exclude`, which counts from the root, they do not. Who waits in vain catches the
- * `SessionError` itself.
+ * Requests to the page's own origin and to those in `origins` carry the token; without a page, only those in `origins`. With
+ * `{ session: false }`, or on a path in `exclude`, matched from the root, they carry none. If the refresh fails, the call
+ * rejects with the `SessionError`.
  *
- * A header of another name than `Authorization` is not taken off by fetch where a redirect leads to another origin: then
- * redirects are followed only where a call says `redirect: 'follow'`.
+ * Where a redirect leads to another origin, fetch removes `Authorization` and no other header: if the token is carried in
+ * another, redirects are followed only in calls with `redirect: 'follow'`.
  *
  * @throws {TypeError} if an argument is wrong.
  */
@@ -53,7 +53,7 @@ export function createSessionFetch(session: Session, options: SessionFetchOption
   };
 }
 
-/** openapi-fetch lays what it does not know on the `Request`. */
+/** openapi-fetch puts options that it does not know on the `Request`. */
 function isWanted(input: RequestInfo | URL, init: RequestInit | undefined): boolean {
   return (init?.session ?? (input as RequestInit).session) !== false;
 }

@@ -124,8 +124,7 @@ describe('the refresh token goes to the page’s own origin', () => {
   it('a path that depends on such a <base> is refused, as is that of a login page', () => {
     setBase(`${ELSEWHERE}/`);
     const message = (option: string) =>
-      `"${option}" must be an absolute URL or a path that begins with a slash: it is relative, and the page's <base> ` +
-      `leads to ${ELSEWHERE}, while the page's own origin is ${HERE}`;
+      `"${option}" must be an absolute URL or begin with a slash: <base> takes it to ${ELSEWHERE}, not to this page's ${HERE}`;
     expect(() => envelopeBackend({ url: 'update_token/' })).toThrow(new TypeError(message('url')));
     expect(() => loginRedirect({ to: 'login' })).toThrow(new TypeError(message('to')));
     expect(() => loginRedirect({ to: 'login', navigate: () => {} })).not.toThrow();
