@@ -8,19 +8,19 @@ const BUDGETS = [
     code: `export { createSession, envelopeBackend, localStorageStore } from 'unexpired';
            export { attachSession } from 'unexpired/axios';`,
     peers: ['axios'],
-    budget: 11_900,
+    budget: 12_000,
   },
   {
     name: 'session, memory, a backend of one’s own, axios',
     code: `export { createSession, SessionError } from 'unexpired'; export { attachSession } from 'unexpired/axios';`,
     peers: ['axios'],
-    budget: 10_100,
+    budget: 10_145,
   },
   {
     name: 'session, localStorage, envelope, fetch',
     code: `export { createSession, envelopeBackend, localStorageStore } from 'unexpired';
            export { createSessionFetch } from 'unexpired/fetch';`,
-    budget: 11_750,
+    budget: 11_820,
   },
   // Each alone, with what all share: who imports one carries no other.
   { name: 'oauth2Backend', code: `export { oauth2Backend } from 'unexpired';`, budget: 2_560 },
