@@ -23,8 +23,8 @@ export type Scope = (target: URL, origin: string | undefined, path?: string) => 
 /** @throws {TypeError} for an origin or a pattern that is none, and where there is no standard `URL`. */
 export function createScope({ origins = [], exclude = [] }: ScopeOptions): Scope {
   // React Native's own adds a slash. Without a true one no request would get a token, and nothing would say why.
-  if (readUrl('https://a.b/c')?.pathname !== '/c')
-    throw new TypeError('unexpired needs a global URL class as browsers have it: see docs/environments.md');
+  if (readUrl('http://a/b')?.pathname !== '/b')
+    throw new TypeError('A standard URL class is missing: see docs/environments.md');
   const listed = readEach('origins', 'origins such as https://api.example.com', origins, readOrigin);
   const patterns = 'paths that begin with a slash, regular expressions and functions';
   const excluded = readEach('exclude', patterns, exclude, readPattern);

@@ -28,7 +28,8 @@ async function visit(server) {
   const [, port] = await server.printed(/http:\/\/\S+:(\d+)/);
   const url = `http://127.0.0.1:${port}`;
   const html = await (await fetch(url)).text();
-  if (!html.includes('Rendered: signed-out')) throw new Error(`The server did not render the page:\n${html}`);
+  if (!html.includes('Rendered on the server'))
+    throw new Error(`The server did not render the page:\n${html}`);
   await visitPage(url, async (page) => {
     await expectText(page, '#status', 'signed-out');
     await page.click('#sign-in');

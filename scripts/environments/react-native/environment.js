@@ -34,7 +34,7 @@ async function inReactNative(folder) {
 }
 
 const ORDERS = 'before: signed-out, orders: 1006, 1006, 1006, refreshes: 1, after a restart: signed-in';
-const EXPECTED = { 'application.js': ORDERS, 'without-url.js': 'needs a global URL class' };
+const EXPECTED = { 'application.js': ORDERS, 'without-url.js': 'A standard URL class is missing' };
 
 async function inMiniProgram(folder) {
   await runIn(folder, 'application.js', ORDERS);

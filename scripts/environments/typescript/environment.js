@@ -22,22 +22,24 @@ const PACKAGES = {
   '@types/react': '19.3.0',
   axios: '1.21.1',
   react: '19.3.1',
-  vue: '3.5.45',
 };
 
 export default Object.fromEntries(
   Object.entries(versions).map(([name, version]) => [
     `typescript-${name}`,
     {
-      packages: { ...PACKAGES, typescript: version, msw: mswFor(Number(name)) },
+      packages: { ...PACKAGES, typescript: version, ...versionsFor(Number(name)) },
       check: (folder) => compileEverywhere(folder, Number(name)),
     },
   ]),
 );
 
-/** msw 3, which `unexpired/testing` needs, refuses older compilers itself. */
-function mswFor(version) {
-  return version >= 5.9 ? '3.0.5' : '2.15.0';
+/** The types of newer ones need a newer compiler themselves. */
+function versionsFor(version) {
+  return {
+    msw: version >= 5.9 ? '3.0.5' : '2.15.0',
+    vue: version >= 5.4 ? '3.5.45' : '3.3.13',
+  };
 }
 
 async function compileEverywhere(folder, version) {

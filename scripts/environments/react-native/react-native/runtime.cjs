@@ -11,12 +11,14 @@ const ABSENT_TOO = [
 ];
 const origin = process.env.ORIGIN;
 
+const { URL: Standard } = globalThis;
+
 class ReactNativeURL {
   constructor(url) {
     this.href = url.endsWith('/') ? url : `${url}/`;
   }
   get pathname() {
-    return new URL(this.href).pathname;
+    return new Standard(this.href).pathname;
   }
 }
 
