@@ -104,20 +104,20 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     return mentions(refreshToken, String(url), jsonOf(params), jsonOf(headers), data);
   }
 
+  /**
+   * Reads the answer if the backend needs it. The fetch adapter parses a form before anybody can see the answer, and fails if it is
+   * none, as a refusal. So it is asked for the bytes.
+   */
   async #sendAndRead(): Promise<AxiosResponse> {
     const config = this.#config;
     const isForm = /^formdata$/i.test(config.responseType ?? '') && isFetchAdapter(config, this.#adapter);
     if (isForm) config.responseType = 'arraybuffer';
-    let error: unknown;
-    const outcome = await this.#adapter(config).catch((reason: AxiosError) => {
-      error = reason;
-      return reason.response;
-    });
-    if (!outcome) throw error;
-    this.#read = await readAnswer(outcome, this.#backend);
-    if (isForm) outcome.data = await formOf(outcome);
-    if (error) throw error;
-    return outcome;
+    const answer = this.#adapter(config);
+    const response = await answer.catch((error: AxiosError | undefined) => error?.response);
+    if (!response) return answer;
+    this.#read = await readAnswer(response, this.#backend);
+    if (isForm) response.data = await formOf(response);
+    return answer;
   }
 
   #bounded<T>(work: Promise<T>): Promise<T> {

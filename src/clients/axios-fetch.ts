@@ -6,6 +6,7 @@ import {
   type InternalAxiosRequestConfig,
 } from 'axios';
 
+/** Axios's own fetch adapter, by whatever way it was chosen. */
 export function isFetchAdapter(config: InternalAxiosRequestConfig, adapter: AxiosAdapter): boolean {
   try {
     return adapter === getAdapter('fetch', config);
