@@ -8,6 +8,7 @@ import {
   contentOf,
   createServer,
   GOOD,
+  isEndedEarly,
   STATES,
   type State,
   signIn,
@@ -333,6 +334,7 @@ describe.each(adapters)('axios with a session is axios with a token: %s adapter'
     for (const state of STATES) {
       const { result, sent } = await run(await withSession({ adapter }, state), act);
       expect(result, state).toEqual(expected.result);
+      if (isEndedEarly(result)) continue;
       // The refused sending is the same but for the token, too.
       for (const [index, call] of sent.entries()) {
         const last = expected.sent[Math.max(0, expected.sent.length - sent.length + index)];

@@ -97,3 +97,9 @@ export async function contentOf(data: unknown): Promise<unknown> {
   }
   return JSON.parse(JSON.stringify(data));
 }
+
+/** A request that is ended early may not have reached the server: then there is nothing to compare. */
+export function isEndedEarly(result: unknown): boolean {
+  const { name, code, message } = result as { name?: string; code?: string; message?: string };
+  return /Abort|Timeout|Cancel|ECONNABORTED|ETIMEDOUT|mine/.test(`${name} ${code} ${message}`);
+}
