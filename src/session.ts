@@ -88,7 +88,7 @@ export function createSession(options: SessionOptions): Session {
     signIn: (answer) => state.signIn(answer),
     signOut: () => state.signOut(),
     async getAccessToken({ signal } = {}) {
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw signal.reason;
       const held = refresher.peek() ?? (await bounded(refresher.acquire(), signal));
       if (!held) throw signedOut();
       return held.tokens.accessToken;

@@ -120,7 +120,7 @@ describe('a session', () => {
     [{ accessToken: 'white space' }, '"accessToken" must be a non-empty string of visible ASCII characters'],
     [
       { accessToken: 'a', refreshToken: '' },
-      '"refreshToken" must be a non-empty string, or absent, got an empty string',
+      '"refreshToken" must be a non-empty string of ASCII characters, or absent, got an empty string',
     ],
     [{ accessToken: 'a', expiresAt: 'soon' }, '"expiresAt" must be a time in ms since the epoch, or absent'],
     [

@@ -19,7 +19,8 @@ export interface EnvelopeOptions extends EndpointOptions {
   rejected?: readonly Code[];
   /**
    * How the backend refuses an access token: by one of `codes` in an answer with one of `statuses`. A 401 is a refusal
-   * whatever its code, unless its `WWW-Authenticate` says that a new token cannot help. Add 200 to `statuses` if your backend refuses in HTTP 200: every such answer is then parsed.
+   * whatever its code, unless its `WWW-Authenticate` says that a new token cannot help. Add 200 to `statuses` if your
+   * backend refuses in HTTP 200: every such answer is then parsed.
    * @default { statuses: [403], codes: [1003, 1004, 1005] }
    */
   refused?: { statuses?: readonly number[]; codes?: readonly Code[] };

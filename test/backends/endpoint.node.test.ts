@@ -80,7 +80,7 @@ describe('an answer that says nothing of the user', () => {
     stubFetch(() => Promise.reject(cause));
     await expect(refresh()).rejects.toMatchObject({
       code: 'refresh_unavailable',
-      message: `${url} could not be reached. Check the network, the address (relative only in a page), and that CORS allows its headers`,
+      message: `${url} could not be reached. Check the network, the address, and that CORS allows its headers`,
       cause,
     });
   });

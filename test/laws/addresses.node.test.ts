@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { network } from '#network';
 import { attachSession } from '../../src/clients/axios.js';
 import { createSessionFetch } from '../../src/clients/fetch.js';
+import type { TokenSet } from '../../src/index.js';
 import {
   type Carry,
   cookieBackend,
@@ -150,14 +151,14 @@ describe('what could move a request after it was judged', () => {
     const { own, other, seen } = await servers();
     const held: object[] = [];
     const backend = {
-      readTokens: () => ({ accessToken: 'secret' }),
+      readTokens: (body: unknown) => body as TokenSet,
       async refresh() {
         for (const config of held) Object.assign(config, { url: '/stolen', baseURL: other });
         return { accessToken: 'secret-2' };
       },
     };
     const app = await signedIn(own, {}, { backend });
-    await app.session.signIn({ accessToken: 'secret', expiresAt: Date.now() });
+    await app.session.signIn({ accessToken: 'secret-1', expiresAt: Date.now() });
     app.api.interceptors.request.use((config) => {
       held.push(config);
       return config;

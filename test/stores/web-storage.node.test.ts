@@ -19,6 +19,7 @@ function fakeStorage() {
 const areas = { localStorage: fakeStorage(), sessionStorage: fakeStorage() };
 
 beforeEach(() => {
+  vi.stubGlobal('window', globalThis); // without it, a server
   for (const area of ['localStorage', 'sessionStorage'] as const) {
     areas[area] = fakeStorage();
     vi.stubGlobal(area, areas[area]);

@@ -44,7 +44,7 @@ describe('a token set', () => {
     [null, 'null'],
   ])('refuses %j as a refresh token', (refreshToken, kind) => {
     expect(complaint({ accessToken: 'a', refreshToken })).toBe(
-      `"refreshToken" must be a non-empty string, or absent, got ${kind}`,
+      `"refreshToken" must be a non-empty string of ASCII characters, or absent, got ${kind}`,
     );
   });
 
