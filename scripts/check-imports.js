@@ -13,7 +13,8 @@ const LAYERS = [
   ['state'],
   ['refresh/'],
   ['session'],
-  ['keep-alive', 'requests/'],
+  ['session-timer', 'requests/'],
+  ['keep-alive', 'warn-before-end', 'idle/'],
   ['clients/', 'bindings/', 'testing/', 'index'],
 ];
 

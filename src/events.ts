@@ -1,5 +1,4 @@
 import type { SessionError } from './errors.js';
-import type { Claims } from './tokens/claims.js';
 
 /** Why a session ended. */
 export type SignedOutReason =
@@ -19,17 +18,20 @@ export interface SignedOutEvent {
 }
 
 /** What `reauthenticate` is told. */
-export interface ReauthenticateEvent {
+export interface ReauthenticateEvent<C extends object = Record<string, unknown>> {
   /** Who has to sign in again: the claims of the last access token, `null` if it was opaque. For display, never for trust. */
-  readonly claims: Claims | null;
+  readonly claims: Readonly<C> | null;
   /** Aborted when there is nothing to ask any more: signed in or out meanwhile, in whatever tab, or the time is over. */
   readonly signal: AbortSignal;
 }
 
 /** What happened in a session. No event ever holds a token. */
 export type SessionEvent =
-  /** Tokens were handed to `signIn`, or found in the store. */
-  | { readonly type: 'signed-in' }
+  /**
+   * Somebody signed in: by `signIn` on this page, by tokens that the application wrote to its own store, or, with
+   * `elsewhere: true`, in another tab or before this page opened.
+   */
+  | { readonly type: 'signed-in'; readonly elsewhere?: true | undefined }
   /** The backend is being asked for new tokens. */
   | { readonly type: 'refreshing' }
   /** New tokens have arrived; `expiresAt` in ms since the epoch, where it is known. */
@@ -40,6 +42,8 @@ export type SessionEvent =
   | { readonly type: 'refresh-failed'; readonly error: SessionError }
   /** The backend refused, and `reauthenticate` was called: requests are held until it ends. */
   | { readonly type: 'reauthenticating' }
+  /** The refresh token expires soon, at `endsAt`, in ms since the epoch. Only with `warnBeforeEnd`. */
+  | { readonly type: 'ending'; readonly endsAt: number }
   | SignedOutEvent
   /** The store threw, or did not answer within `refreshTimeout`. The session goes on in memory. */
   | { readonly type: 'store-failed'; readonly error: Error };

@@ -26,3 +26,4 @@ export { type TabsOptions, tabs } from './tabs/tabs.js';
 export type { Claims } from './tokens/claims.js';
 export type { Carried } from './tokens/credentials.js';
 export type { TokenSet } from './tokens/token-set.js';
+export { type WarnBeforeEndOptions, warnBeforeEnd } from './warn-before-end.js';

@@ -2,10 +2,10 @@ import type { Backend } from './backends/backend.js';
 import type { ReauthenticateEvent, SignedOutEvent } from './events.js';
 import { memoryStore } from './stores/memory.js';
 import type { TokenStore } from './stores/store.js';
-import { type Claims, subjectOf } from './tokens/claims.js';
+import { subjectOf } from './tokens/claims.js';
 import { kindOf, type TokenSet } from './tokens/token-set.js';
 
-export interface SessionOptions {
+export interface SessionOptions<C extends object = Record<string, unknown>> {
   /** How the backend speaks: `envelopeBackend(…)`, or one written by hand. */
   backend: Backend;
   /** Where the tokens are kept. @default memoryStore() */
@@ -30,7 +30,7 @@ export interface SessionOptions {
    */
   refreshTimeout?: number;
   /** Whose session is it? `undefined`: unknown. @default claims.sub ?? claims.user_id */
-  identify?(claims: Claims | null, tokens: TokenSet): string | undefined;
+  identify?(claims: Readonly<C> | null, tokens: TokenSet): string | undefined;
   /** Called once per ended session, however many requests failed; `loginRedirect(…)` makes one. */
   onSignedOut?(event: SignedOutEvent): void;
   /**
@@ -39,7 +39,7 @@ export interface SessionOptions {
    * (see `identify`): what was held is sent. Another: it is rejected with `session_changed`. If it rejects, or nobody has signed in: the
    * session ends as it would have without. The login request must not be held itself: name its path in `exclude`.
    */
-  reauthenticate?(event: ReauthenticateEvent): Promise<unknown>;
+  reauthenticate?(event: ReauthenticateEvent<C>): Promise<unknown>;
   /** ms for which requests are held while `reauthenticate` is under way. At most 2_147_483_647. @default 300_000 */
   reauthenticateTimeout?: number;
 }
@@ -60,8 +60,7 @@ export function readOptions(options: SessionOptions): Settings {
   assertMethods('store', store, 'read', 'write');
   const { identify = subjectOf, onSignedOut, reauthenticate } = options;
   const callbacks = { identify, onSignedOut, reauthenticate };
-  for (const [name, callback] of Object.entries(callbacks))
-    assert(callback === undefined || typeof callback === 'function', name, 'a function', callback);
+  assertCallbacks(callbacks);
   const {
     leeway = 10_000,
     refreshAhead = 60_000,
@@ -81,7 +80,14 @@ function assertMethods(name: string, value: unknown, ...methods: string[]): void
   assert(methods.every(has), name, `an object with ${methods.join('() and ')}()`, value);
 }
 
-function assertTimes(times: Record<string, unknown>, least: number, kind: string): void {
+/** @throws {TypeError} naming the option that is neither a function nor left out. */
+export function assertCallbacks(callbacks: Record<string, unknown>): void {
+  for (const [name, callback] of Object.entries(callbacks))
+    assert(callback === undefined || typeof callback === 'function', name, 'a function', callback);
+}
+
+/** @throws {RangeError} naming the option that is no number of ms from `least` on; `kind` says so in words. */
+export function assertTimes(times: Record<string, unknown>, least: number, kind: string): void {
   for (const [name, ms] of Object.entries(times)) {
     const holds = typeof ms === 'number' && ms >= least && ms <= LONGEST_TIMER;
     assert(holds, name, `${kind} number of milliseconds, at most ${LONGEST_TIMER}`, ms, RangeError);

@@ -6,14 +6,24 @@ import { SessionState } from './state.js';
 import { bounded } from './wait.js';
 
 /** The one object that an application holds: who is signed in, and the tokens to prove it. */
-export interface Session {
+export interface Session<C extends object = Record<string, unknown>> {
   /**
    * `restoring`: not known yet. An asynchronous store has not been read, or a backend that knows by its cookie could not be
    * asked: the next request, or `refresh`, asks it again.
    */
   readonly status: 'restoring' | 'signed-in' | 'signed-out';
   /** The claims of the access token, `null` if it is opaque or nobody is signed in. For display, never for trust. */
-  readonly claims: Readonly<Record<string, unknown>> | null;
+  readonly claims: Readonly<C> | null;
+  /**
+   * What else the backend answered at sign-in or refresh, without the two tokens: `id_token`, `scope`, the user. `null` if nobody
+   * is signed in. For display, and for a logout at the provider (`id_token_hint`). Not enumerable, so that no log shows it.
+   */
+  readonly details: Readonly<Record<string, unknown>> | null;
+  /**
+   * ms since the epoch: when the refresh token expires, and the session with it unless it is refreshed before. `undefined` if the
+   * backend does not say.
+   */
+  readonly endsAt: number | undefined;
   /** The store has been read and, where the backend knows by its cookie, the backend asked. Never rejects. */
   readonly ready: Promise<void>;
   /**
@@ -43,6 +53,7 @@ export interface Session {
 export interface SessionCore {
   readonly state: SessionState;
   readonly refresher: Refresher;
+  readonly settings: Settings;
   readonly backend: Settings['backend'];
   /** Aborts when the session is disposed. */
   readonly disposal: AbortSignal;
@@ -54,8 +65,10 @@ const CORE = Symbol('unexpired');
  * Makes a session. Reads the store at once; asks the backend for nothing until a request needs it.
  * @throws {TypeError | RangeError} naming the option that is wrong.
  */
-export function createSession(options: SessionOptions): Session {
-  const settings = readOptions(options);
+export function createSession<C extends object = Record<string, unknown>>(
+  options: SessionOptions<C>,
+): Session<C> {
+  const settings = readOptions(options as SessionOptions);
   const { store, backend } = settings;
   const state = new SessionState(settings, {
     membership: () => membership,
@@ -68,7 +81,7 @@ export function createSession(options: SessionOptions): Session {
   membership?.listen();
   state.open();
   const disposal = new AbortController();
-  const session: Session = {
+  const session: Omit<Session, 'details' | 'endsAt'> = {
     get status() {
       const { credentials } = state;
       return credentials ? 'signed-in' : credentials === null ? 'signed-out' : 'restoring';
@@ -99,9 +112,15 @@ export function createSession(options: SessionOptions): Session {
       state.dispose();
     },
   };
-  const core: SessionCore = { state, refresher, backend: settings.backend, disposal: disposal.signal };
-  // Not enumerable, as it leads to tokens: a session that is logged shows none. Frozen, so that no framework wraps it.
-  return Object.freeze(Object.defineProperty(session, CORE, { value: core }));
+  const core: SessionCore = { state, refresher, settings, backend, disposal: disposal.signal };
+  // Not enumerable, because they hold tokens: a log of the session shows none.
+  const hidden = Object.defineProperties(session, {
+    [CORE]: { value: core },
+    details: { get: () => state.credentials?.details ?? null },
+    endsAt: { get: () => state.credentials?.tokens.endsAt },
+  });
+  // Frozen, so that no framework wraps it.
+  return Object.freeze(hidden) as Session<C>;
 }
 
 /** @throws {TypeError} if `session` was not made by `createSession` of this copy of the package. */

@@ -96,8 +96,10 @@ export class SessionState {
 
   /** Continues with the tokens of a refresh by this session. */
   renew(tokens: TokenSet): void {
+    const isKnown = this.#credentials;
     const accepted = this.#accept(tokens, true).tokens;
     void this.persistence.write(accepted);
+    if (!isKnown) this.emit({ type: 'signed-in', elsewhere: true });
     this.emit({ type: 'refreshed', expiresAt: accepted.expiresAt });
   }
 
@@ -111,7 +113,11 @@ export class SessionState {
     try {
       const { owner, tokens: accepted } = this.#accept(tokens, false);
       const continues = before?.owner === owner;
-      this.emit(continues ? { type: 'adopted', expiresAt: accepted.expiresAt } : { type: 'signed-in' });
+      // Without a `sessionId` no other member shares the tokens: the application itself stored them.
+      const elsewhere = !!accepted.sessionId || undefined;
+      this.emit(
+        continues ? { type: 'adopted', expiresAt: accepted.expiresAt } : { type: 'signed-in', elsewhere },
+      );
     } catch (error) {
       this.#credentials ??= null;
       this.storeFailed(error);

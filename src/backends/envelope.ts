@@ -48,7 +48,7 @@ export function envelopeBackend(options: EnvelopeOptions): Backend {
   assertUrl(options);
   const { header = 'RefreshAuthorization', rejected = [1008], timeZone } = options;
   const carry = options.carry ?? { header: 'Authorization', scheme: '' };
-  const fields = { ...FIELDS, ...options.fields };
+  const fields = { ...FIELDS, ...options.fields, refreshTokenIsJwt: options.refreshTokenIsJwt };
   const success = Object.values({ login: 1001, refresh: 1007, ...options.success });
   const { statuses = [403], codes = [1003, 1004, 1005] } = options.refused ?? {};
   assertTimeZone(timeZone);

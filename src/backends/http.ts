@@ -13,6 +13,12 @@ export interface EndpointOptions {
   credentials?: RequestCredentials;
   /** Where the access token goes. @default { header: 'Authorization', scheme: 'Bearer' } */
   carry?: Carry;
+  /**
+   * `true`: your refresh tokens are JWTs, and `session.endsAt` is read from their `exp`. Not needed if the backend answers
+   * `refresh_expires_in` (seconds).
+   * @default false
+   */
+  refreshTokenIsJwt?: boolean;
 }
 
 /**

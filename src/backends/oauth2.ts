@@ -59,7 +59,7 @@ export function oauth2Backend(options: OAuth2Options): Backend {
 
   function read(body: unknown, evidence: ExpiryEvidence = {}): TokenSet {
     assertTokenType(body, tokenType);
-    return readFields(body, FIELDS, evidence);
+    return readFields(body, { ...FIELDS, refreshTokenIsJwt: options.refreshTokenIsJwt }, evidence);
   }
 
   return {

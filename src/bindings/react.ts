@@ -19,9 +19,9 @@ const sources = new WeakMap<Session, Source>();
  * Who is signed in, as state of a component: it renders again when that changes. The object is the same for as long as
  * nothing changes. On a server, and in the first render over what a server rendered, the status is `restoring`.
  */
-export function useSession(session: Session): SessionView {
+export function useSession<C extends object = Record<string, unknown>>(session: Session<C>): SessionView<C> {
   const { subscribe, getSnapshot } = sourceOf(session);
-  return useSyncExternalStore(subscribe, getSnapshot, () => UNKNOWN);
+  return useSyncExternalStore(subscribe, getSnapshot, () => UNKNOWN) as SessionView<C>;
 }
 
 function sourceOf(session: Session): Source {

@@ -12,11 +12,11 @@ export {
 } from './vue-router.js';
 
 /** A session as components see it. */
-export interface ReactiveSession {
-  readonly session: Session;
+export interface ReactiveSession<C extends object = Record<string, unknown>> {
+  readonly session: Session<C>;
   readonly status: ComputedRef<Session['status']>;
   /** The claims of the access token: for display, never for trust. */
-  readonly claims: ComputedRef<Session['claims']>;
+  readonly claims: ComputedRef<Session<C>['claims']>;
 }
 
 export interface SessionPluginOptions {
@@ -54,10 +54,10 @@ export function createSessionPlugin(
  * The session of the app, reactive; in a component, or wherever else `inject()` works.
  * @throws {Error} if the app has no session plugin.
  */
-export function useSession(): ReactiveSession {
+export function useSession<C extends object = Record<string, unknown>>(): ReactiveSession<C> {
   const view = inject(KEY, null);
   if (!view) throw new Error('useSession() needs a session: app.use(createSessionPlugin(session))');
-  return view;
+  return view as ReactiveSession<C>;
 }
 
 function observe(session: Session): [ReactiveSession, () => void] {

@@ -1,9 +1,9 @@
 import type { Session } from '../session.js';
 
 /** What an interface shows of a session. */
-export interface SessionView {
+export interface SessionView<C extends object = Record<string, unknown>> {
   readonly status: Session['status'];
-  readonly claims: Session['claims'];
+  readonly claims: Session<C>['claims'];
 }
 
 /** Calls `changed` whenever what an interface shows of the session may have changed. Returns what ends it. */

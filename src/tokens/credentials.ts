@@ -24,6 +24,8 @@ export class Credentials {
   readonly #expiresAt: number;
   #refused = false;
   readonly #offset: number = wallOffset();
+  /** What else the backend answered. */
+  readonly details: Readonly<Record<string, unknown>>;
 
   constructor(
     readonly tokens: TokenSet,
@@ -34,7 +36,9 @@ export class Credentials {
     readonly carried: Carried,
     margins: Margins,
   ) {
-    const { expiresAt = Number.POSITIVE_INFINITY, receivedAt = Date.now() } = tokens;
+    const { accessToken, refreshToken, generation, sessionId, endsAt, ...others } = tokens;
+    const { expiresAt = Number.POSITIVE_INFINITY, receivedAt = Date.now(), ...details } = others;
+    this.details = Object.freeze(details);
     // A clock set back since the tokens were stored must not lengthen their life.
     const lifetime = Math.max(0, expiresAt - receivedAt);
     this.#expiresAt = Math.min(expiresAt, Date.now() + lifetime);

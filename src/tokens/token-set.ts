@@ -10,6 +10,8 @@ export interface TokenSet {
   expiresAt?: number;
   /** ms since the epoch, on this computer's clock: when the SDK received the access token. */
   receivedAt?: number;
+  /** ms since the epoch, on this computer's clock: when the refresh token expires, if the backend says so. */
+  endsAt?: number | undefined;
   /**
    * Set by the SDK where tabs share a store: counts what happened to the session. `0`: unknown, as the store forgets it over
    * a reload; what another tab knows is newer.
