@@ -53,7 +53,7 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     projects: [
       {
-        resolve: { alias: network('node') },
+        resolve: { alias: { ...network('node'), ...itself } },
         test: {
           name: 'node',
           pool,

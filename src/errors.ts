@@ -24,7 +24,8 @@ export interface SessionErrorOptions {
 
 /** The one error class of this SDK. Through axios it is the `cause` of the `AxiosError` that the caller catches. */
 export class SessionError extends Error {
-  override readonly name = 'SessionError';
+  /** `'AbortError'`: the user whose request session fetch should have sent is no longer signed in. */
+  override readonly name: 'SessionError' | 'AbortError' = 'SessionError';
   readonly code: SessionErrorCode;
   /** Milliseconds until another try makes sense. Absent where nobody knows. */
   declare readonly retryAfter?: number;
@@ -38,10 +39,10 @@ export class SessionError extends Error {
 
 /** Tells a `SessionError` from any other value, also one of another realm or another copy of this package. */
 export function isSessionError(value: unknown, code?: SessionErrorCode): value is SessionError {
-  const error = value as SessionError | null | undefined;
-  return (
-    error?.name === 'SessionError' && typeof error.code === 'string' && (code ?? error.code) === error.code
-  );
+  const { name, code: own } = (value ?? {}) as Partial<SessionError>;
+  // Other errors of aborts have no code, or one in capitals.
+  const isOurs = name === 'SessionError' || (name === 'AbortError' && /^[a-z_]+$/.test(String(own)));
+  return isOurs && typeof own === 'string' && (code ?? own) === own;
 }
 
 export function signedOut(message = 'The user is signed out'): SessionError {

@@ -40,8 +40,18 @@ export interface Backend {
   coordination?: Coordination;
   /** @default { header: 'Authorization', scheme: 'Bearer' } */
   carry?: Carry;
-  /** Whether the server refused the access token. @default status 401 */
+  /**
+   * Whether the server refused the access token.
+   * @default status 401, unless its `WWW-Authenticate` says `insufficient_scope` or `insufficient_user_authentication`: a new token
+   * would get the same answer
+   */
   refuses?(answer: AnswerView): boolean;
+  /**
+   * Where the backend asks for new tokens. Set it if `refresh` sends its request by a client that the session is attached to, or by
+   * a global `fetch` that you have replaced: this request is then sent as it is, while all others wait for it. Without it, a request
+   * that contains the refresh token while a refresh is under way is first sent without an access token.
+   */
+  refreshUrl?: string;
 }
 
 /** What a request has to carry, worked out once for each access token. */

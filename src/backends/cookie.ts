@@ -44,6 +44,7 @@ export function cookieBackend(options: CookieOptions): Backend {
   return {
     coordination: tabs(`cookie:${url}`, { persistent: false }),
     carry,
+    refreshUrl: url,
     async refresh(_tokens, { signal }) {
       const headers = csrf ? { [csrf.header]: readCookie(csrf.cookie) } : {};
       // The browser must not answer a GET from what it remembers.
@@ -56,7 +57,19 @@ export function cookieBackend(options: CookieOptions): Backend {
   };
 }
 
+/** Without `document` there are no cookies to read, and another library may have put a `document` of its own there. */
 function readCookie(name: string): string {
-  const pair = globalThis.document?.cookie.split('; ').find((cookie) => cookie.startsWith(`${name}=`));
-  return decodeURIComponent(pair?.slice(name.length + 1) ?? '');
+  const pairs = globalThis.document?.cookie?.split(/;\s*/) ?? [];
+  const value = pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
+  return decoded(value);
+}
+
+/** A value that is not percent-encoded, or that no header could hold if it were decoded, is sent as it is. */
+function decoded(value: string): string {
+  try {
+    const text = decodeURIComponent(value);
+    return /^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : value;
+  } catch {
+    return value;
+  }
 }

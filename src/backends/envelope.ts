@@ -3,6 +3,7 @@ import type { ExpiryEvidence } from '../tokens/expiry.js';
 import { assertTimeZone, readTime } from '../tokens/time.js';
 import { isObject, kindOf, type TokenSet } from '../tokens/token-set.js';
 import type { AnswerView, Backend, Carry } from './backend.js';
+import { refusesByStatus } from './challenge.js';
 import { readFields } from './fields.js';
 import { ask, assertUrl, type EndpointOptions, refreshTokenOf } from './http.js';
 
@@ -17,8 +18,8 @@ export interface EnvelopeOptions extends EndpointOptions {
   /** The codes by which a refresh is refused: the user must sign in again. @default [1008] */
   rejected?: readonly Code[];
   /**
-   * How a refused access token is told: by one of `codes` in an answer with one of `statuses`. A 401 is a refusal
-   * whatever its code. Add 200 to `statuses` if your backend refuses in HTTP 200: every such answer is then parsed.
+   * How the backend refuses an access token: by one of `codes` in an answer with one of `statuses`. A 401 is a refusal
+   * whatever its code, unless its `WWW-Authenticate` says that a new token cannot help. Add 200 to `statuses` if your backend refuses in HTTP 200: every such answer is then parsed.
    * @default { statuses: [403], codes: [1003, 1004, 1005] }
    */
   refused?: { statuses?: readonly number[]; codes?: readonly Code[] };
@@ -74,8 +75,9 @@ export function envelopeBackend(options: EnvelopeOptions): Backend {
     refresh: async (tokens, { signal }) =>
       read(...(await ask(options, { signal, headers: { [header]: refreshTokenOf(tokens) } }, refusal))),
     readTokens: (body) => read(body),
+    refreshUrl: options.url,
     refuses: (answer: AnswerView) =>
-      answer.status === 401 || (statuses.includes(answer.status) && includes(codes, codeOf(answer.body()))),
+      refusesByStatus(answer) || (statuses.includes(answer.status) && includes(codes, codeOf(answer.body()))),
   };
 }
 

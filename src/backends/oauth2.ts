@@ -64,6 +64,7 @@ export function oauth2Backend(options: OAuth2Options): Backend {
 
   return {
     carry,
+    refreshUrl: url,
     refresh: async (tokens, { signal }) =>
       read(...(await ask(options, { signal, body: formOf(tokens) }, refusal))),
     readTokens: (body) => read(body),

@@ -23,6 +23,7 @@ export function simpleJwtBackend(options: SimpleJwtOptions): Backend {
   const fields = { ...FIELDS, refreshTokenIsJwt };
   return {
     carry,
+    refreshUrl: options.url,
     async refresh(tokens, { signal }) {
       const body = JSON.stringify({ refresh: refreshTokenOf(tokens) });
       const init = { signal, body, headers: { 'Content-Type': 'application/json' } };

@@ -1,30 +1,59 @@
 import { AxiosHeaders, type AxiosResponse } from 'axios';
-import type { AnswerView } from '../backends/backend.js';
+import type { AnswerView, Backend } from '../backends/backend.js';
+import { isBodyNeeded, jsonOrText } from '../requests/answer-body.js';
+import { isBytes } from '../requests/body.js';
+import { classOf } from '../requests/class-of.js';
 import { isStream } from '../requests/stream.js';
 
 /**
- * An axios response before axios has transformed it, in the shape in which a backend judges it. `ahead`: the text of a body
+ * An axios response before axios transforms it, in the shape in which a backend judges it. `ahead`: the text of a body
  * that can only be read asynchronously.
  */
 export function answerOf({ status, headers, data }: AxiosResponse, ahead?: string): AnswerView {
   return {
     status,
     headers: {
-      get: (name) => (AxiosHeaders.from(headers as AxiosHeaders).get(name) as string | undefined) ?? null,
+      get: (name) => {
+        const value = AxiosHeaders.from(headers as AxiosHeaders).get(name);
+        return value === undefined || value === null ? null : String(value);
+      },
     },
     body() {
-      const text = ahead ?? asText(data);
-      if (text === undefined) return isStream(data) ? undefined : data;
-      try {
-        return JSON.parse(text);
-      } catch {
-        return text;
-      }
+      const text = ahead ?? textOf(data);
+      if (text !== undefined) return jsonOrText(text);
+      return isStream(data) ? undefined : data;
     },
   };
 }
 
-function asText(data: unknown): string | undefined {
+function textOf(data: unknown): string | undefined {
   if (typeof data === 'string') return data;
-  return data instanceof ArrayBuffer || ArrayBuffer.isView(data) ? new TextDecoder().decode(data) : undefined;
+  return isBytes(data) ? new TextDecoder().decode(data) : undefined;
+}
+
+/** The same for a body that is a `Blob` or a stream. It is only read if the backend needs it, and can still be read afterwards. */
+export async function readAnswer(response: AxiosResponse, backend: Backend): Promise<AnswerView> {
+  const view = answerOf(response);
+  return isBodyNeeded(backend, view) ? answerOf(response, await readBody(response)) : view;
+}
+
+/** Of a Node stream, the part that is used here. */
+interface NodeStream extends AsyncIterable<Uint8Array> {
+  constructor: { from(chunks: Uint8Array[], options: { objectMode: boolean }): NodeStream };
+}
+
+async function readBody(response: AxiosResponse): Promise<string | undefined> {
+  const { data } = response;
+  if (classOf(data) === 'Blob') return new Response(data).text();
+  if (!isStream(data)) return undefined;
+  if (classOf(data) === 'ReadableStream') {
+    const [copy, rest] = (data as ReadableStream<Uint8Array>).tee();
+    response.data = rest;
+    return new Response(copy).text();
+  }
+  const chunks: Uint8Array[] = [];
+  const stream = data as unknown as NodeStream;
+  for await (const chunk of stream) chunks.push(chunk);
+  response.data = stream.constructor.from(chunks, { objectMode: false });
+  return new Response(new Blob(chunks as BlobPart[])).text();
 }

@@ -6,52 +6,65 @@ import {
   CanceledError,
   type InternalAxiosRequestConfig,
 } from 'axios';
-import type { AnswerView } from '../backends/backend.js';
+import type { AnswerView, Backend } from '../backends/backend.js';
 import { isSessionError, type SessionError } from '../errors.js';
 import type { Exchange } from '../requests/authorized.js';
+import { RequestBody } from '../requests/body.js';
 import { mentions } from '../requests/mentions.js';
+import { isSameAddress } from '../requests/same-address.js';
 import { isStream, letGo } from '../requests/stream.js';
 import { withQuery } from '../requests/with-query.js';
 import type { Carried, Credentials } from '../tokens/credentials.js';
-import { answerOf } from './axios-answer.js';
+import { addressOf } from './axios-address.js';
+import { answerOf, readAnswer } from './axios-answer.js';
+import { formOf, isFormWanted } from './axios-form.js';
 import { drop, keepHome } from './axios-redirect.js';
+import { Timeout, timeoutError } from './axios-timeout.js';
 
 type Config = InternalAxiosRequestConfig;
+
+/** The response types whose body is at hand, as text or bytes, when axios answers. */
+const AT_HAND = [undefined, 'json', 'text', 'arraybuffer'] as unknown[];
 
 /** One request of an axios instance, as often as it is sent. */
 export class AxiosExchange implements Exchange<AxiosResponse> {
   readonly #config: Config;
   readonly #adapter: AxiosAdapter;
-  readonly #started: number;
-  /** Time has been spent that counts for `timeout`: waiting, or a first sending. */
+  readonly #backend: Backend;
+  readonly #body: RequestBody;
+  readonly #timeout: Timeout;
+  /** Time that counts for `timeout` has passed: the request has waited, or has been sent before. */
   #late = false;
-  /** What of the config is changed while it is lent. */
+  /** The values of the config that are changed while the adapter has it. */
   #own: object | undefined;
-  /** Of a `Blob`, for `view`. */
-  #text: string | undefined;
+  /** The answer, if its body was not at hand. */
+  #read: AnswerView | undefined;
 
-  constructor(config: Config, adapter: AxiosAdapter) {
+  constructor(config: Config, adapter: AxiosAdapter, backend: Backend) {
     this.#config = config;
     this.#adapter = adapter;
-    this.#started = config.timeout ? performance.now() : 0;
+    this.#backend = backend;
+    this.#body = new RequestBody(config.data);
+    this.#timeout = new Timeout(config);
   }
 
   /**
-   * The config is lent to the adapter, as a copy of it costs more than all the rest; `view` takes it back. The token, and what
-   * adapters leave on the headers, must reach neither the replay nor the caller.
+   * The config is lent to the adapter, as copying it costs more than everything else here; `view` takes it back. Neither the replay
+   * nor the caller may see the token, or what adapters change.
    */
   send(credentials: Credentials | null): Promise<AxiosResponse> {
     const config = this.#config;
-    const { headers, url, timeout, timeoutErrorMessage, beforeRedirect } = config;
-    this.#own = { headers, url, timeout, timeoutErrorMessage, beforeRedirect };
-    this.#text = undefined;
+    const { adapter, headers, data, url, timeout, timeoutErrorMessage, beforeRedirect, responseType } =
+      config;
+    this.#own = { adapter, headers, data, url, timeout, timeoutErrorMessage, beforeRedirect, responseType };
+    this.#read = undefined;
     config.headers = Object.assign(new AxiosHeaders(), headers);
+    config.data = this.#body.take();
     if (credentials) carry(config, credentials.carried);
-    if (this.#late) this.#shorten();
+    if (this.#late) this.#timeout.shorten(config);
     this.#late = true;
     try {
-      const answer = this.#adapter(config);
-      return config.responseType === 'blob' ? answer.catch((error) => this.#readAhead(error)) : answer;
+      return AT_HAND.includes(responseType) ? this.#adapter(config) : this.#sendAndRead();
     } catch (error) {
       return Promise.reject(error);
     }
@@ -59,6 +72,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
 
   hold<T>(work: Promise<T>): Promise<T> {
     this.#late = true;
+    this.#body.keep();
     return this.#bounded(work).catch((error) => {
       throw isSessionError(error) ? asAxiosError(error, this.#config) : error;
     });
@@ -67,7 +81,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   view(outcome: unknown): AnswerView | undefined {
     Object.assign(this.#config, this.#own);
     const response = responseOf(outcome);
-    return response?.status ? answerOf(response, this.#text) : undefined;
+    return this.#read ?? (response?.status ? answerOf(response) : undefined);
   }
 
   discard(outcome: unknown): void {
@@ -76,7 +90,11 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   }
 
   replayable(): boolean {
-    return !isStream(this.#config.data);
+    return this.#body.replayable;
+  }
+
+  goesTo(url: string): boolean {
+    return isSameAddress(addressOf(this.#config), url);
   }
 
   carries(refreshToken: string): boolean {
@@ -84,32 +102,31 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     return mentions(refreshToken, String(url), jsonOf(params), jsonOf(headers), data);
   }
 
-  async #readAhead(error: unknown): Promise<never> {
-    const data = responseOf(error)?.data;
-    if (data instanceof Blob) this.#text = await data.text();
-    throw error;
-  }
-
-  /** axios counts `timeout` in the adapter only; what went before counts too. */
-  #shorten(): void {
+  async #sendAndRead(): Promise<AxiosResponse> {
     const config = this.#config;
-    if (!config.timeout) return;
-    config.timeoutErrorMessage ??= `timeout of ${config.timeout}ms exceeded`;
-    config.timeout = Math.max(1, Math.ceil(this.#left));
-  }
-
-  get #left(): number {
-    return (this.#config.timeout ?? 0) - (performance.now() - this.#started);
+    const isForm = isFormWanted(config, this.#adapter);
+    if (isForm) config.responseType = 'arraybuffer';
+    let error: unknown;
+    const outcome = await this.#adapter(config).catch((reason: AxiosError) => {
+      error = reason;
+      return reason.response;
+    });
+    if (!outcome) throw error;
+    this.#read = await readAnswer(outcome, this.#backend);
+    if (isForm) outcome.data = await formOf(outcome);
+    if (error) throw error;
+    return outcome;
   }
 
   #bounded<T>(work: Promise<T>): Promise<T> {
     const config = this.#config;
-    const { signal, timeout } = config;
+    const { signal } = config;
+    const { left } = this.#timeout;
     const cancelToken = config.cancelToken as CancelTokenWithListeners | undefined;
-    if (!signal && !cancelToken && !timeout) return work;
+    if (!signal && !cancelToken && left === undefined) return work;
     return new Promise<T>((resolve, reject) => {
       const abort = () => reject(new CanceledError(undefined, config));
-      const timer = timeout ? setTimeout(() => reject(timeoutError(config)), this.#left) : undefined;
+      const timer = left === undefined ? undefined : setTimeout(() => reject(timeoutError(config)), left);
       if (signal?.aborted) abort();
       signal?.addEventListener?.('abort', abort);
       cancelToken?.subscribe(reject);
@@ -122,7 +139,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   }
 }
 
-/** What axios has beside its types since 0.22. */
+/** The methods that axios has had since 0.22, and does not declare. */
 interface CancelTokenWithListeners {
   subscribe(listener: (reason: unknown) => void): void;
   unsubscribe(listener: (reason: unknown) => void): void;
@@ -130,16 +147,16 @@ interface CancelTokenWithListeners {
 
 function carry(config: Config, { headers, query }: Carried): void {
   for (const name in headers) {
-    // `headers.set` would also look for what no header must hold, which adapters do in any case.
+    // `headers.set` would also look for characters that no header may hold; adapters do so in any case.
     drop(config.headers, name);
     config.headers[name] = headers[name];
   }
   keepHome(config, headers);
-  // In the URL rather than in `params`, which may be of a kind that only the application's serializer knows.
+  // In the URL and not in `params`, which can be of a type that only the application's serializer knows.
   if (query) config.url = withQuery(String(config.url ?? ''), query);
 }
 
-/** `undefined` for what no JSON can be made of: params may be whatever the application's serializer knows. */
+/** `undefined` if there is no JSON of the value: params can be anything that the application's serializer knows. */
 function jsonOf(value: unknown): string | undefined {
   try {
     return JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? 0 : part));
@@ -152,14 +169,8 @@ function responseOf(outcome: unknown): AxiosResponse | undefined {
   return (outcome as AxiosError | undefined)?.response ?? (outcome as AxiosResponse | undefined);
 }
 
-function timeoutError(config: Config): AxiosError {
-  const message = config.timeoutErrorMessage ?? `timeout of ${config.timeout}ms exceeded`;
-  const code = config.transitional?.clarifyTimeoutError ? AxiosError.ETIMEDOUT : AxiosError.ECONNABORTED;
-  return new AxiosError(message, code, config);
-}
-
 function asAxiosError(cause: SessionError, config: Config): AxiosError {
   const error = new AxiosError(cause.message, cause.code, config);
-  // Not enumerable, as ECMAScript has it.
+  // Not enumerable, like the `cause` of every error.
   return Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true });
 }

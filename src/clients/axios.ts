@@ -1,5 +1,11 @@
-import axios, { type AxiosInstance, getAdapter, type InternalAxiosRequestConfig } from 'axios';
+import axios, {
+  type AxiosInstance,
+  type AxiosResponse,
+  getAdapter,
+  type InternalAxiosRequestConfig,
+} from 'axios';
 import { authorized } from '../requests/authorized.js';
+import { Requester } from '../requests/requester.js';
 import { createScope, type Scope, type ScopeOptions, type UrlPattern } from '../requests/scope.js';
 import { coreOf, type Session, type SessionCore } from '../session.js';
 import { addressOf } from './axios-address.js';
@@ -57,20 +63,27 @@ export function attachSession(
   };
 }
 
+/** What the session puts in the place of an adapter. It stays on the config, so it is there when the config is sent again. */
+interface Wrapper {
+  (config: Config): Promise<AxiosResponse>;
+  [UNDERNEATH]?: Config['adapter'];
+  [REQUESTER]?: Requester;
+}
 const UNDERNEATH = Symbol('the adapter underneath');
-type Adapter = Config['adapter'];
+const REQUESTER = Symbol('on whose behalf the request is made');
 
-/** In the adapter, not before: only there is a config final, and have interceptors and `transformRequest` run once. */
+/** In the adapter, not before: only there is the config final, and interceptors and `transformRequest` have run, once. */
 function wrapAdapter(config: Config, core: SessionCore, covers: (config: Config) => boolean): Config {
-  // Who sends a config again, as axios-retry does, sends the wrapper with it.
   const given = config.adapter || axios.defaults.adapter;
-  const adapter = (given as { [UNDERNEATH]?: Adapter })[UNDERNEATH] ?? given;
-  const begun = core.state.credentials;
-  const wrapper = (final: Config) => {
+  const { [UNDERNEATH]: adapter = given, [REQUESTER]: before } = given as Wrapper;
+  const requester = before?.core === core ? before : new Requester(core);
+  const wrapper: Wrapper = (final) => {
     const send = getAdapter(adapter, final);
-    return covers(final) ? authorized(core, new AxiosExchange(final, send), begun) : send(final);
+    if (!covers(final)) return send(final);
+    return authorized(core, new AxiosExchange(final, send, core.backend), requester);
   };
   wrapper[UNDERNEATH] = adapter;
+  wrapper[REQUESTER] = requester;
   config.adapter = wrapper;
   return config;
 }

@@ -1,35 +1,71 @@
+import { classOf } from '../requests/class-of.js';
 import { withQuery } from '../requests/with-query.js';
 import type { Carried } from '../tokens/credentials.js';
 
-/** What fetch is called with. */
+/** The arguments of fetch. */
 export interface Call {
   readonly input: string | Request;
   readonly init: RequestInit;
 }
 
-/**
- * Headers are noted and a `Request` is used up at once, as fetch does, whatever becomes of them while the call waits.
- * @throws {TypeError} as fetch does.
- */
-export function callOf(input: RequestInfo | URL, init: RequestInit = {}): Call {
-  // A request may stand for the init of another.
-  if (init instanceof Request) return { input: new Request(input, init), init: {} };
-  return {
-    input: input instanceof Request ? new Request(input) : String(input),
-    init: { ...init, ...(init.headers && { headers: new Headers(init.headers) }) },
-  };
+/** Also true for a `Request` of an iframe or of another implementation, such as node-fetch's. */
+export function isRequest(value: unknown): value is Request {
+  return classOf(value) === 'Request' || (typeof Request === 'function' && value instanceof Request);
 }
 
-/** The same call with the token: at once, unless a `Request` has to be given another address. */
+/**
+ * Copies the arguments at once, as fetch does: headers, and a `Request`, which is used up. Only a `Request` of another implementation
+ * takes a promise.
+ * @throws {TypeError} as fetch does.
+ */
+export function callOf(input: RequestInfo | URL, init: RequestInit = {}): Call | Promise<Call> {
+  // A request may stand for the init of another.
+  if (isRequest(init)) return { input: new Request(input, init), init: {} };
+  const copy = { ...init, ...(init.headers && { headers: new Headers(init.headers) }) };
+  if (!isRequest(input)) return { input: String(input), init: copy };
+  const request = takeOver(input);
+  return request ? { input: request, init: copy } : describe(input, copy);
+}
+
+/** `undefined` if fetch does not know the class, and takes the request for an address. */
+function takeOver(request: Request): Request | undefined {
+  const { url } = request;
+  if (typeof Request === 'function' && request instanceof Request) return new Request(request);
+  try {
+    const copy = new Request(request);
+    return copy.url === url ? copy : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const FIELDS = [
+  ...['method', 'headers', 'signal', 'redirect', 'credentials', 'mode', 'cache', 'integrity', 'keepalive'],
+  ...['referrer', 'referrerPolicy'],
+] as const;
+
+/** A `Request` of another implementation as an address and an init, which every fetch takes. */
+async function describe(request: Request, init: RequestInit): Promise<Call> {
+  const own: Record<string, unknown> = {};
+  for (const name of FIELDS) {
+    const value = (request as unknown as Record<string, unknown>)[name];
+    if (value !== undefined) own[name] = value;
+  }
+  own.headers = new Headers([...request.headers]);
+  if (request.body) own.body = await request.arrayBuffer();
+  return { input: request.url, init: { ...own, ...init } };
+}
+
+/** The same call with the token: at once, unless a `Request` must be given another address. */
 export function withToken(call: Call, { headers = {}, query }: Carried): Call | Promise<Call> {
   const copy = withHeaders(call, headers);
   return query ? withAddress(copy, query) : copy;
 }
 
-/** A `Request` can be sent only once: a copy of it is. */
+/** A `Request` can be sent only once, so a copy of it is sent. */
 function withHeaders({ input, init }: Call, added: Readonly<Record<string, string>>): Call {
   const copy = typeof input === 'string' ? input : input.clone();
-  // Headers in the init stand for those of the request.
+  // Headers in the init replace those of the request.
   const isOwn = typeof copy !== 'string' && !init.headers;
   const headers = isOwn ? copy.headers : new Headers(init.headers);
   for (const name in added) headers.set(name, added[name]!);

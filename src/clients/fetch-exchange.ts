@@ -1,10 +1,13 @@
 import type { AnswerView, Backend } from '../backends/backend.js';
+import { isSessionError, SessionError, type SessionErrorCode } from '../errors.js';
 import type { Exchange } from '../requests/authorized.js';
+import { RequestBody } from '../requests/body.js';
 import { mentions } from '../requests/mentions.js';
+import { isSameAddress } from '../requests/same-address.js';
 import { letGo } from '../requests/stream.js';
 import type { Credentials } from '../tokens/credentials.js';
 import { bounded } from '../wait.js';
-import { FetchAnswer } from './fetch-answer.js';
+import { readAnswer } from './fetch-answer.js';
 import { type Call, withToken } from './fetch-call.js';
 import { sendHome } from './fetch-redirect.js';
 
@@ -13,39 +16,55 @@ export class FetchExchange implements Exchange<Response> {
   readonly #fetch: typeof fetch;
   readonly #backend: Backend;
   readonly #call: Call;
+  readonly #body: RequestBody;
   readonly #views = new WeakMap<object, AnswerView>();
-  /** The body of a `Request`, where it was read. */
+  /** The body of a `Request`, if it has been read. */
   #text = '';
 
   constructor(send: typeof fetch, backend: Backend, call: Call) {
     this.#fetch = send;
     this.#backend = backend;
     this.#call = call;
+    this.#body = new RequestBody(call.init.body);
   }
 
-  /** A `Request` shows its body only asynchronously. Only text is read: that has an end, and fits in memory. */
-  async readRequest(): Promise<void> {
+  /**
+   * Reads the body of a `Request`, which shows it only asynchronously, for `carries`. Only text is read: it has an end, and fits in
+   * memory. `undefined` if there is nothing to wait for.
+   */
+  readRequest(): Promise<void> | undefined {
     const { input } = this.#call;
-    if (typeof input === 'string') return;
+    if (typeof input === 'string' || this.#backend.refreshUrl) return undefined;
     const type = input.headers.get('content-type') ?? '';
-    if (/json|urlencoded|text/.test(type)) this.#text = await input.clone().text();
+    if (!/json|urlencoded|text/.test(type)) return undefined;
+    this.#body.keep();
+    return input
+      .clone()
+      .text()
+      .then((text) => void (this.#text = text));
   }
 
   async send(credentials: Credentials | null): Promise<Response> {
-    if (!credentials) return this.#fetch(this.#call.input, this.#call.init);
-    const copy = withToken(this.#call, credentials.carried);
-    // A call that begins as the page is left must be sent before this returns.
+    const { input, init } = this.#call;
+    const given = { input, init: 'body' in init ? { ...init, body: this.#body.take() as BodyInit } : init };
+    const { carried = {} } = credentials ?? {};
+    const copy = withToken(given, carried);
+    // A call that is made as the page is left must be sent before this returns.
     const call = copy instanceof Promise ? await copy : copy;
-    const answer = await sendHome(this.#fetch, call, credentials.carried);
-    // Of an opaque answer nothing can be known.
-    if (answer.status) this.#views.set(answer, await FetchAnswer.read(answer, this.#backend));
-    return answer;
+    const answer = await sendHome(this.#fetch, call, carried);
+    if (!answer.status) return answer; // an opaque answer shows nothing
+    const { response, view } = await readAnswer(answer, this.#backend);
+    this.#views.set(response, view);
+    return response;
   }
 
   hold<T>(work: Promise<T>): Promise<T> {
+    this.#body.keep();
     const { input, init } = this.#call;
     const { signal = typeof input === 'string' ? null : input.signal } = init;
-    return bounded(work, signal ?? undefined);
+    return bounded(work, signal ?? undefined).catch((error) => {
+      throw asAbort(error);
+    });
   }
 
   view(outcome: unknown): AnswerView | undefined {
@@ -57,8 +76,12 @@ export class FetchExchange implements Exchange<Response> {
   }
 
   replayable(): boolean {
-    const { body } = this.#call.init;
-    return !(body && typeof body === 'object' && ('getReader' in body || Symbol.asyncIterator in body));
+    return this.#body.replayable;
+  }
+
+  goesTo(url: string): boolean {
+    const { input } = this.#call;
+    return isSameAddress(typeof input === 'string' ? input : input.url, url);
   }
 
   carries(refreshToken: string): boolean {
@@ -67,4 +90,16 @@ export class FetchExchange implements Exchange<Response> {
     const sent = [...headers, ...new Headers(init.headers)].map(String);
     return mentions(refreshToken, url, ...sent, init.body, this.#text);
   }
+}
+
+const USER_IS_GONE: SessionErrorCode[] = ['signed_out', 'session_changed', 'refresh_rejected'];
+
+/**
+ * Libraries over fetch repeat what fails, by a new call that nobody can tell from the next user's. They do not repeat what is
+ * aborted.
+ */
+function asAbort(error: unknown): unknown {
+  if (!isSessionError(error) || !USER_IS_GONE.includes(error.code)) return error;
+  const { code, message, cause } = error;
+  return Object.assign(new SessionError(code, message, { cause }), { name: 'AbortError' });
 }

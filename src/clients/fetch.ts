@@ -1,7 +1,8 @@
 import { authorized } from '../requests/authorized.js';
+import { Requester } from '../requests/requester.js';
 import { createScope, type ScopeOptions } from '../requests/scope.js';
 import { coreOf, type Session } from '../session.js';
-import { callOf } from './fetch-call.js';
+import { callOf, isRequest } from './fetch-call.js';
 import { FetchExchange } from './fetch-exchange.js';
 
 export type { UrlPattern } from '../requests/scope.js';
@@ -38,12 +39,15 @@ export function createSessionFetch(session: Session, options: SessionFetchOption
   const scope = createScope(options);
   // Asynchronous, as fetch rejects and never throws.
   return async (input, init) => {
-    const begun = core.state.credentials;
     if (!isWanted(input, init) || !scope(addressOf(input), globalThis.location?.origin))
       return send(input, init);
-    const exchange = new FetchExchange(send, core.backend, callOf(input, init));
-    if (core.refresher.refreshingWith) await exchange.readRequest();
-    return authorized(core, exchange, begun);
+    const requester = new Requester(core);
+    const call = callOf(input, init);
+    const exchange = new FetchExchange(send, core.backend, call instanceof Promise ? await call : call);
+    // Nothing is awaited without need: a call that is made as the page is left must be sent before this returns.
+    const reading = core.refresher.refreshingWith && exchange.readRequest();
+    if (reading) await reading;
+    return authorized(core, exchange, requester);
   };
 }
 
@@ -54,7 +58,7 @@ function isWanted(input: RequestInfo | URL, init: RequestInit | undefined): bool
 
 /** Where fetch will send it: unlike the session's own origin, that depends on the page's `<base>`. */
 function addressOf(input: RequestInfo | URL): string {
-  if (input instanceof Request) return input.url;
+  if (isRequest(input)) return input.url;
   try {
     return new URL(input, globalThis.document?.baseURI ?? globalThis.location?.href).href;
   } catch {

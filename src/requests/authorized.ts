@@ -1,7 +1,10 @@
 import type { AnswerView } from '../backends/backend.js';
-import { SessionError, sessionChanged, signedOut } from '../errors.js';
+import { refusesByStatus } from '../backends/challenge.js';
+import { SessionError } from '../errors.js';
 import type { SessionCore } from '../session.js';
 import type { Credentials } from '../tokens/credentials.js';
+import { bounded } from '../wait.js';
+import type { Requester } from './requester.js';
 
 /** What a client can do with one request of its own. */
 export interface Exchange<Answer> {
@@ -10,45 +13,80 @@ export interface Exchange<Answer> {
   /** Waits for `work` no longer than the request's own signal and time-out allow. */
   hold<T>(work: Promise<T>): Promise<T>;
   /**
-   * An answer, or what `send` threw, as the backend may judge it; `undefined` where the server said nothing. Called once for
+   * An answer, or what `send` threw, as the backend may judge it; `undefined` if the server did not answer. Called once for
    * each sending, before the caller sees the outcome.
    */
   view(outcome: unknown): AnswerView | undefined;
-  /** Lets go of an outcome that nobody will see, and of its connection. */
+  /** Cancels an outcome that nobody is going to see, which frees its connection. */
   discard(outcome: unknown): void;
   /** Whether the body can be sent a second time. */
   replayable(): boolean;
-  /** Whether this is the very call by which the backend asks for new tokens: it must not wait for itself. */
+  /** Whether the request is sent to this address. */
+  goesTo(url: string): boolean;
+  /** Whether the request contains this token, in its URL, headers or body. */
   carries(refreshToken: string): boolean;
 }
 
 /**
- * Attach, send; refused? once more (laws 2 and 4). `begun` is who was signed in when the caller asked: nobody else's token
- * is ever put on the request (law 6).
+ * Attaches a token, sends, and sends once more if the server refuses the token. Only a token of the requester is ever attached.
  */
 export function authorized<Answer>(
   core: SessionCore,
   exchange: Exchange<Answer>,
-  begun: Holder,
+  requester: Requester,
 ): Promise<Answer> {
-  const { refresher } = core;
-  const refreshToken = refresher.refreshingWith?.refreshToken;
-  if (refreshToken && exchange.carries(refreshToken)) return attempt(core, exchange, null, null);
+  const { refresher, state } = core;
+  const send = (held: Credentials | null) => {
+    const reason = requester.claim(held);
+    return reason ? exchange.hold(Promise.reject(reason)) : attempt(core, exchange, held);
+  };
+  const refresh = refresher.refreshingWith && refreshBy(core, exchange);
+  if (refresh === 'surely') return attempt(core, exchange, null);
+  if (refresh === 'perhaps') return withoutWaiting(core, exchange, send);
   const held = refresher.peek();
-  if (held !== undefined) return attempt(core, exchange, held, begun);
-  return exchange.hold(refresher.acquire()).then((good) => attempt(core, exchange, good, begun));
+  if (held !== undefined) return send(held);
+  if (state.credentials && requester.claim(state.credentials)) return send(state.credentials);
+  return exchange.hold(refresher.acquire()).then(send);
 }
 
-type Holder = Credentials | null | undefined;
+/**
+ * Whether this is the very request by which the backend asks for new tokens, which must not wait for itself. It is, if it goes to
+ * the backend's `refreshUrl`. If the backend has none, any request that contains the refresh token could be it.
+ */
+function refreshBy<Answer>(
+  { backend, refresher }: SessionCore,
+  exchange: Exchange<Answer>,
+): 'surely' | 'perhaps' | undefined {
+  const { refreshUrl } = backend;
+  if (refreshUrl) return exchange.goesTo(refreshUrl) ? 'surely' : undefined;
+  const refreshToken = refresher.refreshingWith?.refreshToken;
+  return refreshToken && exchange.carries(refreshToken) ? 'perhaps' : undefined;
+}
+
+/** ms for which a refused request that may be the refresh itself waits for the refresh to end. */
+const PATIENCE = 1_000;
+
+/** Sends what may be the refresh itself without a token. If it is refused, it may be an ordinary request, e.g. a logout. */
+async function withoutWaiting<Answer>(
+  core: SessionCore,
+  exchange: Exchange<Answer>,
+  send: (held: Credentials) => Promise<Answer>,
+): Promise<Answer> {
+  const first = exchange.send(null);
+  const outcome = await first.catch((error: unknown) => error);
+  if (!refuses(core, exchange.view(outcome)) || !exchange.replayable()) return first;
+  const refreshed = bounded(core.refresher.acquire(), undefined, PATIENCE);
+  const held = await exchange.hold(refreshed.catch(() => null));
+  if (!held) return first;
+  exchange.discard(outcome);
+  return send(held);
+}
 
 function attempt<Answer>(
   core: SessionCore,
   exchange: Exchange<Answer>,
   held: Credentials | null,
-  begun: Holder,
 ): Promise<Answer> {
-  if (begun && begun.owner !== held?.owner)
-    return exchange.hold(Promise.reject(held ? sessionChanged() : signedOut()));
   const first = exchange.send(held);
   const judge = (outcome: unknown) => {
     const refused = refuses(core, exchange.view(outcome));
@@ -60,7 +98,7 @@ function attempt<Answer>(
   );
 }
 
-/** The one replay; the second answer is the caller's, whatever it says. */
+/** Sends a refused request again. The second answer goes to the caller, whatever it says. */
 async function again<Answer>(
   core: SessionCore,
   exchange: Exchange<Answer>,
@@ -74,7 +112,8 @@ async function again<Answer>(
   exchange.discard(outcome);
   if (!exchange.replayable()) {
     successor.catch(() => {}); // a refresh for the requests that follow
-    const message = 'The request was refused, and its body, a stream, cannot be sent a second time';
+    const message =
+      'The request was refused, and its body (a stream, or a large buffer) cannot be sent again';
     return exchange.hold(Promise.reject(new SessionError('request_not_replayable', message)));
   }
   const second = exchange.send(await exchange.hold(successor));
@@ -85,5 +124,5 @@ async function again<Answer>(
 
 function refuses({ backend }: SessionCore, answer: AnswerView | undefined): boolean {
   if (!answer) return false;
-  return backend.refuses ? backend.refuses(answer) : answer.status === 401;
+  return backend.refuses ? backend.refuses(answer) : refusesByStatus(answer);
 }

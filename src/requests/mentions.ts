@@ -1,14 +1,23 @@
+import { classOf } from './class-of.js';
+
 /**
- * Whether a token stands in any part of a request, as it is or as URLs have it. Only text is read, and the fields of a form:
- * other bodies may be of any size, and hold what text cannot be made of.
+ * Whether any part of a request contains a token, as it is or percent-encoded. Only text and the fields of a form are read:
+ * other bodies can be of any size, and hold bytes that are no text.
  */
 export function mentions(token: string, ...parts: unknown[]): boolean {
   const text = parts.map(textOf).join();
   return text.includes(token) || text.includes(encodeURIComponent(token));
 }
 
+interface Form {
+  values?(): Iterable<unknown>;
+  /** React Native's FormData has no `values`. */
+  _parts?: Iterable<unknown>;
+}
+
 function textOf(part: unknown): string {
-  // React Native's FormData has no `values`.
-  if (part instanceof FormData) return [...(part.values?.() ?? [])].join();
-  return typeof part === 'string' || part instanceof URLSearchParams ? String(part) : '';
+  if (typeof part === 'string') return part;
+  const name = classOf(part);
+  if (name === 'FormData') return [...((part as Form).values?.() ?? (part as Form)._parts ?? [])].join();
+  return name === 'URLSearchParams' ? String(part) : '';
 }

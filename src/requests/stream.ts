@@ -1,4 +1,4 @@
-/** What of Node's streams and WHATWG's lets go of what has not been read. */
+/** The common part of Node's and WHATWG streams that cancels unread data. */
 export interface Stream {
   destroy?(): void;
   cancel?(): Promise<void>;
@@ -9,7 +9,7 @@ export function isStream(value: unknown): value is Stream {
   return typeof (pipe ?? getReader) === 'function';
 }
 
-/** Lets go of a body that nobody will read, and of its connection. */
+/** Cancels a body that nobody is going to read, which frees its connection. */
 export function letGo(body: Stream | null): void {
   body?.destroy?.();
   body?.cancel?.().catch(() => {});

@@ -1,0 +1,40 @@
+import type { AnswerView, Backend } from '../backends/backend.js';
+
+/**
+ * Whether the body of an answer must be read before its backend can judge it: the backend looks at it, and it has an end. A
+ * download is never read, nor is a stream of events.
+ */
+export function isBodyNeeded(backend: Backend, { status, headers }: AnswerView): boolean {
+  const type = headers.get('content-type') ?? '';
+  const isOk = status >= 200 && status < 300;
+  if (isOk ? !isJson(type) : isEndless(type)) return false;
+  let isNeeded = false;
+  const body = () => {
+    isNeeded = true;
+    throw new Error('The body has not been read yet');
+  };
+  try {
+    backend.refuses?.({ status, headers, body });
+  } catch {
+    // It is asked again with the body, and may throw then.
+  }
+  return isNeeded;
+}
+
+function isJson(type: string): boolean {
+  return /[/+]json\s*(;|$)/i.test(type) && !isEndless(type);
+}
+
+/** Formats of streams, which may never end: server-sent events, JSON sequences, JSON lines, and Spring's `stream+json`. */
+function isEndless(type: string): boolean {
+  return /event-stream|json-seq|jsonl|ndjson|stream\+json/i.test(type);
+}
+
+/** Reads text as JSON. Returns the text itself if it is none. */
+export function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,138 @@
+import type { AxiosError, AxiosRequestConfig, AxiosResponse, ResponseType } from 'axios';
+import { HttpResponse, http } from 'msw';
+import { describe, expect, it } from 'vitest';
+import { network } from '#network';
+import { ORIGIN, outcome } from '../support/app.js';
+import { createFetchApp, type FetchApp } from '../support/fetch-app.js';
+import '../support/setup.js';
+
+const FILE = `${ORIGIN}/file`;
+const form = () => {
+  const form = new FormData();
+  form.append('name', 'kevin');
+  return form;
+};
+
+/** An API that refuses the first token by a code in the body, with a status; what else it answers, a test says. */
+async function createApi(status: number, good: () => Response): Promise<FetchApp> {
+  const app = createFetchApp({ envelope: { refused: { statuses: [status], codes: [1003] } } });
+  network.use(
+    http.post(`${ORIGIN}/update_token/`, () => HttpResponse.json({ code: 1007, data: { token: 'new' } })),
+    http.get(FILE, ({ request }) =>
+      request.headers.get('authorization') === 'old' ? HttpResponse.json({ code: 1003 }, { status }) : good(),
+    ),
+  );
+  await app.session.signIn({ accessToken: 'old', refreshToken: 'r' });
+  return app;
+}
+
+async function textOf(data: unknown): Promise<string> {
+  if (data instanceof FormData) return String(data.get('name'));
+  if (typeof data === 'object' && data && Symbol.asyncIterator in data && !('getReader' in data)) {
+    const parts: Uint8Array[] = [];
+    for await (const part of data as AsyncIterable<Uint8Array>) parts.push(part);
+    return new Blob(parts as BlobPart[]).text();
+  }
+  return new Response(data as BodyInit).text();
+}
+
+const inBrowser = globalThis.location !== undefined;
+const adapters = ['fetch', inBrowser ? 'xhr' : 'http'] as const;
+const types: [ResponseType | 'FormData' | undefined, () => Response, string][] = [
+  [undefined, () => HttpResponse.text('good'), 'good'],
+  ['text', () => HttpResponse.text('good'), 'good'],
+  ['json', () => HttpResponse.json('good'), 'good'],
+  ['arraybuffer', () => HttpResponse.text('good'), 'good'],
+  ['blob', () => HttpResponse.text('good'), 'good'],
+  ['stream', () => HttpResponse.text('good'), 'good'],
+  ['formdata', () => HttpResponse.formData(form()), 'kevin'],
+  ['FormData', () => HttpResponse.formData(form()), 'kevin'],
+];
+
+/** Node's adapter for HTTP knows neither; a form is text to all but the fetch adapter. */
+const isKnown = (adapter: string, type: unknown) =>
+  adapter === 'fetch' ||
+  !/formdata|stream|blob/i.test(String(type)) ||
+  (!inBrowser && type === 'stream') ||
+  (inBrowser && type === 'blob');
+
+describe.each(adapters)('a refusal by a code in the body: %s adapter', (adapter) => {
+  describe.each([200, 201, 403, 500])('with status %s', (status) => {
+    it.each(types.filter(([type]) => isKnown(adapter, type)))(
+      'is seen for a responseType of %s',
+      async (responseType, good, text) => {
+        for (const validateStatus of [undefined, () => true, (status: number) => status > 299]) {
+          const { api } = await createApi(status, good);
+          const config = { adapter, responseType, ...(validateStatus && { validateStatus }) };
+          const answer = api.get(FILE, config as AxiosRequestConfig);
+          const { data, config: given } = await answer.catch(
+            (error: AxiosError) => error.response as AxiosResponse,
+          );
+          expect(await textOf(data)).toBe(text);
+          expect(given.responseType).toBe(responseType);
+        }
+      },
+    );
+  });
+
+  it.each(types.filter(([type]) => isKnown(adapter, type)))(
+    'another code is the caller’s, and can be read, for a responseType of %s',
+    async (responseType) => {
+      const { api } = await createApi(200, () => HttpResponse.json({ code: 5 }));
+      const answer = await outcome(api.get(FILE, { adapter, responseType } as AxiosRequestConfig));
+      if (/formdata/i.test(String(responseType))) {
+        expect(answer).toMatchObject({ name: 'TypeError', isAxiosError: true, config: { responseType } });
+      } else {
+        const { data } = answer as AxiosResponse;
+        expect(await textOf(typeof data === 'object' && 'code' in data ? JSON.stringify(data) : data)).toBe(
+          '{"code":5}',
+        );
+      }
+    },
+  );
+});
+
+describe('a download', () => {
+  it.each(['blob', 'stream'] as const)('as a %s is not read to look for a code', async (responseType) => {
+    const { api } = await createApi(200, () =>
+      HttpResponse.text('good', { headers: { 'Content-Type': 'text/csv' } }),
+    );
+    const { data } = await api.get(FILE, { adapter: 'fetch', responseType });
+    expect(await textOf(data)).toBe('good');
+  });
+});
+
+describe('an answer that never ends is handed over at once', () => {
+  const types = [
+    'application/json-seq',
+    'application/geo+json-seq',
+    'application/x-ndjson',
+    'application/jsonl',
+    'application/stream+json',
+    'text/event-stream; charset=utf-8',
+  ];
+  it.each(types.flatMap((type) => [[type, 200] as const, [type, 403] as const]))(
+    '%s, status %s',
+    async (type, status) => {
+      const endless = () =>
+        new HttpResponse(
+          new ReadableStream({
+            start: (controller) => controller.enqueue(new TextEncoder().encode('{"code":1}')),
+          }),
+          { status, headers: { 'Content-Type': type } },
+        );
+      const { call, api, session } = await createApi(status, endless);
+      await session.signIn({ accessToken: 'good', refreshToken: 'r' });
+      const response = await call(FILE);
+      const reader = response.body!.getReader();
+      expect(new TextDecoder().decode((await reader.read()).value)).toBe('{"code":1}');
+      await reader.cancel();
+      const { data } = await api.get(FILE, {
+        adapter: 'fetch',
+        responseType: 'stream',
+        validateStatus: () => true,
+      });
+      await data.cancel();
+    },
+  );
+});
