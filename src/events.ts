@@ -41,6 +41,8 @@ export type SessionEvent =
   /** The backend refused, and `reauthenticate` was called: requests are held until it ends. */
   | { readonly type: 'reauthenticating' }
   | SignedOutEvent
+  /** The user is signed out, but the server could not be told: what it issued may still be good there. */
+  | { readonly type: 'revoke-failed'; readonly error: SessionError }
   /** The store threw, or did not answer within `refreshTimeout`. The session goes on in memory. */
   | { readonly type: 'store-failed'; readonly error: Error };
 

@@ -3,7 +3,9 @@ import { type ExpiryEvidence, expiryOf } from '../tokens/expiry.js';
 import { isObject, type TokenSet } from '../tokens/token-set.js';
 import type { Backend } from './backend.js';
 import { readFields } from './fields.js';
-import { ask, assertUrl, type EndpointOptions, refreshTokenOf } from './http.js';
+import { assertUrl, type EndpointOptions, refreshTokenOf } from './http.js';
+import { jsonOf } from './place.js';
+import { backendOf } from './protocol.js';
 
 export type SimpleJwtOptions = EndpointOptions;
 
@@ -16,16 +18,8 @@ const FIELDS = { accessToken: 'access', refreshToken: 'refresh' };
  */
 export function simpleJwtBackend(options: SimpleJwtOptions): Backend {
   assertUrl(options);
-  const { carry = {} } = options;
-  return {
-    carry,
-    async refresh(tokens, { signal }) {
-      const body = JSON.stringify({ refresh: refreshTokenOf(tokens) });
-      const init = { signal, body, headers: { 'Content-Type': 'application/json' } };
-      return read(...(await ask(options, init, refusal)), tokens);
-    },
-    readTokens: (body) => read(body, {}),
-  };
+  const request = (tokens: TokenSet) => jsonOf({ refresh: refreshTokenOf(tokens) });
+  return backendOf(options, { request, refusal, read });
 }
 
 /**

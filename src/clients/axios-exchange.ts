@@ -9,6 +9,7 @@ import {
 import type { AnswerView } from '../backends/backend.js';
 import { isSessionError, type SessionError } from '../errors.js';
 import type { Exchange } from '../requests/authorized.js';
+import { carriedByMethod } from '../requests/carried-by-method.js';
 import { mentions } from '../requests/mentions.js';
 import { isStream, letGo } from '../requests/stream.js';
 import { withQuery } from '../requests/with-query.js';
@@ -46,7 +47,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     this.#own = { headers, url, timeout, timeoutErrorMessage, beforeRedirect };
     this.#text = undefined;
     config.headers = Object.assign(new AxiosHeaders(), headers);
-    if (credentials) carry(config, credentials.carried);
+    if (credentials) carry(config, carriedByMethod(credentials.carried, config.method));
     if (this.#late) this.#shorten();
     this.#late = true;
     try {

@@ -1,5 +1,6 @@
 import type { AnswerView, Backend } from '../backends/backend.js';
 import type { Exchange } from '../requests/authorized.js';
+import { carriedByMethod } from '../requests/carried-by-method.js';
 import { mentions } from '../requests/mentions.js';
 import { letGo } from '../requests/stream.js';
 import type { Credentials } from '../tokens/credentials.js';
@@ -33,10 +34,13 @@ export class FetchExchange implements Exchange<Response> {
 
   async send(credentials: Credentials | null): Promise<Response> {
     if (!credentials) return this.#fetch(this.#call.input, this.#call.init);
-    const copy = withToken(this.#call, credentials.carried);
+    const { input, init } = this.#call;
+    const method = init.method ?? (typeof input === 'string' ? undefined : input.method);
+    const carried = carriedByMethod(credentials.carried, method);
+    const copy = withToken(this.#call, carried);
     // A call that begins as the page is left must be sent before this returns.
     const call = copy instanceof Promise ? await copy : copy;
-    const answer = await sendHome(this.#fetch, call, credentials.carried);
+    const answer = await sendHome(this.#fetch, call, carried);
     // Of an opaque answer nothing can be known.
     if (answer.status) this.#views.set(answer, await FetchAnswer.read(answer, this.#backend));
     return answer;
