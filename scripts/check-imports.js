@@ -8,7 +8,7 @@ const LAYERS = [
   ['refresh/outcome', 'refresh/breaker'],
   ['coordination/'],
   ['tabs/'],
-  ['events', 'stores/', 'backends/'],
+  ['events', 'stores/', 'backends/', 'sign-out/'],
   ['options', 'redirect/'],
   ['state'],
   ['refresh/'],

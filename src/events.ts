@@ -45,6 +45,8 @@ export type SessionEvent =
   /** The refresh token expires soon, at `endsAt`, in ms since the epoch. Only with `warnBeforeEnd`. */
   | { readonly type: 'ending'; readonly endsAt: number }
   | SignedOutEvent
+  /** The user is signed out, but the server could not be told: what it issued may still be good there. */
+  | { readonly type: 'revoke-failed'; readonly error: SessionError }
   /** The store threw, or did not answer within `refreshTimeout`. The session goes on in memory. */
   | { readonly type: 'store-failed'; readonly error: Error };
 

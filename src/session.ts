@@ -1,4 +1,4 @@
-import { signedOut } from './errors.js';
+import { SessionError, signedOut } from './errors.js';
 import type { SessionListener } from './events.js';
 import { readOptions, type SessionOptions, type Settings } from './options.js';
 import { Refresher } from './refresh/refresher.js';
@@ -31,11 +31,16 @@ export interface Session<C extends object = Record<string, unknown>> {
    * @throws {SessionError} `invalid_token_response`, e.g. for the answer to a wrong password; a session under way goes on.
    */
   signIn(answer: unknown): Promise<void>;
-  /** Ends the session and empties the store; requests that wait are rejected with `signed_out`. */
+  /**
+   * Ends the session at once, here and in every tab, and empties the store; requests that wait are rejected with `signed_out`.
+   * Then the server is told, if the backend has a `signOut`. Resolves when that is done or has failed, which takes `refreshTimeout`
+   * at most; a failure is the event `revoke-failed`.
+   */
   signOut(): Promise<void>;
   /**
    * An access token that is still good, refreshed first if need be: for WebSocket, EventSource, downloads.
-   * @throws {SessionError} `signed_out`, or how the refresh ended. @throws the signal's reason on abort.
+   * @throws {SessionError} `signed_out`, or how the refresh ended. `no_access_token` if it is in an HttpOnly cookie.
+   * @throws the signal's reason on abort.
    */
   getAccessToken(options?: { signal?: AbortSignal }): Promise<string>;
   /**
@@ -74,13 +79,15 @@ export function createSession<C extends object = Record<string, unknown>>(
     membership: () => membership,
     onReplaced: (error) => refresher.onReplaced(error),
   });
-  const refresher: Refresher = new Refresher(state, settings, () => membership);
+  const disposal = new AbortController();
+  const server = backend.signOut?.join({ state, settings, disposal: disposal.signal });
+  const refresher: Refresher = new Refresher(state, settings, server ?? backend, () => membership);
   const coordination = store.coordination ?? backend.coordination;
   const membership = coordination?.join({ state, refresher, settings });
   const unsubscribe = store.subscribe?.(() => void state.readStore());
   membership?.listen();
+  server?.begin();
   state.open();
-  const disposal = new AbortController();
   const session: Omit<Session, 'details' | 'endsAt'> = {
     get status() {
       const { credentials } = state;
@@ -93,9 +100,11 @@ export function createSession<C extends object = Record<string, unknown>>(
       return state.ready;
     },
     signIn: (answer) => state.signIn(answer),
-    signOut: () => state.signOut(),
+    signOut: () => (server ?? state).signOut(),
     async getAccessToken({ signal } = {}) {
       signal?.throwIfAborted();
+      if (backend.accessTokenInCookie)
+        throw new SessionError('no_access_token', 'It is in an HttpOnly cookie');
       const held = refresher.peek() ?? (await bounded(refresher.acquire(), signal));
       if (!held) throw signedOut();
       return held.tokens.accessToken;

@@ -157,7 +157,7 @@ export class SessionState {
     const tokens = noteReceipt(received, minted);
     const { backend, identify } = this.#settings;
     const previous = this.#credentials;
-    const claims = readClaims(tokens.accessToken);
+    const claims = backend.claims?.(tokens) ?? readClaims(tokens.accessToken);
     const subject = callOut(identify, claims, tokens);
     const owner = previous && isSameUser(previous, subject, tokens, minted) ? previous.owner : ++this.#owners;
     const carried = carriedBy(backend.carry, tokens.accessToken);
@@ -190,8 +190,8 @@ export class SessionState {
 }
 
 /**
- * A refresh continues with the user it began with, unless the claims say otherwise. A sign-in continues only if the claims say
- * so, or if another member recorded this very sign-in.
+ * A refresh continues with the user it began with, unless the claims, or a sign-in that another member recorded, say otherwise. A
+ * sign-in continues only if the claims say so, or if another member recorded this very sign-in.
  */
 function isSameUser(
   { subject: before, tokens: { sessionId } }: Credentials,
@@ -200,5 +200,5 @@ function isSameUser(
   minted: boolean,
 ): boolean {
   if (subject !== undefined && before !== undefined) return subject === before;
-  return minted || (sessionId !== undefined && sessionId === tokens.sessionId);
+  return sessionId === tokens.sessionId && (minted || sessionId !== undefined);
 }

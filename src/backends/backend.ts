@@ -1,4 +1,6 @@
 import type { Coordination } from '../coordination/coordination.js';
+import type { SignOut } from '../sign-out/sign-out.js';
+import type { Claims } from '../tokens/claims.js';
 import type { Carried } from '../tokens/credentials.js';
 import type { TokenSet } from '../tokens/token-set.js';
 
@@ -52,6 +54,15 @@ export interface Backend {
    * that contains the refresh token while a refresh is under way is first sent without an access token.
    */
   refreshUrl?: string;
+  /**
+   * How the server is told that the user signed out. The backends of this package take it as an option: `logout(url)`,
+   * `revocation(url)`. For one of your own: `signOutBy(function)`. @default the server is not told
+   */
+  signOut?: SignOut;
+  /** Who is signed in, if the access token does not say so. It becomes `session.claims`. @default the claims of a JWT */
+  claims?(tokens: TokenSet): Claims | null;
+  /** Set where the access token is in an HttpOnly cookie, so that `getAccessToken()` has none to give. */
+  accessTokenInCookie?: boolean;
 }
 
 /** What a request has to carry, worked out once for each access token. */

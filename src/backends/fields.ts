@@ -7,8 +7,6 @@ export interface FieldNames {
   accessToken: string;
   refreshToken?: string;
   expiresIn?: string;
-  /** Whether the refresh token is a JWT, of which `exp` may be read. */
-  refreshTokenIsJwt?: boolean | undefined;
 }
 
 /** What the SDK means by these names, a backend that uses them does not. */
@@ -35,22 +33,5 @@ export function readFields(
   const told = { ...evidence, expiresIn: given[expiresIn] };
   const expiresAt = expiryOf(readClaims(tokens.accessToken), told, Date.now());
   if (expiresAt !== undefined) tokens.expiresAt = expiresAt;
-  // Without a new refresh token the old one goes on, and so does its end. One in a cookie may be new with each answer.
-  if (tokens.refreshToken || !names.refreshToken) tokens.endsAt = endOf(given, tokens, names, evidence);
   return tokens;
-}
-
-/** When the refresh token expires, by this computer's clock: as the answer says, else by `exp` if it is a JWT. */
-function endOf(
-  answer: Record<string, unknown>,
-  { refreshToken }: TokenSet,
-  { refreshTokenIsJwt }: FieldNames,
-  { serverTime }: ExpiryEvidence,
-): number | undefined {
-  const now = Date.now();
-  const claims = refreshTokenIsJwt && refreshToken ? readClaims(refreshToken) : null;
-  const expiresIn = answer.refresh_expires_in ?? answer.refresh_token_expires_in;
-  const end = expiryOf(claims, { expiresIn, serverTime }, now);
-  // Issued just now, and expired already? Then a clock is wrong.
-  return end && end > now ? end : undefined;
 }

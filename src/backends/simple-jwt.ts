@@ -2,8 +2,10 @@ import { readClaims } from '../tokens/claims.js';
 import { type ExpiryEvidence, expiryOf } from '../tokens/expiry.js';
 import { isObject, type TokenSet } from '../tokens/token-set.js';
 import type { Backend } from './backend.js';
-import { type FieldNames, readFields } from './fields.js';
-import { ask, assertUrl, type EndpointOptions, refreshTokenOf } from './http.js';
+import { readFields } from './fields.js';
+import { assertUrl, type EndpointOptions, refreshTokenOf } from './http.js';
+import { jsonOf } from './place.js';
+import { backendOf } from './protocol.js';
 
 export interface SimpleJwtOptions extends EndpointOptions {
   /** Whether `session.endsAt` is read from the refresh token's `exp`. @default true: simplejwt's are JWTs */
@@ -19,18 +21,8 @@ const FIELDS = { accessToken: 'access', refreshToken: 'refresh' };
  */
 export function simpleJwtBackend(options: SimpleJwtOptions): Backend {
   assertUrl(options);
-  const { carry = {}, refreshTokenIsJwt = true } = options;
-  const fields = { ...FIELDS, refreshTokenIsJwt };
-  return {
-    carry,
-    refreshUrl: options.url,
-    async refresh(tokens, { signal }) {
-      const body = JSON.stringify({ refresh: refreshTokenOf(tokens) });
-      const init = { signal, body, headers: { 'Content-Type': 'application/json' } };
-      return read(fields, ...(await ask(options, init, refusal)), tokens);
-    },
-    readTokens: (body) => read(fields, body, {}),
-  };
+  const request = (tokens: TokenSet) => jsonOf({ refresh: refreshTokenOf(tokens) });
+  return backendOf({ refreshTokenIsJwt: true, ...options }, { request, refusal, read });
 }
 
 /**
@@ -46,8 +38,8 @@ function refusal(status: number, body: unknown): string | undefined {
  * Notes the lifetime, in seconds, the shortest that was seen: up to 5.5.0 an access token from a refresh has the `iat` of
  * the refresh token, which may be days old. Only the sign-in's tells the truth.
  */
-function read(fields: FieldNames, body: unknown, evidence: ExpiryEvidence, spent?: TokenSet): TokenSet {
-  const tokens = readFields(body, fields, evidence);
+function read(body: unknown, evidence: ExpiryEvidence, spent?: TokenSet): TokenSet {
+  const tokens = readFields(body, FIELDS, evidence);
   const { exp, iat } = readClaims(tokens.accessToken) ?? {};
   const lifetime = Math.min(Number(exp) - Number(iat), Number(spent?.lifetime ?? Number.POSITIVE_INFINITY));
   if (!(lifetime > 0)) return tokens;

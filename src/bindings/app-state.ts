@@ -93,8 +93,8 @@ function tokensOf(values: Values, fields: Fields): TokenSet | null {
 
 /** A time that is the same wherever it is read: one without an offset is of nobody knows where (law 8). */
 function readMoment(value: unknown): number | undefined {
-  const time = readTime(value, '+00:00');
-  return time === readTime(value, '+01:00') ? time : undefined;
+  const time = readTime(value, (utc) => utc);
+  return time === readTime(value, (utc) => utc + 1) ? time : undefined;
 }
 
 function valuesOf(

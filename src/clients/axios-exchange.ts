@@ -10,6 +10,7 @@ import type { AnswerView, Backend } from '../backends/backend.js';
 import { isSessionError, type SessionError } from '../errors.js';
 import type { Exchange } from '../requests/authorized.js';
 import { RequestBody } from '../requests/body.js';
+import { carriedByMethod } from '../requests/carried-by-method.js';
 import { mentions } from '../requests/mentions.js';
 import { isSameAddress } from '../requests/same-address.js';
 import { isStream, letGo } from '../requests/stream.js';
@@ -60,7 +61,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     this.#read = undefined;
     config.headers = Object.assign(new AxiosHeaders(), headers);
     config.data = this.#body.take();
-    if (credentials) carry(config, credentials.carried);
+    if (credentials) carry(config, carriedByMethod(credentials.carried, config.method));
     if (this.#late) this.#timeout.shorten(config);
     this.#late = true;
     try {

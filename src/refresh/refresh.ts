@@ -1,3 +1,4 @@
+import type { Backend } from '../backends/backend.js';
 import type { Membership } from '../coordination/coordination.js';
 import { isSessionError, type SessionError, sessionChanged, signedOut, unavailable } from '../errors.js';
 import type { Settings } from '../options.js';
@@ -14,6 +15,8 @@ import { reauthenticate } from './reauthenticate.js';
 export interface RefreshContext {
   readonly state: SessionState;
   readonly settings: Settings;
+  /** Asks for new tokens. */
+  readonly backend: Pick<Backend, 'refresh'>;
   readonly breaker: Breaker;
   readonly membership: Membership | undefined;
   /** Gets the answer to a call that timed out: it is good as long as nobody signed in or out. */
@@ -92,8 +95,8 @@ export class Refresh implements Attempt {
     sessionId: string | undefined,
     commit: ((tokens: TokenSet) => Promise<Outcome>) | undefined,
   ): Promise<Outcome> {
-    const { settings, breaker } = this.#context;
-    const fresh = await settings.backend.refresh(spent, { signal: this.signal });
+    const { backend, breaker } = this.#context;
+    const fresh = await backend.refresh(spent, { signal: this.signal });
     this.assertCurrent();
     assertTokenSet(fresh);
     const tokens = noteReceipt(succeed(spent, fresh, sessionId), true);
