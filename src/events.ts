@@ -1,3 +1,4 @@
+import type { StepUpChallenge } from './backends/backend.js';
 import type { SessionError } from './errors.js';
 
 /** Why a session ended. */
@@ -18,7 +19,21 @@ export interface SignedOutEvent {
 }
 
 /** What `reauthenticate` is told. */
-export interface ReauthenticateEvent<C extends object = Record<string, unknown>> {
+export type ReauthenticateEvent<C extends object = Record<string, unknown>> = ReauthenticateDetails<C> &
+  (
+    | {
+        /** Absent: the backend has refused the refresh token, and the user must sign in again. */
+        readonly reason?: undefined;
+        readonly challenge?: undefined;
+      }
+    | {
+        /** The server asks the user to prove more. Only with `withStepUp`. */
+        readonly reason: 'step_up';
+        readonly challenge: StepUpChallenge;
+      }
+  );
+
+export interface ReauthenticateDetails<C extends object> {
   /** Who has to sign in again: the claims of the last access token, `null` if it was opaque. For display, never for trust. */
   readonly claims: Readonly<C> | null;
   /** Aborted when there is nothing to ask any more: signed in or out meanwhile, in whatever tab, or the time is over. */
@@ -40,8 +55,8 @@ export type SessionEvent =
   | { readonly type: 'adopted'; readonly expiresAt?: number | undefined }
   /** The backend could not be asked, or refused. After a refusal a `signed-out` event follows. */
   | { readonly type: 'refresh-failed'; readonly error: SessionError }
-  /** The backend refused, and `reauthenticate` was called: requests are held until it ends. */
-  | { readonly type: 'reauthenticating' }
+  /** `reauthenticate` was called, and requests are held until it ends. `reason`: why, as it is told. */
+  | { readonly type: 'reauthenticating'; readonly reason?: 'step_up' | undefined }
   /** The refresh token expires soon, at `endsAt`, in ms since the epoch. Only with `warnBeforeEnd`. */
   | { readonly type: 'ending'; readonly endsAt: number }
   | SignedOutEvent

@@ -1,4 +1,4 @@
-export type { AnswerView, Backend, Carry } from './backends/backend.js';
+export type { AnswerView, Backend, Carry, StepUpChallenge } from './backends/backend.js';
 export type { Code, Refused } from './backends/codes.js';
 export { type CookieOptions, cookieBackend } from './backends/cookie.js';
 export type { CookieUser } from './backends/cookie-only.js';
@@ -8,6 +8,7 @@ export { type HttpOptions, httpBackend } from './backends/http-backend.js';
 export { type OAuth2Options, oauth2Backend } from './backends/oauth2.js';
 export type { Parameters, TokenPlace } from './backends/place.js';
 export { type SimpleJwtOptions, simpleJwtBackend } from './backends/simple-jwt.js';
+export type { StepUpCodes } from './backends/step-up.js';
 export type { Coordination } from './coordination/coordination.js';
 export { isSessionError, SessionError, type SessionErrorCode, type SessionErrorOptions } from './errors.js';
 export type {
@@ -21,6 +22,7 @@ export { keepAlive } from './keep-alive.js';
 export type { SessionOptions } from './options.js';
 export { type LoginRedirectOptions, loginRedirect } from './redirect/login-redirect.js';
 export { readReturnTo } from './redirect/return-to.js';
+export { withStepUp } from './requests/step-up.js';
 export { createSession, type Session } from './session.js';
 export { blacklist, type LogoutOptions, logout, revocation } from './sign-out/logout.js';
 export type { ServerSession, SigningOut, SignOut } from './sign-out/sign-out.js';

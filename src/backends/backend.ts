@@ -22,6 +22,18 @@ export interface AnswerView {
   body(): unknown;
 }
 
+/** What the server asks the user to prove. */
+export interface StepUpChallenge {
+  /** `'insufficient_user_authentication'` (RFC 9470), or the code in the body. */
+  readonly code: string;
+  /** How the user may sign in, the best way first (`acr_values`). Empty if the server does not say. */
+  readonly acrValues: readonly string[];
+  /** Seconds that may have passed since the user signed in (`max_age`). */
+  readonly maxAge?: number;
+  /** All that the server said: the parameters of its `WWW-Authenticate`, or the body. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
 /** How one backend speaks. */
 export interface Backend {
   /**
@@ -48,6 +60,11 @@ export interface Backend {
    * would get the same answer
    */
   refuses?(answer: AnswerView): boolean;
+  /**
+   * What the server asks the user to prove, if it says so in the body. Only with `withStepUp`.
+   * @default undefined. A challenge by RFC 9470 is understood in any case
+   */
+  stepUp?(answer: AnswerView): StepUpChallenge | undefined;
   /**
    * Where the backend asks for new tokens. Set it if `refresh` sends its request by a client that the session is attached to, or by
    * a global `fetch` that you have replaced: this request is then sent as it is, while all others wait for it. Without it, a request

@@ -4,6 +4,7 @@ import type { Backend } from './backend.js';
 import { refusesBy } from './codes.js';
 import { withEnd } from './end.js';
 import { ask, type Call, type EndpointOptions, type Refusal } from './http.js';
+import { stepUpBy } from './step-up.js';
 
 /** What differs between the backends of this package. */
 export interface Protocol {
@@ -19,7 +20,7 @@ export interface Protocol {
 
 /** Makes a backend out of its protocol. */
 export function backendOf(options: EndpointOptions, protocol: Protocol): Backend {
-  const { url, carry = {}, refused, signOut, refreshTokenIsJwt } = options;
+  const { url, carry = {}, refused, stepUp, signOut, refreshTokenIsJwt } = options;
   const { request, refusal, needsNoBody } = protocol;
   const read = (body: unknown, evidence: ExpiryEvidence, spent?: TokenSet) =>
     withEnd(protocol.read(body, evidence, spent), spent, evidence, refreshTokenIsJwt);
@@ -30,6 +31,7 @@ export function backendOf(options: EndpointOptions, protocol: Protocol): Backend
       read(...(await ask(options, { signal, ...request(tokens) }, refusal, needsNoBody)), tokens),
     readTokens: (body) => read(body, {}),
     ...(refused && { refuses: refusesBy(refused) }),
+    ...(stepUp && { stepUp: stepUpBy(stepUp) }),
   };
   return signOut ? { ...backend, signOut: signOut(options, backend) } : backend;
 }

@@ -69,7 +69,7 @@ export class Refresh implements Attempt {
       outcome = await (membership ? membership.refresh(this) : this.ask());
     }
     if (outcome.end !== 'rejected' || !replacing || !settings.reauthenticate) return outcome;
-    await reauthenticate(state, settings, replacing.claims, signal);
+    await reauthenticate(state, settings, { claims: replacing.claims, signal });
     this.assertCurrent();
     return membership?.recordRefusal(outcome) ?? outcome;
   }

@@ -28,7 +28,7 @@ export interface SigningOut {
     signOut(): Promise<void>;
     adopt(tokens: null): void;
     emit(event: { type: 'revoke-failed'; error: SessionError }): void;
-    subscribe(listener: (event: { type: string; reason?: string }) => void): () => void;
+    subscribe(listener: (event: { type: string; reason?: string | undefined }) => void): () => void;
   };
   readonly settings: {
     readonly refreshTimeout: number;
