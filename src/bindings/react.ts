@@ -1,7 +1,10 @@
 import { useSyncExternalStore } from 'react';
+import type { IdleWatch } from '../idle/index.js';
+import { ACTIVE, type IdleView } from '../idle/times.js';
 import type { Session } from '../session.js';
 import { type SessionView, watchSession } from './watch.js';
 
+export type { IdleView } from '../idle/times.js';
 export type { SessionView } from './watch.js';
 
 /** What a server says, and a browser until it has taken over what the server rendered: nobody knows yet. */
@@ -38,4 +41,16 @@ function sourceOf(session: Session): Source {
   };
   sources.set(session, source);
   return source;
+}
+
+/**
+ * Whether the user counts as absent, as state of a component: `active`, `warning` or `idle`, with `reason` and `endsAt`. On a server
+ * it is `active`.
+ */
+export function useIdle(watch: IdleWatch): IdleView {
+  return useSyncExternalStore(
+    watch.subscribe,
+    () => watch.view,
+    () => ACTIVE,
+  );
 }

@@ -1,8 +1,20 @@
-import { type App, type ComputedRef, computed, type InjectionKey, inject, shallowRef } from 'vue';
+import {
+  type App,
+  type ComputedRef,
+  computed,
+  type InjectionKey,
+  inject,
+  onScopeDispose,
+  type ShallowRef,
+  shallowRef,
+} from 'vue';
+import type { IdleWatch } from '../idle/index.js';
+import type { IdleView } from '../idle/times.js';
 import type { Session } from '../session.js';
 import { followSignOut, type SessionRouter } from './vue-router.js';
 import { type SessionView, watchSession } from './watch.js';
 
+export type { IdleView } from '../idle/times.js';
 export {
   type GuardedRoute,
   requireSignIn,
@@ -58,6 +70,20 @@ export function useSession<C extends object = Record<string, unknown>>(): Reacti
   const view = inject(KEY, null);
   if (!view) throw new Error('useSession() needs a session: app.use(createSessionPlugin(session))');
   return view as ReactiveSession<C>;
+}
+
+/**
+ * Whether the user counts as absent, reactive: `active`, `warning` or `idle`, with `reason` and `endsAt`. In a component, or in
+ * another effect scope, with which it ends.
+ */
+export function useIdle(watch: IdleWatch): Readonly<ShallowRef<IdleView>> {
+  const view = shallowRef(watch.view);
+  onScopeDispose(
+    watch.subscribe(() => {
+      view.value = watch.view;
+    }),
+  );
+  return view;
 }
 
 function observe(session: Session): [ReactiveSession, () => void] {

@@ -1,5 +1,6 @@
 import type { TokenSet } from '../../src/index.js';
 import { authorized, type Exchange } from '../../src/requests/authorized.js';
+import { Requester } from '../../src/requests/requester.js';
 import { coreOf, createSession, type Session, type SessionCore } from '../../src/session.js';
 import type { FakeBrowser } from './browser/browser.ts';
 import type { Laws, Operation } from './laws.ts';
@@ -83,12 +84,13 @@ export class Tab {
           : undefined,
       discard: () => {},
       replayable: () => true,
+      goesTo: () => false,
       carries: () => false,
     };
-    const { credentials } = this.#core.state;
+    const requester = new Requester(this.#core);
     this.#follow({ name: 'request', user: begun }, async () => {
       await this.#interceptors();
-      return authorized(this.#core, exchange, credentials);
+      return authorized(this.#core, exchange, requester);
     });
   }
 
