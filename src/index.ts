@@ -8,7 +8,7 @@ export { type HttpOptions, httpBackend } from './backends/http-backend.js';
 export { type OAuth2Options, oauth2Backend } from './backends/oauth2.js';
 export type { Parameters, TokenPlace } from './backends/place.js';
 export { type SimpleJwtOptions, simpleJwtBackend } from './backends/simple-jwt.js';
-export type { StepUpCodes } from './backends/step-up.js';
+export { type StepUpCodesOptions, stepUpCodes } from './backends/step-up.js';
 export type { Coordination } from './coordination/coordination.js';
 export { isSessionError, SessionError, type SessionErrorCode, type SessionErrorOptions } from './errors.js';
 export type {

@@ -5,7 +5,6 @@ import { kindOf, type TokenSet } from '../tokens/token-set.js';
 import type { Backend, Carry } from './backend.js';
 import type { Refused } from './codes.js';
 import { warnIfExposed } from './exposed.js';
-import type { StepUpCodes } from './step-up.js';
 
 /** What every backend of this package takes. */
 export interface EndpointOptions {
@@ -29,10 +28,11 @@ export interface EndpointOptions {
    */
   refused?: Refused;
   /**
-   * How an answer says in its body that the user must prove more; see `withStepUp`. A challenge by RFC 9470 is understood without.
+   * How an answer says in its body that the user must prove more, for `withStepUp`: `stepUpCodes({ codes: ['mfa_required'] })`, or a
+   * function of your own. A challenge by RFC 9470 is understood without.
    * @default none
    */
-  stepUp?: StepUpCodes;
+  stepUp?: NonNullable<Backend['stepUp']>;
   /**
    * How `signOut()` tells the server: `logout(url)`; `revocation(url)` for OAuth 2.0, `blacklist(url)` for simplejwt.
    * @default the server is not told, and what it issued stays good until it expires

@@ -4,7 +4,6 @@ import type { Backend } from './backend.js';
 import { refusesBy } from './codes.js';
 import { withEnd } from './end.js';
 import { ask, type Call, type EndpointOptions, type Refusal } from './http.js';
-import { stepUpBy } from './step-up.js';
 
 /** What differs between the backends of this package. */
 export interface Protocol {
@@ -31,7 +30,7 @@ export function backendOf(options: EndpointOptions, protocol: Protocol): Backend
       read(...(await ask(options, { signal, ...request(tokens) }, refusal, needsNoBody)), tokens),
     readTokens: (body) => read(body, {}),
     ...(refused && { refuses: refusesBy(refused) }),
-    ...(stepUp && { stepUp: stepUpBy(stepUp) }),
+    ...(stepUp && { stepUp }),
   };
   return signOut ? { ...backend, signOut: signOut(options, backend) } : backend;
 }

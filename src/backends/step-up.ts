@@ -1,10 +1,10 @@
-import { isObject } from '../tokens/token-set.js';
+import { isObject, kindOf } from '../tokens/token-set.js';
 import type { AnswerView, Backend, StepUpChallenge } from './backend.js';
 import { challengesOf } from './challenge.js';
 import { type Code, valuesAt } from './codes.js';
 
-/** How a backend says in the body of an answer that the user must prove more, e.g. by a one-time password. */
-export interface StepUpCodes {
+/** How the body of an answer says that the user must prove more, e.g. by a one-time password. */
+export interface StepUpCodesOptions {
   /** The codes. */
   codes: readonly Code[];
   /**
@@ -19,12 +19,16 @@ export interface StepUpCodes {
   field?: string;
 }
 
-/** The `stepUp` of a backend. */
-export function stepUpBy({
+/**
+ * For the option `stepUp` of a backend that asks for a step-up by a code in the body: `stepUp: stepUpCodes({ codes: ['mfa_required'] })`.
+ * @throws {TypeError} if `codes` is not a list.
+ */
+export function stepUpCodes({
   codes,
   statuses = [401, 403],
   field = 'code',
-}: StepUpCodes): NonNullable<Backend['stepUp']> {
+}: StepUpCodesOptions): NonNullable<Backend['stepUp']> {
+  if (!Array.isArray(codes)) throw new TypeError(`"codes" must be an array, got ${kindOf(codes)}`);
   const known = codes.map(String);
   return (answer) => {
     if (!statuses.includes(answer.status)) return undefined;

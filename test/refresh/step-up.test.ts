@@ -16,6 +16,7 @@ import {
   type SessionEvent,
   type SessionOptions,
   simpleJwtBackend,
+  stepUpCodes,
   type TokenSet,
   withStepUp,
 } from '../../src/index.js';
@@ -351,7 +352,7 @@ describe('a refused refresh token', () => {
 
 describe('a code in the body, with every backend', () => {
   const url = `${ORIGIN}/token`;
-  const stepUp = { codes: ['mfa_required'], field: 'error.code' };
+  const stepUp = stepUpCodes({ codes: ['mfa_required'], field: 'error.code' });
   const answer = () =>
     HttpResponse.json({ error: { code: 'mfa_required' }, acr_values: 'otp' }, { status: 403 });
   it.each<[string, Backend]>([
@@ -382,7 +383,7 @@ describe('a code in the body, with every backend', () => {
     const backend = oauth2Backend({
       url,
       clientId: 'shop',
-      stepUp: { statuses: [200], codes: ['MFA'], field: 'errors[].extensions.code' },
+      stepUp: stepUpCodes({ statuses: [200], codes: ['MFA'], field: 'errors[].extensions.code' }),
     });
     const { refresh, ...others } = backend;
     const { transfer, asked, answerWith, ask } = await create({
@@ -398,7 +399,11 @@ describe('a code in the body, with every backend', () => {
 
   it('is asked about once, though each answer says more that is its own', async () => {
     let serial = 0;
-    const backend = oauth2Backend({ url, clientId: 'shop', stepUp: { codes: ['mfa_required'] } });
+    const backend = oauth2Backend({
+      url,
+      clientId: 'shop',
+      stepUp: stepUpCodes({ codes: ['mfa_required'] }),
+    });
     const { refresh, ...others } = backend;
     const { transfer, ask, asked, answerWith, seen } = await create({
       backend: others,
@@ -415,4 +420,10 @@ describe('a code in the body, with every backend', () => {
 
 it.each([undefined, null, 'dialog', {}])('withStepUp(%s) says what is wrong', (ask) => {
   expect(() => withStepUp(ask as never)).toThrow('"reauthenticate" must be a function, got ');
+});
+
+it('stepUpCodes says what is wrong', () => {
+  expect(() => stepUpCodes({ codes: 'mfa_required' as never })).toThrow(
+    '"codes" must be an array, got a string',
+  );
 });
