@@ -34,10 +34,11 @@ export interface SessionOptions<C extends object = Record<string, unknown>> {
   /** Called once per ended session, however many requests failed; `loginRedirect(…)` makes one. */
   onSignedOut?(event: SignedOutEvent): void;
   /**
-   * Asks the user to sign in again in place, e.g. in a dialog, when the backend has refused the refresh token. Until it ends,
-   * requests are held. It resolves with the login answer, or with nothing if it has called `signIn` itself. The same user
-   * (see `identify`): what was held is sent. Another: it is rejected with `session_changed`. If it rejects, or nobody has signed in: the
-   * session ends as it would have without. The login request must not be held itself: name its path in `exclude`.
+   * Asks the user to sign in again in place, e.g. in a dialog, when the backend has refused the refresh token. With `withStepUp`,
+   * also to prove more when the server asks for it. Until it ends, requests are held. Resolve with the login answer, or with nothing
+   * if you called `signIn` yourself. If it is the same user (see `identify`), what was held is sent; if it is another one, it is
+   * rejected with `session_changed`. If the function rejects, or nobody has signed in, the session ends as it would have without.
+   * Your login request must not be held itself: name its path in `exclude`.
    */
   reauthenticate?(event: ReauthenticateEvent<C>): Promise<unknown>;
   /** ms for which requests are held while `reauthenticate` is under way. At most 2_147_483_647. @default 300_000 */

@@ -40,9 +40,9 @@ export function watchIdle(session: Session, options: WatchIdleOptions): IdleWatc
   if (disposal.aborted) stop();
   return {
     get view() {
-      return watcher.view;
+      return watcher.display.view;
     },
-    subscribe: (listener) => watcher.subscribe(listener),
+    subscribe: (listener) => watcher.display.subscribe(listener),
     stay: () => watcher.onActivity(),
     stop,
   };

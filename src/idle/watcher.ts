@@ -1,9 +1,10 @@
 import { callOut, type SessionEvent } from '../events.js';
 import type { SessionCore } from '../session.js';
 import { timeSince, wallOffset } from '../tokens/clock.js';
+import { Display } from './display.js';
 import type { WatchIdleOptions } from './options.js';
 import { SharedTimes } from './shared-times.js';
-import { ACTIVE, type IdleLimits, type IdleTimes, type IdleView, isSameView, viewAt } from './times.js';
+import { ACTIVE, type IdleLimits, type IdleTimes, viewAt } from './times.js';
 
 /** ms between two looks at the clock, at the most: a timer does not notice that the computer sleeps. */
 const LONGEST_LOOK = 10_000;
@@ -19,11 +20,11 @@ interface SignIn {
 
 /** Knows since when nobody has done anything in any tab, and what follows from that. */
 export class Watcher {
+  readonly display: Display;
   readonly #core: SessionCore;
   readonly #options: WatchIdleOptions;
   readonly #limits: IdleLimits;
   readonly #shared: SharedTimes;
-  readonly #listeners = new Set<() => void>();
   readonly #offset: number = wallOffset();
   readonly #shareEvery: number;
   #signIn: SignIn | undefined;
@@ -32,13 +33,12 @@ export class Watcher {
   /** The activity that the other tabs know of. */
   #sharedAt = 0;
   #isAgreeing = false;
-  #view: IdleView = ACTIVE;
-  #warning: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(core: SessionCore, options: WatchIdleOptions, limits: IdleLimits) {
     const { store, backend } = core.settings;
     const { name } = store.coordination ?? backend.coordination ?? {};
+    this.display = new Display(options.onWarning, () => this.onActivity());
     this.#core = core;
     this.#options = options;
     this.#limits = limits;
@@ -48,16 +48,6 @@ export class Watcher {
       () => this.#now,
       (times) => this.#onTimes(times),
     );
-  }
-
-  get view(): IdleView {
-    return this.#view;
-  }
-
-  subscribe(listener: () => void): () => void {
-    const own = () => listener();
-    this.#listeners.add(own);
-    return () => void this.#listeners.delete(own);
   }
 
   /** Starts watching. Returns what stops it. */
@@ -71,7 +61,7 @@ export class Watcher {
     return () => {
       for (const end of ends) end();
       this.#forget();
-      this.#listeners.clear();
+      this.display.dispose();
     };
   }
 
@@ -123,7 +113,7 @@ export class Watcher {
     this.#signIn = this.#times = undefined;
     clearTimeout(this.#timer);
     // What has happened stays on view until the next sign-in.
-    if (this.#view.status !== 'idle') this.#show(ACTIVE);
+    if (this.display.view.status !== 'idle') this.display.show(ACTIVE);
   }
 
   #onTimes(times: IdleTimes): void {
@@ -153,7 +143,7 @@ export class Watcher {
     if (!times || this.#signIn?.isOver) return;
     const { view, changesIn } = viewAt(this.#now, times, this.#limits);
     if (view.status === 'idle') return void this.#agree(times);
-    this.#show(view);
+    this.display.show(view);
     if (times.activeAt > this.#sharedAt) void this.#share(times);
     this.#timer = setTimeout(() => this.#look(), Math.min(changesIn, LONGEST_LOOK));
   }
@@ -192,20 +182,7 @@ export class Watcher {
     this.#times = times;
     const { view } = viewAt(this.#now, times, this.#limits);
     clearTimeout(this.#timer);
-    this.#show(view);
+    this.display.show(view);
     callOut(this.#options.onIdle, { reason: view.reason ?? 'idle', elsewhere });
-  }
-
-  #show(view: IdleView): void {
-    if (isSameView(view, this.#view)) return;
-    this.#warning?.abort();
-    this.#view = Object.freeze(view);
-    for (const listener of [...this.#listeners]) callOut(listener);
-    const { status, reason, endsAt } = view;
-    if (status !== 'warning' || !reason || !endsAt) return;
-    const warning = new AbortController();
-    this.#warning = warning;
-    const { signal } = warning;
-    callOut(this.#options.onWarning, { reason, endsAt, signal, stay: () => this.onActivity() });
   }
 }

@@ -1,9 +1,23 @@
 import axios from 'axios';
-import { createSession, keepAlive, type Session, type SessionOptions, warnBeforeEnd } from 'unexpired';
+import {
+  createSession,
+  keepAlive,
+  type Session,
+  type SessionOptions,
+  stepUpCodes,
+  warnBeforeEnd,
+  withStepUp,
+} from 'unexpired';
 import { attachSession } from 'unexpired/axios';
 import { createSessionFetch } from 'unexpired/fetch';
-import { useSession } from 'unexpired/react';
-import { createSessionPlugin, requireSignIn, useSession as useVueSession } from 'unexpired/vue';
+import { type IdleView, type IdleWatch, watchIdle } from 'unexpired/idle';
+import { useIdle, useSession } from 'unexpired/react';
+import {
+  createSessionPlugin,
+  requireSignIn,
+  useIdle as useVueIdle,
+  useSession as useVueSession,
+} from 'unexpired/vue';
 
 interface MyClaims {
   sub: string;
@@ -49,3 +63,27 @@ session.subscribe((event) => {
   if (event.type === 'signed-in') return event.elsewhere === true;
   return event.type === 'ending' && event.endsAt > 0;
 });
+
+// Why the user is asked tells what the challenge is.
+export const ask = withStepUp<MyClaims>(async (event) => {
+  if (event.reason === 'step_up') return event.challenge.acrValues.length + (event.claims?.roles.length ?? 0);
+  // @ts-expect-error there is none
+  return event.challenge.code;
+});
+createSession<MyClaims>({ ...typedOptions, reauthenticate: ask });
+// @ts-expect-error a function
+withStepUp('dialog');
+// @ts-expect-error a list of codes
+stepUpCodes({ codes: 'mfa' });
+
+const watch: IdleWatch = watchIdle(typed, {
+  idleAfter: 900_000,
+  onIdle: ({ reason, elsewhere }) => [reason, elsewhere],
+});
+export const status: 'active' | 'warning' | 'idle' = watch.view.status;
+// @ts-expect-error for how long must be said
+watchIdle(typed, {});
+// @ts-expect-error what it shows is not to be changed
+watch.view.status = 'active';
+export const reactIdle: IdleView = useIdle(watch);
+export const vueIdle: IdleView = useVueIdle(watch).value;
