@@ -10,6 +10,7 @@ import type { AnswerView, Backend } from '../backends/backend.js';
 import { isSessionError, type SessionError } from '../errors.js';
 import type { Exchange } from '../requests/authorized.js';
 import { RequestBody } from '../requests/body.js';
+import { carriedByMethod } from '../requests/carried-by-method.js';
 import { mentions } from '../requests/mentions.js';
 import { isSameAddress } from '../requests/same-address.js';
 import { isStream, letGo } from '../requests/stream.js';
@@ -86,7 +87,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     // Writing costs more than looking.
     if (url !== address.url) config.url = address.url;
     if (baseURL !== address.baseURL) config.baseURL = address.baseURL;
-    if (credentials) carry(config, credentials.carried, address);
+    if (credentials) carry(config, carriedByMethod(credentials.carried, config.method), address);
     if (this.#late) this.#timeout.shorten(config);
     this.#late = true;
     try {

@@ -2,6 +2,7 @@ import type { AnswerView, Backend } from '../backends/backend.js';
 import { isSessionError, SessionError, type SessionErrorCode } from '../errors.js';
 import type { Exchange } from '../requests/authorized.js';
 import { RequestBody } from '../requests/body.js';
+import { carriedByMethod } from '../requests/carried-by-method.js';
 import { mentions } from '../requests/mentions.js';
 import { isSameAddress } from '../requests/same-address.js';
 import { letGo } from '../requests/stream.js';
@@ -47,7 +48,8 @@ export class FetchExchange implements Exchange<Response> {
   async send(credentials: Credentials | null): Promise<Response> {
     const { input, init } = this.#call;
     const given = { input, init: 'body' in init ? { ...init, body: this.#body.take() as BodyInit } : init };
-    const { carried = {} } = credentials ?? {};
+    const method = init.method ?? (typeof input === 'string' ? undefined : input.method);
+    const carried = credentials ? carriedByMethod(credentials.carried, method) : {};
     const copy = withToken(given, carried);
     // A call that is made as the page is left must be sent before this returns.
     const call = copy instanceof Promise ? await copy : copy;

@@ -22,11 +22,17 @@ export class Refresher {
   /** Refusals that new tokens did not cure: an endpoint that answers 401 to everybody must not cause a storm. */
   readonly #futile = new Breaker(LONGEST_FUTILE);
 
-  constructor(state: SessionState, settings: Settings, membership: () => Membership | undefined) {
+  constructor(
+    state: SessionState,
+    settings: Settings,
+    backend: RefreshContext['backend'],
+    membership: () => Membership | undefined,
+  ) {
     this.#state = state;
     this.#context = {
       state,
       settings,
+      backend,
       breaker: this.breaker,
       get membership() {
         return membership();

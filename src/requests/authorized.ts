@@ -27,6 +27,15 @@ export interface Exchange<Answer> {
   carries(refreshToken: string): boolean;
 }
 
+/** What `withStepUp` adds to `reauthenticate`: sends a request again if the user proves what its answer asks for. */
+export type StepUp = <Answer>(
+  core: SessionCore,
+  exchange: Exchange<Answer>,
+  held: Credentials,
+  sent: Promise<Answer>,
+  answer: AnswerView,
+) => Promise<Answer> | undefined;
+
 /**
  * Attaches a token, sends, and sends once more if the server refuses the token. Only a token of the requester is ever attached.
  */
@@ -89,8 +98,10 @@ function attempt<Answer>(
 ): Promise<Answer> {
   const first = exchange.send(held);
   const judge = (outcome: unknown) => {
-    const refused = refuses(core, exchange.view(outcome));
-    return held && refused ? again(core, exchange, held, first, outcome) : undefined;
+    const answer = exchange.view(outcome);
+    if (!held || !answer) return undefined;
+    const proven = stepUpOf(core)?.(core, exchange, held, first, answer);
+    return proven ?? (refuses(core, answer) ? again(core, exchange, held, first, outcome) : undefined);
   };
   return first.then(
     (answer) => judge(answer) ?? answer,
@@ -98,7 +109,7 @@ function attempt<Answer>(
   );
 }
 
-/** Sends a refused request again. The second answer goes to the caller, whatever it says. */
+/** Sends a refused request again. The second answer goes to the caller, unless it asks the user to prove more. */
 async function again<Answer>(
   core: SessionCore,
   exchange: Exchange<Answer>,
@@ -116,10 +127,15 @@ async function again<Answer>(
       'The request was refused, and its body (a stream, or a large buffer) cannot be sent again';
     return exchange.hold(Promise.reject(new SessionError('request_not_replayable', message)));
   }
-  const second = exchange.send(await exchange.hold(successor));
-  const last = await second.catch((error: unknown) => error);
-  refresher.replayed(!refuses(core, exchange.view(last)));
-  return second;
+  const good = await exchange.hold(successor);
+  const second = exchange.send(good);
+  const answer = exchange.view(await second.catch((error: unknown) => error));
+  refresher.replayed(!refuses(core, answer));
+  return (answer && stepUpOf(core)?.(core, exchange, good, second, answer)) ?? second;
+}
+
+function stepUpOf({ settings }: SessionCore): StepUp | undefined {
+  return (settings.reauthenticate as { stepUp?: StepUp } | undefined)?.stepUp;
 }
 
 function refuses({ backend }: SessionCore, answer: AnswerView | undefined): boolean {

@@ -1,4 +1,4 @@
-import { assertTimeZone } from '../tokens/time.js';
+import { timeZone } from '../tokens/zone.js';
 
 export type Endpoint = 'login' | 'refresh' | 'order';
 
@@ -155,7 +155,7 @@ export function readTestOptions(options: AllOptions, defaults: ProtocolDefaults)
   assertMilliseconds('graceWindow', settings.graceWindow);
   assertOneOf('rotation', settings.rotation, ['strict', 'grace', 'single-use', 'none']);
   assertOneOf('tokenFrom', settings.tokenFrom, ['header', 'query', 'both']);
-  assertTimeZone(settings.timeZone);
+  timeZone(settings.timeZone);
   return settings;
 }
 

@@ -6,6 +6,8 @@ import type { TokenSet } from './token-set.js';
 export interface Carried {
   headers?: Readonly<Record<string, string>>;
   query?: Readonly<Record<string, string>>;
+  /** Further headers of requests that may change something, i.e. not GET, HEAD, OPTIONS or TRACE: a CSRF token. Computed for each request. */
+  unsafe?(): Readonly<Record<string, string>>;
 }
 
 export interface Margins {
@@ -24,6 +26,8 @@ export class Credentials {
   readonly #expiresAt: number;
   #refused = false;
   readonly #offset: number = wallOffset();
+  /** What else the backend answered. */
+  readonly details: Readonly<Record<string, unknown>>;
 
   constructor(
     readonly tokens: TokenSet,
@@ -34,7 +38,9 @@ export class Credentials {
     readonly carried: Carried,
     margins: Margins,
   ) {
-    const { expiresAt = Number.POSITIVE_INFINITY, receivedAt = Date.now() } = tokens;
+    const { accessToken, refreshToken, refreshUrl, generation, sessionId, endsAt, ...others } = tokens;
+    const { expiresAt = Number.POSITIVE_INFINITY, receivedAt = Date.now(), ...details } = others;
+    this.details = Object.freeze(details);
     // A clock that was set back since the tokens were stored must not make them live longer.
     const lifetime = Math.max(0, expiresAt - receivedAt);
     this.#expiresAt = Math.min(expiresAt, Date.now() + lifetime);

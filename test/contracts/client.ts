@@ -1,7 +1,7 @@
 import axios, { type AxiosInstance } from 'axios';
 import { expect, onTestFinished, vi } from 'vitest';
 import { attachSession } from '../../src/clients/axios.js';
-import { type Backend, createSession, type Session } from '../../src/index.js';
+import { type Backend, createSession, type Session, type SessionOptions } from '../../src/index.js';
 import { fakeClock } from '../support/clock.js';
 
 export interface Client {
@@ -16,10 +16,10 @@ export interface Client {
 }
 
 /** An application in a browser of its own: a session, and an axios that it is attached to. */
-export function openClient(backend: Backend, origin: string): Client {
+export function openClient(backend: Backend, origin: string, options: Partial<SessionOptions> = {}): Client {
   const ends: string[] = [];
   const failures: string[] = [];
-  const session = createSession({ backend, onSignedOut: ({ reason }) => void ends.push(reason) });
+  const session = createSession({ backend, onSignedOut: ({ reason }) => void ends.push(reason), ...options });
   let underWay = 0;
   session.subscribe((event) => {
     if (event.type === 'refreshing') underWay++;

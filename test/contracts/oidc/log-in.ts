@@ -2,8 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 
 const CALLBACK = 'https://app.test/callback';
 
-/** The authorization code flow with PKCE (RFC 7636), as a browser and an application go through it. Returns the token response. */
-export async function logIn(origin: string): Promise<{ access_token: string; refresh_token: string }> {
+/**
+ * The authorization code flow with PKCE (RFC 7636), as a browser and an application go through it. Returns the token response.
+ * `more`: further parameters of the authorization request.
+ */
+export async function logIn(
+  origin: string,
+  more: Record<string, string> = {},
+): Promise<{ access_token: string; refresh_token: string }> {
   const verifier = randomBytes(32).toString('base64url');
   const query = new URLSearchParams({
     client_id: 'app',
@@ -12,6 +18,7 @@ export async function logIn(origin: string): Promise<{ access_token: string; ref
     scope: 'openid offline_access orders',
     resource: 'urn:orders',
     prompt: 'consent',
+    ...more,
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
   });
