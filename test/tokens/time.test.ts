@@ -20,7 +20,7 @@ describe('a token_time', () => {
     [' 2026-11-23 22:07:38.403+00:00 ', undefined],
     ['2026/11/24 06:07:38.403', 'Asia/Shanghai'],
   ])('%s in %s is one moment', (text, zone) => {
-    expect(readTime(text, zone && timeZone(zone))).toBe(MOMENT);
+    expect(readTime(text, zone ? timeZone(zone) : undefined)).toBe(MOMENT);
   });
 
   it('without a fraction, as Python prints it when the microseconds are zero', () => {
