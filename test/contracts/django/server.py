@@ -157,6 +157,7 @@ class TokensInCookies:
         if request.path.endswith(("/refresh/", "/logout/")):
             if not refresh:
                 return JsonResponse({"detail": "No refresh token"}, status=401)
+            request._read_started = True  # REST framework then reads what follows
             request._body = json.dumps({"refresh": refresh}).encode()
             request.META.update(CONTENT_TYPE="application/json", CONTENT_LENGTH=str(len(request._body)))
         elif "access" in request.COOKIES:
