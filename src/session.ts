@@ -1,4 +1,4 @@
-import { SessionError, signedOut } from './errors.js';
+import { signedOut } from './errors.js';
 import type { SessionListener } from './events.js';
 import { readOptions, type SessionOptions, type Settings } from './options.js';
 import { Refresher } from './refresh/refresher.js';
@@ -90,11 +90,9 @@ export function createSession(options: SessionOptions): Session {
     signOut: () => (server ?? state).signOut(),
     async getAccessToken({ signal } = {}) {
       signal?.throwIfAborted();
-      if (backend.accessTokenInCookie)
-        throw new SessionError('no_access_token', 'It is in an HttpOnly cookie');
       const held = refresher.peek() ?? (await bounded(refresher.acquire(), signal));
       if (!held) throw signedOut();
-      return held.tokens.accessToken;
+      return backend.giveAccessToken?.(held.tokens) ?? held.tokens.accessToken;
     },
     async refresh() {
       await state.ready;

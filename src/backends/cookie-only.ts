@@ -1,4 +1,5 @@
 import { SharedSession } from '../coordination/shared-session.js';
+import { SessionError } from '../errors.js';
 import type { Claims } from '../tokens/claims.js';
 import { readTime } from '../tokens/time.js';
 import { isObject, type TokenSet } from '../tokens/token-set.js';
@@ -50,7 +51,9 @@ export function cookieOnlyBackend(
   const backend = backendOf(options, { ...protocol, read, needsNoBody: true });
   return {
     ...backend,
-    accessTokenInCookie: true,
+    giveAccessToken() {
+      throw new SessionError('no_access_token', 'It is in an HttpOnly cookie');
+    },
     claims: (tokens) => claimsOf(tokens[key]),
     coordination: {
       name,

@@ -9,7 +9,6 @@ import {
 import type { AnswerView } from '../backends/backend.js';
 import { isSessionError, type SessionError } from '../errors.js';
 import type { Exchange } from '../requests/authorized.js';
-import { carriedByMethod } from '../requests/carried-by-method.js';
 import { mentions } from '../requests/mentions.js';
 import { isStream, letGo } from '../requests/stream.js';
 import { withQuery } from '../requests/with-query.js';
@@ -47,7 +46,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     this.#own = { headers, url, timeout, timeoutErrorMessage, beforeRedirect };
     this.#text = undefined;
     config.headers = Object.assign(new AxiosHeaders(), headers);
-    if (credentials) carry(config, carriedByMethod(credentials.carried, config.method));
+    if (credentials) carry(config, credentials.carried);
     if (this.#late) this.#shorten();
     this.#late = true;
     try {
@@ -129,7 +128,8 @@ interface CancelTokenWithListeners {
   unsubscribe(listener: (reason: unknown) => void): void;
 }
 
-function carry(config: Config, { headers, query }: Carried): void {
+function carry(config: Config, carried: Carried): void {
+  const { headers, query } = carried.forMethod?.(config.method ?? 'get') ?? carried;
   for (const name in headers) {
     // `headers.set` would also look for what no header must hold, which adapters do in any case.
     drop(config.headers, name);

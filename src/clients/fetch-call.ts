@@ -20,6 +20,10 @@ export function callOf(input: RequestInfo | URL, init: RequestInit = {}): Call {
   };
 }
 
+export function methodOf({ input, init }: Call): string {
+  return init.method ?? (typeof input === 'string' ? 'GET' : input.method);
+}
+
 /** The same call with the token: at once, unless a `Request` has to be given another address. */
 export function withToken(call: Call, { headers = {}, query }: Carried): Call | Promise<Call> {
   const copy = withHeaders(call, headers);

@@ -1,12 +1,11 @@
 import type { AnswerView, Backend } from '../backends/backend.js';
 import type { Exchange } from '../requests/authorized.js';
-import { carriedByMethod } from '../requests/carried-by-method.js';
 import { mentions } from '../requests/mentions.js';
 import { letGo } from '../requests/stream.js';
 import type { Credentials } from '../tokens/credentials.js';
 import { bounded } from '../wait.js';
 import { FetchAnswer } from './fetch-answer.js';
-import { type Call, withToken } from './fetch-call.js';
+import { type Call, methodOf, withToken } from './fetch-call.js';
 import { sendHome } from './fetch-redirect.js';
 
 /** One call of session fetch, as often as it is sent. */
@@ -34,9 +33,8 @@ export class FetchExchange implements Exchange<Response> {
 
   async send(credentials: Credentials | null): Promise<Response> {
     if (!credentials) return this.#fetch(this.#call.input, this.#call.init);
-    const { input, init } = this.#call;
-    const method = init.method ?? (typeof input === 'string' ? undefined : input.method);
-    const carried = carriedByMethod(credentials.carried, method);
+    const { carried: usual } = credentials;
+    const carried = usual.forMethod?.(methodOf(this.#call)) ?? usual;
     const copy = withToken(this.#call, carried);
     // A call that begins as the page is left must be sent before this returns.
     const call = copy instanceof Promise ? await copy : copy;

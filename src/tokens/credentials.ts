@@ -6,8 +6,8 @@ import type { TokenSet } from './token-set.js';
 export interface Carried {
   headers?: Readonly<Record<string, string>>;
   query?: Readonly<Record<string, string>>;
-  /** Further headers of requests that may change something, i.e. not GET, HEAD, OPTIONS or TRACE: a CSRF token. Computed for each request. */
-  unsafe?(): Readonly<Record<string, string>>;
+  /** What a request by this method carries instead: a CSRF token if it may change something. Called for each request. */
+  forMethod?(method: string): Carried;
 }
 
 export interface Margins {
