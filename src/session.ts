@@ -1,4 +1,4 @@
-import { SessionError, signedOut } from './errors.js';
+import { signedOut } from './errors.js';
 import type { SessionListener } from './events.js';
 import { readOptions, type SessionOptions, type Settings } from './options.js';
 import { Refresher } from './refresh/refresher.js';
@@ -109,11 +109,9 @@ export function createSession<C extends object = Record<string, unknown>>(
     signOut: () => (server ?? state).signOut(),
     async getAccessToken({ signal } = {}) {
       if (signal?.aborted) throw signal.reason;
-      if (backend.accessTokenInCookie)
-        throw new SessionError('no_access_token', 'It is in an HttpOnly cookie');
       const held = refresher.peek() ?? (await bounded(refresher.acquire(), signal));
       if (!held) throw signedOut();
-      return held.tokens.accessToken;
+      return backend.giveAccessToken?.(held.tokens) ?? held.tokens.accessToken;
     },
     async refresh() {
       await state.ready;

@@ -80,8 +80,8 @@ export interface Backend {
   signOut?: SignOut;
   /** Who is signed in, if the access token does not say so. It becomes `session.claims`. @default the claims of a JWT */
   claims?(tokens: TokenSet): Claims | null;
-  /** Set if the access token is in an HttpOnly cookie, so that `getAccessToken()` has none to give. */
-  accessTokenInCookie?: boolean;
+  /** What `getAccessToken()` resolves with; it may throw. @default tokens.accessToken */
+  giveAccessToken?(tokens: TokenSet): string;
 }
 
 /** What a request has to carry, worked out once for each access token. */

@@ -45,6 +45,9 @@ export interface CookieOptions extends EndpointOptions {
   expiryCookie?: string;
 }
 
+/** Methods that change nothing (RFC 9110 §9.2.1). */
+const SAFE = /^(GET|HEAD|OPTIONS|TRACE)$/i;
+
 /**
  * A backend that keeps the refresh token in an HttpOnly cookie, out of the reach of scripts. Tabs share the cookie, so they
  * take turns whatever the store; a page that is opened asks for an access token without asking the user.
@@ -62,6 +65,8 @@ export function cookieBackend(given: CookieOptions): Backend {
     return token ? { [csrf.header]: token } : {};
   }
 
+  const forMethod = (method: string) => (SAFE.test(method) ? {} : { headers: csrfHeader() });
+
   async function headers(): Promise<Record<string, string>> {
     const given = options.headers;
     return { ...csrfHeader(), ...(typeof given === 'function' ? await given() : given) };
@@ -72,7 +77,7 @@ export function cookieBackend(given: CookieOptions): Backend {
     return readFields(isObject(body) ? body[data] : body, names, evidence, `${data}.`);
   }
 
-  const carry: Carry = isCookieOnly ? () => ({ unsafe: csrfHeader }) : (options.carry ?? {});
+  const carry: Carry = isCookieOnly ? () => ({ forMethod }) : (options.carry ?? {});
   const protocol = {
     // The browser must not answer a GET from its cache.
     request: (): Call => ({ method, cache: 'no-store' }),

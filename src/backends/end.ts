@@ -19,5 +19,7 @@ export function withEnd(
   const expiresIn = refresh_expires_in ?? refresh_token_expires_in;
   const end = expiryOf(claims, { expiresIn, serverTime }, now);
   // Issued just now, and expired already? Then a clock is wrong.
-  return { ...tokens, endsAt: end && end > now ? end : undefined };
+  const endsAt = end && end > now ? end : undefined;
+  // The end of the tokens before must not go on with these.
+  return endsAt || spent?.endsAt ? { ...tokens, endsAt } : tokens;
 }

@@ -10,7 +10,6 @@ import type { AnswerView, Backend } from '../backends/backend.js';
 import { isSessionError, type SessionError } from '../errors.js';
 import type { Exchange } from '../requests/authorized.js';
 import { RequestBody } from '../requests/body.js';
-import { carriedByMethod } from '../requests/carried-by-method.js';
 import { mentions } from '../requests/mentions.js';
 import { isSameAddress } from '../requests/same-address.js';
 import { isStream, letGo } from '../requests/stream.js';
@@ -87,7 +86,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     // Writing costs more than looking.
     if (url !== address.url) config.url = address.url;
     if (baseURL !== address.baseURL) config.baseURL = address.baseURL;
-    if (credentials) carry(config, carriedByMethod(credentials.carried, config.method), address);
+    if (credentials) carry(config, credentials.carried, address);
     if (this.#late) this.#timeout.shorten(config);
     this.#late = true;
     try {
@@ -176,7 +175,8 @@ interface CancelTokenWithListeners {
   unsubscribe(listener: (reason: unknown) => void): void;
 }
 
-function carry(config: Config, { headers, query }: Carried, address: Address): void {
+function carry(config: Config, carried: Carried, address: Address): void {
+  const { headers, query } = carried.forMethod?.(config.method ?? 'get') ?? carried;
   for (const name in headers) {
     // `headers.set` would also look for characters that no header may hold; adapters do so in any case.
     drop(config.headers, name);

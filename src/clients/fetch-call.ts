@@ -56,6 +56,10 @@ async function describe(request: Request, init: RequestInit): Promise<Call> {
   return { input: request.url, init: { ...own, ...init } };
 }
 
+export function methodOf({ input, init }: Call): string {
+  return init.method ?? (typeof input === 'string' ? 'GET' : input.method);
+}
+
 /** The same call with the token: at once, unless a `Request` must be given another address. */
 export function withToken(call: Call, { headers = {}, query }: Carried): Call | Promise<Call> {
   const copy = withHeaders(call, headers);

@@ -2,14 +2,13 @@ import type { AnswerView, Backend } from '../backends/backend.js';
 import { isSessionError, SessionError, type SessionErrorCode } from '../errors.js';
 import type { Exchange } from '../requests/authorized.js';
 import { RequestBody } from '../requests/body.js';
-import { carriedByMethod } from '../requests/carried-by-method.js';
 import { mentions } from '../requests/mentions.js';
 import { isSameAddress } from '../requests/same-address.js';
 import { letGo } from '../requests/stream.js';
 import type { Credentials } from '../tokens/credentials.js';
 import { bounded } from '../wait.js';
 import { readAnswer } from './fetch-answer.js';
-import { type Call, withToken } from './fetch-call.js';
+import { type Call, methodOf, withToken } from './fetch-call.js';
 import { sendHome } from './fetch-redirect.js';
 
 /** One call of session fetch, as often as it is sent. */
@@ -48,8 +47,8 @@ export class FetchExchange implements Exchange<Response> {
   async send(credentials: Credentials | null): Promise<Response> {
     const { input, init } = this.#call;
     const given = { input, init: 'body' in init ? { ...init, body: this.#body.take() as BodyInit } : init };
-    const method = init.method ?? (typeof input === 'string' ? undefined : input.method);
-    const carried = credentials ? carriedByMethod(credentials.carried, method) : {};
+    const { carried: usual = {} } = credentials ?? {};
+    const carried = usual.forMethod?.(methodOf(given)) ?? usual;
     const copy = withToken(given, carried);
     // A call that is made as the page is left must be sent before this returns.
     const call = copy instanceof Promise ? await copy : copy;

@@ -6,8 +6,8 @@ import type { TokenSet } from './token-set.js';
 export interface Carried {
   headers?: Readonly<Record<string, string>>;
   query?: Readonly<Record<string, string>>;
-  /** Further headers of requests that may change something, i.e. not GET, HEAD, OPTIONS or TRACE: a CSRF token. Computed for each request. */
-  unsafe?(): Readonly<Record<string, string>>;
+  /** What a request by this method carries instead: a CSRF token if it may change something. Called for each request. */
+  forMethod?(method: string): Carried;
 }
 
 export interface Margins {
@@ -24,7 +24,7 @@ export class Credentials {
   #ageingAt: number;
   #staleAt: number;
   readonly #expiresAt: number;
-  #refused = false;
+  #refusedAt = 0;
   readonly #offset: number = wallOffset();
   /** What else the backend answered. */
   readonly details: Readonly<Record<string, unknown>>;
@@ -61,20 +61,25 @@ export class Credentials {
     return this.#staleAt - timeSince(this.#offset);
   }
 
+  /** When the server refused it, in ms since the epoch. 0: it has not. */
+  get refusedAt(): number {
+    return this.#refusedAt;
+  }
+
   /** Neither refused nor expired. It may count as stale. */
   get usable(): boolean {
-    return !this.#refused && timeSince(this.#offset) < this.#expiresAt;
+    return !this.#refusedAt && timeSince(this.#offset) < this.#expiresAt;
   }
 
   /** The server refused it, which outranks the clock. */
   distrust(): void {
-    this.#refused = true;
+    this.#refusedAt = Date.now();
     this.#ageingAt = this.#staleAt = Number.NEGATIVE_INFINITY;
   }
 
   /** No refresh was possible: use the access token until it expires before asking for the next. */
   useUntilExpiry(): void {
-    this.#refused = false;
+    this.#refusedAt = 0;
     this.#ageingAt = this.#staleAt = this.#expiresAt;
   }
 }

@@ -345,6 +345,19 @@ describe('several sessions that share a store', () => {
     expect([first.status, second.status]).toEqual(['signed-out', 'signed-out']);
   });
 
+  it('tokens that came just before a sign-out elsewhere are revoked too: it may not have heard of them', async () => {
+    const store = sharedStore();
+    const revoked: (string | undefined)[] = [];
+    const revoke: Revoke = async ({ refreshToken }) => void revoked.push(refreshToken);
+    const [first, second] = [open(revoke, { store }).session, open(revoke, { store }).session];
+    await first.signIn(tokens(1));
+    await second.refresh();
+    await clock.tick(4_000);
+    await first.signOut();
+    await settle();
+    expect(revoked).toEqual(['refresh-2', 'refresh-2']);
+  });
+
   it('a session that was only told of a sign-out tells the server nothing', async () => {
     const store = sharedStore();
     const revoke = vi.fn<Revoke>(async () => {});
@@ -352,6 +365,7 @@ describe('several sessions that share a store', () => {
     for (let count = 0; count < 3; count++) sessions.push(open(revoke, { store }).session);
     await sessions[0]?.signIn(tokens(1));
     await sessions[1]?.refresh();
+    await clock.tick(5_000);
     await sessions[2]?.signOut();
     await settle();
     expect(sessions.map(({ status }) => status)).toEqual(Array(3).fill('signed-out'));
