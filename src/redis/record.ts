@@ -26,15 +26,18 @@ const LONGEST_SIGN_OUT = 86_400_000;
 export class RedisRecord {
   readonly #hub: Hub;
   readonly #settings: RedisSettings;
+  readonly #onWritten: (value: string) => void;
   /** One change at a time: a later one of this session must not be overtaken by an earlier one that has to try again. */
   #last: Promise<unknown> = Promise.resolve();
   #seen: Version | undefined;
   /** What Redis said this moment: the next reading need not ask again. */
   #news: Version | undefined;
 
-  constructor(hub: Hub, settings: RedisSettings) {
+  /** `onWritten`: hears what this one has written. */
+  constructor(hub: Hub, settings: RedisSettings, onWritten: (value: string) => void) {
     this.#hub = hub;
     this.#settings = settings;
+    this.#onWritten = onWritten;
   }
 
   /** @throws {SessionError} `refresh_unavailable` */
@@ -100,7 +103,7 @@ export class RedisRecord {
     if (typeof other === 'string') return this.#open(other);
     this.#seen = { id, entry };
     this.#news = undefined;
-    this.#hub.tell(key, value);
+    this.#onWritten(value);
     return undefined;
   }
 

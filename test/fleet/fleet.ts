@@ -60,7 +60,7 @@ async function startMember(env: Record<string, string>): Promise<Member> {
   onTestFinished(() => void child.kill('SIGKILL'));
   const waiting = new Map<number, (answer: { result?: unknown; error?: string }) => void>();
   let serial = 0;
-  child.on('message', (answer: { id: number }) => {
+  child.on('message', (answer: { id: number; result?: unknown; error?: string }) => {
     waiting.get(answer.id)?.(answer);
     waiting.delete(answer.id);
   });
