@@ -93,7 +93,7 @@ const contenders = [
       const client = await connect(redisUrl);
       const backend = { refresh: (tokens) => rotate(tokenServer, tokens), readTokens: (body) => body };
       const open = () => createSession({ backend, store: redisStore({ client, key: KEY }) });
-      const kept = apart ? undefined : open();
+      let kept;
       return {
         signIn: async (tokens) => {
           const session = open();
@@ -101,7 +101,7 @@ const contenders = [
           session.dispose();
         },
         async request() {
-          const session = kept ?? open();
+          const session = apart ? open() : (kept ??= open());
           try {
             await session.getAccessToken();
           } finally {

@@ -10,12 +10,16 @@ import { startRedis } from '../support/redis.ts';
 const SERVER = join(import.meta.dirname, '../../examples/node-server/server.ts');
 
 it('the Node server of the guide: one page, three processes, one refresh, no token in Redis or in the browser', async () => {
-  const backend = createTestBackend({ protocol: 'oauth2', rotation: 'strict' });
+  const backend = createTestBackend({ protocol: 'oauth2', rotation: 'strict', paths: { order: '/order/' } });
+  const api = async (request: Request) =>
+    new URL(request.url).pathname === '/login/'
+      ? Response.json(backend.issueTokens((await request.json()).username))
+      : backend.fetch(request);
   const redis = await startRedis();
   onTestFinished(() => redis.kill());
   const env = {
     REDIS_URL: redis.url,
-    API_ORIGIN: await serve((request) => backend.fetch(request)),
+    API_ORIGIN: await serve(api),
     SESSION_SECRET: randomBytes(32).toString('base64'),
     PORT: '0',
   };
@@ -37,7 +41,9 @@ it('the Node server of the guide: one page, three processes, one refresh, no tok
   expect(answers.map(({ status }) => status)).toEqual(Array(30).fill(200));
   expect(backend.stats).toMatchObject({ refreshes: 1, reuses: 0 });
 
-  const client = await createClient({ url: redis.url }).connect();
+  const client = createClient({ url: redis.url });
+  client.on('error', () => {}); // Redis is killed below
+  await client.connect();
   onTestFinished(() => client.destroy());
   const keys = await client.keys('*');
   const all = [...keys, ...(await Promise.all(keys.map((key) => client.get(key))))].join('\n');
