@@ -46,7 +46,10 @@ export class FleetSync implements StoreSync {
 
   async #take(entry: LedgerEntry): Promise<void> {
     const { state, ledger, follow, settle } = this.#shared;
-    if (entry.generation > ledger.newest) return this.#storeIsLedger ? follow(entry) : settle(entry);
+    const { newest } = ledger;
+    if (entry.generation > newest) return this.#storeIsLedger ? follow(entry) : settle(entry);
+    // What this member has may have changed since it was compared.
+    if (entry.tokens !== null || !standsAgainst(entry, newest)) return;
     ledger.noteEnd(entry.generation);
     state.adopt(null);
   }
