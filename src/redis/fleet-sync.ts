@@ -39,7 +39,7 @@ export class FleetSync implements StoreSync {
       const entry = await ledger.read();
       const { newest } = ledger;
       if (state.disposed || entry?.generation === newest) return;
-      if (entry && standsAgainst(entry, newest)) await this.#take(entry);
+      if (entry && entry.generation > newest) await this.#take(entry);
       else await this.#restore(newest);
     } catch {} // the next turn reads it again
   }
@@ -54,11 +54,12 @@ export class FleetSync implements StoreSync {
     state.adopt(null);
   }
 
-  /** Redis has lost what this process still knows: it came back empty, or with an older copy. */
+  /** Redis seems to have lost what this process still knows: it came back empty, or with an older copy. */
   async #restore(generation: number): Promise<void> {
     const { state, ledger } = this.#shared;
     if (!generation || state.credentials === undefined) return;
     const tokens = state.credentials?.tokens ?? null;
+    // Compared with what stands in Redis now: what was read before may be old news.
     const other = await ledger.write(tokens, generation, (old) => standsAgainst(old, generation));
     if (other) await this.#take(other);
   }
