@@ -88,4 +88,32 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'const latest = held ? undefined : this.#latest;',
     breaks: /good after the sign-out/,
   },
+  {
+    name: 'the turns of a fleet are not waited for',
+    file: 'src/redis/turns.ts',
+    find: 'if (taken === 1) return',
+    replace: 'if (taken >= 0) return',
+    breaks: SPENT,
+  },
+  {
+    name: 'the entry that comes with a turn is not the newest',
+    file: 'src/redis/redis-meeting.ts',
+    find: 'return taken ? this.#record.note(value) : this.#onNews(value);',
+    replace: 'return taken ? Promise.resolve() : this.#onNews(value);',
+    breaks: SPENT,
+  },
+  {
+    name: 'what Redis has lost is taken for a sign-out',
+    file: 'src/redis/fleet-sync.ts',
+    find: 'else await this.#restore(newest);',
+    replace: 'else state.adopt(null);',
+    breaks: /ends that nobody has ended/,
+  },
+  {
+    name: 'changes of one process overtake each other',
+    file: 'src/redis/record.ts',
+    find: 'const updated = this.#last.then(() => this.#update(change));',
+    replace: 'const updated = this.#update(change);',
+    breaks: /signed in last|do not agree|the store holds|signed in after/,
+  },
 ];
