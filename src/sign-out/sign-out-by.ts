@@ -93,13 +93,15 @@ class Revocation implements ServerSession {
     const { state, settings, disposal } = this.#session;
     const call = new AbortController();
     this.#call = call;
+    // By the time that it is given up, another refresh may be under way: of whoever has signed in since.
+    const stopRefresh = this.#stopRefresh;
     try {
       await bounded(this.#revokeNewest(held, call.signal), disposal, settings.refreshTimeout);
       return true;
     } catch (reason) {
       if (disposal.aborted || call.signal.aborted) return false;
       call.abort();
-      this.#stopRefresh?.();
+      stopRefresh?.();
       state.emit({ type: 'revoke-failed', error: failure(reason) });
       return false;
     }
