@@ -32,14 +32,24 @@ describe('a token_time', () => {
   });
 
   it('across the change to and from summer time', () => {
-    expect(readTime('2026-07-01T12:00:00', timeZone('America/New_York'))).toBe(Date.parse('2026-07-01T16:00:00Z'));
-    expect(readTime('2026-11-01T00:30:00', timeZone('America/New_York'))).toBe(Date.parse('2026-11-01T04:30:00Z'));
-    expect(readTime('2026-11-01T03:30:00', timeZone('America/New_York'))).toBe(Date.parse('2026-11-01T08:30:00Z'));
+    expect(readTime('2026-07-01T12:00:00', timeZone('America/New_York'))).toBe(
+      Date.parse('2026-07-01T16:00:00Z'),
+    );
+    expect(readTime('2026-11-01T00:30:00', timeZone('America/New_York'))).toBe(
+      Date.parse('2026-11-01T04:30:00Z'),
+    );
+    expect(readTime('2026-11-01T03:30:00', timeZone('America/New_York'))).toBe(
+      Date.parse('2026-11-01T08:30:00Z'),
+    );
   });
 
   it('of a day on which the zone was some seconds off, as all were once, is one to the minute', () => {
-    expect(readTime('1970-01-01T00:00:00', timeZone('Africa/Monrovia'))).toBe(Date.parse('1970-01-01T00:44:00Z'));
-    expect(readTime('0001-01-01 00:00:00', timeZone('Asia/Shanghai'))).toBe(Date.parse('0000-12-31T15:55:00Z'));
+    expect(readTime('1970-01-01T00:00:00', timeZone('Africa/Monrovia'))).toBe(
+      Date.parse('1970-01-01T00:44:00Z'),
+    );
+    expect(readTime('0001-01-01 00:00:00', timeZone('Asia/Shanghai'))).toBe(
+      Date.parse('0000-12-31T15:55:00Z'),
+    );
   });
 
   it('with slashes, and without zeros in front, is read in the zone that is told', () => {
