@@ -49,7 +49,7 @@ backend.configure({ protocol: 'oauth2' });
 // @ts-expect-error: and so are the paths, at which its handlers stand
 backend.configure({ paths: { order: '/v2/order/' } });
 // @ts-expect-error: no such endpoint
-backend.fail('logout', 'network');
+backend.fail('sign-up', 'network');
 // @ts-expect-error: no such fault
 backend.fail('refresh', 'offline');
 // @ts-expect-error: the server counts, nobody else
