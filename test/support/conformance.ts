@@ -1,4 +1,5 @@
-import { delay, HttpResponse, http } from 'msw';
+import { HttpResponse, http } from 'msw';
+import { onTestFinished } from 'vitest';
 import { network } from '#network';
 import type { Session } from '../../src/index.js';
 import { ORIGIN } from './app.js';
@@ -46,14 +47,19 @@ const answers: Record<string, (request: Request, path: string) => Response | Pro
   redirect: () => HttpResponse.redirect(`${ORIGIN}/echo`, 302),
   lost: () => HttpResponse.error(),
   slow: async () => {
-    await delay('infinite');
+    await ended.promise;
     return new Response();
   },
 };
 
+/** Ends what is slow: msw waits for its handlers when it stops. */
+let ended = Promise.withResolvers<void>();
+
 /** A server that refuses every token but the good one. Returns what it is sent. */
 export function createServer(): Sent[] {
   const sent: Sent[] = [];
+  const { resolve } = (ended = Promise.withResolvers<void>());
+  onTestFinished(() => resolve());
   network.use(
     http.all(`${ORIGIN}/*`, async ({ request }) => {
       const { method, url } = request;

@@ -1,7 +1,7 @@
 import { mutate, type SWRConfiguration } from 'swr';
 import { isFinal } from './is-final';
 import { onUserChange } from './on-user-change';
-import { sessionFetch, url } from './session';
+import { session, sessionFetch, url } from './session';
 
 /** For <SWRConfig value={swr}>. */
 export const swr: SWRConfiguration = {
@@ -12,4 +12,5 @@ export const swr: SWRConfiguration = {
   },
   shouldRetryOnError: (error) => !isFinal(error),
 };
-onUserChange(() => void mutate(() => true, undefined, { revalidate: false }));
+// Components that are on the page ask again for the new user, whatever SWR asked for a moment ago.
+onUserChange(() => void mutate(() => true, undefined, { revalidate: session.status === 'signed-in' }));
