@@ -1,11 +1,9 @@
-import type { Coordination } from '../coordination/coordination.js';
 import { SharedSession } from '../coordination/shared-session.js';
-import type { Elsewhere } from '../coordination/turn.js';
-import { TabMeeting } from '../tabs/tab-meeting.js';
 import type { Claims } from '../tokens/claims.js';
 import { readTime } from '../tokens/time.js';
 import { isObject, type TokenSet } from '../tokens/token-set.js';
 import type { Backend } from './backend.js';
+import { CookieMeeting, placeholder } from './cookie-meeting.js';
 import { readFields } from './fields.js';
 import { ask, type EndpointOptions } from './http.js';
 import { backendOf, type Protocol } from './protocol.js';
@@ -54,7 +52,10 @@ export function cookieOnlyBackend(
     ...backend,
     accessTokenInCookie: true,
     claims: (tokens) => claimsOf(tokens[key]),
-    coordination: inSharedCookie(name),
+    coordination: {
+      name,
+      join: (member) => new SharedSession(member, new CookieMeeting(name, member.state)),
+    },
     async refresh(tokens, context) {
       const fresh = await backend.refresh(tokens, context);
       if (!('url' in user)) return fresh;
@@ -63,10 +64,6 @@ export function cookieOnlyBackend(
       return { ...fresh, [key]: answer };
     },
   };
-}
-
-function placeholder(): string {
-  return `cookie-${Math.random().toString(36).slice(2)}`;
 }
 
 /** `id` serves as `sub`, by which the session tells one user from another. */
@@ -85,27 +82,4 @@ function parse(value: string): unknown {
     } catch {}
   }
   return value || undefined;
-}
-
-/** ms for which a refresh of another tab is trusted if nothing says how long an access token lives. */
-const TRUSTED = 10_000;
-
-/** Tabs share the new access token by the cookie. That another tab refreshed is all that they need to hear. */
-function inSharedCookie(name: string): Coordination {
-  const elsewhere: Elsewhere = {
-    beforeTurn: () => undefined,
-    async inTurn({ replacing }, { generation, sessionId }) {
-      const spent = replacing?.tokens;
-      if (!spent || spent.sessionId !== sessionId) return undefined;
-      const { expiresAt, receivedAt = 0, ...kept } = spent;
-      // A generation is the time of its refresh, by a clock that may have been set back since.
-      const since = Math.min(Date.now(), Math.floor(generation));
-      const end = since + (expiresAt ? expiresAt - receivedAt : TRUSTED);
-      if (end <= Date.now()) return undefined;
-      const life = expiresAt && { expiresAt: end };
-      const tokens = { ...kept, accessToken: placeholder(), receivedAt: since, ...life };
-      return { end: 'superseded', by: { generation, sessionId, tokens } };
-    },
-  };
-  return { name, join: (member) => new SharedSession(member, new TabMeeting(name, false), elsewhere) };
 }

@@ -60,7 +60,8 @@ export function httpBackend(options: HttpOptions): Backend {
 
   const request = (tokens: TokenSet): Call => ({
     method,
-    cache: 'no-store',
+    // The browser must not answer from its cache.
+    ...(method === 'GET' && { cache: 'no-store' }),
     ...callWith(place, refreshTokenOf(tokens), parameters),
   });
 

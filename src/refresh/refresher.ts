@@ -77,6 +77,8 @@ export class Refresher {
 
   /** Finds out who is signed in, from other tabs or by the backend's cookie. Never rejects. */
   async restore(): Promise<void> {
+    // One that is under way found out before there was news.
+    await this.#result?.catch(() => {});
     await this.refresh().catch(() => {});
   }
 
@@ -146,8 +148,12 @@ export class Refresher {
     const { replacing } = refresh;
     refresh.assertCurrent();
     if (outcome.end === 'renewed') state.renew(outcome.tokens);
-    else if (outcome.end === 'superseded') this.#follow(outcome.by);
-    else {
+    else if (outcome.end === 'superseded') {
+      this.#follow(outcome.by);
+      // Another user signed in where only another member can see the tokens.
+      const isSame = outcome.by.sessionId === replacing?.tokens.sessionId;
+      if (replacing && replacing === state.credentials && !isSame) throw sessionChanged();
+    } else {
       const { error } = outcome;
       state.emit({ type: 'refresh-failed', error });
       if (outcome.end === 'unavailable') replacing?.useUntilExpiry();

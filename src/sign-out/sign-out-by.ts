@@ -17,6 +17,9 @@ export function signOutBy(revoke: Revoke): SignOut {
   return { join: (session) => new Revocation(session, revoke) };
 }
 
+/** ms within which all tabs hear of a refresh. */
+const NEWS_TIME = 5_000;
+
 /** What the server may know of somebody who has a cookie. */
 const NO_TOKENS: TokenSet = { accessToken: '' };
 
@@ -25,8 +28,10 @@ class Revocation implements ServerSession {
   readonly #revoke: Revoke;
   /** A cookie may be left behind, so the next page has to know. */
   readonly #note: SignOutNote | undefined;
-  /** The answer of a refresh, until the session has taken its tokens. */
-  #untaken: Promise<TokenSet> | undefined;
+  /** The answer of a refresh, until every tab has heard of its tokens. */
+  #latest: Promise<TokenSet> | undefined;
+  /** When every tab has. */
+  #knownAt = Number.POSITIVE_INFINITY;
   #stopRefresh: (() => void) | undefined;
   #call: AbortController | undefined;
 
@@ -56,8 +61,9 @@ class Revocation implements ServerSession {
       if (state.credentials !== null) call.abort(signal.reason);
     });
     this.#stopRefresh = () => call.abort(signal.reason);
-    this.#untaken = settings.backend.refresh(tokens, { signal: call.signal });
-    return this.#untaken;
+    this.#knownAt = Number.POSITIVE_INFINITY;
+    this.#latest = settings.backend.refresh(tokens, { signal: call.signal });
+    return this.#latest;
   }
 
   async signOut(): Promise<void> {
@@ -72,10 +78,10 @@ class Revocation implements ServerSession {
   }
 
   #onEvent(type: string, reason: string | undefined): void {
-    if (type === 'signed-out') {
-      // The tab that signed out knows nothing of the tokens that this tab is just getting.
-      if (reason === 'signed_out_elsewhere') void this.#tell();
-    } else if (type !== 'refreshing') this.#untaken = undefined;
+    // The tab that signed out knows nothing of the tokens that this tab is just getting, or has just got.
+    if (reason === 'signed_out_elsewhere') void this.#tell();
+    else if (type === 'refreshed' && !this.#note) this.#knownAt = Date.now() + NEWS_TIME;
+    else if (!['signed-out', 'refreshing'].includes(type)) this.#latest = undefined;
     if (type !== 'signed-in' || !this.#note) return;
     this.#note.clear();
     // It would take back the cookie of whoever has just signed in.
@@ -100,10 +106,10 @@ class Revocation implements ServerSession {
   }
 
   async #revokeNewest(held: TokenSet | undefined, signal: AbortSignal): Promise<void> {
-    const untaken = this.#untaken;
-    this.#untaken = undefined;
-    // Without a refresh under way nothing is awaited: the page may be left at once.
-    const fresh = untaken && (await this.#resultOf(untaken));
+    const latest = Date.now() < this.#knownAt ? this.#latest : undefined;
+    this.#latest = undefined;
+    // Without a refresh nothing is awaited: the page may be left at once.
+    const fresh = latest && (await this.#resultOf(latest));
     if (!held && !fresh) return;
     // With a cookie, the newest session at the server would end: it is somebody else's by now.
     if (this.#note && this.#session.state.credentials) return;

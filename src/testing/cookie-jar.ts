@@ -16,6 +16,10 @@ export class CookieJar {
     return carriesCookies(request) ? this.#cookies.get(name) : undefined;
   }
 
+  remove(name: string): void {
+    this.#cookies.delete(name);
+  }
+
   /** Keeps a cookie as a browser would: only an `HttpOnly` one is out of the reach of scripts. */
   keep(name: string, value: string, { httpOnly }: { httpOnly: boolean }): void {
     if (!this.#settings.cookieJar) return;

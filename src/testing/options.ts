@@ -1,6 +1,6 @@
 import { timeZone } from '../tokens/zone.js';
 
-export type Endpoint = 'login' | 'refresh' | 'order';
+export type Endpoint = 'login' | 'refresh' | 'order' | 'logout';
 
 export type ProtocolName = 'envelope' | 'oauth2' | 'simple-jwt' | 'cookie';
 
@@ -44,7 +44,8 @@ interface CommonOptions {
   /**
    * The paths, wherever they stand; one that ends with `*` stands for all below it: `order: '/api/*'`.
    * @default envelope: '/login/', '/update_token/'; oauth2: '/token' for both; simple-jwt: '/api/token/',
-   * '/api/token/refresh/'; cookie: '/login', '/refresh'; orders: '/order/', in oauth2 and cookie '/orders'
+   * '/api/token/refresh/'; cookie: '/login', '/refresh'; orders: '/order/', in oauth2 and cookie '/orders'; logout: '/logout/',
+   * in oauth2 '/token/revocation', in simple-jwt '/api/token/blacklist/', in cookie '/logout'
    */
   paths?: Partial<Record<Endpoint, string>>;
   /**
@@ -91,7 +92,15 @@ export interface CookieTestOptions extends CommonOptions, OpaqueOption {
   protocol: 'cookie';
   /** The name of the HttpOnly cookie that holds the refresh token. @default 'refresh_token' */
   cookie?: string;
-  /** A cookie that scripts can read, and the header in which a refresh has to repeat it. @default none */
+  /**
+   * The name of an HttpOnly cookie that holds the access token. Answers then have no token, but a `user` with its `id` and
+   * `username`, and requests to the API are authorized by the cookie alone. @default the access token is in the answers
+   */
+  accessCookie?: string;
+  /**
+   * A cookie that scripts can read, and the header in which a refresh has to repeat it; with `accessCookie` also every request to the
+   * API that is no GET. @default none
+   */
   csrf?: { cookie: string; header: string };
   /**
    * Whether the backend is the browser's cookie jar too, for callers that have none: msw, a stubbed `fetch`. `false` where a
@@ -116,7 +125,7 @@ export type AllOptions = OptionsOf<EnvelopeTestOptions> &
 /** What can be changed while the backend runs: all but the protocol, and the paths at which handlers stand. */
 export type ChangeableOptions = Omit<AllOptions, 'paths'>;
 
-type Optional = 'orders' | 'clientId' | 'csrf';
+type Optional = 'orders' | 'clientId' | 'csrf' | 'accessCookie';
 
 export type TestBackendSettings = Required<Omit<ChangeableOptions, Optional>> & {
   [Name in Optional]: ChangeableOptions[Name] | undefined;
@@ -178,6 +187,7 @@ const GENERAL_DEFAULTS: Omit<TestBackendSettings, 'paths' | 'keepRefreshToken'> 
   clientId: undefined,
   cookie: 'refresh_token',
   csrf: undefined,
+  accessCookie: undefined,
   cookieJar: true,
   userClaim: 'user_id',
   inheritIat: false,

@@ -11,6 +11,8 @@ export interface TestBackendStats {
   readonly refreshFailures: number;
   readonly ordersOk: number;
   readonly ordersRefused: number;
+  readonly logouts: number;
+  readonly logoutFailures: number;
   /** Spent refresh tokens that came back. */
   readonly reuses: number;
   /** The most refreshes that were under way at one time. */
@@ -46,6 +48,7 @@ const COUNTERS: Record<Endpoint, readonly [ok: keyof Counters, failed: keyof Cou
   login: ['logins', 'loginFailures'],
   refresh: ['refreshes', 'refreshFailures'],
   order: ['ordersOk', 'ordersRefused'],
+  logout: ['logouts', 'logoutFailures'],
 };
 
 export function createRecorder(): Recorder {

@@ -24,7 +24,7 @@ export class Credentials {
   #ageingAt: number;
   #staleAt: number;
   readonly #expiresAt: number;
-  #refused = false;
+  #refusedAt = 0;
   readonly #offset: number = wallOffset();
   /** What else the backend answered. */
   readonly details: Readonly<Record<string, unknown>>;
@@ -61,20 +61,25 @@ export class Credentials {
     return this.#staleAt - timeSince(this.#offset);
   }
 
+  /** When the server refused it, in ms since the epoch. 0: it has not. */
+  get refusedAt(): number {
+    return this.#refusedAt;
+  }
+
   /** Neither refused nor expired, though it may count as stale. */
   get usable(): boolean {
-    return !this.#refused && timeSince(this.#offset) < this.#expiresAt;
+    return !this.#refusedAt && timeSince(this.#offset) < this.#expiresAt;
   }
 
   /** The server refused it: that outranks the clock (law 8). */
   distrust(): void {
-    this.#refused = true;
+    this.#refusedAt = Date.now();
     this.#ageingAt = this.#staleAt = Number.NEGATIVE_INFINITY;
   }
 
   /** No refresh could be had: the access token is used to its end before the next is asked for (law 5). */
   useUntilExpiry(): void {
-    this.#refused = false;
+    this.#refusedAt = 0;
     this.#ageingAt = this.#staleAt = this.#expiresAt;
   }
 }

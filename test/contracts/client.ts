@@ -11,6 +11,8 @@ export interface Client {
   ends: string[];
   /** The codes by which refreshes failed. */
   failures: string[];
+  /** Why the server could not be told of a sign-out. */
+  untold: string[];
   /** Waits until no refresh is under way that nobody waits for: time must not jump meanwhile. */
   idle(): Promise<void>;
 }
@@ -19,18 +21,20 @@ export interface Client {
 export function openClient(backend: Backend, origin: string, options: Partial<SessionOptions> = {}): Client {
   const ends: string[] = [];
   const failures: string[] = [];
+  const untold: string[] = [];
   const session = createSession({ backend, onSignedOut: ({ reason }) => void ends.push(reason), ...options });
   let underWay = 0;
   session.subscribe((event) => {
     if (event.type === 'refreshing') underWay++;
     if (event.type === 'refreshed' || event.type === 'refresh-failed') underWay--;
+    if (event.type === 'revoke-failed') untold.push(event.error.message);
     if (event.type === 'refresh-failed') failures.push((event.error as { code: string }).code);
   });
   const api = axios.create({ baseURL: origin });
   attachSession(api, session);
   onTestFinished(() => session.dispose());
   const idle = () => expect.poll(() => underWay, { timeout: 10_000 }).toBe(0);
-  return { session, api, ends, failures, idle };
+  return { session, api, ends, failures, untold, idle };
 }
 
 /** The clock of the client's computer, `ahead` ms ahead of the right time. The servers have their own. */

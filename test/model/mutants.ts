@@ -60,4 +60,18 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'working = work().then(() => new Promise(() => {}));\n',
     breaks: /never ends/,
   },
+  {
+    name: 'tokens that arrive after a sign-out elsewhere are not revoked',
+    file: 'src/sign-out/sign-out-by.ts',
+    find: "if (reason === 'signed_out_elsewhere') void this.#tell();",
+    replace: "if (reason === 'signed_out_elsewhere') this.#latest = undefined;",
+    breaks: /good after the sign-out/,
+  },
+  {
+    name: 'a sign-out does not wait for the refresh under way',
+    file: 'src/sign-out/sign-out-by.ts',
+    find: 'const latest = Date.now() < this.#knownAt ? this.#latest : undefined;',
+    replace: 'const latest = held ? undefined : this.#latest;',
+    breaks: /good after the sign-out/,
+  },
 ];
