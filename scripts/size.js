@@ -8,24 +8,24 @@ const BUDGETS = [
     code: `export { createSession, envelopeBackend, localStorageStore } from 'unexpired';
            export { attachSession } from 'unexpired/axios';`,
     peers: ['axios'],
-    budget: 11_900,
+    budget: 13_700,
   },
   {
     name: 'session, memory, a backend of one’s own, axios',
     code: `export { createSession, SessionError } from 'unexpired'; export { attachSession } from 'unexpired/axios';`,
     peers: ['axios'],
-    budget: 10_100,
+    budget: 11_900,
   },
   {
     name: 'session, localStorage, envelope, fetch',
     code: `export { createSession, envelopeBackend, localStorageStore } from 'unexpired';
            export { createSessionFetch } from 'unexpired/fetch';`,
-    budget: 11_750,
+    budget: 13_400,
   },
   // Each alone, with what all share: who imports one carries no other.
   { name: 'oauth2Backend', code: `export { oauth2Backend } from 'unexpired';`, budget: 2_560 },
   { name: 'simpleJwtBackend', code: `export { simpleJwtBackend } from 'unexpired';`, budget: 2_310 },
-  { name: 'cookieBackend', code: `export { cookieBackend } from 'unexpired';`, budget: 2_310 },
+  { name: 'cookieBackend', code: `export { cookieBackend } from 'unexpired';`, budget: 2_360 },
   {
     name: 'loginRedirect, readReturnTo',
     code: `export { loginRedirect, readReturnTo } from 'unexpired';`,

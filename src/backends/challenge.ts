@@ -29,17 +29,18 @@ const LAST = '(?=\\s*(?:,|$))';
 const PARAMETER = `(${TOKEN})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${TOKEN})${LAST})`;
 /** A scheme, and the token68 that some schemes have in place of parameters. */
 const SCHEME = `(${TOKEN})(?![^\\s,])(?!\\s*=)(?:\\s+[\\w.~+/-]+=*${LAST})?`;
+const PART = new RegExp(`[\\s,]*(?:${PARAMETER}|${SCHEME})`, 'gy');
 
-/** Reads a `WWW-Authenticate` header, however many challenges it holds; several headers are joined by commas. */
+/**
+ * Reads a `WWW-Authenticate` header, however many challenges it holds; several headers are joined by commas. Stops at what does not
+ * follow the grammar.
+ */
 export function challengesOf(header: string | null): Challenge[] {
-  const challenges: { scheme: string; parameters: Record<string, string> }[] = [];
-  for (const [, name, quoted, value, scheme] of (header ?? '').matchAll(
-    new RegExp(`[\\s,]*(?:${PARAMETER}|${SCHEME})`, 'gy'),
-  )) {
+  const challenges: (Challenge & { parameters: Record<string, string> })[] = [];
+  for (const [, name = '', quoted = '', value, scheme] of (header ?? '').matchAll(PART)) {
     const parameters = challenges.at(-1)?.parameters;
     if (scheme) challenges.push({ scheme: scheme.toLowerCase(), parameters: {} });
-    else if (parameters && name)
-      parameters[name.toLowerCase()] ??= value ?? quoted?.replace(/\\(.)/g, '$1') ?? '';
+    else if (parameters) parameters[name.toLowerCase()] ??= value ?? quoted.replace(/\\(.)/g, '$1');
   }
   return challenges;
 }

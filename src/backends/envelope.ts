@@ -16,8 +16,9 @@ export interface EnvelopeOptions extends EndpointOptions {
   /** The codes by which a refresh is refused: the user must sign in again. @default [1008] */
   rejected?: readonly Code[];
   /**
-   * How a refused access token is told: by one of `codes` in an answer with one of `statuses`. A 401 is a refusal
-   * whatever its code. Add 200 to `statuses` if your backend refuses in HTTP 200: every such answer is then parsed.
+   * How the backend refuses an access token: by one of `codes` in an answer with one of `statuses`. A 401 is a refusal
+   * whatever its code, unless its `WWW-Authenticate` says that a new token cannot help. Add 200 to `statuses` if your
+   * backend refuses in HTTP 200: every such answer is then parsed.
    * @default { statuses: [403], codes: [1003, 1004, 1005], field: fields.code }
    */
   refused?: Refused;

@@ -34,7 +34,9 @@ function textOf(data: unknown): string | undefined {
 /** The same for a body that is a `Blob` or a stream. It is only read if the backend needs it, and can still be read afterwards. */
 export async function readAnswer(response: AxiosResponse, backend: Backend): Promise<AnswerView> {
   const view = answerOf(response);
-  return isBodyNeeded(backend, view) ? answerOf(response, await readBody(response)) : view;
+  if (!isBodyNeeded(backend, view)) return view;
+  // If the connection breaks, the caller, who reads the body, gets the error.
+  return answerOf(response, await readBody(response).catch(() => undefined));
 }
 
 /** Of a Node stream, the part that is used here. */

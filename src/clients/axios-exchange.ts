@@ -18,9 +18,9 @@ import { withQuery } from '../requests/with-query.js';
 import type { Carried, Credentials } from '../tokens/credentials.js';
 import { addressOf } from './axios-address.js';
 import { answerOf, readAnswer } from './axios-answer.js';
-import { formOf, isFormWanted } from './axios-form.js';
+import { formOf, isFetchAdapter } from './axios-fetch.js';
 import { drop, keepHome } from './axios-redirect.js';
-import { Timeout, timeoutError } from './axios-timeout.js';
+import { nameWholeTimeout, Timeout, timeoutError } from './axios-timeout.js';
 
 type Config = InternalAxiosRequestConfig;
 
@@ -80,7 +80,9 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   }
 
   view(outcome: unknown): AnswerView | undefined {
+    const { timeout } = this.#config;
     Object.assign(this.#config, this.#own);
+    nameWholeTimeout(outcome, timeout, this.#config.timeout);
     const response = responseOf(outcome);
     return this.#read ?? (response?.status ? answerOf(response) : undefined);
   }
@@ -103,20 +105,20 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     return mentions(refreshToken, String(url), jsonOf(params), jsonOf(headers), data);
   }
 
+  /**
+   * Reads the answer if the backend needs it. The fetch adapter parses a form before anybody can see the answer, and fails if it is
+   * none, as a refusal. So it is asked for the bytes.
+   */
   async #sendAndRead(): Promise<AxiosResponse> {
     const config = this.#config;
-    const isForm = isFormWanted(config, this.#adapter);
+    const isForm = /^formdata$/i.test(config.responseType ?? '') && isFetchAdapter(config, this.#adapter);
     if (isForm) config.responseType = 'arraybuffer';
-    let error: unknown;
-    const outcome = await this.#adapter(config).catch((reason: AxiosError) => {
-      error = reason;
-      return reason.response;
-    });
-    if (!outcome) throw error;
-    this.#read = await readAnswer(outcome, this.#backend);
-    if (isForm) outcome.data = await formOf(outcome);
-    if (error) throw error;
-    return outcome;
+    const answer = this.#adapter(config);
+    const response = await answer.catch((error: AxiosError | undefined) => error?.response);
+    if (!response) return answer;
+    this.#read = await readAnswer(response, this.#backend);
+    if (isForm) response.data = await formOf(response);
+    return answer;
   }
 
   #bounded<T>(work: Promise<T>): Promise<T> {
@@ -127,7 +129,8 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     if (!signal && !cancelToken && left === undefined) return work;
     return new Promise<T>((resolve, reject) => {
       const abort = () => reject(new CanceledError(undefined, config));
-      const timer = left === undefined ? undefined : setTimeout(() => reject(timeoutError(config)), left);
+      const late = () => reject(timeoutError(config, isFetchAdapter(config, this.#adapter)));
+      const timer = left === undefined ? undefined : setTimeout(late, left);
       if (signal?.aborted) abort();
       signal?.addEventListener?.('abort', abort);
       cancelToken?.subscribe(reject);

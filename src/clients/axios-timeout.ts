@@ -15,7 +15,7 @@ export class Timeout {
 
   /** ms. */
   get left(): number | undefined {
-    return this.#limit && this.#limit - (performance.now() - this.#started);
+    return this.#limit && Math.max(1, this.#limit - (performance.now() - this.#started));
   }
 
   /** axios counts `timeout` in the adapter only: what has passed before must be taken off. */
@@ -23,14 +23,23 @@ export class Timeout {
     const { left } = this;
     if (left === undefined) return;
     config.timeoutErrorMessage ??= messageOf(config);
-    config.timeout = Math.max(1, Math.ceil(left));
+    config.timeout = Math.ceil(left);
   }
 }
 
-/** The error of axios itself for a request that took too long. */
-export function timeoutError(config: InternalAxiosRequestConfig): AxiosError {
-  const code = config.transitional?.clarifyTimeoutError ? AxiosError.ETIMEDOUT : AxiosError.ECONNABORTED;
-  return new AxiosError(config.timeoutErrorMessage ?? messageOf(config), code, config);
+/** The error of axios itself for a request that took too long; its fetch adapter knows no options for it. */
+export function timeoutError(config: InternalAxiosRequestConfig, isFetch: boolean): AxiosError {
+  const { timeoutErrorMessage, transitional } = config;
+  const message = (!isFetch && timeoutErrorMessage) || messageOf(config);
+  const isClear = isFetch || transitional?.clarifyTimeoutError;
+  return new AxiosError(message, isClear ? AxiosError.ETIMEDOUT : AxiosError.ECONNABORTED, config);
+}
+
+/** Axios's fetch adapter writes the time that was left into the message: the caller knows the whole time only. */
+export function nameWholeTimeout(outcome: unknown, left: unknown, whole: unknown): void {
+  const error = outcome as Partial<AxiosError> | undefined;
+  if (left !== whole && error?.code === AxiosError.ETIMEDOUT && error.message)
+    error.message = error.message.replace(String(left), String(whole));
 }
 
 function messageOf({ timeout }: InternalAxiosRequestConfig): string {

@@ -41,9 +41,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a request is sent whoever is signed in by then',
-    file: 'src/requests/authorized.ts',
-    find: 'if (begun && begun.owner !== held?.owner)',
-    replace: 'if (begun && begun.owner < 0)',
+    file: 'src/requests/requester.ts',
+    find: 'return isSame ? undefined : sessionChanged();',
+    replace: 'return undefined;',
     breaks: /sends a request of/,
   },
   {

@@ -6,16 +6,12 @@ import {
   type InternalAxiosRequestConfig,
 } from 'axios';
 
-/**
- * Whether axios is going to parse the answer as a form. Its fetch adapter does so before anybody can see the answer, and fails if it
- * is none, as a refusal. The other adapters give the text.
- */
-export function isFormWanted(config: InternalAxiosRequestConfig, adapter: AxiosAdapter): boolean {
-  if (!/^formdata$/i.test(config.responseType ?? '')) return false;
+/** Axios's own fetch adapter, by whatever way it was chosen. */
+export function isFetchAdapter(config: InternalAxiosRequestConfig, adapter: AxiosAdapter): boolean {
   try {
     return adapter === getAdapter('fetch', config);
   } catch {
-    return false; // no fetch here
+    return false; // there is no fetch here
   }
 }
 
