@@ -116,10 +116,10 @@ export class SessionState {
 
   /** Continues with the tokens of a refresh by this session. */
   renew(tokens: TokenSet): void {
-    const isKnown = this.#credentials;
+    const wasSignedIn = this.#credentials;
     const accepted = this.#accept(tokens, true).tokens;
     void this.persistence.write(accepted);
-    if (!isKnown) this.emit({ type: 'signed-in', elsewhere: true });
+    if (!wasSignedIn) this.emit({ type: 'signed-in', elsewhere: true });
     this.emit({ type: 'refreshed', expiresAt: accepted.expiresAt });
   }
 

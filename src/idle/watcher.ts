@@ -33,6 +33,8 @@ export class Watcher {
   /** The activity that the other tabs know of. */
   #sharedAt = 0;
   #isAgreeing = false;
+  /** It was not known yet whether somebody is signed in. */
+  #isRestoring = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(core: SessionCore, options: WatchIdleOptions, limits: IdleLimits) {
@@ -83,8 +85,11 @@ export class Watcher {
   #onEvent(event?: SessionEvent): void {
     const { credentials } = this.#core.state;
     const id = credentials?.tokens.sessionId;
+    // What a slow store held is no new sign-in.
+    const isNew = event?.type === 'signed-in' && !event.elsewhere && !this.#isRestoring;
+    this.#isRestoring = credentials === undefined;
     if (!credentials) this.#forget();
-    else if (event?.type === 'signed-in' && !event.elsewhere) this.#begin(id);
+    else if (isNew) this.#begin(id);
     else if (!this.#signIn || this.#signIn.id !== id) void this.#join(id);
   }
 

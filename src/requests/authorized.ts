@@ -27,9 +27,11 @@ export interface Exchange<Answer> {
   carries(refreshToken: string): boolean;
 }
 
-/** What `withStepUp` adds to `reauthenticate`: sends a request again if the user proves what its answer asks for. */
-export type StepUp = <Answer>(
-  core: SessionCore,
+/** What `withStepUp` adds to `reauthenticate`. Called before a request is sent. */
+export type StepUp = (core: SessionCore) => ProveMore;
+
+/** Sends a request again if the user proves what its answer asks for; `undefined` if it asks for nothing. */
+export type ProveMore = <Answer>(
   exchange: Exchange<Answer>,
   held: Credentials,
   sent: Promise<Answer>,
@@ -96,11 +98,12 @@ function attempt<Answer>(
   exchange: Exchange<Answer>,
   held: Credentials | null,
 ): Promise<Answer> {
+  const proveMore = proveMoreOf(core);
   const first = exchange.send(held);
   const judge = (outcome: unknown) => {
     const answer = exchange.view(outcome);
     if (!held || !answer) return undefined;
-    const proven = stepUpOf(core)?.(core, exchange, held, first, answer);
+    const proven = proveMore?.(exchange, held, first, answer);
     return proven ?? (refuses(core, answer) ? again(core, exchange, held, first, outcome) : undefined);
   };
   return first.then(
@@ -128,14 +131,15 @@ async function again<Answer>(
     return exchange.hold(Promise.reject(new SessionError('request_not_replayable', message)));
   }
   const good = await exchange.hold(successor);
+  const proveMore = proveMoreOf(core);
   const second = exchange.send(good);
   const answer = exchange.view(await second.catch((error: unknown) => error));
   refresher.replayed(!refuses(core, answer));
-  return (answer && stepUpOf(core)?.(core, exchange, good, second, answer)) ?? second;
+  return (answer && proveMore?.(exchange, good, second, answer)) ?? second;
 }
 
-function stepUpOf({ settings }: SessionCore): StepUp | undefined {
-  return (settings.reauthenticate as { stepUp?: StepUp } | undefined)?.stepUp;
+function proveMoreOf(core: SessionCore): ProveMore | undefined {
+  return (core.settings.reauthenticate as { stepUp?: StepUp } | undefined)?.stepUp?.(core);
 }
 
 function refuses({ backend }: SessionCore, answer: AnswerView | undefined): boolean {

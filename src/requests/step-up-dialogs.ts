@@ -11,24 +11,43 @@ const SUPERSEDED = Symbol();
 /** Has the user asked once for all requests that meet the same challenge, and one challenge after the other. */
 export class StepUpDialogs {
   readonly #open = new Map<string, Promise<Ending>>();
+  /** How the last dialog about a challenge ended, and as which of all. */
+  readonly #endings = new Map<string, { ending: Ending; serial: number }>();
+  #ended = 0;
   #last: Promise<unknown> = Promise.resolve();
   #current: AbortController | undefined;
 
-  /** Never rejects. */
-  open(core: SessionCore, held: Credentials, challenge: StepUpChallenge): Promise<Ending> {
+  /** How many dialogs have ended. */
+  get ended(): number {
+    return this.#ended;
+  }
+
+  /**
+   * `since`: how many had ended when the request was sent. Its answer may come when the user has long proved what it asks for, or
+   * has refused to. Never rejects.
+   */
+  open(core: SessionCore, held: Credentials, challenge: StepUpChallenge, since: number): Promise<Ending> {
     const { code, acrValues, maxAge } = challenge;
     const key = JSON.stringify([code, acrValues, maxAge]);
-    const known = this.#open.get(key);
-    if (known) return known;
-    const proven = this.#last.then(() => this.#ask(core, held, challenge));
-    this.#open.set(key, proven);
-    this.#last = proven.then(() => void this.#open.delete(key));
-    return proven;
+    const { ending, serial = 0 } = this.#endings.get(key) ?? {};
+    if (ending && serial > since) return Promise.resolve(ending);
+    return this.#open.get(key) ?? this.#begin(key, () => this.#ask(core, held, challenge));
   }
 
   /** Closes the dialog, because the user is asked to sign in again. */
   supersede(): void {
     this.#current?.abort(SUPERSEDED);
+  }
+
+  #begin(key: string, ask: () => Promise<Ending>): Promise<Ending> {
+    const asked = this.#last.then(ask);
+    this.#open.set(key, asked);
+    this.#last = asked.then((ending) => {
+      this.#open.delete(key);
+      // A sign-in that superseded the dialog is over, too, for answers that come later.
+      this.#endings.set(key, { ending: ending === 'gave up' ? ending : 'over', serial: ++this.#ended });
+    });
+    return asked;
   }
 
   async #ask(

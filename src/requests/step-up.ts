@@ -1,4 +1,3 @@
-import type { StepUpChallenge } from '../backends/backend.js';
 import { stepUpOf } from '../backends/step-up.js';
 import { sessionChanged, signedOut } from '../errors.js';
 import type { ReauthenticateEvent } from '../events.js';
@@ -6,7 +5,7 @@ import { assertCallbacks } from '../options.js';
 import type { SessionCore } from '../session.js';
 import type { Credentials } from '../tokens/credentials.js';
 import type { Exchange, StepUp } from './authorized.js';
-import { StepUpDialogs } from './step-up-dialogs.js';
+import { type Ending, StepUpDialogs } from './step-up-dialogs.js';
 
 /**
  * Has `reauthenticate` called for a step-up too: when the server asks the user to prove more (RFC 9470, or a code that the backend
@@ -20,11 +19,15 @@ export function withStepUp<C extends object = Record<string, unknown>>(
 ): (event: ReauthenticateEvent<C>) => Promise<unknown> {
   assertCallbacks({ reauthenticate: reauthenticate ?? null });
   const dialogs = new StepUpDialogs();
-  const stepUp: StepUp = (core, exchange, held, sent, answer) => {
-    const challenge = stepUpOf(core.backend, answer);
-    // What cannot be sent again is not held.
-    if (!challenge || !exchange.replayable()) return undefined;
-    return proveAndSend(dialogs, core, exchange, held, sent, challenge);
+  const stepUp: StepUp = (core) => {
+    const since = dialogs.ended;
+    return (exchange, held, sent, answer) => {
+      const challenge = stepUpOf(core.backend, answer);
+      // What cannot be sent again is not held.
+      if (!challenge || !exchange.replayable()) return undefined;
+      const prove = () => dialogs.open(core, held, challenge, since);
+      return sendWhenProven(core, exchange, held, sent, prove);
+    };
   };
   const ask = (event: ReauthenticateEvent<C>) => {
     // To sign in again is to prove more: there is never a second dialog.
@@ -34,17 +37,16 @@ export function withStepUp<C extends object = Record<string, unknown>>(
   return Object.assign(ask, { stepUp });
 }
 
-async function proveAndSend<Answer>(
-  dialogs: StepUpDialogs,
+async function sendWhenProven<Answer>(
   core: SessionCore,
   exchange: Exchange<Answer>,
   held: Credentials,
   sent: Promise<Answer>,
-  challenge: StepUpChallenge,
+  prove: () => Promise<Ending>,
 ): Promise<Answer> {
   const discard = (outcome: unknown) => exchange.discard(outcome);
   const { refresher } = core;
-  const ending = await exchange.hold(dialogs.open(core, held, challenge)).catch((error) => {
+  const ending = await exchange.hold(prove()).catch((error) => {
     sent.then(discard, discard);
     throw error;
   });

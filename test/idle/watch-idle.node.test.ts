@@ -348,18 +348,24 @@ describe('a session that no other tab shares', () => {
     expect([tab.idle.length, other.idle.length]).toEqual([1, 0]);
   });
 
-  it('goes on over a reload where its store does', async () => {
+  it.each(['synchronous', 'asynchronous'])('goes on over a reload where its %s store does', async (kind) => {
     const kept = new Map<string, string>();
     vi.stubGlobal('sessionStorage', {
       getItem: (key: string) => kept.get(key) ?? null,
       setItem: (key: string, value: string) => kept.set(key, value),
     });
-    const store = memoryStore();
+    const memory = memoryStore();
+    const store = {
+      ...memory,
+      read: () => (kind === 'synchronous' ? memory.read() : Promise.resolve(memory.read())),
+    };
     const first = open({}, { store });
+    await settle();
     await first.session.signIn(TOKENS);
     await pass(10 * MINUTE);
     first.session.dispose();
     const second = open({}, { store });
+    await settle();
     await pass(5 * MINUTE);
     expect(second.idle).toHaveLength(1);
     expect([...kept.values()].join()).not.toContain('"a"');

@@ -44,7 +44,7 @@ const byHeader = (): Response =>
 interface Setup {
   session?: Partial<SessionOptions>;
   backend?: Partial<Backend>;
-  answer?: () => Response;
+  answer?: () => Response | Promise<Response>;
   /** Whether the server notes the proof with the session, so that the same token will do. */
   elevated?: () => boolean;
   wrapped?: boolean;
@@ -147,6 +147,29 @@ describe('a request for which the user must prove more', () => {
     expect(await sent).toHaveLength(10);
     expect(ask).toHaveBeenCalledOnce();
     expect(seen).toHaveLength(20);
+  });
+
+  it.each<[string, (dialog: PromiseWithResolvers<unknown>) => void, number]>([
+    ['has proved it: sent again at once', (dialog) => dialog.resolve(STRONG), 200],
+    ['has refused to: it is the caller’s', (dialog) => dialog.reject(new Error('cancelled')), 401],
+  ])('asks nobody again if the challenge comes when the user %s', async (_, end, status) => {
+    const late = Promise.withResolvers<void>();
+    let answers = 0;
+    const answer = async () => {
+      if (++answers === 2) await late.promise;
+      return byHeader();
+    };
+    const { call, ask, asked, dialogs, seen } = await create({ answer });
+    const send = () => call(`${ORIGIN}/transfer`, { method: 'POST', body: 'x' });
+    const first = send();
+    await asked();
+    const second = send();
+    await vi.waitFor(() => expect(seen).toHaveLength(2));
+    end(dialogs[0]!);
+    expect((await first).status).toBe(status);
+    late.resolve();
+    expect((await second).status).toBe(status);
+    expect(ask).toHaveBeenCalledOnce();
   });
 
   it('asks for another proof after the first, never two at once', async () => {
