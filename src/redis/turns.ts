@@ -9,7 +9,7 @@ import { reachable } from './unreachable.js';
 const SLACK = 5_000;
 /** ms between two tries. Doubled with each. */
 const FIRST_WAIT = 20;
-const LONGEST_WAIT = 500;
+const LONGEST_WAIT = 2_000;
 
 export interface TurnOptions {
   readonly key: string;
