@@ -1,9 +1,13 @@
-/** A date and time of day as backends print it: ISO 8601, or with a space as Python's `str` has it; any fraction. */
+/**
+ * A date and time of day as backends print it: in ISO 8601, or with a space as Python's `str` prints it; with any
+ * fraction.
+ */
 const DATE_TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)\d*\s*(Z|[+-]\d\d:?\d\d)?$/i;
 
 /**
- * Reads an absolute time, in ms since the epoch: a number (seconds or ms), or a date and time with an offset.
- * Without an offset it is a local time in `timeZone`, by default this computer's. `undefined` if it is no time.
+ * Parses an absolute time and returns ms since the epoch. The value is a number (seconds or ms), or a date and time
+ * with an offset. Without an offset it is a local time in `timeZone`, by default this computer's. Returns `undefined`
+ * if it is not a time.
  */
 export function readTime(value: unknown, timeZone?: string): number | undefined {
   if (typeof value === 'number') return value > 1e11 ? value : value * 1000; // 1e11 s is the year 5138
@@ -20,10 +24,10 @@ export function assertTimeZone(timeZone: string | undefined): void {
   if (timeZone !== undefined) offsetAt(0, timeZone);
 }
 
-/** The moment at which the clocks of a time zone show what those of UTC show at `utc`. */
+/** The moment at which the clocks in a time zone show what UTC clocks show at `utc`. */
 function inTimeZone(utc: number, timeZone: string): number {
   const guess = utc - offsetAt(utc, timeZone);
-  return utc - offsetAt(guess, timeZone); // once more, as the offset may change between the two
+  return utc - offsetAt(guess, timeZone); // again, because the offset may change between the two
 }
 
 function offsetAt(moment: number, timeZone: string): number {
@@ -32,6 +36,6 @@ function offsetAt(moment: number, timeZone: string): number {
   const name = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
     .formatToParts(moment)
     .find((part) => part.type === 'timeZoneName')?.value;
-  // Without the seconds that zones had before they were agreed upon.
+  // Without the seconds that old time zone offsets had.
   return name === 'GMT' ? 0 : offsetAt(moment, name!.slice(3, 9));
 }

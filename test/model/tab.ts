@@ -80,7 +80,7 @@ export class Tab {
         laws.sent(this.id, begun, server.grantOf(accessToken)?.user);
         return server.order(this.id, accessToken);
       },
-      hold: (work) => work,
+      waitFor: (work) => work,
       view: (outcome) =>
         typeof outcome === 'number'
           ? { status: outcome, headers: new Headers(), body: () => undefined }

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { mentions } from '../../src/requests/mentions.js';
-import { isStream, letGo } from '../../src/requests/stream.js';
+import { cancelStream, isStream } from '../../src/requests/stream.js';
 import { withQuery } from '../../src/requests/with-query.js';
 
 describe('a request mentions a token', () => {
@@ -58,19 +58,19 @@ describe('a stream', () => {
 
   it('of Node is destroyed when nobody will read it', () => {
     const destroy = vi.fn();
-    letGo({ destroy });
+    cancelStream({ destroy });
     expect(destroy).toHaveBeenCalledOnce();
   });
 
   it('of browsers is cancelled when nobody will read it, even if it cannot be', async () => {
     const cancel = vi.fn(() => Promise.reject(new TypeError('locked')));
-    letGo({ cancel });
+    cancelStream({ cancel });
     expect(cancel).toHaveBeenCalledOnce();
     await new Promise((resolve) => setImmediate(resolve)); // an unhandled rejection would fail this test
   });
 
   it('may be absent', () => {
-    expect(() => letGo(null)).not.toThrow();
+    expect(() => cancelStream(null)).not.toThrow();
   });
 });
 
