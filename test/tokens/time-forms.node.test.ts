@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { assertTimeZone, readTime } from '../../src/tokens/time.js';
 
-describe('a time as backends print it', () => {
+describe("a time in a backend's format", () => {
   it.each([
     ['2026-11-24T06:07Z', '2026-11-24T06:07:00Z'],
     ['2026-11-24T06:07:38.4Z', '2026-11-24T06:07:38.400Z'],

@@ -21,7 +21,7 @@ describe('a token_time', () => {
     expect(readTime(text, timeZone)).toBe(MOMENT);
   });
 
-  it('without a fraction, as Python prints it when the microseconds are zero', () => {
+  it('without a fraction, as Python prints it if the microseconds are zero', () => {
     expect(readTime('2026-11-24T06:07:38', 'Asia/Shanghai')).toBe(MOMENT - 403);
   });
 
@@ -29,24 +29,24 @@ describe('a token_time', () => {
     expect(readTime('2026-11-24T06:07:38.403953')).toBe(new Date(2026, 10, 24, 6, 7, 38, 403).getTime());
   });
 
-  it('across the change to and from summer time', () => {
+  it('works across the change to and from summer time', () => {
     expect(readTime('2026-07-01T12:00:00', 'America/New_York')).toBe(Date.parse('2026-07-01T16:00:00Z'));
     expect(readTime('2026-11-01T00:30:00', 'America/New_York')).toBe(Date.parse('2026-11-01T04:30:00Z'));
     expect(readTime('2026-11-01T03:30:00', 'America/New_York')).toBe(Date.parse('2026-11-01T08:30:00Z'));
   });
 
-  it('of a day on which the zone was some seconds off, as all were once, is one to the minute', () => {
+  it('is correct to the minute on old days when time zones had offsets with seconds', () => {
     expect(readTime('1970-01-01T00:00:00', 'Africa/Monrovia')).toBe(Date.parse('1970-01-01T00:44:00Z'));
     expect(readTime('0001-01-01 00:00:00', 'Asia/Shanghai')).toBe(Date.parse('0000-12-31T15:55:00Z'));
   });
 
-  it('as a number is seconds or milliseconds', () => {
+  it('as a number is in seconds or milliseconds', () => {
     expect(readTime(1_795_471_658)).toBe(1_795_471_658_000);
     expect(readTime(1_795_471_658_403)).toBe(1_795_471_658_403);
   });
 
   it.each([undefined, null, '', 'soon', '2026-11-24', '24/11/2026 06:07', {}, '2026-13-45T99:00:00'])(
-    '%j is no time',
+    '%j is not a time',
     (value) => {
       expect(readTime(value)).toBeUndefined();
     },
