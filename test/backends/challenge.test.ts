@@ -69,7 +69,7 @@ const backends: [string, Backend][] = [
   ['simpleJwtBackend', simpleJwtBackend({ url })],
   ['cookieBackend', cookieBackend({ url })],
   [
-    'a backend written by hand',
+    'a custom backend',
     { readTokens: (body) => body as TokenSet, refresh: async () => ({ accessToken: '' }) },
   ],
 ];
