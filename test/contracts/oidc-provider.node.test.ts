@@ -12,7 +12,7 @@ const LIFETIME = 60_000;
 const startProvider = (env: Record<string, string> = {}) =>
   startServer(process.execPath, [join(import.meta.dirname, 'oidc/server.ts')], env);
 
-/** A user who is signed in at a provider, behind a proxy that counts. */
+/** A user who is signed in at a provider, behind a proxy that counts calls. */
 async function signedIn(provider: string, options: Partial<OAuth2Options> = {}) {
   const answer = await logIn(provider);
   const proxy = await openProxy(provider);
@@ -24,7 +24,7 @@ async function signedIn(provider: string, options: Partial<OAuth2Options> = {}) 
   return { ...client, answer, proxy, open, order };
 }
 
-/** Spends a refresh token behind the back of whoever holds it. */
+/** Uses a refresh token without the knowledge of the session that has it. */
 function spend(provider: string, refreshToken: string): Promise<Response> {
   const form = { client_id: 'app', grant_type: 'refresh_token', refresh_token: refreshToken };
   return fetch(`${provider}/token`, { method: 'POST', body: new URLSearchParams(form) });
@@ -41,7 +41,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     provider = await startProvider({ ACCESS_FORMAT: format });
   });
 
-  it('fifty orders over an expired token cost one refresh and 51 calls', async () => {
+  it('fifty orders with an expired token cost one refresh and 51 calls', async () => {
     const clock = clientClock();
     const { order, proxy } = await signedIn(provider);
     await clock.tick(LIFETIME);
@@ -50,7 +50,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(proxy.calls.length).toBe(51);
   });
 
-  it('goes on over many rotations', async () => {
+  it('continues over many rotations', async () => {
     const clock = clientClock();
     const { order, proxy, ends } = await signedIn(provider);
     for (let lifetime = 1; lifetime <= 5; lifetime++) {
@@ -62,7 +62,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(ends).toEqual([]);
   });
 
-  it('an access token that the API refuses all of a sudden costs one refresh, and each order is sent again', async () => {
+  it('an access token that the API suddenly refuses costs one refresh, and each order is sent again', async () => {
     const { order, proxy, answer } = await signedIn(provider);
     await fetch(`${provider}/deny`, { headers: { Authorization: `Bearer ${answer.access_token}` } });
     expect(await times(10, order)).toEqual(Array(10).fill({ orders: [1, 2, 3] }));
@@ -71,7 +71,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(proxy.count('/orders', 200)).toBe(10);
   });
 
-  it('a refresh token that was used elsewhere ends the session, told once', async () => {
+  it('a refresh token that was used elsewhere ends the session, with one event', async () => {
     const clock = clientClock();
     const { order, proxy, ends, session, answer } = await signedIn(provider);
     await spend(provider, answer.refresh_token);
@@ -96,7 +96,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     ['an unknown client', { clientId: 'stranger' }, 'invalid_client'],
     ['a scope that was not granted', { scope: 'everything' }, 'invalid_scope'],
     ['a resource that was not granted', { parameters: { resource: 'urn:other' } }, 'invalid_target'],
-  ])('%s is a fault of the set-up, and no sign-out', async (_, options, code) => {
+  ])('%s is a configuration error, and not a sign-out', async (_, options, code) => {
     const clock = clientClock();
     const { order, ends, session } = await signedIn(provider, options);
     await clock.tick(LIFETIME);
@@ -108,7 +108,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(ends).toEqual([]);
   });
 
-  it('a fault of the server leaves the refresh token good', async () => {
+  it('a server error leaves the refresh token valid', async () => {
     const clock = clientClock();
     const { order, proxy, ends } = await signedIn(provider);
     await clock.tick(LIFETIME);
@@ -136,7 +136,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(ends).toEqual([]);
   });
 
-  it('a request that never arrived leaves the refresh token good', async () => {
+  it('a request that never arrived leaves the refresh token valid', async () => {
     const clock = clientClock();
     const { order, proxy, ends } = await signedIn(provider);
     await clock.tick(LIFETIME);
@@ -147,7 +147,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(ends).toEqual([]);
   });
 
-  it('an answer lost after the rotation: the access token is used to its end, then the refresh token once', async () => {
+  it('a response lost after the rotation: the access token is used until it expires, then the refresh token once', async () => {
     const clock = clientClock();
     const { order, proxy, session, ends, failures } = await signedIn(provider);
     await clock.tick(0.8 * LIFETIME);
@@ -160,14 +160,14 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(session.status).toBe('signed-in');
     await clock.tick(0.02 * LIFETIME);
     const outcomes = await times(5, () => outcome(order()));
-    // Strict as it is, this server takes the second use for theft: there is no other way to find out.
+    // This strict server treats the second use as theft. The client cannot find out in any other way.
     expect(outcomes).toEqual(Array(5).fill(expect.objectContaining({ code: 'refresh_rejected' })));
     expect(proxy.count('/token')).toBe(2);
     expect(proxy.count('/orders', 401)).toBe(0);
     expect(ends).toEqual(['refresh_rejected']);
   });
 
-  it('eight browsers with one refresh token: the grant is revoked, and each is told so once', async () => {
+  it('eight browsers with one refresh token: the grant is revoked, and each gets one event', async () => {
     const clock = clientClock();
     const { open, answer, proxy, ...first } = await signedIn(provider);
     const clients = [first, ...Array.from({ length: 7 }, open)];
@@ -175,7 +175,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     await clock.tick(LIFETIME);
     await Promise.all(clients.map(({ api }) => outcome(api.get('/orders'))));
     await clock.tick(LIFETIME);
-    // One of them may have been answered 200 with tokens that were revoked in the same moment.
+    // One of them may have got status 200 with tokens that were revoked in the same moment.
     await Promise.all(clients.map(({ api }) => outcome(api.get('/orders'))));
     expect(clients.map(({ session }) => session.status)).toEqual(Array(8).fill('signed-out'));
     expect(clients.map(({ ends }) => ends)).toEqual(Array(8).fill(['refresh_rejected']));
@@ -195,7 +195,7 @@ describe.each([
   });
 
   it.each([0, 3 * HOUR, -3 * HOUR])(
-    'and a client whose clock is %i ms ahead: one refresh a lifetime',
+    'and a client whose clock is %i ms ahead: one refresh per lifetime',
     async (ahead) => {
       const clock = clientClock(ahead);
       const { order, proxy } = await signedIn(provider);

@@ -2,7 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 
 const CALLBACK = 'https://app.test/callback';
 
-/** The authorization code flow with PKCE (RFC 7636), as a browser and an application go through it. Returns the token response. */
+/**
+ * Runs the authorization code flow with PKCE (RFC 7636) like a browser and an application. Returns the token
+ * response.
+ */
 export async function logIn(origin: string): Promise<{ access_token: string; refresh_token: string }> {
   const verifier = randomBytes(32).toString('base64url');
   const query = new URLSearchParams({
@@ -28,7 +31,7 @@ export async function logIn(origin: string): Promise<{ access_token: string; ref
   return answer.json() as Promise<{ access_token: string; refresh_token: string }>;
 }
 
-/** Follows redirects, with cookies, to the callback; returns the code. */
+/** Follows redirects, with cookies, to the callback. Returns the code. */
 async function follow(start: string): Promise<string> {
   const cookies = new Map<string, string>();
   let url = start;

@@ -1,7 +1,7 @@
 /**
- * An OpenID provider by oidc-provider, which rotates refresh tokens and takes a reused one for theft; and an API that takes
- * its access tokens. Prints its port. The environment says what differs: ACCESS_FORMAT (opaque, jwt), ACCESS_SECONDS, TZ,
- * CLOCK_OFFSET (ms).
+ * An OpenID provider with oidc-provider, which rotates refresh tokens and treats a reused one as stolen; and an API
+ * that accepts its access tokens. Prints its port. Environment variables: ACCESS_FORMAT (opaque, jwt),
+ * ACCESS_SECONDS, TZ, CLOCK_OFFSET (ms).
  */
 import './clock.ts';
 import { generateKeyPairSync, verify } from 'node:crypto';
@@ -73,7 +73,7 @@ const server = createServer((request, response) => void answer(request, response
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const { port } = server.address() as AddressInfo;
 const provider = new Provider(`http://127.0.0.1:${port}`, configuration);
-provider.on('server_error', () => {}); // asked for by /break
+provider.on('server_error', () => {}); // requested with /break
 const provide = provider.callback();
 console.log(port);
 
@@ -88,7 +88,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   response.writeHead(204).end();
 }
 
-/** Nobody is asked: the user says yes to everything. */
+/** No questions: the user agrees to everything. */
 async function logIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { prompt } = await provider.interactionDetails(request, response);
   const result = prompt.name === 'login' ? { login: { accountId: 'kevin' } } : { consent: {} };
@@ -111,7 +111,7 @@ function tokenOf({ headers }: IncomingMessage): string {
   return headers.authorization?.split('Bearer ')[1] ?? '';
 }
 
-/** As any API does that never asks the provider: by signature and `exp` alone. */
+/** Like an API that never calls the provider: it checks only the signature and `exp`. */
 function isSigned(token: string): boolean {
   const [header = '', claims = '', signature = ''] = token.split('.');
   const key = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const;
