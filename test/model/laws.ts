@@ -3,33 +3,36 @@ import type { RefreshCall, Rotation, Server, User } from './server.ts';
 import type { Tab } from './tab.ts';
 import type { World } from './world.ts';
 
-/** What a user, or a program, asked a session for. */
+/** What a user or a program requested from a session. */
 export interface Operation {
   readonly name: 'signIn' | 'signOut' | 'request' | 'refresh';
-  /** Who signs in, or who was signed in when it began. */
+  /** The user who signs in, or who was signed in at the start. */
   readonly user?: User | undefined;
   readonly tab: number;
   outcome: unknown;
 }
 
-/** The last word of the user, if it was clear which one that was. */
+/** The last sign-in or sign-out, if it is clear which one was last. */
 interface LastWord {
   operation: Operation;
-  /** Nobody else was signing in or out at the same time. */
+  /** No other sign-in or sign-out ran at the same time. */
   clear: boolean;
 }
 
-/** Watches a run, and says which law was broken first. */
+/** Watches a run and reports the first broken guarantee. */
 export class Laws {
   broken: string | undefined;
-  /** Whether something happened by which a session may rightly be lost. */
+  /** Whether something happened after which a session may be lost without a bug. */
   excused = false;
   lastWord: LastWord | undefined;
-  /** A sign-in or sign-out got only half way, as its tab was killed. */
+  /** A sign-in or sign-out is incomplete, because its tab was killed. */
   torn = false;
-  /** The application emptied the store behind the session's back: a tab that is opened then believes the store. */
+  /** The application emptied the store without the session; a tab that is opened then trusts the store. */
   cleared = false;
-  /** Redis came back empty, without its turns: two processes may spend one token then, but that by itself ends no session. */
+  /**
+   * Redis restarted without data and without its turns. Two processes may then spend one token, but that alone ends
+   * no session.
+   */
   forgotten = false;
   server!: Server;
   readonly killed: Set<number> = new Set();
@@ -59,7 +62,7 @@ export class Laws {
     this.#underWay.add(operation);
   }
 
-  /** What another tab wrote has not reached the browser's storage yet, where it will overwrite what comes now. */
+  /** Another tab's write has not reached the browser's storage yet. It will overwrite a newer write. */
   #isBeingStored(tab: number): boolean {
     return this.#world.awaits((lane) => lane.startsWith('storage of ') && lane !== `storage of ${tab}`);
   }
@@ -74,7 +77,7 @@ export class Laws {
     if (this.torn || this.forgotten || earlier.some(({ end }) => end === 'ambiguous')) return;
     const twice = earlier.some(({ end }) => end === 'under way');
     this.assert(!twice, 'one refresh token is sent while it is under way');
-    // Without rotation the successor may be the very same string.
+    // Without rotation, the next token may be the same string.
     const again = this.#rotation !== 'none' && earlier.some(({ end }) => end === 'answered');
     this.assert(!again, 'a refresh token is sent that has been answered');
   }
@@ -110,7 +113,7 @@ export class Laws {
     }
   }
 
-  /** When everything has happened. */
+  /** Call this when everything has happened. */
   atRest(tabs: Tab[], stored: (tab: Tab) => TokenSet | null): void {
     const [hanging] = this.#underWay;
     this.assert(!hanging, `tab ${hanging?.tab}: ${hanging?.name} never ends`);
@@ -119,7 +122,7 @@ export class Laws {
     if (this.torn) return;
     this.#assertLastWord(tabs);
     this.#assertOneMind(tabs);
-    // A tab that was killed may have written to the ledger and not yet to the store.
+    // A killed tab may have written to the ledger and not yet to the store.
     if (this.cleared || this.forgotten || this.killed.size) return;
     for (const tab of tabs)
       this.assert(
@@ -153,7 +156,7 @@ export class Laws {
       );
   }
 
-  /** Also where the newer ones came to a tab that is gone. */
+  /** Also if the newer tokens went to a tab that is gone. */
   #newestWasRefused(had: TokenSet | undefined): boolean {
     const grant = this.server.grantOf(had?.accessToken);
     const ofGrant = this.#deliveries.filter(

@@ -1,4 +1,4 @@
-/** A way to break the SDK, and the laws that the model must then see broken. */
+/** A way to break the SDK, and the guarantees that the model must then see broken. */
 export interface Mutant {
   name: string;
   file: string;

@@ -6,12 +6,12 @@ import { Server } from './server.ts';
 import { Tab } from './tab.ts';
 import { World } from './world.ts';
 
-/** ms. By then no pause of an earlier failure stands in the way. */
+/** ms. After this time, no wait after an earlier failure delays a refresh. */
 const PEACE = 120_000;
 
 export type MakePlace = (world: World, program: Program) => Place;
 
-/** Runs a program from beginning to end. Throws which law was broken, with what happened until then. */
+/** Runs a program from beginning to end. Throws the first broken guarantee, with everything that happened before. */
 export async function run(program: Program, makePlace: MakePlace): Promise<void> {
   const model = new Model(program, makePlace);
   const restore = model.place.install();
@@ -57,7 +57,7 @@ class Model {
     this.world.trace.length = 0;
   }
 
-  /** A browser opens all tabs at once that it restores, after a deployment that brought this SDK. */
+  /** A browser restores all tabs at the same time, after a deployment that introduced this SDK. */
   async #restore(start: Program['start'], tabs: number): Promise<void> {
     const old = this.#server.logIn('ann');
     this.#laws.delivered(0, old);
@@ -93,7 +93,7 @@ class Model {
     }
   }
 
-  /** What happens to the server. */
+  /** Simulates an event of the server. */
   #befall(
     move: Exclude<Move, { move: 'signIn' | 'signOut' | 'request' | 'refresh' | 'kill' | 'clear' }>,
   ): void {
@@ -148,13 +148,13 @@ class Model {
     await this.#dispose();
   }
 
-  /** What a tab did last before it was killed, the others may hear of with their next refresh only. */
+  /** The last change of a killed tab may reach the other tabs only with their next refresh. */
   async #catchUp(): Promise<void> {
     for (const tab of this.#tabs) await this.world.turn(tab.id, 'calls refresh()', () => tab.refresh());
     await this.world.settle();
   }
 
-  /** A session that is alive: all tabs' requests are refused at once, and one refresh later all are answered. */
+  /** For a live session: the requests of all tabs are refused at the same time, and after one refresh all succeed. */
   async #probe(): Promise<void> {
     this.world.note(undefined, '--- every tab sends a request with an expired token');
     const signedIn = this.#tabs.filter(({ user }) => user);

@@ -7,38 +7,38 @@ import type { Step, World } from './world.ts';
 
 export type Rotation = 'strict' | 'grace' | 'none';
 
-/** What becomes of a refresh call. */
+/** What happens to a refresh call. */
 export type Fault =
-  /** A network error before anything was sent. */
+  /** A network error before anything is sent. */
   | 'unsent'
-  /** A 503 from before the server looked at the token. */
+  /** Status 503, before the server reads the token. */
   | '503'
-  /** The server has done what was asked; a network error instead of its answer. */
+  /** The server processes the request, but the response is lost; a network error. */
   | 'lost'
-  /** The answer comes late, or never. */
+  /** The response comes late or never. */
   | 'hang'
-  /** The server refuses a token that is good. */
+  /** The server refuses a valid token. */
   | 'refuse';
 
 export const USERS = ['ann', 'bob'] as const;
 export type User = (typeof USERS)[number];
 
-/** ms. An answer that is not lost comes within this. */
+/** ms. A response that is not lost arrives within this time. */
 const LATENCY = 3_000;
 
 export interface RefreshCall {
   readonly tab: number;
   readonly refreshToken: string;
-  /** `ambiguous`: nobody in that tab knows what the server made of it. */
+  /** `ambiguous`: that tab does not know whether the server has processed it. */
   end: 'under way' | 'answered' | 'refused' | 'failed' | 'ambiguous';
 }
 
-/** One signing-in at the server. */
+/** One sign-in at the server. */
 export interface Grant {
   user: User;
 }
 
-/** The server and the way to it: each call arrives in one step, and its answer in another. */
+/** The server and its network: each call arrives in one step, and its response in another. */
 export class Server {
   readonly calls: RefreshCall[] = [];
   readonly #world: World;
@@ -80,7 +80,7 @@ export class Server {
     this.#grants.revoke();
   }
 
-  /** Whose token it is, access or refresh. */
+  /** The user of a token, access or refresh. */
   grantOf(token: string | undefined): Grant | undefined {
     return token === undefined ? undefined : this.#owners.get(token);
   }
@@ -89,7 +89,7 @@ export class Server {
     return this.#print(this.#grants.logIn(user, '')!, { user });
   }
 
-  /** A request with an access token, or with none. */
+  /** A request with an access token, or without one. */
   order(tab: number, accessToken: string | undefined): Promise<number> {
     return new Promise((resolve) => {
       this.#travel(undefined, `a request of tab ${tab} arrives`, () => {
@@ -141,7 +141,7 @@ export class Server {
     });
   }
 
-  /** Nobody will hear how the calls of this tab ended, nor what it made of the last answer. */
+  /** Nobody will get the results of this tab's calls, or use its last response. */
   abandon(tab: number): void {
     const calls = this.calls.filter((call) => call.tab === tab);
     for (const call of calls) if (call.end === 'under way') call.end = 'ambiguous';

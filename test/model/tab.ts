@@ -12,11 +12,11 @@ export interface Surroundings {
   place: Place;
   server: Server;
   laws: Laws;
-  /** The tokens of the code before this SDK, if `existing` returns them. */
+  /** Returns the tokens of the code before this SDK, if the program uses `existing`. */
   existing: TokenSet | undefined;
 }
 
-/** One tab of the browser with one real session, and what its user does. */
+/** One tab of the browser with one real session, and the actions of its user. */
 export class Tab {
   readonly session: Session;
   readonly operations: Operation[] = [];
@@ -70,7 +70,7 @@ export class Tab {
     this.#follow({ name: 'refresh' }, () => this.session.refresh());
   }
 
-  /** As a client of this package sends it. */
+  /** Sends a request as a client of this package does. */
   request(): void {
     const { server, laws } = this.#around;
     const begun = this.user;
@@ -97,7 +97,7 @@ export class Tab {
     });
   }
 
-  /** The application's own, which may take their time. */
+  /** The application's own interceptors, which may be slow. */
   #interceptors(): Promise<void> {
     const { world } = this.#around;
     const tab = this.id;
