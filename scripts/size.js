@@ -1,7 +1,7 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-/** Typical imports and their size budgets in bytes, minified and gzipped. Without axios and the frameworks, which apps have anyway. */
+/** Typical imports and their size budgets in bytes, minified and gzipped, without axios and the frameworks. */
 const BUDGETS = [
   {
     name: 'createSession, memoryStore, SessionError, attachSession',
@@ -65,7 +65,7 @@ if (rows.some(({ gzip, budget }) => gzip > budget)) {
   process.exitCode = 1;
 }
 
-/** What a binding adds to an application with a session. */
+/** What a binding adds to an application that already has a session. */
 function binding(entry, peers) {
   const besides = `export { createSession, envelopeBackend, loginRedirect } from 'unexpired';`;
   const code = `${besides} export * from 'unexpired/${entry}';`;
