@@ -28,6 +28,7 @@ const network = (where: 'node' | 'browser') => ({ '#network': here(`test/support
 const itself = {
   'unexpired/axios': here('src/clients/axios.ts'),
   'unexpired/fetch': here('src/clients/fetch.ts'),
+  'unexpired/idle': here('src/idle/index.ts'),
   'unexpired/pinia': here('src/bindings/pinia.ts'),
   'unexpired/react': here('src/bindings/react.ts'),
   'unexpired/vue': here('src/bindings/vue.ts'),

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { CHROMIUM_ARGS, chromiumPath } from '../test/support/chromium.ts';
 import { installBuilt } from './lib/install.js';
 
-const MEASURES = ['overhead', 'storm', 'steady', 'tabs', 'size'];
+const MEASURES = ['overhead', 'storm', 'steady', 'tabs', 'fleet', 'size'];
 
 const HELP = `npm run bench -- [${MEASURES.join('] [')}] [options]
 
@@ -12,6 +12,7 @@ const HELP = `npm run bench -- [${MEASURES.join('] [')}] [options]
   --lifetimes <n>   steady: token lifetimes per run                        (default: 10)
   --steady-runs <n> steady: runs per contender                             (default: 2)
   --tab-runs <n>    tabs: runs per contender and number of tabs            (default: 3)
+  --fleet-runs <n>  fleet: runs per contender                              (default: 5)
   --docs            update the tables in docs/performance.md
   --help            show this help
 `;
@@ -26,6 +27,7 @@ const { values, positionals } = parseArgs({
     lifetimes: number(10),
     'steady-runs': number(2),
     'tab-runs': number(3),
+    'fleet-runs': number(5),
     docs: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -47,6 +49,7 @@ const options = {
   lifetimes: Number(values.lifetimes),
   steadyRuns: Number(values['steady-runs']),
   tabRuns: Number(values['tab-runs']),
+  fleetRuns: Number(values['fleet-runs']),
   chromiumPath,
   chromiumArgs: CHROMIUM_ARGS,
 };

@@ -11,12 +11,13 @@ const LAYERS = [
   ['refresh/outcome', 'refresh/breaker'],
   ['coordination/'],
   ['tabs/'],
-  ['events', 'stores/', 'backends/'],
+  ['events', 'stores/', 'backends/', 'sign-out/'],
   ['options', 'redirect/'],
   ['state'],
   ['refresh/'],
   ['session'],
-  ['keep-alive', 'requests/'],
+  ['session-timer', 'requests/'],
+  ['keep-alive', 'warn-before-end', 'idle/'],
   ['clients/', 'bindings/', 'redis/', 'testing/', 'index'],
 ];
 

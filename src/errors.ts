@@ -13,7 +13,11 @@ export type SessionErrorCode =
   /** The backend's answer, or the argument of `signIn`, has no usable access token. */
   | 'invalid_token_response'
   /** The request was refused, and its body (a stream) cannot be sent a second time. */
-  | 'request_not_replayable';
+  | 'request_not_replayable'
+  /** The user is signed out, but the server could not be told. Only in the event `revoke-failed`. */
+  | 'revoke_failed'
+  /** `getAccessToken()` was called, but the access token is in an HttpOnly cookie, where no script can read it. */
+  | 'no_access_token';
 
 export interface SessionErrorOptions {
   /** The error underneath. It must not lead to a token. */

@@ -1,5 +1,5 @@
+import type { StepUpChallenge } from './backends/backend.js';
 import type { SessionError } from './errors.js';
-import type { Claims } from './tokens/claims.js';
 
 /** Why a session ended. */
 export type SignedOutReason =
@@ -19,17 +19,34 @@ export interface SignedOutEvent {
 }
 
 /** The argument of `reauthenticate`. */
-export interface ReauthenticateEvent {
+export type ReauthenticateEvent<C extends object = Record<string, unknown>> = ReauthenticateDetails<C> &
+  (
+    | {
+        /** Absent: the backend refused the refresh token, and the user must sign in again. */
+        readonly reason?: undefined;
+        readonly challenge?: undefined;
+      }
+    | {
+        /** The server asks the user to prove more. Only with `withStepUp`. */
+        readonly reason: 'step_up';
+        readonly challenge: StepUpChallenge;
+      }
+  );
+
+export interface ReauthenticateDetails<C extends object> {
   /** Who has to sign in again: the claims of the last access token, `null` if it was opaque. For display, never for trust. */
-  readonly claims: Claims | null;
+  readonly claims: Readonly<C> | null;
   /** Aborts when there is nothing to ask any more: somebody signed in or out in some tab, or the time is over. */
   readonly signal: AbortSignal;
 }
 
 /** Something that happened in a session. No event ever holds a token. */
 export type SessionEvent =
-  /** Somebody signed in: with `signIn`, or the store had tokens. */
-  | { readonly type: 'signed-in' }
+  /**
+   * Somebody signed in: with `signIn` on this page, with tokens that your application wrote to its own store, or, with
+   * `elsewhere: true`, in another tab or before this page opened.
+   */
+  | { readonly type: 'signed-in'; readonly elsewhere?: true | undefined }
   /** The backend is being asked for new tokens. */
   | { readonly type: 'refreshing' }
   /** New tokens arrived; `expiresAt` in ms since the epoch, if it is known. */
@@ -38,9 +55,13 @@ export type SessionEvent =
   | { readonly type: 'adopted'; readonly expiresAt?: number | undefined }
   /** The backend could not be asked, or it refused. A `signed-out` event follows a refusal. */
   | { readonly type: 'refresh-failed'; readonly error: SessionError }
-  /** The backend refused, and `reauthenticate` was called. Requests are held until it ends. */
-  | { readonly type: 'reauthenticating' }
+  /** `reauthenticate` was called. Requests are held until it ends. `reason`: why. */
+  | { readonly type: 'reauthenticating'; readonly reason?: 'step_up' | undefined }
+  /** The refresh token expires soon, at `endsAt`, in ms since the epoch. Only with `warnBeforeEnd`. */
+  | { readonly type: 'ending'; readonly endsAt: number }
   | SignedOutEvent
+  /** The user is signed out, but the server could not be told. The tokens may still be valid there. */
+  | { readonly type: 'revoke-failed'; readonly error: SessionError }
   /** The store threw, or did not answer within `refreshTimeout`. The session continues in memory. */
   | { readonly type: 'store-failed'; readonly error: Error };
 

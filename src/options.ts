@@ -2,11 +2,11 @@ import type { Backend } from './backends/backend.js';
 import type { ReauthenticateEvent, SignedOutEvent } from './events.js';
 import { memoryStore } from './stores/memory.js';
 import type { TokenStore } from './stores/store.js';
-import { type Claims, subjectOf } from './tokens/claims.js';
+import { subjectOf } from './tokens/claims.js';
 import { kindOf, type TokenSet } from './tokens/token-set.js';
 import { assertKnown } from './unknown-options.js';
 
-export interface SessionOptions {
+export interface SessionOptions<C extends object = Record<string, unknown>> {
   /** How to talk to your backend: `envelopeBackend(…)`, or one that you write. */
   backend: Backend;
   /** Where the tokens are kept. @default memoryStore() */
@@ -34,16 +34,17 @@ export interface SessionOptions {
    * Says whose session it is, so that one user's request is never sent with another's token. `undefined`: unknown.
    * @default claims.sub ?? claims.user_id
    */
-  identify?(claims: Claims | null, tokens: TokenSet): string | undefined;
+  identify?(claims: Readonly<C> | null, tokens: TokenSet): string | undefined;
   /** Called once per ended session, however many requests failed. `loginRedirect(…)` makes one. */
   onSignedOut?(event: SignedOutEvent): void;
   /**
-   * Asks the user to sign in again in place, e.g. in a dialog, after the backend refused the refresh token. Requests are held until it
-   * ends. Resolve with the login answer, or with nothing if you called `signIn` yourself. If the same user signed in (see
-   * `identify`), the held requests are sent; if another did, they reject with `session_changed`. If it rejects, or nobody signed in, the
-   * session ends. The login request must not be held itself: name its path in `exclude`.
+   * Asks the user to sign in again in place, e.g. in a dialog, after the backend refused the refresh token. With `withStepUp`, also asks
+   * the user to prove more when the server wants it. Requests are held until it ends. Resolve with the login answer, or with nothing if
+   * you called `signIn` yourself. If the same user signed in (see `identify`), the held requests are sent; if another did, they reject
+   * with `session_changed`. If it rejects, or nobody signed in, the session ends. The login request must not be held itself: name its
+   * path in `exclude`.
    */
-  reauthenticate?(event: ReauthenticateEvent): Promise<unknown>;
+  reauthenticate?(event: ReauthenticateEvent<C>): Promise<unknown>;
   /**
    * Returns tokens from before this SDK: read them where your old code kept them. Called once, by one tab for all, and only if no
    * tokens were ever stored. Return a token set, a login answer, `{ refreshToken }` alone, or `null`.
@@ -72,8 +73,7 @@ export function readOptions(options: SessionOptions): Settings {
   assertMethods('store', store, 'read', 'write');
   const { identify = subjectOf, onSignedOut, reauthenticate, existing, ...times } = others;
   const callbacks = { identify, onSignedOut, reauthenticate, existing };
-  for (const [name, callback] of Object.entries(callbacks))
-    assert(callback === undefined || typeof callback === 'function', name, 'a function', callback);
+  assertCallbacks(callbacks);
   const { leeway = 10_000, refreshAhead = 60_000, ...limits } = times;
   const { refreshTimeout = 30_000, reauthenticateTimeout = 300_000, ...unknown } = limits;
   assertKnown(unknown);
@@ -88,7 +88,14 @@ function assertMethods(name: string, value: unknown, ...methods: string[]): void
   assert(methods.every(has), name, `an object with ${methods.join('() and ')}()`, value);
 }
 
-function assertTimes(times: Record<string, unknown>, least: number, kind: string): void {
+/** @throws {TypeError} naming the option that is neither a function nor left out. */
+export function assertCallbacks(callbacks: Record<string, unknown>): void {
+  for (const [name, callback] of Object.entries(callbacks))
+    assert(callback === undefined || typeof callback === 'function', name, 'a function', callback);
+}
+
+/** @throws {RangeError} naming the option that is no number of ms from `least` on; `kind` says so in words. */
+export function assertTimes(times: Record<string, unknown>, least: number, kind: string): void {
   for (const [name, ms] of Object.entries(times)) {
     const holds = typeof ms === 'number' && ms >= least && ms <= LONGEST_TIMER;
     assert(holds, name, `${kind} number of milliseconds, at most ${LONGEST_TIMER}`, ms, RangeError);

@@ -6,14 +6,24 @@ import { SessionState } from './state.js';
 import { bounded } from './wait.js';
 
 /** The one object that your application holds: who is signed in, and with which tokens. */
-export interface Session {
+export interface Session<C extends object = Record<string, unknown>> {
   /**
    * `restoring`: not known yet. An asynchronous store was not read yet, or a backend with a cookie could not be asked; the next request,
    * or `refresh()`, asks it again.
    */
   readonly status: 'restoring' | 'signed-in' | 'signed-out';
   /** The claims of the access token; `null` if it is opaque, or nobody is signed in. For display, never for trust. */
-  readonly claims: Readonly<Record<string, unknown>> | null;
+  readonly claims: Readonly<C> | null;
+  /**
+   * What else the backend answered at sign-in or refresh, without the two tokens: `id_token`, `scope`, the user. `null` if nobody
+   * is signed in. For display, and for a logout at the provider (`id_token_hint`). Not enumerable, so that no log shows it.
+   */
+  readonly details: Readonly<Record<string, unknown>> | null;
+  /**
+   * ms since the epoch: when the refresh token expires, and the session with it unless it is refreshed before. `undefined` if the
+   * backend does not say.
+   */
+  readonly endsAt: number | undefined;
   /** Resolves when the store was read and, if the refresh token is in a cookie, the backend was asked. Never rejects. */
   readonly ready: Promise<void>;
   /**
@@ -22,11 +32,16 @@ export interface Session {
    * @throws {SessionError} `invalid_token_response`, e.g. for the answer to a wrong password; the current session stays.
    */
   signIn(answer: unknown): Promise<void>;
-  /** Signs out, here and in all tabs, and empties the store. Requests that wait reject with `signed_out`. */
+  /**
+   * Signs out at once, here and in all tabs, and empties the store. Requests that wait reject with `signed_out`. Then the server is told,
+   * if the backend has a `signOut`. Resolves when that is done or has failed, which takes `refreshTimeout` at most; a failure is the
+   * event `revoke-failed`.
+   */
   signOut(): Promise<void>;
   /**
    * Resolves with an access token that is still good, refreshed first if necessary: for WebSocket, EventSource, downloads.
-   * @throws {SessionError} `signed_out`, or why the refresh failed. @throws the signal's reason on abort.
+   * @throws {SessionError} `signed_out`, or why the refresh failed. `no_access_token` if it is in an HttpOnly cookie.
+   * @throws the signal's reason on abort.
    */
   getAccessToken(options?: { signal?: AbortSignal }): Promise<string>;
   /**
@@ -44,6 +59,7 @@ export interface Session {
 export interface SessionCore {
   readonly state: SessionState;
   readonly refresher: Refresher;
+  readonly settings: Settings;
   readonly backend: Settings['backend'];
   /** Aborts when the session is disposed. */
   readonly disposal: AbortSignal;
@@ -56,8 +72,10 @@ const CORE: unique symbol = Symbol.for('unexpired@__VERSION__');
  * Makes a session. It reads the store at once, and asks the backend only when a request needs it.
  * @throws {TypeError | RangeError} naming the option that is wrong.
  */
-export function createSession(options: SessionOptions): Session {
-  const settings = readOptions(options);
+export function createSession<C extends object = Record<string, unknown>>(
+  options: SessionOptions<C>,
+): Session<C> {
+  const settings = readOptions(options as SessionOptions);
   const { store, backend } = settings;
   const state = new SessionState(settings, {
     membership: () => membership,
@@ -67,14 +85,16 @@ export function createSession(options: SessionOptions): Session {
     },
     onReplaced: (error) => refresher.onReplaced(error),
   });
-  const refresher: Refresher = new Refresher(state, settings, () => membership);
+  const disposal = new AbortController();
+  const server = backend.signOut?.join({ state, settings, disposal: disposal.signal });
+  const refresher: Refresher = new Refresher(state, settings, server ?? backend, () => membership);
   const coordination = store.coordination ?? backend.coordination;
   const membership = coordination?.join({ state, refresher, settings });
   const unsubscribe = store.subscribe?.(() => void state.readStore());
   membership?.listen();
+  server?.begin();
   state.open();
-  const disposal = new AbortController();
-  const session: Session = {
+  const session: Omit<Session, 'details' | 'endsAt'> = {
     get status() {
       const { credentials } = state;
       return credentials ? 'signed-in' : credentials === null ? 'signed-out' : 'restoring';
@@ -86,12 +106,12 @@ export function createSession(options: SessionOptions): Session {
       return state.ready;
     },
     signIn: (answer) => state.signIn(answer),
-    signOut: () => state.signOut(),
+    signOut: () => (server ?? state).signOut(),
     async getAccessToken({ signal } = {}) {
       if (signal?.aborted) throw signal.reason;
       const held = refresher.peek() ?? (await bounded(refresher.acquire(), signal));
       if (!held) throw signedOut();
-      return held.tokens.accessToken;
+      return backend.giveAccessToken?.(held.tokens) ?? held.tokens.accessToken;
     },
     async refresh() {
       await state.ready;
@@ -105,9 +125,15 @@ export function createSession(options: SessionOptions): Session {
       state.dispose();
     },
   };
-  const core: SessionCore = { state, refresher, backend: settings.backend, disposal: disposal.signal };
-  // Not enumerable, because it leads to tokens, and a logged session must show none. Frozen, so that no framework wraps it.
-  return Object.freeze(Object.defineProperty(session, CORE, { value: core }));
+  const core: SessionCore = { state, refresher, settings, backend, disposal: disposal.signal };
+  // Not enumerable, because they lead to tokens, and a logged session must show none.
+  const hidden = Object.defineProperties(session, {
+    [CORE]: { value: core },
+    details: { get: () => state.credentials?.details ?? null },
+    endsAt: { get: () => state.credentials?.tokens.endsAt },
+  });
+  // Frozen, so that no framework wraps it.
+  return Object.freeze(hidden) as Session<C>;
 }
 
 /** @throws {TypeError} if `session` was not made by `createSession` of this copy of the package. */

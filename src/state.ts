@@ -116,8 +116,10 @@ export class SessionState {
 
   /** Continues with the tokens of a refresh by this session. */
   renew(tokens: TokenSet): void {
+    const isKnown = this.#credentials;
     const accepted = this.#accept(tokens, true).tokens;
     void this.persistence.write(accepted);
+    if (!isKnown) this.emit({ type: 'signed-in', elsewhere: true });
     this.emit({ type: 'refreshed', expiresAt: accepted.expiresAt });
   }
 
@@ -131,7 +133,11 @@ export class SessionState {
     try {
       const { owner, tokens: accepted } = this.#accept(tokens, false);
       const continues = before?.owner === owner;
-      this.emit(continues ? { type: 'adopted', expiresAt: accepted.expiresAt } : { type: 'signed-in' });
+      // Without a `sessionId` no other member shares the tokens: the application itself stored them.
+      const elsewhere = !!accepted.sessionId || undefined;
+      this.emit(
+        continues ? { type: 'adopted', expiresAt: accepted.expiresAt } : { type: 'signed-in', elsewhere },
+      );
     } catch (error) {
       this.#credentials ??= null;
       this.storeFailed(error);
@@ -182,7 +188,7 @@ export class SessionState {
     const { refreshUrl } = backend;
     const tokens = { ...noteReceipt(received, minted), ...(refreshUrl !== undefined && { refreshUrl }) };
     const previous = this.#credentials;
-    const claims = readClaims(tokens.accessToken);
+    const claims = backend.claims?.(tokens) ?? readClaims(tokens.accessToken);
     const subject = callOut(identify, claims, tokens);
     const owner = previous && isSameUser(previous, subject, tokens, minted) ? previous.owner : ++this.#owners;
     const carried = carriedBy(backend.carry, tokens.accessToken);
@@ -215,8 +221,8 @@ export class SessionState {
 }
 
 /**
- * A refresh continues with the user it began with, unless the claims say otherwise. A sign-in continues only if the claims say
- * so, or if another member recorded this very sign-in.
+ * A refresh continues with the user it began with, unless the claims, or a sign-in that another member recorded, say otherwise. A
+ * sign-in continues only if the claims say so, or if another member recorded this very sign-in.
  */
 function isSameUser(
   { subject: before, tokens: { sessionId } }: Credentials,
@@ -225,5 +231,5 @@ function isSameUser(
   minted: boolean,
 ): boolean {
   if (subject !== undefined && before !== undefined) return subject === before;
-  return minted || (sessionId !== undefined && sessionId === tokens.sessionId);
+  return sessionId === tokens.sessionId && (minted || sessionId !== undefined);
 }

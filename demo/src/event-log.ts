@@ -26,7 +26,7 @@ function log(text: string): void {
 function describe(event: SessionEvent): string {
   switch (event.type) {
     case 'signed-in':
-      return 'Signed in';
+      return event.elsewhere ? 'Signed in in another tab' : 'Signed in';
     case 'refreshing':
       return 'Refresh started';
     case 'refreshed':
@@ -37,6 +37,10 @@ function describe(event: SessionEvent): string {
       return `Refresh failed: ${event.error.code}`;
     case 'reauthenticating':
       return 'Asked to sign in again';
+    case 'ending':
+      return 'The session ends soon';
+    case 'revoke-failed':
+      return `The server was not told of the sign-out: ${event.error.code}`;
     case 'signed-out':
       return `Signed out: ${event.reason}`;
     case 'store-failed':

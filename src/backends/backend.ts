@@ -1,4 +1,6 @@
 import type { Coordination } from '../coordination/coordination.js';
+import type { SignOut } from '../sign-out/sign-out.js';
+import type { Claims } from '../tokens/claims.js';
 import type { Carried } from '../tokens/credentials.js';
 import type { TokenSet } from '../tokens/token-set.js';
 
@@ -18,6 +20,18 @@ export interface AnswerView {
   readonly headers: { get(name: string): string | null };
   /** The body, read as JSON; the text where it is none, `undefined` where it cannot be read without spending it. */
   body(): unknown;
+}
+
+/** What the server asks the user to prove. */
+export interface StepUpChallenge {
+  /** `'insufficient_user_authentication'` (RFC 9470), or the code in the body. */
+  readonly code: string;
+  /** How the user may sign in, the best way first (`acr_values`). Empty if the server does not say. */
+  readonly acrValues: readonly string[];
+  /** Seconds that may have passed since the user signed in (`max_age`). */
+  readonly maxAge?: number;
+  /** All that the server said: the parameters of its `WWW-Authenticate`, or the body. */
+  readonly parameters: Readonly<Record<string, unknown>>;
 }
 
 /** How one backend speaks. */
@@ -54,6 +68,20 @@ export interface Backend {
    *   the address, a request that contains the refresh token is first sent without an access token while a refresh is under way.
    */
   readonly refreshUrl?: string;
+  /**
+   * What the server asks the user to prove, if it says so in the body. Only with `withStepUp`.
+   * @default undefined. A challenge by RFC 9470 is understood in any case
+   */
+  stepUp?(answer: AnswerView): StepUpChallenge | undefined;
+  /**
+   * How the server is told that the user signed out. The backends of this package take it as an option: `logout(url)`,
+   * `revocation(url)`. For one of your own: `signOutBy(function)`. @default the server is not told
+   */
+  signOut?: SignOut;
+  /** Who is signed in, if the access token does not say so. It becomes `session.claims`. @default the claims of a JWT */
+  claims?(tokens: TokenSet): Claims | null;
+  /** What `getAccessToken()` resolves with; it may throw. @default tokens.accessToken */
+  giveAccessToken?(tokens: TokenSet): string;
 }
 
 /** What a request has to carry, worked out once for each access token. */

@@ -1,9 +1,12 @@
 import { tabs } from '../tabs/tabs.js';
 import type { ExpiryEvidence } from '../tokens/expiry.js';
 import { isObject, type TokenSet } from '../tokens/token-set.js';
-import type { Backend } from './backend.js';
+import type { Backend, Carry } from './backend.js';
+import { type CookieUser, cookieOnlyBackend } from './cookie-only.js';
 import { readFields } from './fields.js';
-import { ask, type EndpointOptions, readEndpoint } from './http.js';
+import { type Call, type EndpointOptions, readEndpoint } from './http.js';
+import { backendOf } from './protocol.js';
+import { readCookie } from './readable-cookie.js';
 
 export interface CookieOptions extends EndpointOptions {
   /** Whether cookies go to another origin too. @default 'include' */
@@ -23,7 +26,27 @@ export interface CookieOptions extends EndpointOptions {
    * @default { accessToken: 'access_token', expiresIn: 'expires_in' }
    */
   fields?: { data?: string; accessToken?: string; expiresIn?: string };
+  /**
+   * Where the access token is: in the answers, or in an HttpOnly cookie too. Then no token ever reaches JavaScript, and requests
+   * get nothing but, where they may change something, the CSRF header.
+   * @default 'answer'
+   */
+  accessToken?: 'answer' | 'cookie';
+  /**
+   * Who is signed in, where the access token is in a cookie: an object in this field of the answers, a cookie that scripts can
+   * read, or what a GET of this URL answers after each refresh. It becomes `session.claims`.
+   * @default { field: 'user' }
+   */
+  user?: CookieUser;
+  /**
+   * A cookie that scripts can read and that says when the access token expires: in seconds, in ms, or as a date.
+   * @default `expiresIn` of the answer; without either, a request that is refused starts the refresh
+   */
+  expiryCookie?: string;
 }
+
+/** Methods that change nothing (RFC 9110 §9.2.1). */
+const SAFE = /^(GET|HEAD|OPTIONS|TRACE)$/i;
 
 /**
  * A backend that keeps the refresh token in an HttpOnly cookie, out of the reach of scripts. Tabs share the cookie, so they
@@ -32,44 +55,38 @@ export interface CookieOptions extends EndpointOptions {
  */
 export function cookieBackend(given: CookieOptions): Backend {
   const options = readEndpoint(given);
-  const { url, credentials = 'include', method = 'POST', csrf, rejected = [401], carry = {} } = options;
+  const { url, credentials = 'include', method = 'POST', csrf, rejected = [401] } = options;
   const { data, ...names } = { accessToken: 'access_token', expiresIn: 'expires_in', ...options.fields };
   const rejects = typeof rejected === 'function' ? rejected : (status: number) => rejected.includes(status);
+  const isCookieOnly = options.accessToken === 'cookie';
 
-  function read(body: unknown, evidence: ExpiryEvidence = {}): TokenSet {
+  function csrfHeader(): Record<string, string> {
+    const token = csrf && readCookie(csrf.cookie);
+    return token ? { [csrf.header]: token } : {};
+  }
+
+  const forMethod = (method: string) => (SAFE.test(method) ? {} : { headers: csrfHeader() });
+
+  async function headers(): Promise<Record<string, string>> {
+    const given = options.headers;
+    return { ...csrfHeader(), ...(typeof given === 'function' ? await given() : given) };
+  }
+
+  function read(body: unknown, evidence: ExpiryEvidence): TokenSet {
     if (!data) return readFields(body, names, evidence);
     return readFields(isObject(body) ? body[data] : body, names, evidence, `${data}.`);
   }
 
-  return {
-    coordination: tabs(`cookie:${url}`, { persistent: false }),
-    carry,
-    refreshUrl: url,
-    async refresh(_tokens, { signal }) {
-      const headers = csrf ? { [csrf.header]: readCookie(csrf.cookie) } : {};
-      // The browser must not answer a GET from what it remembers.
-      const init: RequestInit = { signal, method, headers, cache: 'no-store' };
-      const refusal = (status: number, body: unknown) =>
-        rejects(status, body) ? `status ${status}` : undefined;
-      return read(...(await ask({ ...options, credentials }, init, refusal)));
-    },
-    readTokens: (body) => read(body),
+  const carry: Carry = isCookieOnly ? () => ({ forMethod }) : (options.carry ?? {});
+  const protocol = {
+    // The browser must not answer a GET from its cache.
+    request: (): Call => ({ method, cache: 'no-store' }),
+    refusal: (status: number, body: unknown) => (rejects(status, body) ? `status ${status}` : undefined),
   };
-}
-
-/** Without `document` there are no cookies to read, and another library may have put a `document` of its own there. */
-function readCookie(name: string): string {
-  const pairs = globalThis.document?.cookie?.split(/;\s*/) ?? [];
-  const value = pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
-  return decoded(value);
-}
-
-/** A value that is not percent-encoded, or that no header could hold if it were decoded, is sent as it is. */
-function decoded(value: string): string {
-  try {
-    const text = decodeURIComponent(value);
-    return /^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : value;
-  } catch {
-    return value;
-  }
+  const name = `cookie:${url}`;
+  const all = { ...options, credentials, carry, headers };
+  return {
+    coordination: tabs(name, { persistent: false }),
+    ...(isCookieOnly ? cookieOnlyBackend(name, all, protocol) : backendOf(all, { ...protocol, read })),
+  };
 }

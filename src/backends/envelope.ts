@@ -1,14 +1,12 @@
-import { SessionError } from '../errors.js';
 import type { ExpiryEvidence } from '../tokens/expiry.js';
-import { assertTimeZone, readTime } from '../tokens/time.js';
-import { isObject, kindOf, type TokenSet } from '../tokens/token-set.js';
-import type { AnswerView, Backend, Carry } from './backend.js';
-import { refusesByStatus } from './challenge.js';
+import { readTime } from '../tokens/time.js';
+import { isObject, type TokenSet } from '../tokens/token-set.js';
+import { assertTimeZone, type TimeZone } from '../tokens/zone.js';
+import type { Backend, Carry } from './backend.js';
+import { type Code, hasCode, type Refused, unreadable, valuesAt } from './codes.js';
 import { readFields } from './fields.js';
-import { ask, type EndpointOptions, readEndpoint, refreshTokenOf } from './http.js';
-
-/** A code as backends send it: `1007` and `"1007"` are the same. */
-export type Code = number | string;
+import { type Call, type EndpointOptions, readEndpoint, refreshTokenOf } from './http.js';
+import { backendOf } from './protocol.js';
 
 export interface EnvelopeOptions extends EndpointOptions {
   /** The request header that carries the refresh token. @default 'RefreshAuthorization' */
@@ -21,15 +19,15 @@ export interface EnvelopeOptions extends EndpointOptions {
    * How the backend refuses an access token: by one of `codes` in an answer with one of `statuses`. A 401 is a refusal
    * whatever its code, unless its `WWW-Authenticate` says that a new token cannot help. Add 200 to `statuses` if your
    * backend refuses in HTTP 200: every such answer is then parsed.
-   * @default { statuses: [403], codes: [1003, 1004, 1005] }
+   * @default { statuses: [403], codes: [1003, 1004, 1005], field: fields.code }
    */
-  refused?: { statuses?: readonly number[]; codes?: readonly Code[] };
+  refused?: Refused;
   /** The names in the answer. @default { code: 'code', data: 'data', accessToken: 'token', refreshToken: 'refresh_token', expiry: 'token_time', expiresIn: 'expires_in' } */
   fields?: Partial<typeof FIELDS>;
   /** Where the access token goes. @default { header: 'Authorization', scheme: '' } */
   carry?: Carry;
-  /** In which zone `token_time` is printed if it has no offset: `'Asia/Shanghai'`, `'+08:00'`. @default this computer's */
-  timeZone?: string;
+  /** The zone of `token_time` where it has no offset: `timeZone('Asia/Shanghai')`. @default this computer's */
+  timeZone?: TimeZone;
 }
 
 const FIELDS = {
@@ -52,14 +50,14 @@ export function envelopeBackend(given: EnvelopeOptions): Backend {
   const carry = options.carry ?? { header: 'Authorization', scheme: '' };
   const fields = { ...FIELDS, ...options.fields };
   const success = Object.values({ login: 1001, refresh: 1007, ...options.success });
-  const { statuses = [403], codes = [1003, 1004, 1005] } = options.refused ?? {};
+  const refused = { codes: [1003, 1004, 1005], field: fields.code, ...options.refused };
+  const codeOf = (body: unknown) => valuesAt(body, fields.code)[0];
   assertTimeZone(timeZone);
 
-  const codeOf = (body: unknown) => (isObject(body) ? body[fields.code] : undefined);
-
-  function read(body: unknown, evidence?: ExpiryEvidence): TokenSet {
+  function read(body: unknown, evidence: ExpiryEvidence): TokenSet {
     const data = isObject(body) && body[fields.data];
-    if (!includes(success, codeOf(body)) || !isObject(data)) throw unreadable(body, codeOf(body), success);
+    if (!hasCode(success, body, fields.code) || !isObject(data))
+      throw unreadable(body, codeOf(body), success);
     const expiryTime = readTime(data[fields.expiry], timeZone);
     // Absent where it is not told: that of the token before must not go on with this one.
     const told = { [fields.expiry]: undefined, ...data };
@@ -67,27 +65,9 @@ export function envelopeBackend(given: EnvelopeOptions): Backend {
   }
 
   function refusal(_status: number, body: unknown): string | undefined {
-    const code = codeOf(body);
-    return includes(rejected, code) ? `code ${code}` : undefined;
+    return hasCode(rejected, body, fields.code) ? `code ${codeOf(body)}` : undefined;
   }
 
-  return {
-    carry,
-    refresh: async (tokens, { signal }) =>
-      read(...(await ask(options, { signal, headers: { [header]: refreshTokenOf(tokens) } }, refusal))),
-    readTokens: (body) => read(body),
-    refreshUrl: options.url,
-    refuses: (answer: AnswerView) =>
-      refusesByStatus(answer) || (statuses.includes(answer.status) && includes(codes, codeOf(answer.body()))),
-  };
-}
-
-function includes(codes: readonly Code[], code: unknown): boolean {
-  return codes.map(String).includes(String(code));
-}
-
-function unreadable(body: unknown, code: unknown, expected: readonly Code[]): SessionError {
-  const told = isObject(body) ? `code ${String(code).slice(0, 9)} in ` : '';
-  const message = `Expected an answer with code ${expected.join(' or ')} and tokens, got ${told}${kindOf(body)}`;
-  return new SessionError('invalid_token_response', message);
+  const request = (tokens: TokenSet): Call => ({ headers: { [header]: refreshTokenOf(tokens) } });
+  return backendOf({ ...options, carry, refused }, { request, refusal, read });
 }

@@ -10,7 +10,15 @@ export interface FieldNames {
 }
 
 /** What the SDK means by these names, a backend that uses them does not. */
-const OWN_NAMES = ['refreshToken', 'expiresAt', 'receivedAt', 'generation', 'sessionId', 'refreshUrl'];
+const OWN_NAMES = [
+  'refreshToken',
+  'expiresAt',
+  'receivedAt',
+  'endsAt',
+  'generation',
+  'sessionId',
+  'refreshUrl',
+];
 
 /**
  * Reads a token response (RFC 6749 §5.1); what else it holds travels along. `path` is where it was found, for messages.

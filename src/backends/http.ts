@@ -1,8 +1,11 @@
 import { SessionError } from '../errors.js';
 import { ownAddress, readUrl } from '../page-address.js';
+import type { SignOut } from '../sign-out/sign-out.js';
 import type { ExpiryEvidence } from '../tokens/expiry.js';
 import { kindOf, type TokenSet } from '../tokens/token-set.js';
-import type { Carry } from './backend.js';
+import type { Backend, Carry } from './backend.js';
+import type { Refused } from './codes.js';
+import { warnIfExposed } from './exposed.js';
 
 /** What every backend of this package takes. */
 export interface EndpointOptions {
@@ -11,49 +14,92 @@ export interface EndpointOptions {
    * not move it. Without a page, e.g. on a server, an absolute URL is needed.
    */
   url: string;
-  /** Further headers of the refresh request. */
-  headers?: Record<string, string>;
-  /** Whether the refresh request carries cookies. @default 'same-origin' */
+  /** Further headers of the requests for new tokens and for the sign-out. A function is called for each of them. */
+  headers?: ExtraHeaders;
+  /** Whether these requests send cookies. @default 'same-origin' */
   credentials?: RequestCredentials;
   /** Where the access token goes. @default { header: 'Authorization', scheme: 'Bearer' } */
   carry?: Carry;
+  /**
+   * `true`: your refresh tokens are JWTs, and `session.endsAt` is read from their `exp`. Not needed if the backend answers
+   * `refresh_expires_in` (seconds).
+   * @default false
+   */
+  refreshTokenIsJwt?: boolean;
+  /**
+   * How an answer says in its body that the access token is refused. Without it only a 401 is a refusal.
+   * GraphQL: `{ statuses: [200], codes: ['UNAUTHENTICATED'], field: 'errors[].extensions.code' }`
+   */
+  refused?: Refused;
+  /**
+   * How an answer says in its body that the user must prove more, for `withStepUp`: `stepUpCodes({ codes: ['mfa_required'] })`, or a
+   * function of your own. A challenge by RFC 9470 is understood without.
+   * @default none
+   */
+  stepUp?: NonNullable<Backend['stepUp']>;
+  /**
+   * How `signOut()` tells the server: `logout(url)`; `revocation(url)` for OAuth 2.0, `blacklist(url)` for simplejwt.
+   * @default the server is not told, and what it issued stays good until it expires
+   */
+  signOut?: SignOutOption;
+}
+
+/** What a backend of this package takes as `signOut`. */
+export type SignOutOption = (options: EndpointOptions, backend: Backend) => SignOut;
+
+/** Headers, or a function that computes them. It may be asynchronous. */
+export type ExtraHeaders =
+  | Record<string, string>
+  | (() => Record<string, string> | Promise<Record<string, string>>);
+
+/** A request to an endpoint of the backend. */
+export interface Call extends Omit<RequestInit, 'headers'> {
+  /** Parameters that are added to the URL. They may hold a token, so no message shows them. */
+  query?: string;
+  headers?: Record<string, string>;
 }
 
 /**
- * By what an answer says that the user must sign in again, in words; `undefined`: it does not. `body` is read as JSON,
- * `undefined` where it is none.
+ * Returns in words how an answer says that the token is refused; `undefined` if it does not. `body` is the parsed JSON, or
+ * `undefined` if it is not JSON.
  */
 export type Refusal = (status: number, body: unknown) => string | undefined;
 
 /**
- * Asks a token endpoint, by POST unless `init` says otherwise, and returns what it answered, and what that tells of the
- * tokens' lifetime.
- * @throws {SessionError} `refresh_rejected` for a refusal. `refresh_unavailable` for whatever says nothing of the user: no
- * answer, a redirect, any other status from 400 on, a success that is not JSON.
+ * Asks an endpoint, by POST unless `call` says otherwise. Returns the body of the answer, and what the answer says about the
+ * lifetime of its tokens.
+ * @throws {SessionError} `refresh_rejected` for a refusal. `refresh_unavailable` for whatever says nothing about the user: no
+ * answer, a redirect, any other status from 400 on, a success that is not JSON, unless it `needsNoBody` and is no page.
  */
 export async function ask(
   options: EndpointOptions,
-  init: RequestInit,
+  call: Call,
   refusal: Refusal,
+  needsNoBody = false,
 ): Promise<[body: unknown, evidence: ExpiryEvidence]> {
   const { url } = options;
-  const answer = await send(options, init);
-  const { status, headers } = answer;
+  // Awaited only if it must be: a call that begins as the page is left has to be sent at once.
+  const more = typeof options.headers === 'function' ? await options.headers() : options.headers;
+  const headers = { Accept: 'application/json', ...more, ...call.headers };
+  const answer = await send(options, { ...call, headers });
+  const { status } = answer;
   // Not followed: it would turn POST into GET, or carry the refresh token to where it does not belong (law 9). Browsers
   // show it as status 0.
   if (!status || (status >= 300 && status < 400))
-    throw fault(url, 'a redirect: "url" may lack its last slash', headers);
+    throw fault(url, 'a redirect: "url" may lack its last slash', answer);
   const isPassing = status >= 500 || [408, 425, 429].includes(status);
-  const body = parse(await textOf(answer, url));
+  const text = await textOf(answer, url);
+  const body = parse(text);
   const refused = !isPassing && refusal(status, body);
   if (refused) throw new SessionError('refresh_rejected', `${url} refused with ${refused}`);
-  const kind = body === undefined ? ', not JSON' : '';
-  if (status >= 400 || kind) throw fault(url, `status ${status}${kind}`, headers);
-  return [body, { serverTime: readDate(headers.get('date')), minted: true }];
+  const isFine = body !== undefined || (needsNoBody && !/^\s*</.test(text));
+  const kind = isFine ? '' : ', not JSON';
+  if (status >= 400 || kind) throw fault(url, `status ${status}${kind}`, answer);
+  return [body, { serverTime: readDate(answer.headers.get('date')), minted: true }];
 }
 
-export function fault(url: string, answered: string, headers?: Headers): SessionError {
-  const retryAfter = readRetryAfter(headers);
+export function fault(url: string, answered: string, answer?: Response): SessionError {
+  const retryAfter = readRetryAfter(answer?.headers);
   return new SessionError('refresh_unavailable', `${url} answered ${answered}`, { retryAfter });
 }
 
@@ -67,24 +113,26 @@ export function refreshTokenOf({ refreshToken }: TokenSet): string {
  * The options of a backend, with an absolute URL: nothing that happens in the page later can move it.
  * @throws {TypeError} if the URL is none, or if it depends on a `<base>` of another origin.
  */
-export function readEndpoint<Options extends EndpointOptions>(options: Options): Options {
+export function readEndpoint<Options extends EndpointOptions>(
+  options: Options,
+  endpoint = 'refresh',
+): Options {
   const { url } = (options ?? {}) as Partial<EndpointOptions>;
   if (!url || typeof url !== 'string')
-    throw new TypeError(`"url" must be the URL of the refresh endpoint, got ${kindOf(url)}`);
-  return { ...options, url: ownAddress('url', url) };
+    throw new TypeError(`"url" must be the URL of the ${endpoint} endpoint, got ${kindOf(url)}`);
+  const address = ownAddress('url', url);
+  warnIfExposed(address);
+  return { ...options, url: address };
 }
 
-function send(
-  { url, headers, credentials = 'same-origin' }: EndpointOptions,
-  init: RequestInit,
-): Promise<Response> {
+function send({ url, credentials = 'same-origin' }: EndpointOptions, call: Call): Promise<Response> {
   if (!readUrl(url)) {
     const message = `"url" must be an absolute URL where there is no page, got ${url}`;
     return Promise.reject(new SessionError('refresh_unavailable', message));
   }
-  const all = { Accept: 'application/json', ...headers, ...init.headers };
-  const request: RequestInit = { method: 'POST', redirect: 'manual', credentials, ...init, headers: all };
-  return fetch(url, request).catch((cause) => {
+  const { query, ...init } = call;
+  const address = query ? `${url}${url.includes('?') ? '&' : '?'}${query}` : url;
+  return fetch(address, { method: 'POST', redirect: 'manual', credentials, ...init }).catch((cause) => {
     const advice = 'Check the network, the address, and that CORS allows its headers';
     throw new SessionError('refresh_unavailable', `${url} could not be reached. ${advice}`, { cause });
   });

@@ -3,15 +3,17 @@ import type { ExpiryEvidence } from '../tokens/expiry.js';
 import { isObject, type TokenSet } from '../tokens/token-set.js';
 import type { Backend } from './backend.js';
 import { readFields } from './fields.js';
-import { ask, type EndpointOptions, fault, readEndpoint, refreshTokenOf } from './http.js';
+import { type EndpointOptions, fault, readEndpoint, refreshTokenOf } from './http.js';
+import { formOf, type Parameters } from './place.js';
+import { backendOf } from './protocol.js';
 
 export interface OAuth2Options extends EndpointOptions {
   /** The client, a public one: a page can keep no secret. */
   clientId: string;
   /** The scope to ask for, part of what was granted at the sign-in. @default what was granted */
   scope?: string;
-  /** Further parameters of the form: `audience`, `resource`. */
-  parameters?: Record<string, string> & { client_secret?: never };
+  /** Further parameters of the form: `audience`; `resource`, with a list to repeat it (RFC 8707). */
+  parameters?: Parameters & { client_secret?: never };
   /** The errors by which a refresh is refused: the user must sign in again. @default ['invalid_grant'] */
   rejected?: readonly string[];
   /** What `token_type` may say beside nothing, in upper or lower case. @default 'Bearer' */
@@ -36,18 +38,13 @@ const REMEDIES: Record<string, string> = {
  */
 export function oauth2Backend(given: OAuth2Options): Backend {
   const options = readEndpoint(given);
-  const { url, clientId, scope, parameters, carry = {} } = options;
+  const { url, clientId, scope, parameters } = options;
   const { rejected = ['invalid_grant'], tokenType = 'Bearer' } = options;
   if (!clientId || typeof clientId !== 'string') throw new TypeError('"clientId" must be a non-empty string');
-
-  function formOf(tokens: TokenSet): URLSearchParams {
-    return new URLSearchParams({
-      ...parameters,
-      ...(scope && { scope }),
-      grant_type: 'refresh_token',
-      client_id: clientId,
-      refresh_token: refreshTokenOf(tokens),
-    });
+  function request(tokens: TokenSet) {
+    const refresh_token = refreshTokenOf(tokens);
+    const fixed = { grant_type: 'refresh_token', client_id: clientId, refresh_token };
+    return { body: formOf({ ...parameters, ...(scope && { scope }), ...fixed }) };
   }
 
   function refusal(_status: number, body: unknown): string | undefined {
@@ -57,18 +54,12 @@ export function oauth2Backend(given: OAuth2Options): Backend {
     throw fault(url, explain(String(error)));
   }
 
-  function read(body: unknown, evidence: ExpiryEvidence = {}): TokenSet {
+  function read(body: unknown, evidence: ExpiryEvidence): TokenSet {
     assertTokenType(body, tokenType);
     return readFields(body, FIELDS, evidence);
   }
 
-  return {
-    carry,
-    refreshUrl: url,
-    refresh: async (tokens, { signal }) =>
-      read(...(await ask(options, { signal, body: formOf(tokens) }, refusal))),
-    readTokens: (body) => read(body),
-  };
+  return backendOf(options, { request, refusal, read });
 }
 
 /** An error code as all of the registry look: what does not may be anything, and is not shown. */

@@ -3,9 +3,14 @@ import { type ExpiryEvidence, expiryOf } from '../tokens/expiry.js';
 import { isObject, type TokenSet } from '../tokens/token-set.js';
 import type { Backend } from './backend.js';
 import { readFields } from './fields.js';
-import { ask, type EndpointOptions, readEndpoint, refreshTokenOf } from './http.js';
+import { type EndpointOptions, readEndpoint, refreshTokenOf } from './http.js';
+import { jsonOf } from './place.js';
+import { backendOf } from './protocol.js';
 
-export type SimpleJwtOptions = EndpointOptions;
+export interface SimpleJwtOptions extends EndpointOptions {
+  /** Whether `session.endsAt` is read from the refresh token's `exp`. @default true: simplejwt's are JWTs */
+  refreshTokenIsJwt?: boolean;
+}
 
 const FIELDS = { accessToken: 'access', refreshToken: 'refresh' };
 
@@ -15,18 +20,9 @@ const FIELDS = { accessToken: 'access', refreshToken: 'refresh' };
  * @throws {TypeError} if `url` is not a non-empty string.
  */
 export function simpleJwtBackend(given: SimpleJwtOptions): Backend {
-  const options = readEndpoint(given);
-  const { carry = {} } = options;
-  return {
-    carry,
-    refreshUrl: options.url,
-    async refresh(tokens, { signal }) {
-      const body = JSON.stringify({ refresh: refreshTokenOf(tokens) });
-      const init = { signal, body, headers: { 'Content-Type': 'application/json' } };
-      return read(...(await ask(options, init, refusal)), tokens);
-    },
-    readTokens: (body) => read(body, {}),
-  };
+  const options = { refreshTokenIsJwt: true, ...readEndpoint(given) };
+  const request = (tokens: TokenSet) => jsonOf({ refresh: refreshTokenOf(tokens) });
+  return backendOf(options, { request, refusal, read });
 }
 
 /**

@@ -93,8 +93,8 @@ function tokensOf(values: Values, fields: Fields): TokenSet | null {
 
 /** Reads a time that has an offset. Without an offset the time zone is unknown, so the time is ignored. */
 function readZonedTime(value: unknown): number | undefined {
-  const time = readTime(value, '+00:00');
-  return time === readTime(value, '+01:00') ? time : undefined;
+  const time = readTime(value, (utc) => utc);
+  return time === readTime(value, (utc) => utc + 1) ? time : undefined;
 }
 
 function valuesOf(

@@ -1,7 +1,10 @@
 import { useSyncExternalStore } from 'react';
+import type { IdleWatch } from '../idle/index.js';
+import { ACTIVE, type IdleView } from '../idle/times.js';
 import type { Session } from '../session.js';
 import { type SessionView, watchSession } from './watch.js';
 
+export type { IdleView } from '../idle/times.js';
 export type { SessionView } from './watch.js';
 
 /** The state on a server, and in a browser during hydration: not known yet. */
@@ -20,11 +23,11 @@ const sources = new WeakMap<Session, Source>();
  * object. On a server and during hydration, the status is `restoring`.
  * @throws {TypeError} with React 17 or older.
  */
-export function useSession(session: Session): SessionView {
+export function useSession<C extends object = Record<string, unknown>>(session: Session<C>): SessionView<C> {
   if (!useSyncExternalStore)
     throw new TypeError('useSession() needs React 18; docs/environments.md has a hook for React 17');
   const { subscribe, getSnapshot } = sourceOf(session);
-  return useSyncExternalStore(subscribe, getSnapshot, () => UNKNOWN);
+  return useSyncExternalStore(subscribe, getSnapshot, () => UNKNOWN) as SessionView<C>;
 }
 
 function sourceOf(session: Session): Source {
@@ -41,4 +44,16 @@ function sourceOf(session: Session): Source {
   };
   sources.set(session, source);
   return source;
+}
+
+/**
+ * Whether the user counts as absent, as state of a component: `active`, `warning` or `idle`, with `reason` and `endsAt`. On a server
+ * it is `active`.
+ */
+export function useIdle(watch: IdleWatch): IdleView {
+  return useSyncExternalStore(
+    watch.subscribe,
+    () => watch.view,
+    () => ACTIVE,
+  );
 }

@@ -1,8 +1,19 @@
-import { customRef, type InjectionKey, inject, type Ref, shallowRef } from 'vue';
+import {
+  customRef,
+  type InjectionKey,
+  inject,
+  onScopeDispose,
+  type Ref,
+  type ShallowRef,
+  shallowRef,
+} from 'vue';
+import type { IdleWatch } from '../idle/index.js';
+import type { IdleView } from '../idle/times.js';
 import type { Session } from '../session.js';
 import { followSignOut, type SessionRouter } from './vue-router.js';
 import { type SessionView, watchSession } from './watch.js';
 
+export type { IdleView } from '../idle/times.js';
 export {
   type GuardedRoute,
   requireSignIn,
@@ -12,11 +23,11 @@ export {
 } from './vue-router.js';
 
 /** A session with reactive properties, for components. */
-export interface ReactiveSession {
-  readonly session: Session;
+export interface ReactiveSession<C extends object = Record<string, unknown>> {
+  readonly session: Session<C>;
   readonly status: Readonly<Ref<Session['status']>>;
   /** The claims of the access token. They are not verified: use them for display only, never for security decisions. */
-  readonly claims: Readonly<Ref<Session['claims']>>;
+  readonly claims: Readonly<Ref<Session<C>['claims']>>;
 }
 
 export interface SessionPluginOptions {
@@ -67,12 +78,26 @@ export function createSessionPlugin(
  * Returns the session of the app with reactive `status` and `claims`. Call it in a component, or wherever `inject()` works.
  * @throws {Error} if the app has no session plugin.
  */
-export function useSession(): ReactiveSession {
+export function useSession<C extends object = Record<string, unknown>>(): ReactiveSession<C> {
   const view = inject(KEY, null);
   if (!view)
     throw new Error(
       'useSession() found no session: install the plugin with app.use(createSessionPlugin(session))',
     );
+  return view as ReactiveSession<C>;
+}
+
+/**
+ * Returns whether the user counts as absent: `active`, `warning` or `idle`, with `reason` and `endsAt`. Call it in a component, or in
+ * another effect scope; it stops watching when that ends.
+ */
+export function useIdle(watch: IdleWatch): Readonly<ShallowRef<IdleView>> {
+  const view = shallowRef(watch.view);
+  onScopeDispose(
+    watch.subscribe(() => {
+      view.value = watch.view;
+    }),
+  );
   return view;
 }
 

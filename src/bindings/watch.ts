@@ -1,9 +1,9 @@
 import type { Session } from '../session.js';
 
 /** The part of a session that a user interface shows. */
-export interface SessionView {
+export interface SessionView<C extends object = Record<string, unknown>> {
   readonly status: Session['status'];
-  readonly claims: Session['claims'];
+  readonly claims: Session<C>['claims'];
 }
 
 /** Calls `changed` whenever the view of the session may have changed. Returns a function that stops it. */

@@ -175,7 +175,8 @@ interface CancelTokenWithListeners {
   unsubscribe(listener: (reason: unknown) => void): void;
 }
 
-function attachToken(config: Config, { headers, query }: Carried, address: Address): void {
+function attachToken(config: Config, carried: Carried, address: Address): void {
+  const { headers, query } = carried.forMethod?.(config.method ?? 'get') ?? carried;
   for (const name in headers) {
     // `headers.set` would also check for forbidden characters, but adapters do that anyway.
     removeHeader(config.headers, name);

@@ -31,9 +31,9 @@ const attached = new WeakMap<AxiosInstance, number>();
  * interceptor; your own interceptors, transforms and adapter work as before.
  *
  * Requests to the instance's own origin and to the origins in `origins` carry the token. The own origin is the origin
- * of `baseURL`, or the page's origin if `baseURL` is relative; a `<base>` element does not change it. With `{
- * session: false }`, or on a path in `exclude`, requests carry no token. If the refresh fails, the request rejects
- * with an `AxiosError`; its `cause` is the `SessionError`.
+ * of `baseURL`, or the page's origin if `baseURL` is relative; a `<base>` element does not change it. Requests with
+ * `{ session: false }`, or on a path in `exclude`, carry no token. If the refresh fails, the request rejects with an
+ * `AxiosError`; its `cause` is the `SessionError`.
  *
  * In Node, the token does not follow a redirect to another origin. Browsers and axios's fetch adapter follow
  * redirects themselves: they remove `Authorization`, but keep other headers if the target server allows them (CORS).

@@ -56,6 +56,10 @@ async function convertRequest(request: Request, init: RequestInit): Promise<Call
   return { input: request.url, init: { ...own, ...init } };
 }
 
+export function methodOf({ input, init }: Call): string {
+  return init.method ?? (typeof input === 'string' ? 'GET' : input.method);
+}
+
 /** The same call with the token. Synchronous, unless a `Request` needs another address. */
 export function withToken(call: Call, { headers = {}, query }: Carried): Call | Promise<Call> {
   const copy = withHeaders(call, headers);

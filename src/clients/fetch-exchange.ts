@@ -8,7 +8,7 @@ import { cancelStream } from '../requests/stream.js';
 import type { Credentials } from '../tokens/credentials.js';
 import { bounded } from '../wait.js';
 import { readAnswer } from './fetch-answer.js';
-import { type Call, withToken } from './fetch-call.js';
+import { type Call, methodOf, withToken } from './fetch-call.js';
 import { sendWithinOrigin } from './fetch-redirect.js';
 
 /** One call of session fetch. It can be sent more than once. */
@@ -47,7 +47,8 @@ export class FetchExchange implements Exchange<Response> {
   async send(credentials: Credentials | null): Promise<Response> {
     const { input, init } = this.#call;
     const given = { input, init: 'body' in init ? { ...init, body: this.#body.take() as BodyInit } : init };
-    const { carried = {} } = credentials ?? {};
+    const { carried: usual = {} } = credentials ?? {};
+    const carried = usual.forMethod?.(methodOf(given)) ?? usual;
     const copy = withToken(given, carried);
     // When the user leaves the page, the call must be sent before this function returns.
     const call = copy instanceof Promise ? await copy : copy;

@@ -66,8 +66,9 @@ export class SharedSession implements Membership {
   publish(tokens: TokenSet | null): Promise<void> {
     const generation = tokens?.generation ?? this.#ledger.next();
     if (!tokens) this.#ledger.noteEnd(generation);
-    this.#published = this.#publish(tokens, generation);
-    return this.#published;
+    const published = this.#publish(tokens, generation);
+    this.#published = published.catch(() => {}); // whoever signed in or out hears of it
+    return published;
   }
 
   follow({ generation = Number.POSITIVE_INFINITY, tokens, sessionId }: Standing): void {

@@ -57,9 +57,11 @@ export class FleetSession extends SharedSession {
 
   /** What others have recorded in the meantime counts. */
   async #publishLate(tokens: TokenSet | null, generation: number): Promise<void> {
-    const entry = await this.#meeting.update(() => undefined);
-    if (entry && entry.generation >= generation) this.follow(entry);
-    else await super.publish(tokens);
+    const entry = await this.#meeting.update((old) => {
+      if (old && old.generation >= generation) return undefined;
+      return { generation, tokens, sessionId: tokens?.sessionId };
+    });
+    if (entry) this.follow(entry);
   }
 
   #guard(attempt: Attempt): Attempt {

@@ -1,5 +1,9 @@
+import type { LedgerEntry } from '../coordination/meeting.js';
 import type { Shared, StoreSync } from '../coordination/reconciler.js';
 import type { TokenSet } from '../tokens/token-set.js';
+
+/** ms by which the clocks of two servers may differ. Generations are made of the time. */
+const TOLERANCE = 5_000;
 
 /**
  * In a fleet the ledger is in Redis, and nobody is signed out because Redis has lost something: only an entry that says so ends
@@ -30,24 +34,40 @@ export class FleetSync implements StoreSync {
   }
 
   async readLedger(): Promise<void> {
-    const { state, ledger, follow, settle } = this.#shared;
+    const { state, ledger } = this.#shared;
     try {
       const entry = await ledger.read();
       const { newest } = ledger;
       if (state.disposed || entry?.generation === newest) return;
-      if (entry && entry.generation > newest) await (this.#storeIsLedger ? follow(entry) : settle(entry));
+      if (entry && entry.generation > newest) await this.#take(entry);
       else await this.#restore(newest);
     } catch {} // the next turn reads it again
   }
 
-  /** Redis has lost what this process still knows: it came back empty, or with an older copy. */
+  async #take(entry: LedgerEntry): Promise<void> {
+    const { state, ledger, follow, settle } = this.#shared;
+    const { newest } = ledger;
+    if (entry.generation > newest) return this.#storeIsLedger ? follow(entry) : settle(entry);
+    // What this member has may have changed since it was compared.
+    if (entry.tokens !== null || !standsAgainst(entry, newest)) return;
+    ledger.noteEnd(entry.generation);
+    state.adopt(null);
+  }
+
+  /** Redis seems to have lost what this process still knows: it came back empty, or with an older copy. */
   async #restore(generation: number): Promise<void> {
-    const { state, ledger, follow } = this.#shared;
+    const { state, ledger } = this.#shared;
     if (!generation || state.credentials === undefined) return;
     const tokens = state.credentials?.tokens ?? null;
-    const other = await ledger.write(tokens, generation, (old) => old.generation >= generation);
-    if (other) follow(other);
+    // Compared with what stands in Redis now: what was read before may be old news.
+    const other = await ledger.write(tokens, generation, (old) => standsAgainst(old, generation));
+    if (other) await this.#take(other);
   }
 
   stop(): void {}
+}
+
+/** Whether an entry counts, and not what this process has. A sign-out of about the same time does: its clock may be behind. */
+function standsAgainst({ generation, tokens }: LedgerEntry, own: number): boolean {
+  return generation >= own || (tokens === null && generation > own - TOLERANCE);
 }

@@ -8,6 +8,9 @@ import { reachable } from './unreachable.js';
 
 type Change = (entry: LedgerEntry | undefined) => LedgerEntry | undefined;
 
+/** Hears what was written. `isOwn`: not only a pause, added to what may be somebody else's news. */
+type OnWritten = (value: string, isOwn: boolean) => void;
+
 /** An entry as it stood in Redis at some time. */
 interface Version {
   /** Another one with each write; '' where there is no entry. */
@@ -26,15 +29,17 @@ const LONGEST_SIGN_OUT = 86_400_000;
 export class RedisRecord {
   readonly #hub: Hub;
   readonly #settings: RedisSettings;
+  readonly #onWritten: OnWritten;
   /** One change at a time: a later one of this session must not be overtaken by an earlier one that has to try again. */
   #last: Promise<unknown> = Promise.resolve();
   #seen: Version | undefined;
   /** What Redis said this moment: the next reading need not ask again. */
   #news: Version | undefined;
 
-  constructor(hub: Hub, settings: RedisSettings) {
+  constructor(hub: Hub, settings: RedisSettings, onWritten: OnWritten) {
     this.#hub = hub;
     this.#settings = settings;
+    this.#onWritten = onWritten;
   }
 
   /** @throws {SessionError} `refresh_unavailable` */
@@ -100,7 +105,7 @@ export class RedisRecord {
     if (typeof other === 'string') return this.#open(other);
     this.#seen = { id, entry };
     this.#news = undefined;
-    this.#hub.tell(key, value);
+    this.#onWritten(value, entry.generation !== expected.entry?.generation);
     return undefined;
   }
 

@@ -23,7 +23,11 @@ export class RedisMeeting implements Meeting {
     this.name = settings.key;
     this.#settings = settings;
     this.#hub = Hub.of(settings.client);
-    this.#record = new RedisRecord(this.#hub, settings);
+    this.#record = new RedisRecord(this.#hub, settings, (value, isOwn) => {
+      // The session knows what it has done itself.
+      if (isOwn) this.#told = versionOf(value);
+      this.#hub.tell(settings.key, value);
+    });
   }
 
   update(

@@ -16,7 +16,8 @@ import { RedisMeeting } from './redis-meeting.js';
  */
 export function redisStore(options: RedisOptions): TokenStore {
   const settings = readRedisOptions(options);
-  const record = new RedisRecord(Hub.of(settings.client), settings);
+  const hub = Hub.of(settings.client);
+  const record = new RedisRecord(hub, settings, (value) => hub.tell(settings.key, value));
   const { join, name } = coordinationOf(settings, true);
   let joined = false;
   return {

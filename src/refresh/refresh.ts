@@ -1,3 +1,4 @@
+import type { Backend } from '../backends/backend.js';
 import type { Membership } from '../coordination/coordination.js';
 import { isSessionError, type SessionError, sessionChanged, signedOut, unavailable } from '../errors.js';
 import type { Settings } from '../options.js';
@@ -14,6 +15,8 @@ import { reauthenticate } from './reauthenticate.js';
 export interface RefreshContext {
   readonly state: SessionState;
   readonly settings: Settings;
+  /** Asks for new tokens. */
+  readonly backend: Pick<Backend, 'refresh'>;
   readonly breaker: Breaker;
   readonly membership: Membership | undefined;
   /** Gets the answer to a call that timed out: it is good as long as nobody signed in or out. */
@@ -66,7 +69,7 @@ export class Refresh implements Attempt {
       outcome = await (membership ? membership.refresh(this) : this.ask());
     }
     if (outcome.end !== 'rejected' || !replacing || !settings.reauthenticate) return outcome;
-    await reauthenticate(state, settings, replacing.claims, signal);
+    await reauthenticate(state, settings, { claims: replacing.claims, signal });
     this.assertCurrent();
     return membership?.recordRefusal(outcome) ?? outcome;
   }
@@ -105,10 +108,10 @@ export class Refresh implements Attempt {
   }
 
   async #requestTokens(spent: TokenSet, sessionId: string | undefined): Promise<TokenSet> {
-    const { state, settings, breaker } = this.#context;
+    const { state, backend, breaker } = this.#context;
     state.emit({ type: 'refreshing' });
     this.#refreshingWith = spent;
-    const fresh = await settings.backend.refresh(spent, { signal: this.signal });
+    const fresh = await backend.refresh(spent, { signal: this.signal });
     this.assertCurrent();
     assertTokenSet(fresh);
     breaker.reset();

@@ -22,11 +22,17 @@ export class Refresher {
   /** Refusals that new tokens did not cure: an endpoint that answers 401 to everybody must not cause a storm. */
   readonly #futile = new Breaker(LONGEST_FUTILE);
 
-  constructor(state: SessionState, settings: Settings, membership: () => Membership | undefined) {
+  constructor(
+    state: SessionState,
+    settings: Settings,
+    backend: RefreshContext['backend'],
+    membership: () => Membership | undefined,
+  ) {
     this.#state = state;
     this.#context = {
       state,
       settings,
+      backend,
       breaker: this.breaker,
       get membership() {
         return membership();
@@ -71,6 +77,8 @@ export class Refresher {
 
   /** Finds out who is signed in, from other tabs or by the backend's cookie. Never rejects. */
   async restore(): Promise<void> {
+    // One that is under way found out before there was news.
+    await this.#result?.catch(() => {});
     await this.refresh().catch(() => {});
   }
 
@@ -140,8 +148,12 @@ export class Refresher {
     const { replacing } = refresh;
     refresh.assertCurrent();
     if (outcome.end === 'renewed') state.renew(outcome.tokens);
-    else if (outcome.end === 'superseded') this.#follow(outcome.by);
-    else {
+    else if (outcome.end === 'superseded') {
+      this.#follow(outcome.by);
+      // Another user signed in where only another member can see the tokens.
+      const isSame = outcome.by.sessionId === replacing?.tokens.sessionId;
+      if (replacing && replacing === state.credentials && !isSame) throw sessionChanged();
+    } else {
       const { error } = outcome;
       state.emit({ type: 'refresh-failed', error });
       if (outcome.end === 'unavailable') replacing?.useUntilExpiry();

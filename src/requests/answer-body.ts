@@ -15,6 +15,7 @@ export function isBodyNeeded(backend: Backend, { status, headers }: AnswerView):
   };
   try {
     backend.refuses?.({ status, headers, body });
+    backend.stepUp?.({ status, headers, body });
   } catch {
     // The backend is asked again with the body, and may throw then.
   }

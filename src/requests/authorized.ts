@@ -27,6 +27,15 @@ export interface Exchange<Answer> {
   carries(refreshToken: string): boolean;
 }
 
+/** What `withStepUp` adds to `reauthenticate`: sends a request again after the user has completed the step-up that its response requires. */
+export type StepUp = <Answer>(
+  core: SessionCore,
+  exchange: Exchange<Answer>,
+  held: Credentials,
+  sent: Promise<Answer>,
+  answer: AnswerView,
+) => Promise<Answer> | undefined;
+
 /**
  * Attaches a token, sends the request, and sends it once more if the server refuses the token. It only attaches
  * tokens of the user who made the request.
@@ -94,8 +103,10 @@ function attempt<Answer>(
 ): Promise<Answer> {
   const first = exchange.send(held);
   const judge = (outcome: unknown) => {
-    const refused = refuses(core, exchange.view(outcome));
-    return held && refused ? resend(core, exchange, held, first, outcome) : undefined;
+    const answer = exchange.view(outcome);
+    if (!held || !answer) return undefined;
+    const proven = stepUpOf(core)?.(core, exchange, held, first, answer);
+    return proven ?? (refuses(core, answer) ? resend(core, exchange, held, first, outcome) : undefined);
   };
   return first.then(
     (answer) => judge(answer) ?? answer,
@@ -103,7 +114,7 @@ function attempt<Answer>(
   );
 }
 
-/** Sends a refused request again. The caller gets the second response, whatever its status. */
+/** Sends a refused request again. The caller gets the second response, unless that requires a step-up. */
 async function resend<Answer>(
   core: SessionCore,
   exchange: Exchange<Answer>,
@@ -121,10 +132,15 @@ async function resend<Answer>(
       'The request was refused, and its body (a stream, or a large buffer) cannot be sent again';
     return exchange.waitFor(Promise.reject(new SessionError('request_not_replayable', message)));
   }
-  const second = exchange.send(await exchange.waitFor(refreshed));
-  const last = await second.catch((error: unknown) => error);
-  refresher.replayed(!refuses(core, exchange.view(last)));
-  return second;
+  const good = await exchange.waitFor(refreshed);
+  const second = exchange.send(good);
+  const answer = exchange.view(await second.catch((error: unknown) => error));
+  refresher.replayed(!refuses(core, answer));
+  return (answer && stepUpOf(core)?.(core, exchange, good, second, answer)) ?? second;
+}
+
+function stepUpOf({ settings }: SessionCore): StepUp | undefined {
+  return (settings.reauthenticate as { stepUp?: StepUp } | undefined)?.stepUp;
 }
 
 function refuses({ backend }: SessionCore, answer: AnswerView | undefined): boolean {

@@ -16,6 +16,10 @@ export class CookieJar {
     return carriesCookies(request) ? this.#cookies.get(name) : undefined;
   }
 
+  remove(name: string): void {
+    this.#cookies.delete(name);
+  }
+
   /** Stores a cookie like a browser: scripts can read it, unless it is `HttpOnly`. */
   store(name: string, value: string, { httpOnly }: { httpOnly: boolean }): void {
     if (!this.#settings.cookieJar) return;

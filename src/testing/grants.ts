@@ -91,6 +91,14 @@ export class Grants {
     return outdated && !isRefreshToken ? 'expired' : grant;
   }
 
+  /** Ends the session that a token belongs to, expired as it may be. Whether it was one of this server's, and alive. */
+  end(token: string): boolean {
+    const known = this.#refreshTokens.get(token)?.grant ?? this.authenticate(token);
+    if (typeof known === 'string' || known.revoked) return false;
+    known.revoked = true;
+    return true;
+  }
+
   expireAccessTokens(): void {
     this.#era++;
   }

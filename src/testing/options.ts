@@ -1,6 +1,6 @@
-import { assertTimeZone } from '../tokens/time.js';
+import { timeZone } from '../tokens/zone.js';
 
-export type Endpoint = 'login' | 'refresh' | 'order';
+export type Endpoint = 'login' | 'refresh' | 'order' | 'logout';
 
 export type ProtocolName = 'envelope' | 'oauth2' | 'simple-jwt' | 'cookie';
 
@@ -46,7 +46,8 @@ interface CommonOptions {
   /**
    * The paths of the endpoints, on any origin and below any other path. `*` at the end matches all paths below: `order: '/api/*'`.
    * @default envelope: '/login/', '/update_token/'; oauth2: '/token' for both; simple-jwt: '/api/token/',
-   * '/api/token/refresh/'; cookie: '/login', '/refresh'; orders: '/order/', in oauth2 and cookie '/orders'
+   * '/api/token/refresh/'; cookie: '/login', '/refresh'; orders: '/order/', in oauth2 and cookie '/orders'; logout: '/logout/',
+   * in oauth2 '/token/revocation', in simple-jwt '/api/token/blacklist/', in cookie '/logout'
    */
   paths?: Partial<Record<Endpoint, string>>;
   /**
@@ -93,7 +94,15 @@ export interface CookieTestOptions extends CommonOptions, OpaqueOption {
   protocol: 'cookie';
   /** The name of the HttpOnly cookie that holds the refresh token. @default 'refresh_token' */
   cookie?: string;
-  /** A cookie that scripts can read; a refresh must repeat its value in this header. @default none */
+  /**
+   * The name of an HttpOnly cookie that holds the access token. Responses then have no token, but a `user` with its `id` and
+   * `username`, and requests to the API need only the cookie. @default the access token is in the responses
+   */
+  accessCookie?: string;
+  /**
+   * A cookie that scripts can read, and the header in which a refresh must repeat its value; with `accessCookie` also every request to
+   * the API that is not a GET. @default none
+   */
   csrf?: { cookie: string; header: string };
   /**
    * Whether the backend stores cookies for its callers, because msw and a stubbed `fetch` do not. Set `false` if a real browser
@@ -118,7 +127,7 @@ export type AllOptions = OptionsOf<EnvelopeTestOptions> &
 /** The options that can change while the backend runs. The protocol and the paths cannot, because the msw handlers depend on them. */
 export type ChangeableOptions = Omit<AllOptions, 'paths'>;
 
-type Optional = 'orders' | 'clientId' | 'csrf';
+type Optional = 'orders' | 'clientId' | 'csrf' | 'accessCookie';
 
 export type TestBackendSettings = Required<Omit<ChangeableOptions, Optional>> & {
   [Name in Optional]: ChangeableOptions[Name] | undefined;
@@ -155,7 +164,7 @@ export function readTestOptions(options: AllOptions, defaults: ProtocolDefaults)
   assertMilliseconds('graceWindow', settings.graceWindow);
   assertOneOf('rotation', settings.rotation, ['strict', 'grace', 'single-use', 'none']);
   assertOneOf('tokenFrom', settings.tokenFrom, ['header', 'query', 'both']);
-  assertTimeZone(settings.timeZone);
+  timeZone(settings.timeZone);
   return settings;
 }
 
@@ -180,6 +189,7 @@ const GENERAL_DEFAULTS: Omit<TestBackendSettings, 'paths' | 'keepRefreshToken'> 
   clientId: undefined,
   cookie: 'refresh_token',
   csrf: undefined,
+  accessCookie: undefined,
   cookieJar: true,
   userClaim: 'user_id',
   inheritIat: false,

@@ -11,6 +11,8 @@ export interface TestBackendStats {
   readonly refreshFailures: number;
   readonly ordersOk: number;
   readonly ordersRefused: number;
+  readonly logouts: number;
+  readonly logoutFailures: number;
   /** Refresh tokens that were used again after rotation. */
   readonly reuses: number;
   /** The highest number of refreshes in progress at the same time. */
@@ -46,6 +48,7 @@ const COUNTERS: Record<Endpoint, readonly [ok: keyof Counters, failed: keyof Cou
   login: ['logins', 'loginFailures'],
   refresh: ['refreshes', 'refreshFailures'],
   order: ['ordersOk', 'ordersRefused'],
+  logout: ['logouts', 'logoutFailures'],
 };
 
 export function createRecorder(): Recorder {

@@ -6,6 +6,8 @@ import type { TokenSet } from './token-set.js';
 export interface Carried {
   headers?: Readonly<Record<string, string>>;
   query?: Readonly<Record<string, string>>;
+  /** What a request by this method carries instead: a CSRF token if it may change something. Called for each request. */
+  forMethod?(method: string): Carried;
 }
 
 export interface Margins {
@@ -22,8 +24,10 @@ export class Credentials {
   #ageingAt: number;
   #staleAt: number;
   readonly #expiresAt: number;
-  #refused = false;
+  #refusedAt = 0;
   readonly #offset: number = wallOffset();
+  /** What else the backend answered. */
+  readonly details: Readonly<Record<string, unknown>>;
 
   constructor(
     readonly tokens: TokenSet,
@@ -34,7 +38,9 @@ export class Credentials {
     readonly carried: Carried,
     margins: Margins,
   ) {
-    const { expiresAt = Number.POSITIVE_INFINITY, receivedAt = Date.now() } = tokens;
+    const { accessToken, refreshToken, refreshUrl, generation, sessionId, endsAt, ...others } = tokens;
+    const { expiresAt = Number.POSITIVE_INFINITY, receivedAt = Date.now(), ...details } = others;
+    this.details = Object.freeze(details);
     // The clock may be set back after the tokens were stored. That must not extend their life.
     const lifetime = Math.max(0, expiresAt - receivedAt);
     this.#expiresAt = Math.min(expiresAt, Date.now() + lifetime);
@@ -55,20 +61,25 @@ export class Credentials {
     return this.#staleAt - timeSince(this.#offset);
   }
 
+  /** When the server refused the token, in ms since the epoch; 0 if it did not. */
+  get refusedAt(): number {
+    return this.#refusedAt;
+  }
+
   /** Neither refused nor expired. It may be stale. */
   get usable(): boolean {
-    return !this.#refused && timeSince(this.#offset) < this.#expiresAt;
+    return !this.#refusedAt && timeSince(this.#offset) < this.#expiresAt;
   }
 
   /** Marks the token as refused by the server; this is more reliable than the clock. */
   distrust(): void {
-    this.#refused = true;
+    this.#refusedAt = Date.now();
     this.#ageingAt = this.#staleAt = Number.NEGATIVE_INFINITY;
   }
 
   /** No refresh was possible: use the access token until it expires, and refresh only then. */
   useUntilExpiry(): void {
-    this.#refused = false;
+    this.#refusedAt = 0;
     this.#ageingAt = this.#staleAt = this.#expiresAt;
   }
 }

@@ -12,6 +12,8 @@ export interface TokenSet {
   expiresAt?: number;
   /** ms since the epoch, on this computer's clock: when the SDK received the access token. */
   receivedAt?: number;
+  /** ms since the epoch, on this computer's clock: when the refresh token expires, if the backend says so. */
+  endsAt?: number | undefined;
   /**
    * Set by the SDK if members share the session: counts the session's changes. `0`: unknown, because the store loses
    * it on reload; the number in another tab is newer.

@@ -56,6 +56,18 @@ describe('oauth2Backend requests tokens', () => {
     expect(seen[0]?.headers.get('x-tenant')).toBe('seven');
   });
 
+  it('with repeated parameters (RFC 8707)', async () => {
+    const { session, seen, answerWith } = await signedIn({
+      parameters: { resource: ['https://a.test', 'https://b.test'], audience: 'api' },
+    });
+    answerWith(() => wire.answer('refresh ok'));
+    await session.refresh();
+    const form = new URLSearchParams(await seen[0]?.text());
+    expect(form.getAll('resource')).toEqual(['https://a.test', 'https://b.test']);
+    expect(form.getAll('audience')).toEqual(['api']);
+    expect(form.getAll('refresh_token')).toEqual(['secret-1']);
+  });
+
   it('with the newest refresh token; a response without one keeps the old one (§6)', async () => {
     const { session, seen, answerWith } = await signedIn();
     answerWith(() => HttpResponse.json({ access_token: 'second', token_type: 'bearer' }));

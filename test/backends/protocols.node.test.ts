@@ -7,6 +7,7 @@ import {
   envelopeBackend,
   oauth2Backend,
   simpleJwtBackend,
+  timeZone,
 } from '../../src/index.js';
 import { fakeClock } from '../support/clock.js';
 import { reply, stubFetch } from '../support/fetch-stub.js';
@@ -323,7 +324,7 @@ describe('the response of a backend with a cookie', () => {
 });
 
 describe('the response of a backend with an envelope', () => {
-  const make = (options = {}) => envelopeBackend({ url, timeZone: 'UTC', ...options });
+  const make = (options = {}) => envelopeBackend({ url, timeZone: timeZone('UTC'), ...options });
   const data = { token: 'b', refresh_token: 's', token_time: '2026-11-24T09:00:00', name: 'kevin' };
 
   it.each([1001, 1007, '1001', '1007'])('becomes a token set if its code is %j', (code) => {

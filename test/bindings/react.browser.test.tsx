@@ -1,7 +1,8 @@
 import { act, StrictMode, useEffect, version } from 'react';
 import { createRoot, hydrateRoot } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type SessionView, useSession } from '../../src/bindings/react.js';
+import { type SessionView, useIdle, useSession } from '../../src/bindings/react.js';
+import { type IdleWatch, watchIdle } from '../../src/idle/index.js';
 import { createSession, type Session, type TokenSet } from '../../src/index.js';
 import { REACT } from '../support/react-version.js';
 
@@ -186,4 +187,26 @@ it('an unmounted component leaves no listener', async () => {
   expect(ended.length).toBeGreaterThan(0);
   await unmount();
   for (const end of ended) expect(end).toHaveBeenCalledOnce();
+});
+
+function Presence({ watch }: { watch: IdleWatch }) {
+  const { status, reason } = useIdle(watch);
+  return <p>{`${status} ${reason ?? ''}`}</p>;
+}
+
+it('useIdle shows the warning, and that the user stays', async () => {
+  const session = newSession();
+  const watch = watchIdle(session, { idleAfter: 60_000, warnBefore: 59_900, activity: () => () => {} });
+  const { text, unmount } = await render(
+    <StrictMode>
+      <Presence watch={watch} />
+    </StrictMode>,
+  );
+  expect(text()).toBe('active ');
+  await act(() => session.signIn({ accessToken: tokenOf('ann') }));
+  await act(() => vi.waitFor(() => expect(watch.view.status).toBe('warning')));
+  expect(text()).toBe('warning idle');
+  await act(async () => watch.stay());
+  expect(text()).toBe('active ');
+  await unmount();
 });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createApp as createVueApp, watch } from 'vue';
-import { createSessionPlugin, useSession } from '../../src/bindings/vue.js';
+import { createApp as createVueApp, effectScope, watch } from 'vue';
+import { createSessionPlugin, useIdle, useSession } from '../../src/bindings/vue.js';
+import { watchIdle } from '../../src/idle/index.js';
 import type { Session, TokenSet } from '../../src/index.js';
 import { createApp } from '../support/app.js';
+import { fakeClock } from '../support/clock.js';
 import '../support/setup.js';
 
 const jwt = (claims: object) => `e30.${btoa(JSON.stringify(claims)).replaceAll('=', '')}.x`;
@@ -10,6 +12,25 @@ const KEVIN = { accessToken: jwt({ sub: 'kevin' }), refreshToken: 'r' };
 
 const use = (session: Session) =>
   createVueApp({}).use(createSessionPlugin(session)).runWithContext(useSession);
+
+describe('useIdle', () => {
+  it('follows the watch for as long as its scope lives', async () => {
+    const clock = fakeClock({ timers: true });
+    const { session } = createApp();
+    const idle = watchIdle(session, { idleAfter: 60_000, onIdle: () => {}, activity: () => () => {} });
+    const scope = effectScope();
+    const view = scope.run(() => useIdle(idle))!;
+    await session.signIn(KEVIN);
+    expect(view.value.status).toBe('active');
+    await clock.tick(30_000);
+    expect(view.value).toMatchObject({ status: 'warning', reason: 'idle' });
+    idle.stay();
+    expect(view.value.status).toBe('active');
+    scope.stop();
+    await clock.tick(60_000);
+    expect([view.value.status, idle.view.status]).toEqual(['active', 'idle']);
+  });
+});
 
 describe('useSession', () => {
   it('shows the current state of the session', async () => {

@@ -57,10 +57,17 @@ async function describeResponse(response: AxiosResponse): Promise<unknown> {
     ...{ status, statusText, headers: { ...headers }, config: describeConfig(response) },
     ...{
       data: await contentOf(data),
-      keys: Object.keys(response).sort(),
+      keys: keysOf(response),
       request: request?.constructor.name,
     },
   };
+}
+
+/** Without `request`, which is there, but not enumerable over a session: Node's shows the token in a log. */
+function keysOf(value: object): string[] {
+  return Object.keys(value)
+    .filter((name) => name !== 'request')
+    .sort();
 }
 
 async function describeError(error: AxiosError): Promise<unknown> {
@@ -80,7 +87,7 @@ async function describeError(error: AxiosError): Promise<unknown> {
   };
   // A cancelled request has no `request` if it was not sent yet.
   if (isEnded(error)) return described;
-  return { ...described, keys: Object.keys(error).sort(), request: request?.constructor.name };
+  return { ...described, keys: keysOf(error), request: request?.constructor.name };
 }
 
 /** Cancelled by a timeout or by the caller. */

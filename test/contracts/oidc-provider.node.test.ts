@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type OAuth2Options, oauth2Backend } from '../../src/index.js';
+import { type OAuth2Options, oauth2Backend, revocation } from '../../src/index.js';
 import { outcome, times } from '../support/app.js';
 import { startServer } from './child.js';
 import { clientClock, openClient } from './client.js';
@@ -16,8 +16,9 @@ const startProvider = (env: Record<string, string> = {}) =>
 async function signedIn(provider: string, options: Partial<OAuth2Options> = {}) {
   const answer = await logIn(provider);
   const proxy = await openProxy(provider);
-  const open = () =>
-    openClient(oauth2Backend({ url: `${proxy.origin}/token`, clientId: 'app', ...options }), proxy.origin);
+  const signOut = revocation(`${proxy.origin}/token/revocation`);
+  const url = `${proxy.origin}/token`;
+  const open = () => openClient(oauth2Backend({ url, clientId: 'app', signOut, ...options }), proxy.origin);
   const client = open();
   await client.session.signIn(answer);
   const order = async () => (await client.api.get('/orders')).data;
@@ -28,6 +29,12 @@ async function signedIn(provider: string, options: Partial<OAuth2Options> = {}) 
 function spend(provider: string, refreshToken: string): Promise<Response> {
   const form = { client_id: 'app', grant_type: 'refresh_token', refresh_token: refreshToken };
   return fetch(`${provider}/token`, { method: 'POST', body: new URLSearchParams(form) });
+}
+
+/** What a refresh token is still worth. */
+async function worthOf(provider: string, refreshToken: string): Promise<string> {
+  const answer = await spend(provider, refreshToken);
+  return answer.ok ? 'good' : ((await answer.json()) as { error: string }).error;
 }
 
 function revoke(provider: string, token: string): Promise<Response> {
@@ -90,6 +97,54 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     await clock.tick(LIFETIME);
     expect(await outcome(order())).toMatchObject({ code: 'refresh_rejected' });
     expect(ends).toEqual(['refresh_rejected']);
+  });
+
+  it('after a sign-out the refresh token is refused, whoever has it', async () => {
+    const { session, answer, proxy, untold, order } = await signedIn(provider);
+    await order();
+    await session.signOut();
+    expect(proxy.count('/token/revocation', 200)).toBe(1);
+    expect(await worthOf(provider, answer.refresh_token)).toBe('invalid_grant');
+    expect(untold).toEqual([]);
+  });
+
+  it('and so is the one that a refresh was just bringing', async () => {
+    const { session, answer, proxy, untold } = await signedIn(provider);
+    const letGo = proxy.hold('/token');
+    const refreshing = outcome(session.refresh());
+    await expect.poll(() => proxy.count('/token')).toBe(1);
+    const signingOut = session.signOut();
+    expect(await refreshing).toMatchObject({ code: 'signed_out' });
+    letGo();
+    await signingOut;
+    const [successor] = proxy.bodies('/token') as { refresh_token: string }[];
+    expect(successor?.refresh_token).not.toBe(answer.refresh_token);
+    expect(await worthOf(provider, String(successor?.refresh_token))).toBe('invalid_grant');
+    expect(proxy.calls.map(({ path }) => path)).toEqual(['/token', '/token/revocation']);
+    expect(untold).toEqual([]);
+    expect(session.status).toBe('signed-out');
+  });
+
+  it.each([
+    ['a fault', { status: 500 }, 'status 500', 'good'],
+    ['no answer', 'request lost', 'could not be reached', 'good'],
+    ['an answer that is lost', 'answer lost', 'could not be reached', 'invalid_grant'],
+  ] as const)('%s of the revocation is told, and nobody is signed in', async (_, mishap, message, worth) => {
+    const { session, answer, proxy, untold } = await signedIn(provider);
+    proxy.befall('/token/revocation', mishap);
+    await session.signOut();
+    expect(session.status).toBe('signed-out');
+    expect(untold).toEqual([expect.stringContaining(message)]);
+    expect(await worthOf(provider, answer.refresh_token)).toBe(worth);
+  });
+
+  it('a revocation endpoint that is busy is asked once more, when it says', async () => {
+    const { session, answer, proxy, untold } = await signedIn(provider);
+    proxy.befall('/token/revocation', { status: 503, headers: { 'Retry-After': '0' } });
+    await session.signOut();
+    expect(proxy.calls.map(({ status }) => status)).toEqual([503, 200]);
+    expect(await worthOf(provider, answer.refresh_token)).toBe('invalid_grant');
+    expect(untold).toEqual([]);
   });
 
   it.each([

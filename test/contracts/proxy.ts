@@ -15,6 +15,10 @@ export interface Proxy {
   count(path: string, status?: number): number;
   /** Applies a fault to the next call to this path. */
   befall(path: string, mishap: Mishap): void;
+  /** Holds back the answers for this path. Returns what lets them go. */
+  hold(path: string): () => void;
+  /** What was held back there, as JSON. */
+  bodies(path: string): unknown[];
 }
 
 export interface ProxyOptions {
@@ -27,6 +31,8 @@ export async function openProxy(server: string, { hideDate = false }: ProxyOptio
   const calls: Proxy['calls'] = [];
   const preflights: string[] = [];
   const mishaps = new Map<string, Mishap>();
+  const held = new Map<string, Promise<void>>();
+  const bodies: { path: string; body: unknown }[] = [];
 
   async function pass(request: Request, path: string, mishap: Mishap | undefined): Promise<Response> {
     if (mishap === 'request lost') throw new Error(mishap);
@@ -53,7 +59,11 @@ export async function openProxy(server: string, { hideDate = false }: ProxyOptio
     call.status = answer.status;
     const headers = new Headers(answer.headers);
     if (hideDate) headers.set('Date', '');
-    return new Response(answer.body, { status: answer.status, headers });
+    if (!held.has(path)) return new Response(answer.body, { status: answer.status, headers });
+    const text = await answer.text();
+    bodies.push({ path, body: JSON.parse(text) });
+    await held.get(path);
+    return new Response(text, { status: answer.status, headers });
   });
 
   return {
@@ -63,5 +73,11 @@ export async function openProxy(server: string, { hideDate = false }: ProxyOptio
     count: (path, status) =>
       calls.filter((call) => call.path === path && (status ?? call.status) === call.status).length,
     befall: (path, mishap) => void mishaps.set(path, mishap),
+    hold(path) {
+      let letGo!: () => void;
+      held.set(path, new Promise((resolve) => (letGo = resolve)));
+      return letGo;
+    },
+    bodies: (path) => bodies.filter((one) => one.path === path).map(({ body }) => body),
   };
 }

@@ -28,13 +28,13 @@ it('kill -9 in the turn, before the server is asked: the others wait for the tur
 it.each([
   ['strict', 'the session is lost, and every process is told so'],
   ['grace', 'the others get new tokens'],
-] as const)('kill -9 between rotation and commit, where rotation is %s: %s', async (rotation) => {
+])('kill -9 between rotation and commit, where rotation is %s: %s', async (rotation: string) => {
   const {
     server,
     members: [one, two],
     signIn,
     expire,
-  } = await startFleet(2, { ...options, rotation, graceWindow: 60_000 });
+  } = await startFleet(2, { ...options, rotation: rotation as 'strict', graceWindow: 60_000 });
   await signIn(KEY);
   expect(isToken(await token(two!))).toBe(true);
   await expire();

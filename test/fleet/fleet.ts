@@ -25,10 +25,12 @@ export interface Fleet {
   expire(): Promise<void>;
 }
 
+type FleetOptions = TestBackendOptions & { refreshTimeout?: number; redisTimeout?: number };
+
 /** Processes, their Redis and a token server that rotates strictly, until the test is over. */
 export async function startFleet(
   size: number,
-  { refreshTimeout = 10_000, ...options }: TestBackendOptions & { refreshTimeout?: number } = {},
+  { refreshTimeout = 10_000, redisTimeout = 1_000, ...options }: FleetOptions = {},
 ): Promise<Fleet> {
   const server = createTestBackend({
     protocol: 'oauth2',
@@ -43,6 +45,7 @@ export async function startFleet(
     REDIS_URL: redis.url,
     TOKEN_SERVER: await serve((request) => server.fetch(request)),
     REFRESH_TIMEOUT: String(refreshTimeout),
+    REDIS_TIMEOUT: String(redisTimeout),
   };
   const members = await Promise.all(Array.from({ length: size }, () => startMember(env)));
   return {
@@ -60,7 +63,7 @@ async function startMember(env: Record<string, string>): Promise<Member> {
   onTestFinished(() => void child.kill('SIGKILL'));
   const waiting = new Map<number, (answer: { result?: unknown; error?: string }) => void>();
   let serial = 0;
-  child.on('message', (answer: { id: number }) => {
+  child.on('message', (answer: { id: number; result?: unknown; error?: string }) => {
     waiting.get(answer.id)?.(answer);
     waiting.delete(answer.id);
   });

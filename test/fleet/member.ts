@@ -3,7 +3,7 @@ import { createSession, oauth2Backend, type Session } from 'unexpired';
 import { redisStore } from 'unexpired/redis';
 
 /** One server of a fleet, in a process of its own. It does what its parent says, one command after the other. */
-const { REDIS_URL, TOKEN_SERVER, REFRESH_TIMEOUT = '10000' } = process.env;
+const { REDIS_URL, TOKEN_SERVER, REFRESH_TIMEOUT, REDIS_TIMEOUT } = process.env;
 
 const client = createClient({ url: REDIS_URL! });
 client.on('error', () => {});
@@ -30,7 +30,7 @@ function open(key: string): Session {
   const store = redisStore({
     client,
     key,
-    timeout: 1_000,
+    timeout: Number(REDIS_TIMEOUT),
     encrypt: (text) => Buffer.from(text).toString('base64'),
     decrypt(text) {
       if (isStoppedInTurn) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TokenSet } from '../../src/index.js';
+import { type TokenSet, timeZone } from '../../src/index.js';
 import type { TestBackendOptions } from '../../src/testing/index.js';
 import { type App, type AppOptions, createApp } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
@@ -49,7 +49,7 @@ describe('guarantee 8: a wrong clock does no harm', () => {
   describe.each(kinds)('with %s', (_, server) => {
     it.each(skews)('there is one refresh per lifetime on a computer whose clock is %s', async (_, skew) => {
       const clock = fakeClock();
-      const app = createAppWithSkew(skew, server, { envelope: { timeZone: 'UTC' } });
+      const app = createAppWithSkew(skew, server, { envelope: { timeZone: timeZone('UTC') } });
       await app.logIn();
       const refreshes = await live(app, clock, 5);
       // Four to five lifetimes pass, because refreshAhead uses a quarter of each.
@@ -76,7 +76,7 @@ describe('guarantee 8: a wrong clock does no harm', () => {
   it('a naive token_time of an opaque token is read in the time zone that the application sets', async () => {
     const clock = fakeClock();
     const server = { timeZone: 'Asia/Shanghai', opaque: true, date: false } as const;
-    const app = createAppWithSkew(0, server, { envelope: { timeZone: 'Asia/Shanghai' } });
+    const app = createAppWithSkew(0, server, { envelope: { timeZone: timeZone('Asia/Shanghai') } });
     await app.logIn();
     await live(app, clock, 3);
     expect(app.server.stats.ordersRefused).toBe(0);

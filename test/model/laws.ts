@@ -1,5 +1,5 @@
 import type { SessionEvent, TokenSet } from '../../src/index.js';
-import type { RefreshCall, Rotation, Server, User } from './server.ts';
+import type { Grant, RefreshCall, Rotation, Server, User } from './server.ts';
 import type { Tab } from './tab.ts';
 import type { World } from './world.ts';
 
@@ -40,6 +40,12 @@ export class Laws {
   readonly #rotation: Rotation;
   readonly #deliveries: { tab: number; tokens: TokenSet }[] = [];
   readonly #underWay = new Set<Operation>();
+  /** The sessions at the server that a user has ended. */
+  readonly #signedOut = new Set<Grant>();
+  /** Sessions at the server that nobody signed out of: somebody signed in over them. */
+  readonly #replaced = new Set<Grant>();
+  /** The server could not be told of a sign-out. */
+  #untold = false;
   #ended = false;
 
   constructor(world: World, rotation: Rotation) {
@@ -72,6 +78,16 @@ export class Laws {
     this.#world.note(operation.tab, `${operation.name} ends: ${String(operation.outcome)}`);
   }
 
+  signingOut(tokens: TokenSet | undefined): void {
+    const grant = this.server.grantOf(tokens?.accessToken);
+    if (grant) this.#signedOut.add(grant);
+  }
+
+  signingIn(tokens: TokenSet | undefined): void {
+    const grant = this.server.grantOf(tokens?.accessToken);
+    if (grant) this.#replaced.add(grant);
+  }
+
   asked(call: RefreshCall): void {
     const earlier = this.server.calls.filter(({ refreshToken }) => refreshToken === call.refreshToken);
     if (this.torn || this.forgotten || earlier.some(({ end }) => end === 'ambiguous')) return;
@@ -95,8 +111,11 @@ export class Laws {
     const reason = event.type === 'signed-out' ? event.reason : '';
     this.#world.note(tab.id, `event: ${event.type} ${reason}`);
     this.assert(event.type !== 'store-failed', 'the store failed');
+    if (event.type === 'revoke-failed') this.#untold = true;
     if (reason === 'refresh_rejected') {
-      this.assert(this.#newestWasRefused(tab.had), 'a session ends whose newest token was not refused');
+      // Of two that refresh at once, as Redis lost their turns, one may be refused.
+      const isNewest = this.forgotten || this.#newestWasRefused(tab.had);
+      this.assert(isNewest, 'a session ends whose newest token was not refused');
       this.assert(this.excused, 'a session is refused that nothing has happened to');
       this.#ended = true;
     }
@@ -120,6 +139,8 @@ export class Laws {
     if (this.#rotation === 'strict' && !this.excused)
       this.assert(this.server.reuses === 0, 'a spent refresh token came back to the server');
     if (this.torn) return;
+    // Elsewhere older refresh tokens stay good beside the newest.
+    if (this.#rotation === 'strict' && !this.excused && !this.#untold) this.#assertRevoked();
     this.#assertLastWord(tabs);
     this.#assertOneMind(tabs);
     // A killed tab may have written to the ledger and not yet to the store.
@@ -134,6 +155,16 @@ export class Laws {
   #mayEnd(): boolean {
     const wasRefused = this.server.calls.some(({ end }) => end === 'refused');
     return this.forgotten ? wasRefused || this.killed.size > 0 : this.excused;
+  }
+
+  /** Whoever has a copy of a refresh token can do nothing with it after a sign-out. */
+  #assertRevoked(): void {
+    const delivered = this.#deliveries.map(({ tokens }) => tokens);
+    for (const grant of this.#signedOut) {
+      if (this.#replaced.has(grant)) continue;
+      const alive = this.server.aliveOf(grant, delivered);
+      this.assert(alive.length === 0, `a refresh token is good after the sign-out of ${grant.user}`);
+    }
   }
 
   #assertOneMind(tabs: Tab[]): void {

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
-import { type Fault, type Rotation, USERS, type User } from './server.ts';
+import { type Fault, type RevokeFault, type Rotation, USERS, type User } from './server.ts';
 
 /** The possible actions. `tab` is taken modulo the number of open tabs. */
 export type Move =
   | { move: 'signIn'; tab: number; user: User }
   | { move: 'signOut' | 'request' | 'refresh' | 'kill' | 'clear'; tab: number }
   | { move: 'fail'; fault: Fault }
+  | { move: 'failRevoke'; fault: RevokeFault }
   | { move: 'wait'; ms: number }
   /** Runs one of the steps that can be next. */
   | { move: 'step'; choice: number }
@@ -47,9 +48,16 @@ const harmless: fc.WeightedArbitrary<Move>[] = [
     weight: 2,
     arbitrary: fc.record({ move: fc.constant('signIn'), tab, user: fc.constantFrom(...USERS) }),
   },
-  { weight: 1, arbitrary: on('signOut') },
+  { weight: 2, arbitrary: on('signOut') },
   { weight: 1, arbitrary: plain('open') },
   { weight: 1, arbitrary: fail('unsent', '503') },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      move: fc.constant('failRevoke'),
+      fault: fc.constantFrom<RevokeFault>('unsent', 'lost', 'hang'),
+    }),
+  },
 ];
 
 /** Moves after which a session may be lost without a bug. */

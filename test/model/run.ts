@@ -100,7 +100,8 @@ class Model {
     if (move.move === 'expire') this.#server.expireAccessTokens();
     if (move.move === 'revoke') this.#server.revoke();
     if (move.move === 'fail') this.#server.failNext(move.fault);
-    const name = move.move === 'fail' ? `the next refresh: ${move.fault}` : move.move;
+    if (move.move === 'failRevoke') this.#server.failNextRevoke(move.fault);
+    const name = 'fault' in move ? `${move.move}: ${move.fault}` : move.move;
     this.world.note(undefined, `server: ${name}`);
     if (name === 'revoke' || (move.move === 'fail' && !['unsent', '503'].includes(move.fault)))
       this.#laws.excused = true;

@@ -20,6 +20,9 @@ export type Fault =
   /** The server refuses a valid token. */
   | 'refuse';
 
+/** What becomes of the call that tells of a sign-out. */
+export type RevokeFault = 'unsent' | 'lost' | 'hang';
+
 export const USERS = ['ann', 'bob'] as const;
 export type User = (typeof USERS)[number];
 
@@ -46,6 +49,8 @@ export class Server {
   readonly #grants: Grants;
   readonly #faults: Fault[] = [];
   readonly #owners = new Map<string, Grant>();
+  readonly #revoked = new Set<string>();
+  readonly #revokeFaults: RevokeFault[] = [];
 
   constructor(world: World, laws: Laws, options: { rotation: Rotation; opaque: boolean }) {
     this.#world = world;
@@ -64,12 +69,52 @@ export class Server {
     return this.#grants.reuses;
   }
 
+  failNextRevoke(fault: RevokeFault): void {
+    this.#revokeFaults.push(fault);
+  }
+
+  /** A sign-out puts this very token on a blacklist, and no other of the session. */
+  blacklist(tab: number, { refreshToken = '' }: TokenSet, signal: AbortSignal): Promise<void> {
+    const fault = this.#revokeFaults.shift();
+    this.#world.note(tab, `tells the server that it has signed out${fault ? ` (${fault})` : ''}`);
+    return new Promise((resolve, reject) => {
+      let answer: Step | undefined;
+      signal.addEventListener('abort', () => {
+        if (answer) this.#world.drop(answer);
+        reject(signal.reason);
+      });
+      const fail = () => reject(new TypeError('Failed to fetch'));
+      if (fault === 'unsent') return this.#travel(tab, 'its sign-out was not sent', fail);
+      return this.#travel(undefined, `the sign-out of tab ${tab} arrives`, () => {
+        this.#revoked.add(refreshToken);
+        const within = fault === 'hang' ? Number.POSITIVE_INFINITY : LATENCY / 2;
+        const end = fault === 'lost' ? fail : resolve;
+        answer = this.#travel(
+          tab,
+          `its sign-out ${fault === 'lost' ? 'loses its answer' : 'is answered'}`,
+          end,
+          within,
+        );
+      });
+    });
+  }
+
+  /** The refresh tokens of a session, of those that reached a tab, that the server would still take. */
+  aliveOf(grant: Grant, delivered: readonly TokenSet[]): string[] {
+    const spent = this.calls.filter(({ end }) => end === 'answered').map(({ refreshToken }) => refreshToken);
+    return delivered
+      .map(({ refreshToken = '' }) => refreshToken)
+      .filter((token) => this.#owners.get(token) === grant && !this.#revoked.has(token))
+      .filter((token) => !spent.includes(token));
+  }
+
   failNext(fault: Fault): void {
     this.#faults.push(fault);
   }
 
   forgive(): void {
     this.#faults.length = 0;
+    this.#revokeFaults.length = 0;
   }
 
   expireAccessTokens(): void {
@@ -126,7 +171,8 @@ export class Server {
       if (fault === 'unsent') return end('failed', 'its refresh call was not sent', networkError);
       this.#travel(undefined, `the refresh call of tab ${tab} arrives`, () => {
         if (fault === '503') return end('failed', 'is answered 503', () => reject(unavailable()));
-        const outcome = fault === 'refuse' ? 'invalid' : this.#grants.refresh(refreshToken);
+        const isRefused = fault === 'refuse' || this.#revoked.has(refreshToken);
+        const outcome = isRefused ? 'invalid' : this.#grants.refresh(refreshToken);
         if (fault === 'lost') return end('ambiguous', 'its answer is lost', networkError);
         const within = fault === 'hang' ? Number.POSITIVE_INFINITY : LATENCY;
         if (typeof outcome === 'string')

@@ -1,4 +1,4 @@
-import type { TokenSet } from '../../src/index.js';
+import { signOutBy, type TokenSet } from '../../src/index.js';
 import { authorized, type Exchange } from '../../src/requests/authorized.js';
 import { Requester } from '../../src/requests/requester.js';
 import { coreOf, createSession, type Session, type SessionCore } from '../../src/session.js';
@@ -36,6 +36,7 @@ export class Tab {
       backend: {
         refresh: (tokens, { signal }) => server.refresh(id, tokens, signal),
         readTokens: (body) => body as TokenSet,
+        signOut: signOutBy((tokens, { signal }) => server.blacklist(id, tokens, signal)),
       },
       refreshTimeout: 10_000,
       ...(existing && { existing: () => existing }),
@@ -57,12 +58,14 @@ export class Tab {
   }
 
   signIn(user: User): void {
+    this.#around.laws.signingIn(this.tokens);
     const tokens = this.#around.server.logIn(user);
     this.#around.laws.delivered(this.id, tokens);
     this.#follow({ name: 'signIn', user }, () => this.session.signIn(tokens));
   }
 
   signOut(): void {
+    this.#around.laws.signingOut(this.tokens);
     this.#follow({ name: 'signOut' }, () => this.session.signOut());
   }
 

@@ -33,6 +33,25 @@ describe.each(Object.keys(LIBRARIES))('with %s', (library) => {
     expect(await times(4, (index) => sessions[index]!.getAccessToken())).toEqual(Array(4).fill('access-11'));
   });
 
+  it('the process that asked hears how its refresh ended, the others hear of it', async () => {
+    const backend = new StrictBackend();
+    const key = newKey();
+    const [one, two] = [await start(backend, key), await start(backend, key)];
+    const first = one.open();
+    await first.signIn(backend.logIn());
+    const second = two.open();
+    await second.ready;
+    await first.refresh();
+    expect(one.events.map(({ type }) => type)).toEqual(['signed-in', 'refreshing', 'refreshed']);
+    await expect.poll(() => two.events.at(-1)?.type).toBe('adopted');
+    backend.revoked = true;
+    await expect(first.refresh()).rejects.toMatchObject({ code: 'refresh_rejected' });
+    expect(one.events.at(-1)).toMatchObject({ reason: 'refresh_rejected' });
+    await expect.poll(() => two.events.at(-1)).toMatchObject({ reason: 'signed_out_elsewhere' });
+    await new Promise(setImmediate);
+    expect(one.events.filter(({ type }) => type === 'signed-out')).toHaveLength(1);
+  });
+
   it('a sign-out in one process ends the session in the others', async () => {
     const backend = new StrictBackend();
     const key = newKey();

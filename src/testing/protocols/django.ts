@@ -6,6 +6,7 @@ const ALLOW: Record<Endpoint, string> = {
   login: 'POST, OPTIONS',
   refresh: 'POST, OPTIONS',
   order: 'GET, HEAD, OPTIONS',
+  logout: 'POST, OPTIONS',
 };
 
 export type Reply = (body: unknown, status?: number) => Response;

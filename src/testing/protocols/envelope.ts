@@ -4,6 +4,7 @@ import type { Endpoint } from '../options.js';
 import { printTime } from '../print-time.js';
 import { readBody } from './body.js';
 import { answerMisrouted, NOT_JSON, type Reply, replyOf } from './django.js';
+import { logOut, refuseLogout } from './logout.js';
 import { answerOrder, type Protocol, type Server } from './protocol.js';
 
 const INVALID = { code: '1004', msg: 'token认证失败' };
@@ -22,6 +23,7 @@ const REPLIES: Record<Endpoint, Reply> = {
   login: replyOf('login', { Vary: 'Accept, Cookie' }),
   refresh: replyOf('refresh', { Vary: 'Accept, Cookie' }),
   order: replyOf('order', { Vary: 'Accept' }),
+  logout: replyOf('logout', { Vary: 'Accept' }),
 };
 
 /** The tutorial's protocol, with the responses of Django REST framework. */
@@ -32,16 +34,17 @@ export const envelope: Protocol = {
     iat: false,
     jti: false,
     expiresIn: false,
-    paths: { login: '/login/', refresh: '/update_token/', order: '/order/' },
+    paths: { login: '/login/', refresh: '/update_token/', order: '/order/', logout: '/logout/' },
   },
   answer(server, endpoint, request) {
     const misrouted = answerMisrouted(server, endpoint, request, REPLIES[endpoint]);
     if (misrouted) return refused(misrouted);
-    return { login: logIn, refresh, order }[endpoint](server, request);
+    return { login: logIn, refresh, order, logout: logOut }[endpoint](server, request);
   },
   refuse(endpoint) {
     if (endpoint === 'order') return refused(REPLIES.order(INVALID, 403));
     if (endpoint === 'login') return refused(REPLIES.login(WRONG_PASSWORD));
+    if (endpoint === 'logout') return refuseLogout();
     return refused(REPLIES.refresh({ code: 1008, error: INVALID.msg }));
   },
   issue: (server, tokens) => ({ code: 1001, data: print(server, tokens) }),

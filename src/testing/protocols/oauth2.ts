@@ -23,10 +23,12 @@ export const oauth2: Protocol = {
     opaque: true,
     opaqueRefresh: true,
     userClaim: 'sub',
-    paths: { login: '/token', refresh: '/token', order: '/orders' },
+    paths: { login: '/token', refresh: '/token', order: '/orders', logout: '/token/revocation' },
   },
-  answer: (server, endpoint, request) =>
-    endpoint === 'order' ? orderByBearer(server, request) : answerToken(server, request),
+  answer(server, endpoint, request) {
+    if (endpoint === 'logout') return revoke(server, request);
+    return endpoint === 'order' ? orderByBearer(server, request) : answerToken(server, request);
+  },
   refuse: (endpoint) => (endpoint === 'order' ? refuseBearer('any token') : ERRORS.grant()),
   issue({ settings }, { accessToken, refreshToken, expiresAt, userId }) {
     const { opaque, expiresIn, accessLifetime } = settings;
@@ -49,6 +51,15 @@ async function answerToken(server: Server, request: Request): Promise<Answer> {
   if (!clientId || form.get('client_id') !== clientId) return ERRORS.client();
   if (form.get('grant_type') === 'refresh_token') return refresh(server, form.get('refresh_token'));
   return form.get('grant_type') === 'password' ? logIn(server, form) : ERRORS.type();
+}
+
+/** RFC 7009: whatever the token is, good or not, the answer is 200. */
+async function revoke(server: Server, request: Request): Promise<Answer> {
+  const form = await readForm(request);
+  const { clientId = form?.get('client_id') } = server.settings;
+  if (!clientId || form?.get('client_id') !== clientId) return ERRORS.client();
+  server.grants.end(form?.get('token') ?? '');
+  return accepted(new Response(null, { status: 200 }));
 }
 
 function logIn(server: Server, form: URLSearchParams): Answer {

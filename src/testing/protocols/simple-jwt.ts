@@ -3,6 +3,7 @@ import type { IssuedTokens, Refusal } from '../grants.js';
 import type { Endpoint } from '../options.js';
 import { readBody } from './body.js';
 import { answerMisrouted, NOT_JSON, type Reply, replyOf } from './django.js';
+import { logOut, refuseLogout } from './logout.js';
 import { answerOrder, type Protocol, type Server } from './protocol.js';
 
 const INVALID = 'Token is invalid or expired';
@@ -20,6 +21,7 @@ const REPLIES: Record<Endpoint, Reply> = {
   login: replyOf('login', headers),
   refresh: replyOf('refresh', headers),
   order: replyOf('order', headers),
+  logout: replyOf('logout', headers),
 };
 
 /** Accepts both schemes, as with `AUTH_HEADER_TYPES = ("Bearer", "JWT")`. */
@@ -30,16 +32,22 @@ export const simpleJwt: Protocol = {
   defaults: {
     rotation: 'single-use',
     inheritIat: true, // up to 5.5.0
-    paths: { login: '/api/token/', refresh: '/api/token/refresh/', order: '/order/' },
+    paths: {
+      login: '/api/token/',
+      refresh: '/api/token/refresh/',
+      order: '/order/',
+      logout: '/api/token/blacklist/',
+    },
   },
   answer(server, endpoint, request) {
     const misrouted = answerMisrouted(server, endpoint, request, REPLIES[endpoint]);
     if (misrouted) return refused(misrouted);
-    return { login: logIn, refresh, order }[endpoint](server, request);
+    return { login: logIn, refresh, order, logout: logOut }[endpoint](server, request);
   },
   refuse(endpoint) {
     if (endpoint === 'order') return refuseAccess('invalid');
     if (endpoint === 'refresh') return refuseRefresh('invalid');
+    if (endpoint === 'logout') return refuseLogout();
     return unauthorized('login', { detail: 'No active account found with the given credentials' });
   },
   issue: (_server, { accessToken, refreshToken }) => ({ refresh: refreshToken, access: accessToken }),

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type EnvelopeOptions, envelopeBackend } from '../../../src/index.js';
+import { type EnvelopeOptions, envelopeBackend, timeZone } from '../../../src/index.js';
 import { outcome, times, USER } from '../../support/app.js';
 import { openClient } from '../client.js';
 import { openProxy, type ProxyOptions } from '../proxy.js';
@@ -117,7 +117,7 @@ describe.each(['Asia/Shanghai', 'America/New_York'])('the tutorial’s Django in
     django = await startDjango({ TZ });
   });
 
-  it.each([{}, { hideDate: true }, { timeZone: TZ }])(
+  it.each([{}, { hideDate: true }, { timeZone: timeZone(TZ) }])(
     'one refresh a lifetime, none refused: %j',
     async (options) => {
       expect(await shop(django, 0, options)).toEqual({ refreshes: 3, refused: 0 });

@@ -1,10 +1,12 @@
 """
-Two backends in one Django project, on Debian's packages: the tutorial's own protocol, written with PyJWT, and
-djangorestframework-simplejwt with rotation and blacklist. Prints its port once it listens. The environment says what differs:
+Three backends in one Django project, on Debian's packages: the tutorial's own protocol, written with PyJWT;
+djangorestframework-simplejwt with rotation and blacklist; and the same views below /cookies/, where a middleware keeps both
+tokens in HttpOnly cookies and Django's own check wants the CSRF header. Prints its port once it listens. The environment says what differs:
 TZ, ACCESS_SECONDS, REFRESH_SECONDS, CORS (default: django-cors-headers as it comes).
 """
 
 import datetime
+import json
 import os
 import signal
 import sys
@@ -41,6 +43,7 @@ settings.configure(
     MIDDLEWARE=[
         "corsheaders.middleware.CorsMiddleware",
         "django.middleware.common.CommonMiddleware",
+        f"{__name__}.TokensInCookies",
     ],
     CORS_ALLOW_ALL_ORIGINS=True,
     CORS_ALLOW_HEADERS=[*default_headers, *(["refreshauthorization"] if CORS == "on" else [])],
@@ -58,8 +61,10 @@ from django.contrib.auth import authenticate, get_user_model  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.http import JsonResponse  # noqa: E402
+from django.middleware.csrf import get_token  # noqa: E402
 from django.urls import path  # noqa: E402
-from rest_framework.authentication import BaseAuthentication  # noqa: E402
+from rest_framework.authentication import BaseAuthentication, CSRFCheck  # noqa: E402
 from rest_framework.exceptions import AuthenticationFailed  # noqa: E402
 from rest_framework.permissions import IsAuthenticated  # noqa: E402
 from rest_framework.response import Response  # noqa: E402
@@ -137,7 +142,70 @@ class Orders(APIView):
         return Response({"orders": [1, 2, 3], "user": request.user.get_username()})
 
 
+class TokensInCookies:
+    """Below /cookies/ the tokens travel in HttpOnly cookies: laid onto requests here, and taken out of answers."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if not request.path.startswith("/cookies/"):
+            return self.get_response(request)
+        refresh = request.COOKIES.get("refresh")
+        if refused := self.check_csrf(request):
+            return JsonResponse({"detail": f"CSRF Failed: {refused}"}, status=403)
+        if request.path.endswith(("/refresh/", "/logout/")):
+            if not refresh:
+                return JsonResponse({"detail": "No refresh token"}, status=401)
+            request._read_started = True  # REST framework then reads what follows
+            request._body = json.dumps({"refresh": refresh}).encode()
+            request.META.update(CONTENT_TYPE="application/json", CONTENT_LENGTH=str(len(request._body)))
+        elif "access" in request.COOKIES:
+            request.META["HTTP_AUTHORIZATION"] = f"Bearer {request.COOKIES['access']}"
+        return self.keep(request, self.get_response(request))
+
+    def check_csrf(self, request):
+        if request.path.endswith("/token/"):
+            return None
+        check = CSRFCheck(lambda _: None)
+        check.process_request(request)
+        refused = check.process_view(request, None, (), {})
+        return refused and str(refused)
+
+    def keep(self, request, response):
+        data = getattr(response, "data", None) or {}
+        if request.path.endswith("/logout/") and response.status_code == 200:
+            response.delete_cookie("access")
+            response.delete_cookie("refresh")
+        if response.status_code != 200 or "access" not in data:
+            return response
+        told = JsonResponse({"expires_in": int(ACCESS.total_seconds())})
+        for name in ("access", "refresh"):
+            told.set_cookie(name, data[name], httponly=True, samesite="Lax")
+        get_token(request)
+        told.set_cookie("csrftoken", request.META["CSRF_COOKIE"], samesite="Lax")
+        return told
+
+
+class Me(APIView):
+    authentication_classes = (JWTAuthentication,)
+    permission_classes = (IsAuthenticated,)
+
+    def get(self, request):
+        return Response({"id": request.user.pk, "username": request.user.get_username()})
+
+
+class CookieOrders(Orders):
+    def post(self, request):
+        return Response({"ordered": request.data}, status=201)
+
+
 urlpatterns = [
+    path("cookies/token/", TokenObtainPairView.as_view()),
+    path("cookies/refresh/", TokenRefreshView.as_view()),
+    path("cookies/logout/", TokenBlacklistView.as_view()),
+    path("cookies/me/", Me.as_view()),
+    path("cookies/orders/", CookieOrders.as_view()),
     path("login/", TutorialLogin.as_view()),
     path("update_token/", TutorialUpdate.as_view()),
     path("order/", TutorialOrder.as_view()),

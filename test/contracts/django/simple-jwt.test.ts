@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type SimpleJwtOptions, simpleJwtBackend } from '../../../src/index.js';
+import { blacklist, type SimpleJwtOptions, simpleJwtBackend } from '../../../src/index.js';
 import { outcome, times, USER } from '../../support/app.js';
 import { openClient } from '../client.js';
 import { openProxy, type ProxyOptions } from '../proxy.js';
@@ -13,7 +13,8 @@ async function signedIn({ origin }: Django, options: Partial<SimpleJwtOptions> &
   const { hideDate = false, ...more } = options;
   const proxy = await openProxy(origin, { hideDate });
   const url = `${proxy.origin}/api/token/refresh/`;
-  const open = () => openClient(simpleJwtBackend({ url, ...more }), proxy.origin);
+  const signOut = blacklist(`${proxy.origin}/api/token/blacklist/`);
+  const open = () => openClient(simpleJwtBackend({ url, signOut, ...more }), proxy.origin);
   const client = open();
   const answer = await (await post(origin, '/api/token/', USER)).json();
   await client.session.signIn(answer);
@@ -74,6 +75,22 @@ describe('djangorestframework-simplejwt', () => {
     expect(outcomes).toEqual(Array(10).fill(expect.objectContaining({ code: 'refresh_rejected' })));
     expect(proxy.calls).toEqual([{ path: '/api/token/refresh/', status: 401 }]);
     expect(ends).toEqual(['refresh_rejected']);
+  });
+
+  it('after a sign-out the refresh token is on the blacklist', async () => {
+    const { session, proxy, untold, answer } = await signedIn(django);
+    await session.signOut();
+    expect(proxy.calls).toEqual([{ path: '/api/token/blacklist/', status: 200 }]);
+    const refreshed = await post(django.origin, '/api/token/refresh/', { refresh: answer.refresh });
+    expect(await refreshed.json()).toMatchObject({ detail: 'Token is blacklisted' });
+    expect(untold).toEqual([]);
+  });
+
+  it('one that was rotated away meanwhile is worth nothing any more, and that is no failure', async () => {
+    const { session, untold, answer } = await signedIn(django);
+    await post(django.origin, '/api/token/refresh/', { refresh: answer.refresh });
+    await session.signOut();
+    expect(untold).toEqual([]);
   });
 
   it('so does one that has expired', async () => {

@@ -4,9 +4,12 @@ const CALLBACK = 'https://app.test/callback';
 
 /**
  * Runs the authorization code flow with PKCE (RFC 7636) like a browser and an application. Returns the token
- * response.
+ * response. `more`: additional parameters of the authorization request.
  */
-export async function logIn(origin: string): Promise<{ access_token: string; refresh_token: string }> {
+export async function logIn(
+  origin: string,
+  more: Record<string, string> = {},
+): Promise<{ access_token: string; refresh_token: string }> {
   const verifier = randomBytes(32).toString('base64url');
   const query = new URLSearchParams({
     client_id: 'app',
@@ -15,6 +18,7 @@ export async function logIn(origin: string): Promise<{ access_token: string; ref
     scope: 'openid offline_access orders',
     resource: 'urn:orders',
     prompt: 'consent',
+    ...more,
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
   });

@@ -11,6 +11,8 @@ import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-prov
 
 const { ACCESS_FORMAT = 'opaque', ACCESS_SECONDS = '60' } = process.env;
 const API = 'urn:orders';
+/** A sign-in with a one-time password. */
+const OTP = 'urn:otp';
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 let broken = false;
 const denied = new Set<string>();
@@ -54,6 +56,10 @@ const configuration: Configuration = {
   },
   interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
   loadExistingGrant: grantEverything,
+  acrValues: [OTP],
+  extraTokenClaims: ({ oidc: { entities } }) => ({
+    acr: (entities.AuthorizationCode ?? entities.RefreshToken)?.acr,
+  }),
   findAccount(_context, accountId) {
     if (broken) throw new Error('the database is gone');
     return { accountId, claims: () => ({ sub: accountId }) };
@@ -81,6 +87,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const [, room, name] = (request.url ?? '').split(/[/?]/);
   response.setHeader('Date', new Date().toUTCString());
   if (room === 'orders') return giveOrders(request, response);
+  if (room === 'transfers') return giveTransfers(request, response);
   if (room === 'interaction') return logIn(request, response);
   if (room === 'break') broken = name === 'on';
   else if (room === 'deny') denied.add(tokenOf(request));
@@ -90,8 +97,9 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 
 /** No questions: the user agrees to everything. */
 async function logIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { prompt } = await provider.interactionDetails(request, response);
-  const result = prompt.name === 'login' ? { login: { accountId: 'kevin' } } : { consent: {} };
+  const { prompt, params } = await provider.interactionDetails(request, response);
+  const acr = params.acr_values === OTP && { acr: OTP };
+  const result = prompt.name === 'login' ? { login: { accountId: 'kevin', ...acr } } : { consent: {} };
   await provider.interactionFinished(request, response, result);
 }
 
@@ -105,6 +113,22 @@ async function giveOrders(request: IncomingMessage, response: ServerResponse): P
   const headers = { 'Content-Type': 'application/json', 'WWW-Authenticate': 'Bearer error="invalid_token"' };
   response.writeHead(accepted ? 200 : 401, headers);
   response.end(JSON.stringify(accepted ? { orders: [1, 2, 3] } : { error: 'invalid_token' }));
+}
+
+/** Only for who has signed in with a one-time password (RFC 9470). */
+async function giveTransfers(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const token = tokenOf(request);
+  const claims = ACCESS_FORMAT === 'jwt' ? claimsOf(token) : (await provider.AccessToken.find(token))?.extra;
+  const isStrong = claims?.acr === OTP;
+  const challenge = `Bearer error="insufficient_user_authentication", acr_values="${OTP}"`;
+  response.writeHead(isStrong ? 200 : 401, isStrong ? {} : { 'WWW-Authenticate': challenge });
+  response.end(isStrong ? 'done' : 'more, please');
+}
+
+function claimsOf(token: string): Record<string, unknown> | undefined {
+  return isSigned(token)
+    ? JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+    : undefined;
 }
 
 function tokenOf({ headers }: IncomingMessage): string {

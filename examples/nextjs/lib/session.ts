@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { cookies } from 'next/headers';
+import type { Session } from 'unexpired';
+import { createSessionFetch } from 'unexpired/fetch';
+import { sessionOf } from './tokens';
+
+const COOKIE = '__Host-session';
+const options = { httpOnly: true, secure: true, sameSite: 'lax', path: '/' } as const;
+
+/**
+ * Runs `act` with the session of this request; `null`: nobody is signed in. For server components, route handlers and server
+ * actions. A server component cannot set a cookie, and need not: a refresh changes the tokens in Redis, never the cookie.
+ */
+export async function withSession<T>(
+  act: (session: Session, api: typeof fetch) => Promise<T>,
+): Promise<T | null> {
+  const cookie = (await cookies()).get(COOKIE)?.value;
+  if (!cookie) return null;
+  const session = sessionOf(cookie);
+  try {
+    await session.ready;
+    if (session.status === 'signed-out') return null;
+    return await act(session, createSessionFetch(session, { origins: [process.env.API_ORIGIN!] }));
+  } finally {
+    session.dispose();
+  }
+}
+
+/** In a route handler or a server action. `answer`: what your login or token endpoint answered. */
+export async function signIn(answer: unknown): Promise<void> {
+  const cookie = randomBytes(32).toString('base64url');
+  const session = sessionOf(cookie);
+  try {
+    await session.signIn(answer);
+  } finally {
+    session.dispose();
+  }
+  (await cookies()).set(COOKIE, cookie, options);
+}
+
+export async function signOut(): Promise<void> {
+  await withSession((session) => session.signOut());
+  (await cookies()).delete({ name: COOKIE, ...options });
+}

@@ -1,0 +1,88 @@
+import { SharedSession } from '../coordination/shared-session.js';
+import { SessionError } from '../errors.js';
+import type { Claims } from '../tokens/claims.js';
+import { readTime } from '../tokens/time.js';
+import { isObject, type TokenSet } from '../tokens/token-set.js';
+import type { Backend } from './backend.js';
+import { CookieMeeting, placeholder } from './cookie-meeting.js';
+import { readFields } from './fields.js';
+import { ask, type EndpointOptions } from './http.js';
+import { backendOf, type Protocol } from './protocol.js';
+import { readCookie } from './readable-cookie.js';
+
+/** Where the page learns who is signed in. */
+export type CookieUser = { field: string } | { cookie: string } | { url: string };
+
+export interface CookieOnlyOptions extends EndpointOptions {
+  user?: CookieUser;
+  expiryCookie?: string;
+  fields?: { data?: string; expiresIn?: string };
+}
+
+/**
+ * Both tokens are in HttpOnly cookies. The session works with a placeholder instead of an access token: it tells one refresh from
+ * the next, and is never sent.
+ */
+export function cookieOnlyBackend(
+  name: string,
+  options: CookieOnlyOptions,
+  protocol: Omit<Protocol, 'read' | 'needsNoBody'>,
+): Backend {
+  const { user = { field: 'user' }, expiryCookie, fields } = options;
+  const { data, expiresIn = 'expires_in' } = fields ?? {};
+  const key = 'field' in user ? user.field : 'user';
+
+  function read(body: unknown, evidence: object, spent?: TokenSet): TokenSet {
+    const answer = data && isObject(body) ? body[data] : body;
+    const known = 'cookie' in user ? parse(readCookie(user.cookie)) : undefined;
+    // What is handed to `signIn` is what the URL would have answered.
+    const handed = 'url' in user && !spent ? answer : undefined;
+    const found = known ?? handed;
+    const told = {
+      ...(isObject(answer) && answer),
+      accessToken: placeholder(),
+      ...(found !== undefined && { [key]: found }),
+    };
+    const expiryTime =
+      readTime(expiryCookie && readCookie(expiryCookie)) ?? readTime(isObject(known) && known.exp);
+    return readFields(told, { accessToken: 'accessToken', expiresIn }, { ...evidence, expiryTime });
+  }
+
+  const backend = backendOf(options, { ...protocol, read, needsNoBody: true });
+  return {
+    ...backend,
+    giveAccessToken() {
+      throw new SessionError('no_access_token', 'It is in an HttpOnly cookie');
+    },
+    claims: (tokens) => claimsOf(tokens[key]),
+    coordination: {
+      name,
+      join: (member) => new SharedSession(member, new CookieMeeting(name, member)),
+    },
+    async refresh(tokens, context) {
+      const fresh = await backend.refresh(tokens, context);
+      if (!('url' in user)) return fresh;
+      const call = { method: 'GET', cache: 'no-store', ...context } as const;
+      const [answer] = await ask({ ...options, url: user.url }, call, () => undefined);
+      return { ...fresh, [key]: answer };
+    },
+  };
+}
+
+/** `id` serves as `sub`, by which the session tells one user from another. */
+function claimsOf(user: unknown): Claims | null {
+  if (user === undefined || user === null || user === '') return null;
+  if (!isObject(user)) return { sub: String(user) };
+  return { ...(user.id !== undefined && { sub: String(user.id) }), ...user };
+}
+
+/** JSON, JSON in base64, the payload of a JWT, or just a name. */
+function parse(value: string): unknown {
+  const [, payload = value] = value.split('.');
+  for (const read of [() => value, () => atob(payload.replaceAll('-', '+').replaceAll('_', '/'))]) {
+    try {
+      return JSON.parse(read());
+    } catch {}
+  }
+  return value || undefined;
+}

@@ -1,0 +1,100 @@
+import type { ExpiryEvidence } from '../tokens/expiry.js';
+import { readTime } from '../tokens/time.js';
+import { isObject, type TokenSet } from '../tokens/token-set.js';
+import { assertTimeZone, type TimeZone } from '../tokens/zone.js';
+import type { Backend } from './backend.js';
+import { type Code, hasCode, type Refused, unreadable, valuesAt } from './codes.js';
+import { readFields } from './fields.js';
+import { type Call, type EndpointOptions, readEndpoint, refreshTokenOf } from './http.js';
+import { callWith, type TokenPlace } from './place.js';
+import { backendOf } from './protocol.js';
+
+export interface HttpOptions extends EndpointOptions {
+  /** @default 'POST' */
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  /** Where the request has the refresh token. A GET has it in the query or in a header. @default { json: 'refresh_token' } */
+  refreshToken?: TokenPlace;
+  /** Further fields of the JSON body, parameters of the form, or of the query, whichever has the refresh token. @default none */
+  parameters?: Readonly<Record<string, unknown>>;
+  /** By which codes in the body a sign-in and a refresh succeed. @default any status below 400 is a success */
+  success?: { field?: string; codes: readonly Code[] };
+  /**
+   * The names in the answer. Paths such as `result.tokens.access` are fine. `data`: the field that holds the others.
+   * `expiresIn`, `expiresInMs`: a lifetime, in seconds or ms. `expiry`: a time, in seconds or ms since the epoch, or as a date.
+   * @default { accessToken: 'access_token', refreshToken: 'refresh_token', expiresIn: 'expires_in' }
+   */
+  fields?: Partial<FieldPaths>;
+  /** The zone of dates that have no offset: `timeZone('Asia/Shanghai')`. @default this computer's */
+  timeZone?: TimeZone;
+  /**
+   * How a refresh is refused, so that the user must sign in again: by one of `statuses`, with one of `codes` in `field` of the
+   * body. What is left out is not looked at.
+   * @default { statuses: [401] }
+   */
+  rejected?: Refused;
+}
+
+interface FieldPaths {
+  data: string;
+  accessToken: string;
+  refreshToken: string;
+  expiresIn: string;
+  expiresInMs: string;
+  expiry: string;
+}
+
+const FIELDS = { accessToken: 'access_token', refreshToken: 'refresh_token', expiresIn: 'expires_in' };
+
+/**
+ * A backend that is made of parts, for servers that speak none of the named protocols: how the refresh token is sent, where the
+ * answer has the new tokens, what is a success, and what is a refusal.
+ * @throws {TypeError} naming the option that is wrong.
+ */
+export function httpBackend(given: HttpOptions): Backend {
+  const options = readEndpoint(given);
+  const { method = 'POST', refreshToken: place = { json: 'refresh_token' }, parameters } = options;
+  const { rejected = { statuses: [401] } } = options;
+  if (method === 'GET' && !('query' in place || 'header' in place))
+    throw new TypeError('"refreshToken" of a GET must be { query } or { header }, as a GET has no body');
+  assertTimeZone(options.timeZone);
+
+  const request = (tokens: TokenSet): Call => ({
+    method,
+    // The browser must not answer from its cache.
+    ...(method === 'GET' && { cache: 'no-store' }),
+    ...callWith(place, refreshTokenOf(tokens), parameters),
+  });
+
+  return backendOf(options, {
+    request,
+    refusal: (status, body) => (isRejected(rejected, status, body) ? `status ${status}` : undefined),
+    read: (body, evidence) => readAnswer(options, body, evidence),
+  });
+}
+
+function isRejected({ statuses, codes, field = 'code' }: Refused, status: number, body: unknown): boolean {
+  return (!statuses || statuses.includes(status)) && (!codes || hasCode(codes, body, field));
+}
+
+function readAnswer(
+  { success, fields, timeZone }: HttpOptions,
+  body: unknown,
+  evidence: ExpiryEvidence,
+): TokenSet {
+  const { field = 'code', codes } = success ?? {};
+  if (codes && !hasCode(codes, body, field)) throw unreadable(body, valuesAt(body, field)[0], codes);
+  const { data, expiry, expiresInMs, ...names } = { ...FIELDS, ...fields };
+  const found = data ? valuesAt(body, data)[0] : body;
+  const at = (path: string | undefined) => path && valuesAt(found, path)[0];
+  const answer: Record<string, unknown> = { ...(isObject(found) && found) };
+  for (const path of Object.values(names)) answer[path] = at(path);
+  const ms = Number(at(expiresInMs));
+  if (ms > 0) answer[names.expiresIn] = ms / 1000;
+  const told = isObject(found) ? answer : found;
+  return readFields(
+    told,
+    names,
+    { ...evidence, expiryTime: readTime(at(expiry), timeZone) },
+    data && `${data}.`,
+  );
+}

@@ -1,0 +1,46 @@
+import type { TokenSet } from '../tokens/token-set.js';
+import { type Carry, carriedBy } from './backend.js';
+import type { Call } from './http.js';
+
+/** Where a token is in a request: a field of a JSON body or of a form, a query parameter, or a header. */
+export type TokenPlace =
+  | { json: string }
+  | { form: string }
+  | { query: string }
+  /** `scheme`: a word before the token. Bearer: `{ header: 'Authorization', scheme: 'Bearer' }` */
+  | { header: string; scheme?: string };
+
+/** Parameters of a form or a query. A list repeats its parameter. */
+export type Parameters = Readonly<Record<string, string | readonly string[]>>;
+
+/** A request that holds a token at a place, and further parameters beside it: in the same form, query or JSON body. */
+export function callWith(place: TokenPlace, token: string, more: object = {}): Call {
+  if ('form' in place) return { body: formOf({ ...more, [place.form]: token }) };
+  if ('query' in place) return { query: String(formOf({ ...more, [place.query]: token })) };
+  if ('json' in place) return jsonOf({ ...more, [place.json]: token });
+  const { header, scheme } = place;
+  const { headers, ...body } = Object.keys(more).length ? jsonOf(more) : {};
+  return { ...body, headers: { ...headers, [header]: scheme ? `${scheme} ${token}` : token } };
+}
+
+/** A request that has the access token too, if there is one. */
+export function withAccessToken(carry: Carry, { accessToken }: TokenSet, call: Call): Call {
+  const { headers, query } = accessToken ? carriedBy(carry, accessToken) : {};
+  const parameters = [call.query, query && String(new URLSearchParams(query))];
+  return {
+    ...call,
+    headers: { ...headers, ...call.headers },
+    query: parameters.filter(Boolean).join('&'),
+  };
+}
+
+export function formOf(parameters: Parameters): URLSearchParams {
+  const pairs = Object.entries(parameters).flatMap(([name, values]) =>
+    [values].flat().map((value) => [name, value] as [string, string]),
+  );
+  return new URLSearchParams(pairs);
+}
+
+export function jsonOf(value: object): { headers: Record<string, string>; body: string } {
+  return { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(value) };
+}

@@ -1,0 +1,17 @@
+/** The value of a cookie that scripts can read; empty if there is none, or no `document`. */
+export function readCookie(name: string): string {
+  // Other libraries may have put a `document` of their own where there is none.
+  const pairs = globalThis.document?.cookie?.split(/;\s*/) ?? [];
+  const value = pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
+  return decoded(value);
+}
+
+/** A value that is not percent-encoded, or that no header could hold if it were decoded, stays as it is. */
+function decoded(value: string): string {
+  try {
+    const text = decodeURIComponent(value);
+    return /^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : value;
+  } catch {
+    return value;
+  }
+}

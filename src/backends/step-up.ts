@@ -1,0 +1,58 @@
+import { isObject, kindOf } from '../tokens/token-set.js';
+import type { AnswerView, Backend, StepUpChallenge } from './backend.js';
+import { challengesOf } from './challenge.js';
+import { type Code, valuesAt } from './codes.js';
+
+/** How the body of an answer says that the user must prove more, e.g. by a one-time password. */
+export interface StepUpCodesOptions {
+  /** The codes. */
+  codes: readonly Code[];
+  /**
+   * The statuses of such answers. With `200` the body of every good answer is parsed too.
+   * @default [401, 403]
+   */
+  statuses?: readonly number[];
+  /**
+   * Where the code is in the body: `'code'`, `'error.code'`; `'errors[].extensions.code'` means in any item of the list.
+   * @default 'code'
+   */
+  field?: string;
+}
+
+/**
+ * For the option `stepUp` of a backend that asks for a step-up by a code in the body: `stepUp: stepUpCodes({ codes: ['mfa_required'] })`.
+ * @throws {TypeError} if `codes` is not a list.
+ */
+export function stepUpCodes({
+  codes,
+  statuses = [401, 403],
+  field = 'code',
+}: StepUpCodesOptions): NonNullable<Backend['stepUp']> {
+  if (!Array.isArray(codes)) throw new TypeError(`"codes" must be an array, got ${kindOf(codes)}`);
+  const known = codes.map(String);
+  return (answer) => {
+    if (!statuses.includes(answer.status)) return undefined;
+    const body = answer.body();
+    const code = valuesAt(body, field)
+      .map(String)
+      .find((value) => known.includes(value));
+    return code === undefined ? undefined : challengeFrom(code, isObject(body) ? body : {});
+  };
+}
+
+/** What an answer asks the user to prove: as its backend says, else by RFC 9470. */
+export function stepUpOf(backend: Backend, answer: AnswerView): StepUpChallenge | undefined {
+  const challenge = backend.stepUp?.(answer);
+  if (challenge || answer.status !== 401) return challenge;
+  const code = 'insufficient_user_authentication';
+  const header = answer.headers.get('www-authenticate');
+  const found = challengesOf(header).find(({ parameters }) => parameters.error === code);
+  return found && challengeFrom(code, found.parameters);
+}
+
+function challengeFrom(code: string, parameters: Readonly<Record<string, unknown>>): StepUpChallenge {
+  const { acr_values = '', max_age } = parameters;
+  const acrValues = String(acr_values).split(' ').filter(Boolean);
+  const maxAge = Number.parseInt(String(max_age), 10);
+  return { code, acrValues, ...(maxAge >= 0 && { maxAge }), parameters };
+}

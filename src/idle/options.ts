@@ -1,0 +1,59 @@
+import { assertCallbacks, assertTimes } from '../options.js';
+import type { ActivitySource } from './activity.js';
+import type { IdleLimits, IdleReason } from './times.js';
+
+/** The user is about to be taken for absent. */
+export interface IdleWarning {
+  /** `absolute`: the session has reached its age limit, and `stay` cannot prolong it. */
+  readonly reason: IdleReason;
+  /** ms since the epoch: when the time is over. */
+  readonly endsAt: number;
+  /** Aborts when the warning is over, in whatever way and tab: close the dialog. */
+  readonly signal: AbortSignal;
+  /** "Stay signed in": counts as activity, and closes the warning in all tabs. */
+  stay(): void;
+}
+
+/** The time is over. */
+export interface IdleEvent {
+  readonly reason: IdleReason;
+  /** Whether another tab has found it out: `onIdle` is called in each tab, and with `elsewhere: false` in one of them. */
+  readonly elsewhere: boolean;
+}
+
+export interface WatchIdleOptions {
+  /** ms without activity in any tab after which the user counts as absent. At most 2_147_483_647. */
+  idleAfter: number;
+  /** ms before the end when `onWarning` is called. Less than `idleAfter`; `0`: no warning. @default 60_000, at most half of `idleAfter` */
+  warnBefore?: number;
+  /** ms after the sign-in when the session ends, whatever the user does. @default no limit */
+  absolute?: number;
+  /** Called in each tab when a warning begins. */
+  onWarning?(warning: IdleWarning): void;
+  /** Called in each tab when the time is over. @default signs out */
+  onIdle?(event: IdleEvent): void;
+  /**
+   * Where activity comes from, e.g. `AppState` in React Native: is given a function to call on each activity, and returns what ends
+   * it. @default the user's keys, clicks, touches, wheel and pointer moves in this page
+   */
+  activity?: ActivitySource;
+}
+
+/** @throws {TypeError | RangeError} naming the option that is wrong. */
+export function readLimits({
+  idleAfter,
+  warnBefore,
+  absolute = Number.POSITIVE_INFINITY,
+  onWarning,
+  onIdle,
+  activity,
+}: WatchIdleOptions): IdleLimits {
+  assertTimes({ idleAfter }, 1, 'a positive');
+  const warned = warnBefore ?? Math.min(60_000, idleAfter / 2);
+  assertTimes({ warnBefore: warned }, 0, 'a non-negative');
+  if (warned >= idleAfter)
+    throw new RangeError(`"warnBefore" must be less than "idleAfter", ${idleAfter} ms, got ${warned}`);
+  if (absolute !== Number.POSITIVE_INFINITY) assertTimes({ absolute }, 1, 'a positive');
+  assertCallbacks({ onWarning, onIdle, activity });
+  return { idleAfter, warnBefore: warned, absolute };
+}

@@ -1,0 +1,188 @@
+import { callOut, type SessionEvent } from '../events.js';
+import type { SessionCore } from '../session.js';
+import { timeSince, wallOffset } from '../tokens/clock.js';
+import { Display } from './display.js';
+import type { WatchIdleOptions } from './options.js';
+import { SharedTimes } from './shared-times.js';
+import { ACTIVE, type IdleLimits, type IdleTimes, viewAt } from './times.js';
+
+/** ms between two looks at the clock, at the most: a timer does not notice that the computer sleeps. */
+const LONGEST_LOOK = 10_000;
+/** ms between two messages of activity to the other tabs, at the least. */
+const SHARE_EVERY = 2_000;
+
+/** The sign-in that is watched; another object for each. */
+interface SignIn {
+  readonly id: string | undefined;
+  /** `onIdle` has been called. */
+  isOver: boolean;
+}
+
+/** Knows since when nobody has done anything in any tab, and what follows from that. */
+export class Watcher {
+  readonly display: Display;
+  readonly #core: SessionCore;
+  readonly #options: WatchIdleOptions;
+  readonly #limits: IdleLimits;
+  readonly #shared: SharedTimes;
+  readonly #offset: number = wallOffset();
+  readonly #shareEvery: number;
+  #signIn: SignIn | undefined;
+  /** `undefined` while nobody is signed in, and until the record has been read. */
+  #times: IdleTimes | undefined;
+  /** The activity that the other tabs know of. */
+  #sharedAt = 0;
+  #isAgreeing = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(core: SessionCore, options: WatchIdleOptions, limits: IdleLimits) {
+    const { store, backend } = core.settings;
+    const { name } = store.coordination ?? backend.coordination ?? {};
+    this.display = new Display(options.onWarning, () => this.onActivity());
+    this.#core = core;
+    this.#options = options;
+    this.#limits = limits;
+    this.#shareEvery = Math.min(SHARE_EVERY, (limits.idleAfter - limits.warnBefore) / 4);
+    this.#shared = new SharedTimes(
+      name,
+      () => this.#now,
+      (times) => this.#onTimes(times),
+    );
+  }
+
+  /** Starts watching. Returns what stops it. */
+  start(listenToActivity: NonNullable<WatchIdleOptions['activity']>): () => void {
+    const ends = [
+      this.#core.state.subscribe((event) => this.#onEvent(event)),
+      this.#shared.listen(() => void this.#onShown()),
+      listenToActivity((isMove) => this.onActivity(isMove)),
+    ];
+    this.#onEvent();
+    return () => {
+      for (const end of ends) end();
+      this.#forget();
+      this.display.dispose();
+    };
+  }
+
+  /** `isMove`: it may have happened by accident, and answers no warning. What comes when the time is over comes too late. */
+  onActivity(isMove = false): void {
+    if (!this.#times) return;
+    const now = this.#now;
+    const { status, reason } = viewAt(now, this.#times, this.#limits).view;
+    if (status === 'warning' && reason === 'idle' && isMove) return;
+    if (status !== 'idle') this.#times = { ...this.#times, activeAt: now };
+    // Pointers move a hundred times a second: mostly there is nothing to do.
+    if (status !== 'active' || now - this.#sharedAt >= this.#shareEvery) this.#look();
+  }
+
+  get #now(): number {
+    return timeSince(this.#offset);
+  }
+
+  #onEvent(event?: SessionEvent): void {
+    const { credentials } = this.#core.state;
+    const id = credentials?.tokens.sessionId;
+    if (!credentials) this.#forget();
+    else if (event?.type === 'signed-in' && !event.elsewhere) this.#begin(id);
+    else if (!this.#signIn || this.#signIn.id !== id) void this.#join(id);
+  }
+
+  /** The user has just signed in, in this tab. */
+  #begin(id: string | undefined): void {
+    this.#signIn = { id, isOver: false };
+    const now = this.#now;
+    this.#times = { sessionId: id, signedInAt: now, activeAt: now };
+    this.#sharedAt = now;
+    void this.#shared.begin(this.#times);
+    this.#look();
+  }
+
+  /** The user has signed in before, or elsewhere. To open a page is no activity: a page may reload itself. */
+  async #join(id: string | undefined): Promise<void> {
+    const signIn: SignIn = { id, isOver: false };
+    this.#signIn = signIn;
+    this.#times = undefined;
+    const times = await this.#shared.read(id);
+    if (this.#signIn !== signIn) return;
+    if (times) this.#take(times);
+    else this.#begin(id);
+  }
+
+  #forget(): void {
+    this.#signIn = this.#times = undefined;
+    clearTimeout(this.#timer);
+    // What has happened stays on view until the next sign-in.
+    if (this.display.view.status !== 'idle') this.display.show(ACTIVE);
+  }
+
+  #onTimes(times: IdleTimes): void {
+    if (!this.#times || times.sessionId !== this.#times.sessionId) return;
+    if (times.over) this.#end(times, true);
+    else this.#noteActivity(Math.min(times.activeAt, this.#now));
+  }
+
+  /** Somebody was active in another tab. */
+  #noteActivity(activeAt: number): void {
+    if (!this.#times || activeAt <= this.#times.activeAt) return;
+    this.#times = { ...this.#times, activeAt };
+    this.#sharedAt = activeAt;
+    this.#look();
+  }
+
+  async #onShown(): Promise<void> {
+    this.#look();
+    const times = this.#signIn && (await this.#shared.read(this.#signIn.id));
+    if (times) this.#onTimes(times);
+  }
+
+  /** Looks at the clock, and does what is due. */
+  #look(): void {
+    clearTimeout(this.#timer);
+    const times = this.#times;
+    if (!times || this.#signIn?.isOver) return;
+    const { view, changesIn } = viewAt(this.#now, times, this.#limits);
+    if (view.status === 'idle') return void this.#agree(times);
+    this.display.show(view);
+    if (times.activeAt > this.#sharedAt) void this.#share(times);
+    this.#timer = setTimeout(() => this.#look(), Math.min(changesIn, LONGEST_LOOK));
+  }
+
+  async #share(times: IdleTimes): Promise<void> {
+    this.#sharedAt = times.activeAt;
+    const signIn = this.#signIn;
+    const stands = await this.#shared.publish(times);
+    if (stands.over && signIn === this.#signIn) this.#end(stands, true);
+  }
+
+  /** The time is over, as far as this tab knows: the record may know of activity of which a sleeping tab has not heard. */
+  async #agree(times: IdleTimes): Promise<void> {
+    if (this.#isAgreeing) return;
+    const signIn = this.#signIn;
+    const over = { ...times, over: true };
+    this.#isAgreeing = true;
+    const stands = await this.#shared.publish(over);
+    this.#isAgreeing = false;
+    if (signIn !== this.#signIn) this.#look();
+    else if (stands.over) this.#end(stands, stands !== over);
+    else this.#take(stands);
+  }
+
+  /** Goes on with what the record says. */
+  #take(times: IdleTimes): void {
+    this.#times = times;
+    this.#sharedAt = times.activeAt;
+    this.#look();
+  }
+
+  #end(times: IdleTimes, elsewhere: boolean): void {
+    const signIn = this.#signIn;
+    if (!signIn || signIn.isOver) return;
+    signIn.isOver = true;
+    this.#times = times;
+    const { view } = viewAt(this.#now, times, this.#limits);
+    clearTimeout(this.#timer);
+    this.display.show(view);
+    callOut(this.#options.onIdle, { reason: view.reason ?? 'idle', elsewhere });
+  }
+}

@@ -1,0 +1,39 @@
+import type { SessionError } from '../errors.js';
+import type { Credentials } from '../tokens/credentials.js';
+import type { TokenSet } from '../tokens/token-set.js';
+
+/** How the server is told of a sign-out. A backend brings it along; a session without it carries none of it. */
+export interface SignOut {
+  /** Connects it to a session. `createSession` calls it. */
+  join(session: SigningOut): ServerSession;
+}
+
+/** The session at the server, as far as a sign-out concerns it. */
+export interface ServerSession extends Refreshing {
+  /** Finishes what the page before left undone. */
+  begin(): void;
+  /** Signs out here and in all tabs at once, then tells the server. Does not reject if the server cannot be told. */
+  signOut(): Promise<void>;
+}
+
+/** Asks for new tokens. */
+export interface Refreshing {
+  refresh(tokens: TokenSet, context: { signal: AbortSignal }): Promise<TokenSet>;
+}
+
+/** What it sees of a session, and what it may do to it. */
+export interface SigningOut {
+  readonly state: {
+    readonly credentials: Credentials | null | undefined;
+    signOut(): Promise<void>;
+    adopt(tokens: null): void;
+    emit(event: { type: 'revoke-failed'; error: SessionError }): void;
+    subscribe(listener: (event: { type: string; reason?: string | undefined }) => void): () => void;
+  };
+  readonly settings: {
+    readonly refreshTimeout: number;
+    readonly backend: Refreshing & { readonly coordination?: { readonly name: string } };
+  };
+  /** Aborts when the session is disposed. */
+  readonly disposal: AbortSignal;
+}

@@ -1,0 +1,35 @@
+import { assertTimes } from './options.js';
+import { coreOf, type Session } from './session.js';
+import { startTimer } from './session-timer.js';
+
+export interface WarnBeforeEndOptions {
+  /** ms before `session.endsAt`. At most 2_147_483_647. @default 300_000 */
+  before?: number;
+}
+
+/**
+ * Emits the event `ending` some time before the refresh token expires, so that you can ask the user to go on or to sign in
+ * again. Once for each `session.endsAt`: a refresh that prolongs the session starts anew. Without `endsAt` there is no event.
+ * @returns stops it; `session.dispose()` does too.
+ * @throws {TypeError | RangeError} naming the argument that is wrong.
+ */
+export function warnBeforeEnd(session: Session, { before = 300_000 }: WarnBeforeEndOptions = {}): () => void {
+  const core = coreOf(session);
+  assertTimes({ before }, 1, 'a positive');
+  let warnedOf: number | undefined;
+
+  function due(): number {
+    const { endsAt } = session;
+    if (endsAt === undefined || endsAt === warnedOf || endsAt <= Date.now()) return Number.POSITIVE_INFINITY;
+    return Math.max(0, endsAt - before - Date.now());
+  }
+
+  function act(): void {
+    const { endsAt } = session;
+    if (endsAt === undefined || due() > 0) return;
+    warnedOf = endsAt;
+    core.state.emit({ type: 'ending', endsAt });
+  }
+
+  return startTimer(core, due, act);
+}

@@ -1,0 +1,383 @@
+import 'fake-indexeddb/auto';
+import axios from 'axios';
+import { HttpResponse, http } from 'msw';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { network } from '#network';
+import { attachSession } from '../../src/clients/axios.js';
+import { createSessionFetch } from '../../src/clients/fetch.js';
+import {
+  type CookieOptions,
+  cookieBackend,
+  createSession,
+  logout,
+  type SessionOptions,
+  sharedMemoryStore,
+} from '../../src/index.js';
+import { type CookieTestOptions, createTestBackend } from '../../src/testing/index.js';
+import { ORIGIN, outcome, USER } from '../support/app.js';
+import { fakeClock } from '../support/clock.js';
+import { mockEndpoint } from '../support/token-endpoint.js';
+import '../support/setup.js';
+
+const csrf = { cookie: 'csrftoken', header: 'X-CSRFToken' };
+const USERS = [
+  { ...USER, id: 7 },
+  { username: 'ann', password: 'rose', id: 8 },
+];
+let serial = 0;
+
+beforeEach(() => {
+  vi.stubGlobal('location', new URL(`${ORIGIN}/app`));
+  vi.stubGlobal('document', cookieDocument());
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+function setCookie(text: string): void {
+  // biome-ignore lint/suspicious/noDocumentCookie: as servers and older applications do
+  document.cookie = text;
+}
+
+/** As far as scripts see cookies. */
+function cookieDocument() {
+  const cookies = new Map<string, string>();
+  return {
+    get cookie() {
+      return [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    },
+    set cookie(text: string) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(text) ?? [];
+      cookies.set(name, value);
+    },
+    addEventListener() {},
+    removeEventListener() {},
+  };
+}
+
+/** A server with both tokens in cookies, and an address of its own, so that no session hears of another. */
+function createServer(options: Partial<CookieTestOptions> = {}) {
+  const refresh = `/refresh-${++serial}`;
+  const server = createTestBackend({
+    protocol: 'cookie',
+    accessCookie: 'access_token',
+    users: USERS,
+    accessLifetime: 60_000,
+    csrf,
+    paths: { refresh },
+    ...options,
+  });
+  network.use(...server.handlers);
+  const seen: Request[] = [];
+  network.events.on('request:start', ({ request }) => {
+    if (request.url.includes('/orders')) seen.push(request as Request);
+  });
+  onTestFinished(() => network.events.removeAllListeners());
+
+  /** Opens a tab. */
+  function open(more: Partial<CookieOptions> = {}, session: Partial<SessionOptions> = {}) {
+    const backend = cookieBackend({ url: ORIGIN + refresh, accessToken: 'cookie', csrf, ...more });
+    const opened = createSession({ backend, ...session });
+    onTestFinished(() => opened.dispose());
+    const api = axios.create({ baseURL: ORIGIN });
+    attachSession(api, opened);
+    const order = async () => (await api.get('/orders')).status;
+    return { session: opened, api, order };
+  }
+  return { server, seen, open, url: ORIGIN + refresh };
+}
+
+describe('a session whose tokens are both in cookies', () => {
+  it('is found out about by a page that is opened, and says whose it is', async () => {
+    const { server, open } = createServer();
+    server.issueTokens('ann');
+    const { session } = open();
+    await session.ready;
+    expect(session.status).toBe('signed-in');
+    expect(session.claims).toEqual({ sub: '8', id: 8, username: 'ann' });
+    expect(server.stats).toMatchObject({ refreshes: 1, requests: 1 });
+  });
+
+  it('is not there where nobody has signed in', async () => {
+    // A server that checks the CSRF token first cannot say so: it answers 403 to a page that has none.
+    const { session } = createServer({ csrf: undefined as never }).open();
+    await session.ready;
+    expect(session.status).toBe('signed-out');
+    expect(session.claims).toBeNull();
+  });
+
+  it('begins with what the login answered', async () => {
+    const { server, open } = createServer();
+    const { session, order } = open();
+    await session.ready;
+    await session.signIn(server.issueTokens());
+    expect(session.claims).toMatchObject({ id: 7 });
+    expect(await order()).toBe(200);
+  });
+
+  it('begins with nothing too: the server signed somebody in on a page of its own', async () => {
+    const { server, open } = createServer();
+    const { session, order } = open();
+    await session.ready;
+    server.issueTokens();
+    await session.signIn({});
+    expect(session.status).toBe('signed-in');
+    expect(await order()).toBe(200);
+  });
+
+  it('has no access token to give, and says so', async () => {
+    const { server, open } = createServer();
+    server.issueTokens();
+    const { session } = open();
+    expect(await outcome(session.getAccessToken())).toMatchObject({
+      name: 'SessionError',
+      code: 'no_access_token',
+      message: 'It is in an HttpOnly cookie',
+    });
+  });
+
+  it('lays nothing onto requests but, where they may change something, the CSRF header of that moment', async () => {
+    const { server, seen, open } = createServer();
+    server.configure({ orders: () => ({}) });
+    server.issueTokens();
+    const { api, session } = open();
+    await session.ready;
+    await api.get('/orders');
+    for (const method of ['post', 'PUT', 'patch', 'DELETE']) await api.request({ method, url: '/orders' });
+    const sessionFetch = createSessionFetch(session);
+    await sessionFetch(`${ORIGIN}/orders`);
+    await sessionFetch(`${ORIGIN}/orders`, { method: 'POST' });
+    await sessionFetch(new Request(`${ORIGIN}/orders`, { method: 'PUT' }));
+    const sent = seen.map(({ method, headers }) => [
+      method,
+      headers.has('x-csrftoken'),
+      headers.has('authorization'),
+    ]);
+    expect(sent).toEqual([
+      ['GET', false, false],
+      ['POST', true, false],
+      ['PUT', true, false],
+      ['PATCH', true, false],
+      ['DELETE', true, false],
+      ['GET', false, false],
+      ['POST', true, false],
+      ['PUT', true, false],
+    ]);
+    setCookie('csrftoken=of-another-moment');
+    await outcome(api.post('/orders'));
+    expect(seen.at(-1)?.headers.get('x-csrftoken')).toBe('of-another-moment');
+  });
+
+  it('has nothing in its requests that came with a refresh: the placeholder stays here', async () => {
+    const { server, seen, open } = createServer();
+    server.issueTokens();
+    const { api, session } = open();
+    await session.ready;
+    await api.get('/orders');
+    await session.refresh();
+    await api.get('/orders');
+    const texts = seen.map(({ url, headers }) => url + JSON.stringify([...headers]));
+    expect(texts.join()).not.toContain('cookie-');
+  });
+
+  it('ten requests in each of two tabs that are refused cost one refresh, and each is sent once more', async () => {
+    const { server, seen, open } = createServer();
+    server.issueTokens();
+    const tabs = [open(), open()];
+    for (const { session } of tabs) await session.ready;
+    server.expireAccessTokens();
+    const before = server.stats.refreshes;
+    const statuses = await Promise.all(tabs.flatMap(({ order }) => Array.from({ length: 10 }, order)));
+    expect(statuses).toEqual(Array(20).fill(200));
+    expect(server.stats.refreshes - before).toBe(1);
+    expect(server.stats).toMatchObject({ reuses: 0, refreshFailures: 0 });
+    expect(seen.length).toBe(40);
+  });
+
+  it('and where nothing tells how long a token lives', async () => {
+    const { server, open } = createServer({ expiresIn: false });
+    server.issueTokens();
+    const tabs = [open(), open()];
+    for (const { session } of tabs) await session.ready;
+    server.expireAccessTokens();
+    const before = server.stats.refreshes;
+    expect(await Promise.all(tabs.map(({ order }) => order()))).toEqual([200, 200]);
+    expect(server.stats.refreshes - before).toBe(1);
+  });
+
+  it('a refresh of another tab long ago is no reason to do without one', async () => {
+    const clock = fakeClock();
+    const { server, open } = createServer({ expiresIn: false });
+    server.issueTokens();
+    const [first, second] = [open(), open()];
+    await first.session.ready;
+    await second.session.ready;
+    await first.session.refresh();
+    await clock.tick(30_000);
+    server.expireAccessTokens();
+    expect(await second.order()).toBe(200);
+  });
+
+  it('is refreshed ahead of its end, once for both tabs, and no request is refused', async () => {
+    const clock = fakeClock();
+    const { server, open } = createServer();
+    server.issueTokens();
+    const tabs = [open(), open()];
+    for (const { session } of tabs) await session.ready;
+    for (let lifetime = 1; lifetime <= 3; lifetime++) {
+      const before = server.stats.refreshes;
+      await clock.tick(59_000);
+      for (const { order } of tabs) expect(await order()).toBe(200);
+      expect(server.stats.refreshes - before).toBe(1);
+    }
+    expect(server.stats.ordersRefused).toBe(0);
+  });
+
+  it('ends in both tabs where the refresh is refused', async () => {
+    const { server, open } = createServer();
+    server.issueTokens();
+    const [first, second] = [open(), open()];
+    await first.session.ready;
+    await second.session.ready;
+    server.revoke();
+    expect(await outcome(first.order())).toMatchObject({ cause: { code: 'refresh_rejected' } });
+    await expect.poll(() => second.session.status).toBe('signed-out');
+  });
+
+  it('a request that waits is not sent for another user who has signed in elsewhere', async () => {
+    const { server, open } = createServer();
+    server.issueTokens();
+    const [first, second] = [open(), open()];
+    await first.session.ready;
+    await second.session.ready;
+    server.expireAccessTokens();
+    const letGo = server.hold('refresh');
+    const waiting = outcome(first.api.post('/orders', { from: 'kevin' }));
+    await server.called('refresh', 3);
+    await second.session.signIn(server.issueTokens('ann'));
+    letGo();
+    expect(await waiting).toMatchObject({ code: expect.stringMatching(/session_changed|signed_out/) });
+    await expect.poll(() => first.session.claims).toMatchObject({ username: 'ann' });
+  });
+
+  it('is handed from tab to tab by a store that shares memory', async () => {
+    const { server, open } = createServer();
+    const store = () => ({ store: sharedMemoryStore({ key: `cookie-only-${serial}` }) });
+    server.issueTokens('ann');
+    const first = open({}, store());
+    await first.session.ready;
+    const second = open({}, store());
+    await second.session.ready;
+    expect(second.session.claims).toMatchObject({ username: 'ann' });
+    expect(await second.order()).toBe(200);
+  });
+
+  it('is over at the server, and for every page, after signOut()', async () => {
+    const { server, open } = createServer();
+    server.issueTokens();
+    const options = { signOut: logout(`${ORIGIN}/logout`) };
+    const [first, second] = [open(options), open(options)];
+    await first.session.ready;
+    await second.session.ready;
+    await first.session.signOut();
+    expect(server.stats).toMatchObject({ logouts: 1, logoutFailures: 0 });
+    await expect.poll(() => second.session.status).toBe('signed-out');
+    const before = server.stats.requests;
+    const third = open(options);
+    await third.session.ready;
+    expect(third.session.status).toBe('signed-out');
+    expect(server.stats.requests).toBe(before);
+  });
+});
+
+describe('who is signed in', () => {
+  const empty = () => new HttpResponse(null, { status: 204 });
+
+  function signedIn(options: Partial<CookieOptions>, answer: () => Response = empty) {
+    const url = `${ORIGIN}/refresh-${++serial}`;
+    mockEndpoint(url).answerWith(answer);
+    const session = createSession({ backend: cookieBackend({ url, accessToken: 'cookie', ...options }) });
+    onTestFinished(() => session.dispose());
+    return session;
+  }
+
+  it.each([
+    ['a name', 'kevin', { sub: 'kevin' }],
+    ['JSON', encodeURIComponent('{"id":7,"name":"Kevin"}'), { sub: '7', id: 7, name: 'Kevin' }],
+    ['JSON in base64', btoa('{"uid":"u7"}'), { uid: 'u7' }],
+    ['a JWT without its signature', `${btoa('{"alg":"none"}')}.${btoa('{"sub":"7"}')}`, { sub: '7' }],
+    ['nothing', '', null],
+  ])('is told by a cookie that scripts can read: %s', async (_, value, claims) => {
+    setCookie(`user=${value}`);
+    const session = signedIn({ user: { cookie: 'user' } });
+    await session.ready;
+    expect(session.status).toBe('signed-in');
+    expect(session.claims).toEqual(claims);
+  });
+
+  it('is told by another field, wrapped or not', async () => {
+    const fields = { data: 'data' };
+    const session = signedIn({ user: { field: 'account' }, fields }, () =>
+      HttpResponse.json({ data: { account: { sub: 'a' } } }),
+    );
+    await session.ready;
+    expect(session.claims).toEqual({ sub: 'a' });
+  });
+
+  it('is asked for where the answers do not tell, after each refresh', async () => {
+    const asked: Request[] = [];
+    let name = 'kevin';
+    network.use(
+      http.get(`${ORIGIN}/me`, ({ request }) => {
+        asked.push(request as Request);
+        return HttpResponse.json({ id: 7, name });
+      }),
+    );
+    const session = signedIn({ user: { url: `${ORIGIN}/me` }, headers: { 'X-Tenant': 'seven' } });
+    await session.ready;
+    expect(session.claims).toEqual({ sub: '7', id: 7, name: 'kevin' });
+    name = 'Kevin';
+    await session.refresh();
+    expect(session.claims).toMatchObject({ name: 'Kevin' });
+    expect(asked.map(({ headers }) => headers.get('x-tenant'))).toEqual(['seven', 'seven']);
+    await session.signIn({ id: 8, name: 'ann' });
+    expect(session.claims).toMatchObject({ sub: '8', name: 'ann' });
+  });
+
+  it('is not known, and nobody is signed out, where it cannot be asked', async () => {
+    network.use(http.get(`${ORIGIN}/me`, () => new HttpResponse(null, { status: 500 })));
+    const session = signedIn({ user: { url: `${ORIGIN}/me` } });
+    await session.ready;
+    expect(session.status).toBe('restoring');
+  });
+
+  it('goes on over refreshes that say nothing', async () => {
+    const session = signedIn({});
+    await session.ready;
+    await session.signIn({ user: { sub: 'kevin' } });
+    await session.refresh();
+    expect(session.claims).toEqual({ sub: 'kevin' });
+  });
+
+  it.each([
+    ['seconds', () => String((Date.now() + 60_000) / 1000).split('.')[0]],
+    ['a date', () => encodeURIComponent(new Date(Date.now() + 60_000).toISOString())],
+  ])('and how long, by a cookie with %s', async (_, value) => {
+    const clock = fakeClock();
+    setCookie(`expires=${value()}`);
+    const refreshed = vi.fn();
+    const session = signedIn({ expiryCookie: 'expires' }, () => {
+      refreshed();
+      return empty();
+    });
+    await session.ready;
+    const fetch = createSessionFetch(session);
+    network.use(http.get(`${ORIGIN}/data`, () => HttpResponse.json({})));
+    await clock.tick(30_000);
+    await fetch(`${ORIGIN}/data`);
+    expect(refreshed).toHaveBeenCalledTimes(1);
+    await clock.tick(29_500);
+    setCookie(`expires=${value()}`);
+    await fetch(`${ORIGIN}/data`);
+    expect(refreshed).toHaveBeenCalledTimes(2);
+  });
+});

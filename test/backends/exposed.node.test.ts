@@ -1,0 +1,60 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { httpBackend, logout, oauth2Backend } from '../../src/index.js';
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+function warningsOf(page: string | undefined, make: () => unknown): string[] {
+  vi.stubGlobal('location', page === undefined ? undefined : new URL(page));
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  make();
+  return warn.mock.calls.map(([message]) => String(message));
+}
+
+const WARNING = /http:\/\/.* is not encrypted: others on the network can read the tokens\. Use https/;
+
+describe('an address that is not encrypted', () => {
+  it.each(['https://app.test/', 'file:///index.html', 'capacitor://localhost/', 'chrome-extension://abc/'])(
+    'is warned of on %s',
+    (page) => {
+      const url = 'http://api.test/refresh';
+      expect(warningsOf(page, () => oauth2Backend({ url, clientId: 'app' }))).toEqual([
+        expect.stringMatching(WARNING),
+      ]);
+    },
+  );
+
+  it.each([
+    'HTTP://api.test',
+    'http://localhost.evil.test/',
+    'http://127.0.0.1.evil.test/',
+    'http://10.0.0.1:8000/x',
+  ])('%s is one', (url) => {
+    expect(warningsOf('https://app.test/', () => httpBackend({ url })).length).toBe(1);
+  });
+
+  it.each([
+    'https://api.test/',
+    '/refresh',
+    'http://localhost/refresh',
+    'http://localhost:3000',
+    'http://api.localhost:3000/',
+    'http://127.0.0.1:8000/x',
+    'http://[::1]:8000/x',
+  ])('%s is none', (url) => {
+    expect(warningsOf('https://app.test/', () => httpBackend({ url }))).toEqual([]);
+  });
+
+  it.each(['http://app.test/', undefined])('is no news on %s', (page) => {
+    expect(warningsOf(page, () => httpBackend({ url: 'http://api.test/' }))).toEqual([]);
+  });
+
+  it('is warned of where signing out leads to it', () => {
+    const make = () => httpBackend({ url: 'https://api.test/', signOut: logout('http://api.test/logout') });
+    expect(warningsOf('https://app.test/', make)).toEqual([
+      expect.stringContaining('http://api.test/logout'),
+    ]);
+  });
+});

@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { userEvent } from 'vitest/browser';
+import { watchIdle } from '../../src/idle/index.js';
+import { createSession, localStorageStore, type Session, type TokenSet } from '../../src/index.js';
+
+beforeEach(() => localStorage.clear());
+
+/** A tab with a session that others share under `key`. */
+function open(key: string): Session {
+  const session = createSession({
+    backend: { readTokens: (body) => body as TokenSet, refresh: () => Promise.reject(new Error('not here')) },
+    store: localStorageStore({ key }),
+  });
+  onTestFinished(() => session.dispose());
+  return session;
+}
+
+const TOKENS = { accessToken: 'a', refreshToken: 'r' };
+
+/** Warns after half a second without activity. */
+async function start(key: string) {
+  const session = open(key);
+  await session.signIn(TOKENS);
+  const button = document.body.appendChild(document.createElement('button'));
+  button.textContent = 'Work';
+  onTestFinished(() => button.remove());
+  const warned = vi.fn();
+  const watch = watchIdle(session, { idleAfter: 60_000, warnBefore: 59_500, onWarning: warned });
+  const warning = () => expect.poll(() => watch.view.status).toBe('warning');
+  return { session, watch, button, warned, warning };
+}
+
+describe('activity of the user in a page', () => {
+  it.each([
+    ['a click', (button: Element) => userEvent.click(button)],
+    ['a key', () => userEvent.keyboard('a')],
+  ])('%s closes the warning', async (name, act) => {
+    const { watch, button, warning } = await start(name);
+    await warning();
+    await act(button);
+    expect(watch.view.status).toBe('active');
+  });
+
+  it('a button of the dialog does what it says before the warning closes', async () => {
+    const { session, watch, button, warning } = await start('dialog');
+    const seen: string[] = [];
+    button.onclick = () => {
+      seen.push(watch.view.status);
+      void session.signOut();
+    };
+    await warning();
+    await userEvent.click(button);
+    expect(seen).toEqual(['warning']);
+    expect(session.status).toBe('signed-out');
+  });
+
+  it('what a script does is no activity', async () => {
+    const { watch, button, warning } = await start('script');
+    await warning();
+    const { view } = watch;
+    button.click();
+    dispatchEvent(new KeyboardEvent('keyup', { key: 'a' }));
+    dispatchEvent(new WheelEvent('wheel'));
+    expect(watch.view).toBe(view);
+  });
+
+  it('a pointer that moves closes no warning, but puts one off', async () => {
+    const { watch, button, warning, warned } = await start('pointer');
+    for (let moves = 0; moves < 8; moves++) {
+      await userEvent.hover(moves % 2 ? button : document.body);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(warned).not.toHaveBeenCalled();
+    await warning();
+    await userEvent.unhover(button);
+    await userEvent.hover(button);
+    expect(watch.view.status).toBe('warning');
+  });
+
+  it('after stop nothing listens', async () => {
+    const { watch, button, warning } = await start('stop');
+    await warning();
+    watch.stop();
+    const { view } = watch;
+    await userEvent.click(button);
+    expect(watch.view).toBe(view);
+  });
+
+  it('in one tab closes the warning in another', async () => {
+    const { watch, button, warning } = await start('two');
+    const other = open('two');
+    const second = watchIdle(other, { idleAfter: 60_000, warnBefore: 59_500, activity: () => () => {} });
+    await warning();
+    await expect.poll(() => second.view.status).toBe('warning');
+    await userEvent.click(button);
+    expect(watch.view.status).toBe('active');
+    await expect.poll(() => second.view.status).toBe('active');
+  });
+});

@@ -1,0 +1,184 @@
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import {
+  createSession,
+  type Revoke,
+  type SessionEvent,
+  type SessionOptions,
+  signOutBy,
+  type TokenSet,
+  tabs,
+} from '../../src/index.js';
+import { fakeClock } from '../support/clock.js';
+
+let clock: ReturnType<typeof fakeClock>;
+let page: EventTarget;
+let serial = 0;
+
+type Refresh = SessionOptions['backend']['refresh'];
+
+beforeEach(() => {
+  page = new EventTarget();
+  vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
+  vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
+  serial++;
+  clock = fakeClock({ timers: true });
+  const items = new Map<string, string>();
+  vi.stubGlobal('location', new URL('https://app.test/'));
+  vi.stubGlobal('localStorage', {
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem: (key: string, value: string) => void items.set(key, value),
+    removeItem: (key: string) => void items.delete(key),
+  });
+  // Without it nothing but the note says that somebody has signed out.
+  vi.stubGlobal('indexedDB', undefined);
+  vi.stubGlobal('BroadcastChannel', undefined);
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+/** Opens a page of an application whose server knows the user by a cookie, which is still there. */
+function open(revoke: Revoke, ask: Refresh = async () => ({ accessToken: `access-${Math.random()}` })) {
+  const refresh = vi.fn(ask);
+  const backend = {
+    refresh,
+    readTokens: (body: unknown) => body as TokenSet,
+    coordination: tabs(`cookie-${serial}`, { persistent: false }),
+    signOut: signOutBy(revoke),
+  };
+  const session = createSession({ backend, refreshTimeout: 5_000 });
+  const failures: SessionEvent[] = [];
+  session.subscribe((event) => event.type === 'revoke-failed' && failures.push(event));
+  onTestFinished(() => session.dispose());
+  return { session, refresh, failures };
+}
+
+const good: Revoke = async () => {};
+const bad: Revoke = async () => {
+  throw new TypeError('Failed to fetch');
+};
+
+/** A page on which somebody was signed in and has signed out. */
+async function signOutOn(revoke: Revoke) {
+  const { session } = open(revoke);
+  await clock.through(session.ready);
+  expect(session.status).toBe('signed-in');
+  await clock.through(session.signOut());
+  session.dispose();
+}
+
+describe('a cookie that a sign-out may leave behind', () => {
+  it('signs nobody in again: the next page does not ask', async () => {
+    await signOutOn(good);
+    const revoke = vi.fn(good);
+    const { session, refresh } = open(revoke);
+    expect(session.status).toBe('signed-out');
+    await clock.through(session.ready);
+    expect(session.status).toBe('signed-out');
+    expect(refresh).not.toHaveBeenCalled();
+    expect(revoke).not.toHaveBeenCalled();
+  });
+
+  it('nor where the server could not be told: then the next page tells it, once', async () => {
+    await signOutOn(bad);
+    const second = vi.fn(good);
+    const { session, refresh } = open(second);
+    await clock.tick(0);
+    expect(session.status).toBe('signed-out');
+    expect(second.mock.calls).toEqual([[{ accessToken: '' }, { signal: expect.any(AbortSignal) }]]);
+    expect(refresh).not.toHaveBeenCalled();
+    session.dispose();
+    const third = vi.fn(good);
+    expect(open(third).session.status).toBe('signed-out');
+    await clock.tick(0);
+    expect(third).not.toHaveBeenCalled();
+  });
+
+  it('and where that fails too, it is an event, and the end of it', async () => {
+    await signOutOn(bad);
+    const { session, failures } = open(bad);
+    await clock.tick(0);
+    expect(failures.length).toBe(1);
+    session.dispose();
+    const third = vi.fn(bad);
+    open(third);
+    await clock.tick(0);
+    expect(third).not.toHaveBeenCalled();
+  });
+
+  it('nor where the page was left before there was an answer', async () => {
+    const { session } = open(() => new Promise(() => {}));
+    await clock.through(session.ready);
+    void session.signOut();
+    session.dispose();
+    const revoke = vi.fn(good);
+    expect(open(revoke).session.status).toBe('signed-out');
+    await clock.tick(0);
+    expect(revoke).toHaveBeenCalledOnce();
+  });
+
+  it('is forgotten as soon as somebody signs in: the next page asks', async () => {
+    await signOutOn(bad);
+    const { session } = open(bad);
+    await session.signIn({ accessToken: 'access' });
+    session.dispose();
+    const revoke = vi.fn(good);
+    const next = open(revoke);
+    await clock.through(next.session.ready);
+    expect(next.session.status).toBe('signed-in');
+    expect(revoke).not.toHaveBeenCalled();
+  });
+
+  it('is not taken back from who has just signed in: what is under way is stopped, and is no failure', async () => {
+    const signals: AbortSignal[] = [];
+    const { session, failures } = open((_, { signal }) => {
+      signals.push(signal);
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    });
+    await clock.through(session.ready);
+    void session.signOut();
+    await clock.tick(0);
+    await session.signIn({ accessToken: 'access' });
+    await clock.tick(0);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    expect(failures).toEqual([]);
+    expect(session.status).toBe('signed-in');
+  });
+
+  it('is taken back by a user who signs out while the page does not know yet', async () => {
+    const revoke = vi.fn(good);
+    const { session } = open(revoke, () => new Promise(() => {}));
+    void session.signOut();
+    await clock.tick(0);
+    expect(session.status).toBe('signed-out');
+    page.dispatchEvent(new Event('pagehide')); // or it would wait for the refresh
+    await clock.tick(0);
+    expect(revoke).toHaveBeenCalledOnce();
+  });
+
+  it('is no matter where there is no storage', async () => {
+    vi.stubGlobal('localStorage', undefined);
+    const { session, failures } = open(bad);
+    await clock.through(session.ready);
+    await clock.through(session.signOut());
+    expect(session.status).toBe('signed-out');
+    expect(failures.length).toBe(1);
+  });
+
+  it('nor on a server, where there is no page', async () => {
+    vi.stubGlobal('location', undefined);
+    const setItem = vi.spyOn(localStorage, 'setItem');
+    const { session } = open(good);
+    await clock.through(session.ready);
+    await clock.through(session.signOut());
+    expect(setItem).not.toHaveBeenCalled();
+  });
+
+  it('the note holds no token', async () => {
+    const setItem = vi.spyOn(localStorage, 'setItem');
+    await signOutOn(bad);
+    expect(setItem.mock.calls).toEqual([[expect.stringContaining(`cookie-${serial}`), 'pending']]);
+  });
+});

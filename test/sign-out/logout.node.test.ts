@@ -1,0 +1,264 @@
+import { HttpResponse, http } from 'msw';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { network } from '#network';
+import {
+  type Backend,
+  blacklist,
+  cookieBackend,
+  createSession,
+  envelopeBackend,
+  httpBackend,
+  logout,
+  oauth2Backend,
+  revocation,
+  type SessionEvent,
+  simpleJwtBackend,
+  type TokenSet,
+} from '../../src/index.js';
+import { ORIGIN } from '../support/app.js';
+import { mockEndpoint } from '../support/token-endpoint.js';
+import '../support/setup.js';
+
+const url = `${ORIGIN}/refresh`;
+const end = `${ORIGIN}/end`;
+const HELD: TokenSet = { accessToken: 'access-1', refreshToken: 'refresh-1' };
+
+/** A user who signs out; `refresh` and `end` are the endpoints of the server. */
+async function signOut(
+  backend: Backend,
+  answers: { refresh?: () => Response; end: () => Response },
+  held = HELD,
+) {
+  const refresh = mockEndpoint(url);
+  const ended = mockEndpoint(end);
+  refresh.answerWith(answers.refresh ?? (() => HttpResponse.error()));
+  ended.answerWith(answers.end);
+  const session = createSession({ backend });
+  onTestFinished(() => session.dispose());
+  const failures: string[] = [];
+  session.subscribe((event: SessionEvent) => {
+    if (event.type === 'revoke-failed') failures.push(event.error.message);
+  });
+  await session.ready;
+  await session.signIn(held);
+  const asked = vi.spyOn(globalThis, 'fetch');
+  onTestFinished(() => asked.mockRestore());
+  refresh.seen.length = 0;
+  await session.signOut();
+  const [, init] = asked.mock.calls[0] ?? [];
+  return { seen: ended.seen, refreshes: refresh.seen, failures, init };
+}
+
+const done = () => new HttpResponse(null, { status: 204 });
+const parts = async (request: Request | undefined) => ({
+  method: request?.method,
+  address: request?.url,
+  headers: Object.fromEntries(request?.headers ?? []),
+  body: await request?.clone().text(),
+});
+
+describe('revocation (RFC 7009)', () => {
+  const backend = (options = {}) =>
+    oauth2Backend({
+      url,
+      clientId: 'app',
+      signOut: revocation(end),
+      headers: { 'X-Tenant': 'seven' },
+      ...options,
+    });
+
+  it('revokes the refresh token, by a form that survives the end of the page', async () => {
+    const { seen, failures, init } = await signOut(backend(), {
+      end: () => new HttpResponse(null, { status: 200 }),
+    });
+    expect(await parts(seen[0])).toMatchObject({
+      method: 'POST',
+      headers: { 'content-type': expect.stringMatching(/urlencoded/), 'x-tenant': 'seven' },
+      body: 'token=refresh-1&token_type_hint=refresh_token&client_id=app',
+    });
+    expect(seen[0]?.headers.has('authorization')).toBe(false);
+    expect(init?.keepalive).toBe(true);
+    expect(failures).toEqual([]);
+  });
+
+  it('revokes the access token if there is no other', async () => {
+    const { seen } = await signOut(backend(), { end: done }, { accessToken: 'access-1' });
+    expect(await seen[0]?.text()).toBe('token=access-1&token_type_hint=access_token&client_id=app');
+  });
+
+  it.each([
+    [
+      'a client that is refused',
+      () => HttpResponse.json({ error: 'invalid_client' }, { status: 401 }),
+      'status 401',
+    ],
+    [
+      'a type that is not supported',
+      () => HttpResponse.json({ error: 'unsupported_token_type' }, { status: 400 }),
+      'status 400',
+    ],
+    ['a redirect', () => HttpResponse.redirect(ORIGIN, 302), 'a redirect'],
+    ['no network', () => HttpResponse.error(), 'could not be reached'],
+    ['a page', () => HttpResponse.html('<!doctype html>'), 'status 200, not JSON'],
+  ])('%s is a failure', async (_, answer, message) => {
+    const { failures, refreshes } = await signOut(backend(), { end: answer });
+    expect(failures).toEqual([expect.stringContaining(message)]);
+    expect(failures.join()).not.toContain('refresh-1');
+    expect(refreshes).toEqual([]);
+  });
+
+  it('comes again after Retry-After', async () => {
+    let calls = 0;
+    const busy = new HttpResponse(null, { status: 503, headers: { 'Retry-After': '0' } });
+    const { seen, failures } = await signOut(backend(), { end: () => (calls++ ? done() : busy) });
+    expect(seen.length).toBe(2);
+    expect(failures).toEqual([]);
+  });
+});
+
+describe('logout', () => {
+  it('goes with the access token, as requests carry it, and says nothing else by itself', async () => {
+    const { seen, init } = await signOut(envelopeBackend({ url, signOut: logout(end) }), { end: done });
+    expect(await parts(seen[0])).toMatchObject({
+      method: 'POST',
+      headers: { authorization: 'access-1' },
+      body: '',
+    });
+    expect(JSON.stringify(await parts(seen[0]))).not.toContain('refresh-1');
+    expect(init?.keepalive).toBe(true);
+  });
+
+  it.each([
+    [{ json: 'refresh_token' }, { body: '{"refresh_token":"refresh-1"}' }],
+    [{ form: 'rt' }, { body: 'rt=refresh-1' }],
+    [{ header: 'RefreshAuthorization' }, { headers: { refreshauthorization: 'refresh-1' } }],
+    [{ header: 'X-Refresh', scheme: 'Bearer' }, { headers: { 'x-refresh': 'Bearer refresh-1' } }],
+    [{ query: 'rt' }, { address: `${end}?rt=refresh-1` }],
+  ])('has the refresh token where it is told: %j', async (refreshToken, expected) => {
+    const { seen } = await signOut(envelopeBackend({ url, signOut: logout(end, { refreshToken }) }), {
+      end: done,
+    });
+    expect(await parts(seen[0])).toMatchObject({ headers: { authorization: 'access-1' } });
+    expect(await parts(seen[0])).toMatchObject(expected);
+  });
+
+  it('by another method, with further headers and the token in the query', async () => {
+    const backend = httpBackend({
+      url,
+      carry: { query: 'token' },
+      headers: async () => ({ 'X-Tenant': 'seven' }),
+      signOut: logout(end, { method: 'DELETE', refreshToken: { query: 'rt' } }),
+    });
+    const { seen } = await signOut(backend, { end: done });
+    expect(await parts(seen[0])).toMatchObject({
+      method: 'DELETE',
+      address: `${end}?rt=refresh-1&token=access-1`,
+      headers: { 'x-tenant': 'seven' },
+    });
+  });
+
+  it.each([
+    ['nothing', done],
+    ['words', () => HttpResponse.text('OK')],
+    ['JSON', () => HttpResponse.json({ detail: 'bye' })],
+  ])('an answer of %s will do', async (_, answer) => {
+    const { failures } = await signOut(envelopeBackend({ url, signOut: logout(end) }), { end: answer });
+    expect(failures).toEqual([]);
+  });
+
+  it.each([
+    ['status 401', () => new HttpResponse(null, { status: 401 })],
+    ['a code', () => HttpResponse.json({ code: '1003' }, { status: 403 })],
+  ])('an access token that is refused by %s is refreshed first', async (_, refusal) => {
+    let calls = 0;
+    const { seen, failures } = await signOut(
+      envelopeBackend({ url, signOut: logout(end, { refreshToken: { json: 'r' } }) }),
+      {
+        refresh: () =>
+          HttpResponse.json({ code: 1007, data: { token: 'access-2', refresh_token: 'refresh-2' } }),
+        end: () => (calls++ ? done() : refusal()),
+      },
+    );
+    expect(await parts(seen[1])).toMatchObject({
+      headers: { authorization: 'access-2' },
+      body: '{"r":"refresh-2"}',
+    });
+    expect(failures).toEqual([]);
+  });
+
+  it('where the refresh token is refused too, the session is over at the server', async () => {
+    const { seen, failures } = await signOut(envelopeBackend({ url, signOut: logout(end) }), {
+      refresh: () => HttpResponse.json({ code: 1008 }),
+      end: () => new HttpResponse(null, { status: 401 }),
+    });
+    expect(seen.length).toBe(1);
+    expect(failures).toEqual([]);
+  });
+
+  it('where the refresh fails in another way, that is a failure', async () => {
+    const { failures } = await signOut(envelopeBackend({ url, signOut: logout(end) }), {
+      refresh: () => new HttpResponse(null, { status: 500 }),
+      end: () => new HttpResponse(null, { status: 401 }),
+    });
+    expect(failures).toEqual([expect.stringContaining('status 500')]);
+  });
+
+  it('needs an address', () => {
+    expect(() => envelopeBackend({ url, signOut: logout('') })).toThrow(
+      '"url" must be the URL of the logout endpoint',
+    );
+  });
+});
+
+describe('blacklist', () => {
+  it('puts the refresh token on the blacklist of simplejwt', async () => {
+    const { seen, failures } = await signOut(simpleJwtBackend({ url, signOut: blacklist(end) }), {
+      end: () => HttpResponse.json({}),
+    });
+    expect(await parts(seen[0])).toMatchObject({ method: 'POST', body: '{"refresh":"refresh-1"}' });
+    expect(failures).toEqual([]);
+  });
+});
+
+describe('a cookie', () => {
+  it('goes with the logout, and so does the CSRF header', async () => {
+    const backend = cookieBackend({
+      url,
+      signOut: logout(end),
+      csrf: { cookie: 'csrftoken', header: 'X-CSRFToken' },
+      headers: { 'X-Tenant': 'seven' },
+    });
+    Object.assign(globalThis, {
+      document: { cookie: 'csrftoken=abc', addEventListener() {}, removeEventListener() {} },
+    });
+    onTestFinished(() => void Reflect.deleteProperty(globalThis, 'document'));
+    const answers = {
+      refresh: () => new HttpResponse(null, { status: 401 }),
+      end: done,
+    };
+    const { seen, init } = await signOut(backend, answers, { accessToken: 'access-1' });
+    expect(await parts(seen[0])).toMatchObject({
+      headers: { authorization: 'Bearer access-1', 'x-csrftoken': 'abc', 'x-tenant': 'seven' },
+    });
+    expect(init?.credentials).toBe('include');
+  });
+});
+
+it('a function that computes headers is asked for each request', async () => {
+  let serial = 0;
+  network.use(http.all('*', () => HttpResponse.error()));
+  const backend = simpleJwtBackend({
+    url,
+    headers: () => ({ 'X-Serial': String(++serial) }),
+    signOut: blacklist(end),
+  });
+  const { refreshes, seen } = await signOut(backend, {
+    refresh: () => HttpResponse.json({ access: 'access-2', refresh: 'refresh-2' }),
+    end: () => HttpResponse.json({ detail: 'no' }, { status: serial > 1 ? 200 : 401 }),
+  });
+  expect([...seen, ...refreshes].map(({ headers }) => headers.get('x-serial')).sort()).toEqual([
+    '1',
+    '2',
+    '3',
+  ]);
+});

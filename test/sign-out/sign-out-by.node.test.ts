@@ -1,0 +1,374 @@
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import {
+  createSession,
+  type Revoke,
+  type Session,
+  SessionError,
+  type SessionEvent,
+  type SessionOptions,
+  signOutBy,
+  type TokenSet,
+  type TokenStore,
+} from '../../src/index.js';
+import { outcome } from '../support/app.js';
+import { fakeClock } from '../support/clock.js';
+
+const LIFETIME = 60_000;
+let clock: ReturnType<typeof fakeClock>;
+let page: EventTarget;
+
+beforeEach(() => {
+  clock = fakeClock({ timers: true });
+  page = new EventTarget();
+  vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
+  vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+type Refresh = SessionOptions['backend']['refresh'];
+
+const tokens = (serial: number): TokenSet => ({
+  accessToken: `access-${serial}`,
+  refreshToken: `refresh-${serial}`,
+  expiresAt: Date.now() + LIFETIME,
+});
+
+function open(
+  revoke: Revoke,
+  { refresh = async () => tokens(2), ...more }: Partial<SessionOptions> & { refresh?: Refresh } = {},
+) {
+  const backend = { refresh, readTokens: (body: unknown) => body as TokenSet, signOut: signOutBy(revoke) };
+  const session = createSession({ backend, ...more });
+  const events: SessionEvent[] = [];
+  session.subscribe((event) => events.push(event));
+  onTestFinished(() => session.dispose());
+  return { session, events, failures: () => events.filter(({ type }) => type === 'revoke-failed') };
+}
+
+/** A promise in the hand of the test. */
+function deferred<T>() {
+  let resolve!: (value: T) => void;
+  let reject!: (reason: unknown) => void;
+  const promise = new Promise<T>((...settle) => ([resolve, reject] = settle));
+  return { promise, resolve, reject };
+}
+
+/** Lets everything happen that needs no time. */
+const settle = () => clock.tick(0);
+
+describe('signing out', () => {
+  it('ends the session at once, and tells the server what was held', async () => {
+    const told = deferred<void>();
+    const revoke = vi.fn<Revoke>(() => told.promise);
+    const { session } = open(revoke);
+    await session.signIn(tokens(1));
+    const signedOut = vi.fn();
+    void session.signOut().then(signedOut);
+    expect(session.status).toBe('signed-out');
+    // Before anything else can happen: the page may be left at once.
+    expect(revoke.mock.calls.map(([held]) => held)).toEqual([expect.objectContaining(tokens(1))]);
+    await settle();
+    expect(signedOut).not.toHaveBeenCalled();
+    told.resolve();
+    await settle();
+    expect(signedOut).toHaveBeenCalledOnce();
+  });
+
+  it('tells the server nothing where nobody is signed in, and nothing twice', async () => {
+    const revoke = vi.fn<Revoke>(async () => {});
+    const { session } = open(revoke);
+    await session.signOut();
+    await session.signIn(tokens(1));
+    await session.signOut();
+    await session.signOut();
+    expect(revoke).toHaveBeenCalledOnce();
+  });
+
+  it('waits for a refresh under way, so that the token that is alive is revoked', async () => {
+    const answer = deferred<TokenSet>();
+    const signals: AbortSignal[] = [];
+    const refresh: Refresh = (_, { signal }) => {
+      signals.push(signal);
+      return answer.promise;
+    };
+    const revoke = vi.fn<Revoke>(async () => {});
+    const { session, events } = open(revoke, { refresh });
+    await session.signIn({ ...tokens(1), device: 'seven' });
+    const waiting = outcome(session.refresh());
+    await settle();
+    void session.signOut();
+    expect(await waiting).toMatchObject({ code: 'signed_out' });
+    expect(signals[0]?.aborted).toBe(false);
+    expect(revoke).not.toHaveBeenCalled();
+    answer.resolve({ accessToken: 'access-2', refreshToken: 'refresh-2' });
+    await settle();
+    const alive = { accessToken: 'access-2', refreshToken: 'refresh-2', device: 'seven' };
+    expect(revoke.mock.calls.map(([held]) => held)).toEqual([expect.objectContaining(alive)]);
+    expect(session.status).toBe('signed-out');
+    expect(events.map(({ type }) => type)).toEqual(['signed-in', 'refreshing', 'signed-out']);
+  });
+
+  it.each([
+    ['is refused', new SessionError('refresh_rejected', 'no')],
+    ['fails', new TypeError('Failed to fetch')],
+  ])('revokes what is held where that refresh %s', async (_, reason) => {
+    const answer = deferred<TokenSet>();
+    const revoke = vi.fn<Revoke>(async () => {});
+    const { session } = open(revoke, { refresh: () => answer.promise });
+    await session.signIn(tokens(1));
+    void session.refresh().catch(() => {});
+    await settle();
+    void session.signOut();
+    answer.reject(reason);
+    await settle();
+    expect(revoke.mock.calls.map(([held]) => held.refreshToken)).toEqual(['refresh-1']);
+  });
+
+  it('waits no longer than the page is there', async () => {
+    const revoke = vi.fn<Revoke>(async () => {});
+    const { session } = open(revoke, { refresh: () => new Promise(() => {}) });
+    await session.signIn(tokens(1));
+    void session.refresh().catch(() => {});
+    await settle();
+    void session.signOut();
+    await settle();
+    expect(revoke).not.toHaveBeenCalled();
+    page.dispatchEvent(new Event('pagehide'));
+    await settle();
+    expect(revoke.mock.calls.map(([held]) => held.refreshToken)).toEqual(['refresh-1']);
+  });
+
+  it('has the newest tokens of a refresh that ended before', async () => {
+    const revoke = vi.fn<Revoke>(async () => {});
+    const { session } = open(revoke);
+    await session.signIn(tokens(1));
+    await session.refresh();
+    await session.signOut();
+    expect(revoke.mock.calls.map(([held]) => held.refreshToken)).toEqual(['refresh-2']);
+  });
+
+  it('another user who signs in meanwhile stays signed in', async () => {
+    const told = deferred<void>();
+    const { session } = open(() => told.promise);
+    await session.signIn(tokens(1));
+    const signingOut = session.signOut();
+    await session.signIn(tokens(7));
+    told.resolve();
+    await signingOut;
+    expect(await session.getAccessToken()).toBe('access-7');
+  });
+
+  it('a refresh that is stopped by another sign-in is stopped as ever', async () => {
+    const signals: AbortSignal[] = [];
+    const refresh: Refresh = (_, { signal }) => {
+      signals.push(signal);
+      return new Promise(() => {});
+    };
+    const { session } = open(async () => {}, { refresh });
+    await session.signIn(tokens(1));
+    void session.refresh().catch(() => {});
+    await settle();
+    await session.signIn(tokens(7));
+    expect(signals[0]?.aborted).toBe(true);
+  });
+});
+
+describe('a server that cannot be told', () => {
+  it('is an event, and the user is signed out all the same', async () => {
+    const { session, failures } = open(async () => {
+      throw new TypeError('Failed to fetch');
+    });
+    await session.signIn(tokens(1));
+    await session.signOut();
+    expect(session.status).toBe('signed-out');
+    const message = 'The server could not be told of the sign-out: Failed to fetch';
+    expect(failures()).toEqual([
+      { type: 'revoke-failed', error: expect.objectContaining({ code: 'revoke_failed', message }) },
+    ]);
+  });
+
+  it('its error leads to no token', async () => {
+    const { session, failures } = open(async (held) => {
+      throw Object.assign(new Error('no'), { config: held });
+    });
+    await session.signIn({ accessToken: 'secret', refreshToken: 'secret' });
+    await session.signOut();
+    const [event] = failures() as { error: Error }[];
+    expect(JSON.stringify([event, { ...event?.error }, { ...(event?.error.cause as object) }])).not.toContain(
+      'secret',
+    );
+  });
+
+  it('because it does not answer is given up after refreshTimeout', async () => {
+    let aborted: AbortSignal | undefined;
+    const revoke: Revoke = (_, { signal }) => {
+      aborted = signal;
+      return new Promise(() => {});
+    };
+    const { session, failures } = open(revoke, { refreshTimeout: 5_000 });
+    await session.signIn(tokens(1));
+    const signingOut = session.signOut();
+    await clock.tick(4_999);
+    expect(failures()).toEqual([]);
+    await clock.tick(1);
+    await signingOut;
+    expect(failures().length).toBe(1);
+    expect(aborted?.aborted).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('because a refresh never ends is told nothing after refreshTimeout, and the refresh is stopped', async () => {
+    const signals: AbortSignal[] = [];
+    const refresh: Refresh = (_, { signal }) => {
+      signals.push(signal);
+      return new Promise(() => {});
+    };
+    const revoke = vi.fn<Revoke>(async () => {});
+    const { session, failures } = open(revoke, { refresh, refreshTimeout: 5_000 });
+    await session.signIn(tokens(1));
+    void session.refresh().catch(() => {});
+    await settle();
+    const signingOut = session.signOut();
+    await clock.tick(5_000);
+    await signingOut;
+    expect(signals[0]?.aborted).toBe(true);
+    expect(failures().length).toBe(1);
+  });
+
+  it('is told once more when it says when', async () => {
+    const busy = () => new SessionError('refresh_unavailable', 'busy', { retryAfter: 3_000 });
+    const revoke = vi.fn<Revoke>().mockRejectedValueOnce(busy()).mockResolvedValue(undefined);
+    const { session, failures } = open(revoke);
+    await session.signIn(tokens(1));
+    const signingOut = session.signOut();
+    await clock.tick(2_999);
+    expect(revoke).toHaveBeenCalledOnce();
+    await clock.tick(1);
+    await signingOut;
+    expect(revoke).toHaveBeenCalledTimes(2);
+    expect(failures()).toEqual([]);
+  });
+
+  it.each([
+    ['once more only', 3_000, 2],
+    ['not at all if that is too late', 60_000, 1],
+  ])('and %s', async (_, retryAfter, calls) => {
+    const revoke = vi.fn<Revoke>(async () => {
+      throw new SessionError('refresh_unavailable', 'busy', { retryAfter });
+    });
+    const { session, failures } = open(revoke);
+    await session.signIn(tokens(1));
+    const signingOut = session.signOut();
+    await clock.tick(60_000);
+    await signingOut;
+    expect(revoke).toHaveBeenCalledTimes(calls);
+    expect(failures().length).toBe(1);
+  });
+
+  it.each([
+    ['while it is told', undefined],
+    ['while it has asked for a pause', 3_000],
+  ])('%s a session that is disposed leaves nothing behind, and stops no call', async (_, retryAfter) => {
+    const signals: AbortSignal[] = [];
+    const revoke: Revoke = (_held, { signal }) => {
+      signals.push(signal);
+      if (retryAfter) throw new SessionError('refresh_unavailable', 'busy', { retryAfter });
+      return new Promise(() => {});
+    };
+    const { session, failures } = open(async (...given) => revoke(...given));
+    await session.signIn(tokens(1));
+    void session.signOut();
+    await settle();
+    session.dispose();
+    await settle();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+    expect(failures()).toEqual([]);
+  });
+
+  it('a session that is disposed stops a refresh that only the sign-out was waiting for', async () => {
+    const signals: AbortSignal[] = [];
+    const refresh: Refresh = (_, { signal }) => {
+      signals.push(signal);
+      return new Promise(() => {});
+    };
+    const { session } = open(async () => {}, { refresh });
+    await session.signIn(tokens(1));
+    void session.refresh().catch(() => {});
+    await settle();
+    void session.signOut();
+    session.dispose();
+    expect(signals[0]?.aborted).toBe(true);
+  });
+});
+
+describe('several sessions that share a store', () => {
+  /** One store, as the application's own, that several sessions of this page see. */
+  function sharedStore(): TokenStore {
+    let held: TokenSet | null = null;
+    const listeners = new Set<() => void>();
+    return {
+      read: () => held,
+      write(next) {
+        held = next;
+        for (const changed of listeners) changed();
+      },
+      subscribe(changed) {
+        listeners.add(changed);
+        return () => listeners.delete(changed);
+      },
+    };
+  }
+
+  it('tokens that come after a sign-out elsewhere are revoked by whoever gets them', async () => {
+    const store = sharedStore();
+    const answer = deferred<TokenSet>();
+    const revoked: (string | undefined)[] = [];
+    const revoke: Revoke = async ({ refreshToken }) => void revoked.push(refreshToken);
+    const refresh = vi.fn<Refresh>(() => answer.promise);
+    const first = open(revoke, { store, refresh }).session;
+    await first.signIn(tokens(1));
+    const second = open(revoke, { store, refresh }).session;
+    await second.ready;
+    void second.refresh().catch(() => {});
+    await settle();
+    await first.signOut();
+    expect([first.status, second.status]).toEqual(['signed-out', 'signed-out']);
+    expect(revoked).toEqual(['refresh-1']);
+    answer.resolve(tokens(2));
+    await settle();
+    expect(revoked).toEqual(['refresh-1', 'refresh-2']);
+    expect([first.status, second.status]).toEqual(['signed-out', 'signed-out']);
+  });
+
+  it('tokens that came just before a sign-out elsewhere are revoked too: it may not have heard of them', async () => {
+    const store = sharedStore();
+    const revoked: (string | undefined)[] = [];
+    const revoke: Revoke = async ({ refreshToken }) => void revoked.push(refreshToken);
+    const [first, second] = [open(revoke, { store }).session, open(revoke, { store }).session];
+    await first.signIn(tokens(1));
+    await second.refresh();
+    await clock.tick(4_000);
+    await first.signOut();
+    await settle();
+    expect(revoked).toEqual(['refresh-2', 'refresh-2']);
+  });
+
+  it('a session that was only told of a sign-out tells the server nothing', async () => {
+    const store = sharedStore();
+    const revoke = vi.fn<Revoke>(async () => {});
+    const sessions: Session[] = [];
+    for (let count = 0; count < 3; count++) sessions.push(open(revoke, { store }).session);
+    await sessions[0]?.signIn(tokens(1));
+    await sessions[1]?.refresh();
+    await clock.tick(5_000);
+    await sessions[2]?.signOut();
+    await settle();
+    expect(sessions.map(({ status }) => status)).toEqual(Array(3).fill('signed-out'));
+    expect(revoke).toHaveBeenCalledOnce();
+  });
+});
