@@ -6,7 +6,10 @@ import type { TokenSet } from './token-set.js';
 export interface Carried {
   headers?: Readonly<Record<string, string>>;
   query?: Readonly<Record<string, string>>;
-  /** What a request by this method carries instead: a CSRF token if it may change something. Called for each request. */
+  /**
+   * What a request with this method carries instead: a CSRF token, if the method may change something. Called for
+   * each request.
+   */
   forMethod?(method: string): Carried;
 }
 
@@ -26,7 +29,7 @@ export class Credentials {
   readonly #expiresAt: number;
   #refusedAt = 0;
   readonly #offset: number = wallOffset();
-  /** What else the backend answered. */
+  /** The other fields of the backend's response. */
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(

@@ -12,7 +12,7 @@ export interface TokenSet {
   expiresAt?: number;
   /** ms since the epoch, on this computer's clock: when the SDK received the access token. */
   receivedAt?: number;
-  /** ms since the epoch, on this computer's clock: when the refresh token expires, if the backend says so. */
+  /** ms since the epoch, on this computer's clock: when the refresh token expires, if the backend reports it. */
   endsAt?: number | undefined;
   /**
    * Set by the SDK if members share the session: counts the session's changes. `0`: unknown, because the store loses

@@ -60,11 +60,11 @@ describe.each([
     ['no body', { codes: [1] }, 403, undefined, false],
     ['a body that is text', { codes: [1] }, 403, 'Forbidden', false],
     ['null', { codes: [1] }, 403, null, false],
-  ])('by %s', (_, refused, status, body, expected) => {
+  ])('with %s', (_, refused, status, body, expected) => {
     expect(isRefused(refused, status, body)).toBe(expected);
   });
 
-  it('by a status alone', () => {
+  it('with a status alone', () => {
     const never = () => expect.fail('nobody need read the body');
     const refused = { statuses: [419], ...(name === 'envelopeBackend' && { codes: undefined as never }) };
     expect(make(refused).refuses?.({ status: 419, headers: new Headers(), body: never })).toBe(true);

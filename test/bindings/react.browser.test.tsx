@@ -194,7 +194,7 @@ function Presence({ watch }: { watch: IdleWatch }) {
   return <p>{`${status} ${reason ?? ''}`}</p>;
 }
 
-it('useIdle shows the warning, and that the user stays', async () => {
+it('useIdle shows the warning, and that the user stays signed in', async () => {
   const session = newSession();
   const watch = watchIdle(session, { idleAfter: 60_000, warnBefore: 59_900, activity: () => () => {} });
   const { text, unmount } = await render(

@@ -14,7 +14,7 @@ const use = (session: Session) =>
   createVueApp({}).use(createSessionPlugin(session)).runWithContext(useSession);
 
 describe('useIdle', () => {
-  it('follows the watch for as long as its scope lives', async () => {
+  it('follows the idle watch until its scope is disposed', async () => {
     const clock = fakeClock({ timers: true });
     const { session } = createApp();
     const idle = watchIdle(session, { idleAfter: 60_000, onIdle: () => {}, activity: () => () => {} });

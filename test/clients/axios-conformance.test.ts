@@ -63,7 +63,10 @@ async function describeResponse(response: AxiosResponse): Promise<unknown> {
   };
 }
 
-/** Without `request`, which is there, but not enumerable over a session: Node's shows the token in a log. */
+/**
+ * Omits `request`: with a session it exists but is not enumerable, because Node's request would show the token in a
+ * log.
+ */
 function keysOf(value: object): string[] {
   return Object.keys(value)
     .filter((name) => name !== 'request')

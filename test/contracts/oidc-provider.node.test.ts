@@ -31,7 +31,7 @@ function spend(provider: string, refreshToken: string): Promise<Response> {
   return fetch(`${provider}/token`, { method: 'POST', body: new URLSearchParams(form) });
 }
 
-/** What a refresh token is still worth. */
+/** Whether the server still accepts a refresh token. */
 async function worthOf(provider: string, refreshToken: string): Promise<string> {
   const answer = await spend(provider, refreshToken);
   return answer.ok ? 'good' : ((await answer.json()) as { error: string }).error;
@@ -99,7 +99,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(ends).toEqual(['refresh_rejected']);
   });
 
-  it('after a sign-out the refresh token is refused, whoever has it', async () => {
+  it('after a sign-out the refresh token is refused, also for others who have it', async () => {
     const { session, answer, proxy, untold, order } = await signedIn(provider);
     await order();
     await session.signOut();
@@ -108,14 +108,14 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(untold).toEqual([]);
   });
 
-  it('and so is the one that a refresh was just bringing', async () => {
+  it('and so is the refresh token of a refresh that was running', async () => {
     const { session, answer, proxy, untold } = await signedIn(provider);
-    const letGo = proxy.hold('/token');
+    const release = proxy.hold('/token');
     const refreshing = outcome(session.refresh());
     await expect.poll(() => proxy.count('/token')).toBe(1);
     const signingOut = session.signOut();
     expect(await refreshing).toMatchObject({ code: 'signed_out' });
-    letGo();
+    release();
     await signingOut;
     const [successor] = proxy.bodies('/token') as { refresh_token: string }[];
     expect(successor?.refresh_token).not.toBe(answer.refresh_token);
@@ -129,16 +129,19 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     ['a fault', { status: 500 }, 'status 500', 'good'],
     ['no answer', 'request lost', 'could not be reached', 'good'],
     ['an answer that is lost', 'answer lost', 'could not be reached', 'invalid_grant'],
-  ] as const)('%s of the revocation is told, and nobody is signed in', async (_, mishap, message, worth) => {
-    const { session, answer, proxy, untold } = await signedIn(provider);
-    proxy.befall('/token/revocation', mishap);
-    await session.signOut();
-    expect(session.status).toBe('signed-out');
-    expect(untold).toEqual([expect.stringContaining(message)]);
-    expect(await worthOf(provider, answer.refresh_token)).toBe(worth);
-  });
+  ] as const)(
+    '%s of the revocation is reported, and nobody is signed in',
+    async (_, mishap, message, worth) => {
+      const { session, answer, proxy, untold } = await signedIn(provider);
+      proxy.befall('/token/revocation', mishap);
+      await session.signOut();
+      expect(session.status).toBe('signed-out');
+      expect(untold).toEqual([expect.stringContaining(message)]);
+      expect(await worthOf(provider, answer.refresh_token)).toBe(worth);
+    },
+  );
 
-  it('a revocation endpoint that is busy is asked once more, when it says', async () => {
+  it('a busy revocation endpoint is called once more, at the time that it gives', async () => {
     const { session, answer, proxy, untold } = await signedIn(provider);
     proxy.befall('/token/revocation', { status: 503, headers: { 'Retry-After': '0' } });
     await session.signOut();

@@ -15,9 +15,9 @@ export interface Proxy {
   count(path: string, status?: number): number;
   /** Applies a fault to the next call to this path. */
   befall(path: string, mishap: Mishap): void;
-  /** Holds back the answers for this path. Returns what lets them go. */
+  /** Holds the responses for this path. Returns a function that releases them. */
   hold(path: string): () => void;
-  /** What was held back there, as JSON. */
+  /** The held responses for this path, as JSON. */
   bodies(path: string): unknown[];
 }
 
@@ -74,9 +74,9 @@ export async function openProxy(server: string, { hideDate = false }: ProxyOptio
       calls.filter((call) => call.path === path && (status ?? call.status) === call.status).length,
     befall: (path, mishap) => void mishaps.set(path, mishap),
     hold(path) {
-      let letGo!: () => void;
-      held.set(path, new Promise((resolve) => (letGo = resolve)));
-      return letGo;
+      let release!: () => void;
+      held.set(path, new Promise((resolve) => (release = resolve)));
+      return release;
     },
     bodies: (path) => bodies.filter((one) => one.path === path).map(({ body }) => body),
   };

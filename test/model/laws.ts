@@ -40,11 +40,11 @@ export class Laws {
   readonly #rotation: Rotation;
   readonly #deliveries: { tab: number; tokens: TokenSet }[] = [];
   readonly #underWay = new Set<Operation>();
-  /** The sessions at the server that a user has ended. */
+  /** Server sessions that a user has ended. */
   readonly #signedOut = new Set<Grant>();
-  /** Sessions at the server that nobody signed out of: somebody signed in over them. */
+  /** Server sessions without a sign-out: another sign-in replaced them. */
   readonly #replaced = new Set<Grant>();
-  /** The server could not be told of a sign-out. */
+  /** The sign-out did not reach the server. */
   #untold = false;
   #ended = false;
 
@@ -113,7 +113,7 @@ export class Laws {
     this.assert(event.type !== 'store-failed', 'the store failed');
     if (event.type === 'revoke-failed') this.#untold = true;
     if (reason === 'refresh_rejected') {
-      // Of two that refresh at once, as Redis lost their turns, one may be refused.
+      // If Redis lost its turns, two processes refresh at the same time, and one may be refused.
       const isNewest = this.forgotten || this.#newestWasRefused(tab.had);
       this.assert(isNewest, 'a session ends whose newest token was not refused');
       this.assert(this.excused, 'a session is refused that nothing has happened to');
@@ -139,7 +139,7 @@ export class Laws {
     if (this.#rotation === 'strict' && !this.excused)
       this.assert(this.server.reuses === 0, 'a spent refresh token came back to the server');
     if (this.torn) return;
-    // Elsewhere older refresh tokens stay good beside the newest.
+    // Otherwise older refresh tokens stay valid besides the newest.
     if (this.#rotation === 'strict' && !this.excused && !this.#untold) this.#assertRevoked();
     this.#assertLastWord(tabs);
     this.#assertOneMind(tabs);
@@ -157,7 +157,7 @@ export class Laws {
     return this.forgotten ? wasRefused || this.killed.size > 0 : this.excused;
   }
 
-  /** Whoever has a copy of a refresh token can do nothing with it after a sign-out. */
+  /** After a sign-out, a copy of a refresh token is useless. */
   #assertRevoked(): void {
     const delivered = this.#deliveries.map(({ tokens }) => tokens);
     for (const grant of this.#signedOut) {

@@ -20,7 +20,7 @@ export type Fault =
   /** The server refuses a valid token. */
   | 'refuse';
 
-/** What becomes of the call that tells of a sign-out. */
+/** What happens to the call that reports a sign-out. */
 export type RevokeFault = 'unsent' | 'lost' | 'hang';
 
 export const USERS = ['ann', 'bob'] as const;
@@ -73,7 +73,7 @@ export class Server {
     this.#revokeFaults.push(fault);
   }
 
-  /** A sign-out puts this very token on a blacklist, and no other of the session. */
+  /** A sign-out blacklists this token, and no other of the session. */
   blacklist(tab: number, { refreshToken = '' }: TokenSet, signal: AbortSignal): Promise<void> {
     const fault = this.#revokeFaults.shift();
     this.#world.note(tab, `tells the server that it has signed out${fault ? ` (${fault})` : ''}`);
@@ -99,7 +99,7 @@ export class Server {
     });
   }
 
-  /** The refresh tokens of a session, of those that reached a tab, that the server would still take. */
+  /** The refresh tokens of a session that reached a tab and that the server would still accept. */
   aliveOf(grant: Grant, delivered: readonly TokenSet[]): string[] {
     const spent = this.calls.filter(({ end }) => end === 'answered').map(({ refreshToken }) => refreshToken);
     return delivered

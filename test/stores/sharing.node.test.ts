@@ -213,7 +213,7 @@ describe('shared memory', () => {
 });
 
 describe('the event of a sign-in', () => {
-  /** A tab of a session whose store and ledger the tabs share. */
+  /** A tab of a session. The tabs share the store and the ledger. */
   function openTab(stored: { tokens: TokenSet | null }, name: string) {
     const session = createSession({
       backend: {
@@ -236,7 +236,7 @@ describe('the event of a sign-in', () => {
     return { session, signIns };
   }
 
-  it('says whether it was in another tab', async () => {
+  it('shows whether the sign-in was in another tab', async () => {
     const stored = { tokens: null };
     const first = openTab(stored, 'elsewhere');
     const second = openTab(stored, 'elsewhere');
@@ -245,7 +245,7 @@ describe('the event of a sign-in', () => {
     expect(first.signIns).toStrictEqual([{ type: 'signed-in' }]);
   });
 
-  it('says so where no token may be written, and the page must ask for it', async () => {
+  it('also if the tokens must not be stored, and the page must ask another tab for them', async () => {
     clock = fakeClock({ timers: true });
     const first = listened(open());
     const second = listened(open());
@@ -255,7 +255,7 @@ describe('the event of a sign-in', () => {
     expect(first.signIns).toStrictEqual([{ type: 'signed-in' }]);
   });
 
-  it('says so with a cookie, by which each tab can refresh for itself', async () => {
+  it('also with a cookie, with which each tab can refresh by itself', async () => {
     let isSignedIn = false;
     const openWithCookie = () =>
       listened(

@@ -84,7 +84,7 @@ describe('a time zone', () => {
     expect(() => timeZone('Asia/Atlantis')).toThrow(/Asia\/Atlantis/);
   });
 
-  it('is no option by its bare name: the error says how to make one', () => {
+  it('cannot be the bare name: the error shows how to create one', () => {
     const options = { url: '/update_token/', timeZone: 'Asia/Shanghai' as never };
     expect(() => envelopeBackend(options)).toThrow(
       '"timeZone" must be made by timeZone(name), got Asia/Shanghai',

@@ -38,7 +38,7 @@ envelopeBackend({ url: '/update_token/', headers: { 'X-Tenant': 'seven' }, crede
 envelopeBackend({ url: '/update_token/', fields: { token: 'jwt' } });
 
 envelopeBackend({ url: '/update_token/', timeZone: timeZone('Asia/Shanghai') });
-// @ts-expect-error a zone is made by timeZone(name)
+// @ts-expect-error use timeZone(name)
 envelopeBackend({ url: '/update_token/', timeZone: 'Asia/Shanghai' });
 
 oauth2Backend({
@@ -53,20 +53,20 @@ envelopeBackend({
   url: '/update_token/',
   signOut: logout('/logout/', { refreshToken: { json: 'refresh' } }),
 });
-// @ts-expect-error an address alone says not what to send there
+// @ts-expect-error an address alone does not say what to send
 envelopeBackend({ url: '/update_token/', signOut: '/logout/' });
 // @ts-expect-error no such place in a request
 logout('/logout/', { refreshToken: { body: 'refresh' } });
 
 httpBackend({ url: '/refresh', refreshToken: { header: 'Authorization', scheme: 'Bearer' } });
 httpBackend({ url: '/refresh', headers: async () => ({ 'X-Tenant': 'seven' }) });
-// @ts-expect-error a header is text
+// @ts-expect-error a header is a string
 httpBackend({ url: '/refresh', headers: () => ({ 'X-Tenant': 7 }) });
 // @ts-expect-error no such field
 httpBackend({ url: '/refresh', fields: { token: 'jwt' } });
 
 cookieBackend({ url: '/refresh', accessToken: 'cookie', user: { url: '/me' }, expiryCookie: 'expires' });
-// @ts-expect-error in an answer or in a cookie
+// @ts-expect-error in a response or in a cookie
 cookieBackend({ url: '/refresh', accessToken: 'header' });
 
 const own: Backend = {

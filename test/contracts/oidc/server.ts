@@ -115,7 +115,7 @@ async function giveOrders(request: IncomingMessage, response: ServerResponse): P
   response.end(JSON.stringify(accepted ? { orders: [1, 2, 3] } : { error: 'invalid_token' }));
 }
 
-/** Only for who has signed in with a one-time password (RFC 9470). */
+/** Only for users who have signed in with a one-time password (RFC 9470). */
 async function giveTransfers(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const token = tokenOf(request);
   const claims = ACCESS_FORMAT === 'jwt' ? claimsOf(token) : (await provider.AccessToken.find(token))?.extra;
