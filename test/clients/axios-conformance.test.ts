@@ -241,7 +241,7 @@ const cases: [string, Act][] = [
   ],
   ['broken JSON', (api) => api.get('/broken')],
   [
-    'broken JSON that is an error',
+    'broken JSON as an error',
     (api) => api.get('/broken', { responseType: 'json', transitional: { silentJSONParsing: false } }),
   ],
   ...(['text', 'json', 'arraybuffer'] as const).map((responseType): [string, Act] => [

@@ -301,7 +301,7 @@ describe("guarantee 4: the application's axios works as before", () => {
 
   it.each<[string, AxiosRequestConfig]>([
     ['a URL object as address', { url: new URL(`${ORIGIN}/echo`) as never }],
-    ['no adapter, where axios takes its own', { url: '/echo', adapter: null as never }],
+    ['no adapter, so axios uses its own', { url: '/echo', adapter: null as never }],
   ])('accepts what axios accepts: %s', async (_, config) => {
     const backend = envelopeBackend({ url: '/', carry: { query: 'token' } });
     const { api, seen } = await createApi({ session: { backend } });

@@ -346,11 +346,7 @@ describe('refusals', () => {
   });
 
   it.each([
-    [
-      'a body that is no JSON',
-      () => new HttpResponse('<h1>Forbidden</h1>', { status: 403 }),
-      '<h1>Forbidden</h1>',
-    ],
+    ['not JSON', () => new HttpResponse('<h1>Forbidden</h1>', { status: 403 }), '<h1>Forbidden</h1>'],
     ['no body', () => new HttpResponse(null, { status: 403 }), ''],
     [
       'a download',

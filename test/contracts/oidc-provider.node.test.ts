@@ -128,7 +128,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
   it.each([
     ['a fault', { status: 500 }, 'status 500', 'good'],
     ['no answer', 'request lost', 'could not be reached', 'good'],
-    ['an answer that is lost', 'answer lost', 'could not be reached', 'invalid_grant'],
+    ['a lost response', 'answer lost', 'could not be reached', 'invalid_grant'],
   ] as const)(
     '%s of the revocation is reported, and nobody is signed in',
     async (_, mishap, message, worth) => {

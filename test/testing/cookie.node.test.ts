@@ -40,7 +40,7 @@ describe('the cookie', () => {
 
   it.each([
     ['a caller that keeps it', true],
-    ['a caller without a jar, for whom the backend keeps it', false],
+    ['a caller without a jar, so the backend stores it', false],
   ])('refreshes and rotates for %s', async (_, jar) => {
     const { backend, logIn, refresh } = createCaller({}, { jar });
     await logIn();

@@ -33,7 +33,7 @@ const RUN_TIME = 90_000;
 
 const TURNS = [
   { by: 'Web Locks and the ledger', turns: 'lock', query: '' },
-  { by: 'the lease in the ledger, where there are no Web Locks', turns: 'lease', query: '?no-locks' },
+  { by: 'the lease in the ledger, without Web Locks', turns: 'lease', query: '?no-locks' },
 ];
 
 /** Declares the main test for one engine: many tabs, one session, one refresh. */
