@@ -1,5 +1,5 @@
 /** An address that is not encrypted, and not on this computer. */
-const EXPOSED = /^http:\/\/(?!([\w-]+\.)*localhost[:/]|127\.[\d.]+[:/]|\[::1)/i;
+const EXPOSED = /^http:(?!\/\/([\w.-]*localhost|127[\d.]+|\[::1])[:/])/i;
 
 /** Warns if tokens would leave the page in the clear, though the page itself is not on http. */
 export function warnIfExposed(url: string): void {

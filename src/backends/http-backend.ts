@@ -62,7 +62,7 @@ export function httpBackend(given: HttpOptions): Backend {
     method,
     // The browser must not answer from its cache.
     ...(method === 'GET' && { cache: 'no-store' }),
-    ...callWith(place, refreshTokenOf(tokens), parameters),
+    ...callWith(place, refreshTokenOf(tokens), options.url, parameters),
   });
 
   return backendOf(options, {

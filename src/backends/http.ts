@@ -54,8 +54,8 @@ export type ExtraHeaders =
 
 /** A request to an endpoint of the backend. */
 export interface Call extends Omit<RequestInit, 'headers'> {
-  /** Parameters that are added to the URL. They may hold a token, so no message shows them. */
-  query?: string;
+  /** The URL with what is added to its query. It may hold a token, so no message shows it. @default the backend's own */
+  url?: string;
   headers?: Record<string, string>;
 }
 
@@ -130,9 +130,8 @@ function send({ url, credentials = 'same-origin' }: EndpointOptions, call: Call)
     const message = `"url" must be an absolute URL where there is no page, got ${url}`;
     return Promise.reject(new SessionError('refresh_unavailable', message));
   }
-  const { query, ...init } = call;
-  const address = query ? `${url}${url.includes('?') ? '&' : '?'}${query}` : url;
-  return fetch(address, { method: 'POST', redirect: 'manual', credentials, ...init }).catch((cause) => {
+  const init: RequestInit = { method: 'POST', redirect: 'manual', credentials, ...call };
+  return fetch(call.url ?? url, init).catch((cause) => {
     const advice = 'Check the network, the address, and that CORS allows its headers';
     throw new SessionError('refresh_unavailable', `${url} could not be reached. ${advice}`, { cause });
   });

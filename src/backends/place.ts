@@ -13,25 +13,29 @@ export type TokenPlace =
 /** Parameters of a form or a query. A list repeats its parameter. */
 export type Parameters = Readonly<Record<string, string | readonly string[]>>;
 
-/** A request that holds a token at a place, and further parameters beside it: in the same form, query or JSON body. */
-export function callWith(place: TokenPlace, token: string, more: object = {}): Call {
+/** A request to `url` that holds a token at a place, and further parameters beside it: in the same form, query or JSON body. */
+export function callWith(place: TokenPlace, token: string, url: string, more: object = {}): Call {
   if ('form' in place) return { body: formOf({ ...more, [place.form]: token }) };
-  if ('query' in place) return { query: String(formOf({ ...more, [place.query]: token })) };
+  if ('query' in place) return { url: withQuery(url, formOf({ ...more, [place.query]: token })) };
   if ('json' in place) return jsonOf({ ...more, [place.json]: token });
   const { header, scheme } = place;
   const { headers, ...body } = Object.keys(more).length ? jsonOf(more) : {};
   return { ...body, headers: { ...headers, [header]: scheme ? `${scheme} ${token}` : token } };
 }
 
-/** A request that has the access token too, if there is one. */
-export function withAccessToken(carry: Carry, { accessToken }: TokenSet, call: Call): Call {
+/** A request to `url` that has the access token too, if there is one. */
+export function withAccessToken(carry: Carry, { accessToken }: TokenSet, url: string, call: Call): Call {
   const { headers, query } = accessToken ? carriedBy(carry, accessToken) : {};
-  const parameters = [call.query, query && String(new URLSearchParams(query))];
+  const address = call.url ?? url;
   return {
     ...call,
     headers: { ...headers, ...call.headers },
-    query: parameters.filter(Boolean).join('&'),
+    url: query ? withQuery(address, new URLSearchParams(query)) : address,
   };
+}
+
+function withQuery(url: string, query: URLSearchParams): string {
+  return `${url}${url.includes('?') ? '&' : '?'}${query}`;
 }
 
 export function formOf(parameters: Parameters): URLSearchParams {

@@ -32,8 +32,8 @@ export function logout(
     const { carry = {}, refused } = options;
     const call = (tokens: TokenSet) => {
       const { refreshToken } = tokens;
-      const placed = place && refreshToken ? callWith(place, refreshToken) : {};
-      return withAccessToken(carry, tokens, { method, ...placed });
+      const placed = place && refreshToken ? callWith(place, refreshToken, url) : {};
+      return withAccessToken(carry, tokens, url, { method, ...placed });
     };
     const refuses = refusesBy(refused);
     const refusal: Refusal = (status, body) =>

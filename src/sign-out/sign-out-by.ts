@@ -72,7 +72,7 @@ class Revocation implements ServerSession {
     const ended = state.signOut();
     const held = credentials === undefined ? this.#note && NO_TOKENS : credentials?.tokens;
     if (held) this.#note?.write('pending');
-    const isTold = await this.#tell(held);
+    const isTold = (await this.#tell(held)) && held;
     if (isTold && this.#note?.read() === 'pending') this.#note.write('told');
     await ended;
   }
@@ -93,13 +93,15 @@ class Revocation implements ServerSession {
     const { state, settings, disposal } = this.#session;
     const call = new AbortController();
     this.#call = call;
+    // By the time that it is given up, another refresh may be under way: of whoever has signed in since.
+    const stopRefresh = this.#stopRefresh;
     try {
       await bounded(this.#revokeNewest(held, call.signal), disposal, settings.refreshTimeout);
       return true;
     } catch (reason) {
       if (disposal.aborted || call.signal.aborted) return false;
       call.abort();
-      this.#stopRefresh?.();
+      stopRefresh?.();
       state.emit({ type: 'revoke-failed', error: failure(reason) });
       return false;
     }
@@ -114,7 +116,7 @@ class Revocation implements ServerSession {
     // With a cookie, the newest session at the server would end: it is somebody else's by now.
     if (this.#note && this.#session.state.credentials) return;
     const tokens = { ...NO_TOKENS, ...held, ...fresh };
-    const revoke = () => this.#revoke(tokens, { signal });
+    const revoke = async () => this.#revoke(tokens, { signal });
     await revoke().catch(async (error) => {
       const { retryAfter } = error as Partial<SessionError>;
       if (retryAfter === undefined || retryAfter >= this.#session.settings.refreshTimeout) throw error;

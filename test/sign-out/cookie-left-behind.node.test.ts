@@ -96,6 +96,18 @@ describe('a cookie that a sign-out may leave behind', () => {
     expect(third).not.toHaveBeenCalled();
   });
 
+  it('nor does signing out twice make it forgotten', async () => {
+    const { session } = open(bad);
+    await clock.through(session.ready);
+    await clock.through(session.signOut());
+    await clock.through(session.signOut());
+    session.dispose();
+    const revoke = vi.fn(good);
+    open(revoke);
+    await clock.tick(0);
+    expect(revoke).toHaveBeenCalledOnce();
+  });
+
   it('and where that fails too, it is an event, and the end of it', async () => {
     await signOutOn(bad);
     const { session, failures } = open(bad);

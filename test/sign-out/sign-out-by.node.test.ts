@@ -162,6 +162,29 @@ describe('signing out', () => {
     expect(await session.getAccessToken()).toBe('access-7');
   });
 
+  it('and so does a refresh of theirs, where the server cannot be told', async () => {
+    const told = deferred<void>();
+    const answer = deferred<TokenSet>();
+    const signals: AbortSignal[] = [];
+    const refresh: Refresh = (_, { signal }) => {
+      signals.push(signal);
+      return answer.promise;
+    };
+    const { session, failures } = open(() => told.promise, { refresh });
+    await session.signIn(tokens(1));
+    const signingOut = session.signOut();
+    await session.signIn(tokens(7));
+    const refreshing = session.refresh();
+    await settle();
+    told.reject(new TypeError('Failed to fetch'));
+    await signingOut;
+    expect(failures().length).toBe(1);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+    answer.resolve(tokens(8));
+    await refreshing;
+    expect(await session.getAccessToken()).toBe('access-8');
+  });
+
   it('a refresh that is stopped by another sign-in is stopped as ever', async () => {
     const signals: AbortSignal[] = [];
     const refresh: Refresh = (_, { signal }) => {

@@ -1,4 +1,5 @@
-import { assertOneOf, type ProtocolName } from '../options.js';
+import { assertOneOf } from '../assert.js';
+import type { ProtocolName } from '../options.js';
 import { cookie } from './cookie.js';
 import { envelope } from './envelope.js';
 import { oauth2 } from './oauth2.js';
