@@ -39,7 +39,7 @@ async function withSession(config: AxiosRequestConfig, state: State): Promise<Ax
   return api;
 }
 
-/** What axios changes in the config that it gets. */
+/** The config of a response or an error, without what a session may change. */
 function describeConfig({ config }: { config?: AxiosRequestConfig }): unknown {
   if (!config) return undefined;
   const { headers, adapter, signal, cancelToken, ...rest } = config;
@@ -290,7 +290,7 @@ const cases: [string, Act][] = [
   [
     'response interceptors',
     (api) => {
-      // In place: a copy has no `request`, which is not enumerable over a session.
+      // Changes the response in place, because a copy loses `request`, which is not enumerable with a session.
       api.interceptors.response.use((response) => Object.assign(response, { data: [response.data] }));
       return api.get('/echo');
     },
