@@ -132,8 +132,8 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   }
 
   /**
-   * Reads the response if the backend needs it. The fetch adapter parses a form before anybody can see the response,
-   * and fails if it is not a form, which a refusal is not. So this asks for bytes.
+   * Reads the response if the backend needs it. For a form, it asks for bytes instead: the fetch adapter would parse the
+   * form before anybody can see the response, and would fail for a refusal, which is not a form.
    */
   async #sendAndRead(): Promise<AxiosResponse> {
     const config = this.#config;

@@ -74,7 +74,7 @@ export class Credentials {
     return !this.#refusedAt && timeSince(this.#offset) < this.#expiresAt;
   }
 
-  /** Marks the token as refused by the server; this is more reliable than the clock. */
+  /** Marks the token as refused by the server; this overrides the clock. */
   distrust(): void {
     this.#refusedAt = Date.now();
     this.#ageingAt = this.#staleAt = Number.NEGATIVE_INFINITY;
