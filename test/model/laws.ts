@@ -20,7 +20,7 @@ interface LastWord {
 }
 
 /** Watches a run and reports the first broken guarantee. */
-export class Laws {
+export class Guarantees {
   broken: string | undefined;
   /** Whether something happened after which a session may be lost without a bug. */
   excused = false;
@@ -53,10 +53,10 @@ export class Laws {
     this.#rotation = rotation;
   }
 
-  assert(holds: boolean, law: string): void {
+  assert(holds: boolean, guarantee: string): void {
     if (holds || this.broken) return;
-    this.broken = law;
-    this.#world.note(this.#world.current, `*** ${law}`);
+    this.broken = guarantee;
+    this.#world.note(this.#world.current, `*** ${guarantee}`);
   }
 
   began(operation: Operation): void {

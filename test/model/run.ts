@@ -1,5 +1,5 @@
 import type { TokenSet } from '../../src/index.js';
-import { Laws } from './laws.ts';
+import { Guarantees } from './laws.ts';
 import type { Move, Program } from './moves.ts';
 import type { Place } from './place.ts';
 import { Server } from './server.ts';
@@ -25,7 +25,7 @@ export async function run(program: Program, makePlace: MakePlace): Promise<void>
 class Model {
   readonly world = new World();
   readonly place: Place;
-  readonly #laws: Laws;
+  readonly #guarantees: Guarantees;
   readonly #server: Server;
   #tabs: Tab[] = [];
   #opened = 0;
@@ -33,9 +33,9 @@ class Model {
 
   constructor(program: Program, makePlace: MakePlace) {
     this.place = makePlace(this.world, program);
-    this.#laws = new Laws(this.world, program.rotation);
-    this.#server = new Server(this.world, this.#laws, program);
-    this.#laws.server = this.#server;
+    this.#guarantees = new Guarantees(this.world, program.rotation);
+    this.#server = new Server(this.world, this.#guarantees, program);
+    this.#guarantees.server = this.#server;
   }
 
   async run({ start, tabs, moves }: Program): Promise<void> {
@@ -60,7 +60,7 @@ class Model {
   /** A browser restores all tabs at the same time, after a deployment that introduced this SDK. */
   async #restore(start: Program['start'], tabs: number): Promise<void> {
     const old = this.#server.logIn('ann');
-    this.#laws.delivered(0, old);
+    this.#guarantees.delivered(0, old);
     if (start === 'old store' && this.place.holdOld) this.place.holdOld(old);
     else this.#existing = old;
     while (this.#opened < tabs) await this.#open();
@@ -104,14 +104,14 @@ class Model {
     const name = 'fault' in move ? `${move.move}: ${move.fault}` : move.move;
     this.world.note(undefined, `server: ${name}`);
     if (name === 'revoke' || (move.move === 'fail' && !['unsent', '503'].includes(move.fault)))
-      this.#laws.excused = true;
+      this.#guarantees.excused = true;
   }
 
   async #open(): Promise<void> {
     const id = this.#opened++;
-    if (this.#laws.cleared || this.#laws.forgotten) this.#laws.torn = true;
+    if (this.#guarantees.cleared || this.#guarantees.forgotten) this.#guarantees.torn = true;
     const around = {
-      ...{ world: this.world, place: this.place, server: this.#server, laws: this.#laws },
+      ...{ world: this.world, place: this.place, server: this.#server, guarantees: this.#guarantees },
       existing: this.#existing,
     };
     await this.world.turn(id, 'is opened', () => void this.#tabs.push(new Tab(id, around)));
@@ -127,14 +127,14 @@ class Model {
     if (!tab) return;
     this.world.note(tab.id, 'is killed');
     this.#tabs = this.#tabs.filter((other) => other !== tab);
-    this.#laws.lost(tab);
+    this.#guarantees.lost(tab);
     this.#server.abandon(tab.id);
     this.place.close(tab.id);
   }
 
   async #clear(index: number): Promise<void> {
-    this.#laws.excused = true;
-    this.#laws[this.place.whenCleared] = true;
+    this.#guarantees.excused = true;
+    this.#guarantees[this.place.whenCleared] = true;
     await this.#turn(index, 'the storage is cleared', ({ id }) => this.place.clear(id));
   }
 
@@ -142,10 +142,10 @@ class Model {
     this.world.note(undefined, '--- everything that is under way happens');
     await this.world.settle();
     await this.world.advance(PEACE);
-    if (this.#laws.killed.size) await this.#catchUp();
-    this.#laws.atRest(this.#tabs, ({ id }) => this.place.view(id));
+    if (this.#guarantees.killed.size) await this.#catchUp();
+    this.#guarantees.atRest(this.#tabs, ({ id }) => this.place.view(id));
     this.#report();
-    if (!this.#laws.excused) await this.#probe();
+    if (!this.#guarantees.excused) await this.#probe();
     await this.#dispose();
   }
 
@@ -164,11 +164,14 @@ class Model {
     this.#server.expireAccessTokens();
     for (const tab of signedIn) await this.world.turn(tab.id, 'begins a request', () => tab.request());
     await this.world.settle();
-    this.#laws.atRest(this.#tabs, ({ id }) => this.place.view(id));
+    this.#guarantees.atRest(this.#tabs, ({ id }) => this.place.view(id));
     for (const { id, operations } of signedIn)
-      this.#laws.assert(operations.at(-1)?.outcome === 200, `tab ${id}: the request is not answered`);
+      this.#guarantees.assert(operations.at(-1)?.outcome === 200, `tab ${id}: the request is not answered`);
     const refreshes = this.#server.calls.length - before;
-    this.#laws.assert(refreshes === Math.min(1, signedIn.length), `${refreshes} refreshes for one expiry`);
+    this.#guarantees.assert(
+      refreshes === Math.min(1, signedIn.length),
+      `${refreshes} refreshes for one expiry`,
+    );
     this.#report();
   }
 
@@ -177,14 +180,14 @@ class Model {
       await this.world.turn(id, 'is disposed', () => session.dispose());
       await this.world.drain();
       const remains = this.world.remains(id);
-      this.#laws.assert(remains.length === 0, `tab ${id} leaves behind: ${remains.join(', ')}`);
-      this.#laws.assert(this.place.turnsOf(id) === 0, `tab ${id} leaves a turn behind`);
+      this.#guarantees.assert(remains.length === 0, `tab ${id} leaves behind: ${remains.join(', ')}`);
+      this.#guarantees.assert(this.place.turnsOf(id) === 0, `tab ${id} leaves a turn behind`);
     }
     this.#report();
   }
 
   #report(): void {
-    const { broken } = this.#laws;
+    const { broken } = this.#guarantees;
     if (broken) throw new Error([broken, ...this.world.trace].join('\n'));
   }
 }

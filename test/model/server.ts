@@ -2,7 +2,7 @@ import { SessionError, type TokenSet } from '../../src/index.js';
 import { Grants, type IssuedTokens } from '../../src/testing/grants.js';
 import { readTestOptions } from '../../src/testing/options.js';
 import { envelope } from '../../src/testing/protocols/envelope.js';
-import type { Laws } from './laws.ts';
+import type { Guarantees } from './laws.ts';
 import type { Step, World } from './world.ts';
 
 export type Rotation = 'strict' | 'grace' | 'none';
@@ -45,16 +45,16 @@ export interface Grant {
 export class Server {
   readonly calls: RefreshCall[] = [];
   readonly #world: World;
-  readonly #laws: Laws;
+  readonly #guarantees: Guarantees;
   readonly #grants: Grants;
   readonly #faults: Fault[] = [];
   readonly #owners = new Map<string, Grant>();
   readonly #revoked = new Set<string>();
   readonly #revokeFaults: RevokeFault[] = [];
 
-  constructor(world: World, laws: Laws, options: { rotation: Rotation; opaque: boolean }) {
+  constructor(world: World, guarantees: Guarantees, options: { rotation: Rotation; opaque: boolean }) {
     this.#world = world;
-    this.#laws = laws;
+    this.#guarantees = guarantees;
     const settings = {
       ...options,
       users: USERS.map((username) => ({ username, password: '', id: username })),
@@ -148,7 +148,7 @@ export class Server {
   refresh(tab: number, tokens: TokenSet, signal: AbortSignal): Promise<TokenSet> {
     const { refreshToken = '' } = tokens;
     const call: RefreshCall = { tab, refreshToken, end: 'under way' };
-    this.#laws.asked(call);
+    this.#guarantees.asked(call);
     this.calls.push(call);
     const fault = this.#faults.shift();
     this.#world.note(tab, `asks for new tokens${fault ? ` (${fault})` : ''}`);
@@ -179,7 +179,7 @@ export class Server {
           return end('refused', 'its refresh token is refused', () => reject(rejected()), within);
         const minted = this.#print(outcome, this.grantOf(refreshToken)!);
         const deliver = () => {
-          this.#laws.delivered(tab, minted);
+          this.#guarantees.delivered(tab, minted);
           resolve(minted);
         };
         end('answered', 'has new tokens', deliver, within);
