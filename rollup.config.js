@@ -5,15 +5,15 @@ const packages = Object.keys({ ...dependencies, ...peerDependencies });
 const entries = Object.values(exports).flatMap((entry) => entry.import?.default ?? []);
 
 /**
- * `build/` is what tsc made of `src/`. `dist/` has the same files, each as an ES module and as CommonJS: an application
- * that imports less carries less.
+ * tsc compiles `src/` to `build/`. `dist/` has the same files, each as an ES module and as CommonJS, so that an
+ * application bundles only what it imports.
  */
 export default {
   input: entries.map((path) => path.replace('./dist/', 'build/')),
   external: (id) => packages.some((name) => id === name || id.startsWith(`${name}/`)),
   output: [
     { ...modules('js'), format: 'es' },
-    // `default` as it is imported in Node: both formats then see the same axios.
+    // Import `default` as Node does, so that both formats see the same axios.
     { ...modules('cjs'), format: 'cjs', interop: 'auto', exports: 'named' },
   ],
   plugins: [sources()],
@@ -33,19 +33,19 @@ function modules(extension) {
   };
 }
 
-/** Reads what tsc made, with its source maps, and fills in the version of the package. */
+/** Reads the output of tsc with its source maps, and inserts the version of the package. */
 function sources() {
   return {
     name: 'sources',
     load: (id) => ({
-      // As long as what it replaces needs no new source map: nothing follows on that line.
+      // The source map stays correct, because nothing follows the version on its line.
       code: readFileSync(id, 'utf8').replace('__VERSION__', version),
       map: readFileSync(`${id}.map`, 'utf8'),
     }),
   };
 }
 
-/** Puts the declarations beside the modules, including those of files that hold types only. */
+/** Copies the declarations next to the modules, including those of files that contain only types. */
 function declarations(extension) {
   return {
     name: 'declarations',
@@ -59,7 +59,7 @@ function declarations(extension) {
   };
 }
 
-/** A declaration file's relative imports with another extension. */
+/** Changes the extension of a declaration file's relative imports. */
 function importing(source, extension) {
   return source.replace(/((?:from |import\()['"]\.[^'"]+)\.js(['"])/g, `$1.${extension}$2`);
 }

@@ -13,18 +13,18 @@ const django = 'test/contracts/django/**';
 const redis = 'test/redis/**';
 const fleet = 'test/fleet/**';
 const apart = [...built, engines, django, redis, fleet];
-/** Bounds for tests that hang; a machine that is busy with others must not fail one. */
-const patience = { testTimeout: 60_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } } };
-/** How many combinations of addresses the differential test tries; `npm run test:differential` tries more. */
+/** Limits for tests that hang. They are long, because a busy machine must not fail a test. */
+const limits = { testTimeout: 60_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } } };
+/** The number of address combinations in the differential test; `npm run test:differential` tries more. */
 const differential = {
   runs: Number(process.env.DIFFERENTIAL_RUNS ?? 2_000),
   seed: Number(process.env.DIFFERENTIAL_SEED ?? 13),
 };
-/** Started in half the time of a process, for what needs none of its own. */
+/** Threads start in half the time of processes, for tests that need no process of their own. */
 const pool = 'threads';
 const here = (path: string) => join(import.meta.dirname, path);
 const network = (where: 'node' | 'browser') => ({ '#network': here(`test/support/network.${where}.ts`) });
-/** The recipes of the guides name the package as users do. */
+/** The recipes in the guides import the package by its name, as users do. */
 const itself = {
   'unexpired/axios': here('src/clients/axios.ts'),
   'unexpired/fetch': here('src/clients/fetch.ts'),
@@ -38,7 +38,7 @@ const itself = {
 };
 
 const react18 = { react: 'react-18', 'react-dom': 'react-dom-18' };
-/** Anew for each project, as vitest writes its name into it. */
+/** A new object for each project, because vitest writes the project's name into it. */
 const inChromium = (): BrowserConfigOptions => ({
   enabled: true,
   headless: true,
@@ -47,7 +47,7 @@ const inChromium = (): BrowserConfigOptions => ({
   provider: playwright({ launchOptions: { executablePath: headlessPath(), args: CHROMIUM_ARGS } }),
 });
 
-/** As the Vue plugin of vite would set them. */
+/** As Vite's Vue plugin sets them. */
 const VUE_FLAGS = {
   __VUE_OPTIONS_API__: true,
   __VUE_PROD_DEVTOOLS__: false,
@@ -56,9 +56,10 @@ const VUE_FLAGS = {
 
 export default defineConfig({
   test: {
-    // Browsers keep a test waiting: on two cores vitest would take one.
+    // Browser tests mostly wait, but on two cores vitest would start only one worker.
     maxWorkers: availableParallelism(),
-    // A line for each file that passes; tests are listed where they fail. The live summary would mix with what else prints.
+    // Prints one line for each passing file, and lists the tests of a failing file. The live summary would mix with
+    // other output.
     reporters: [['default', { summary: false }]],
     slowTestThreshold: 60_000,
     experimental: { diagnostics: false },
@@ -68,19 +69,19 @@ export default defineConfig({
         test: {
           name: 'node',
           pool,
-          ...patience,
+          ...limits,
           provide: { differential },
           include: [everywhere],
           exclude: [...apart, 'test/**/*.browser.test.{ts,tsx}'],
         },
       },
       {
-        // The oldest axios that is supported, under the same tests.
+        // The same tests with the oldest supported axios.
         resolve: { alias: { ...network('node'), axios: 'axios-1.7' } },
         test: {
           name: 'axios-1.7',
           pool,
-          ...patience,
+          ...limits,
           provide: { differential },
           include: [
             'test/differential/*.test.ts',
@@ -96,7 +97,7 @@ export default defineConfig({
         plugins: [msw({ mode: 'worker-only' })],
         test: {
           name: 'chromium',
-          ...patience,
+          ...limits,
           provide: { differential },
           include: [everywhere],
           exclude: [...apart, 'test/**/*.node.test.{ts,tsx}'],
@@ -104,23 +105,23 @@ export default defineConfig({
         },
       },
       {
-        // And its adapters in a page.
+        // The oldest supported axios with its browser adapters.
         resolve: { alias: { axios: 'axios-1.7' } },
         test: {
           name: 'axios-1.7-chromium',
-          ...patience,
+          ...limits,
           provide: { differential },
           include: ['test/differential/*.test.ts'],
           browser: inChromium(),
         },
       },
       {
-        // The oldest React that is supported, under the same tests.
+        // The same tests with the oldest supported React.
         resolve: { alias: react18 },
         test: {
           name: 'react-18',
           pool,
-          ...patience,
+          ...limits,
           provide: { react: '18' },
           include: ['test/bindings/react.node.test.tsx'],
           setupFiles: ['test/support/react-18.ts'],
@@ -130,27 +131,27 @@ export default defineConfig({
         resolve: { alias: react18 },
         test: {
           name: 'react-18-chromium',
-          ...patience,
+          ...limits,
           provide: { react: '18' },
           include: ['test/bindings/react.browser.test.tsx'],
           browser: inChromium(),
         },
       },
       {
-        // With a Redis server of its own.
+        // Starts its own Redis server.
         test: {
           name: 'redis',
           pool,
-          ...patience,
+          ...limits,
           include: [`${redis}/*.test.ts`],
           globalSetup: 'test/redis/setup.ts',
         },
       },
       {
-        // Real processes that are killed and stopped: CI, and `npm run test:fleet`.
+        // Real processes that are killed and stopped. Run in CI, and by `npm run test:fleet`.
         test: {
           name: 'fleet',
-          ...patience,
+          ...limits,
           include: [`${fleet}/*.test.ts`],
           fileParallelism: false,
         },
@@ -159,29 +160,29 @@ export default defineConfig({
         // The built package, the packed tarball and the demo.
         test: {
           name: 'built',
-          ...patience,
+          ...limits,
           include: built.map((folder) => `${folder}/*.test.ts`),
         },
       },
       {
-        // The built package again, in Firefox and in WebKit: CI, and `npm run test:engines`.
+        // The built package in Firefox and in WebKit. Run in CI, and by `npm run test:engines`.
         test: {
           name: 'engines',
-          ...patience,
+          ...limits,
           include: [`${engines}/*.test.ts`],
           globalSetup: 'test/engines/setup.ts',
           fileParallelism: false,
         },
       },
       {
-        // Backends in Python: CI, and `npm run test:django`.
+        // Backends in Python. Run in CI, and by `npm run test:django`.
         resolve: { alias: network('node') },
         test: {
           name: 'django',
           include: [`${django}/*.test.ts`],
           globalSetup: 'test/contracts/django/setup.ts',
           env: { TZ: 'UTC' },
-          ...patience,
+          ...limits,
         },
       },
     ],

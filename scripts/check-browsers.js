@@ -3,15 +3,15 @@ import data from '@mdn/browser-compat-data' with { type: 'json' };
 import { parseSync } from 'oxc-parser';
 
 /**
- * Finds the oldest browsers that the built files run in, from the syntax and the globals they use and MDN's compatibility
- * data, and compares them with what the README says.
+ * Finds the oldest browsers that can run the built files, and compares them with the README. It looks up the syntax
+ * and the globals of the files in MDN's compatibility data.
  */
 const FILES = globSync(['dist/**/*.js', 'node_modules/jwt-decode/build/esm/*.js'], {
   exclude: ['dist/testing/**'],
 });
 const BROWSERS = { chrome: 'Chrome', firefox: 'Firefox', safari: 'Safari', nodejs: 'Node.js' };
 
-/** Used only where they exist, or where an application asks for them. */
+/** Used only if they exist, or if an application asks for them. */
 const OPTIONAL = new Set([
   ...['BroadcastChannel', 'indexedDB', 'localStorage', 'sessionStorage', '.locks'],
   ...['document', 'location', 'navigator', 'addEventListener', 'removeEventListener'],
@@ -21,7 +21,7 @@ const { builtins, classes, grammar, operators, regular_expressions: regexps, sta
 const { DisposableStack, AsyncDisposableStack, ...common } = builtins;
 const { AbortController, AbortSignal, Blob, Document, Event, EventTarget, FormData, Headers } = data.api;
 const { Location, Navigator, ReadableStream, Request, Response, URL, URLSearchParams } = data.api;
-/** Types whose methods and properties are looked up by name alone. */
+/** Types whose methods and properties are looked up by name only. */
 const TYPES = [
   ...Object.values(common),
   ...[AbortController, AbortSignal, Blob, Document, Event, EventTarget, FormData, Headers],
@@ -58,7 +58,7 @@ const SYNTAX = {
 };
 
 const programs = FILES.map((file) => [file, parseSync(file, readFileSync(file, 'utf8')).program]);
-/** Properties and methods that the files define themselves, whoever else has some of these names. */
+/** Properties and methods that the files define themselves. Platform types may have members of the same name. */
 const members = new Set();
 for (const [, program] of programs) walk(program, undefined, declareMember);
 const needs = new Map();
@@ -138,7 +138,7 @@ function needMember({ object, property }, own, file) {
   need(feature, `.${name} in ${file}`, `.${name}`);
 }
 
-/** Without types nobody knows whose member it is: the first that had one of this name. */
+/** Without types, the owner of a member is unknown: use the first type that had a member of this name. */
 function oldestMember(name) {
   const found = TYPES.map((type) => type[name]).filter((member) => member?.__compat);
   return found.sort((a, b) => compare(versionIn('chrome', a) ?? '999', versionIn('chrome', b) ?? '999'))[0];
@@ -156,7 +156,7 @@ function oldestOf(browser) {
   return { name: BROWSERS[browser], ...found };
 }
 
-/** Since which version a browser has it without a flag or a prefix; `undefined` where it never had. */
+/** The version since which a browser supports it without a flag or a prefix; `undefined` if it never did. */
 function versionIn(browser, feature) {
   const support = [feature.__compat.support[browser] ?? []].flat();
   const [plain] = support.filter(

@@ -2,7 +2,10 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseSync } from 'oxc-parser';
 
-/** The layers, the lowest first. A file imports from its own layer and from those below, types included, never in a circle. */
+/**
+ * The layers, the lowest first. A file imports only from its own layer and lower ones, including types, and never in
+ * a circle.
+ */
 const LAYERS = [
   ['errors', 'wait', 'unknown-options', 'page-address', 'redirect/return-to', 'tokens/', 'stores/key'],
   ['refresh/outcome', 'refresh/breaker'],

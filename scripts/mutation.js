@@ -4,8 +4,9 @@ import { Stryker } from '@stryker-mutator/core';
 import { labelOf, readSurvivors } from './survivors.js';
 
 /**
- * `npm run test:mutation`, or `npm run test:mutation -- src/tokens src/stores/memory.ts`. StrykerJS changes one expression
- * of a topic at a time and runs the topic's tests; a change that no test notices is a survivor. See docs/mutation.md.
+ * `npm run test:mutation`, or `npm run test:mutation -- src/tokens src/stores/memory.ts`. StrykerJS changes one
+ * expression of a topic at a time and runs the topic's tests. A change that no test notices is a survivor. See
+ * docs/mutation.md.
  */
 const PAGE = 'docs/mutation.md';
 
@@ -13,8 +14,8 @@ const PAGE = 'docs/mutation.md';
 const LOWEST_SCORE = 95;
 
 /**
- * Which tests run against the mutants of a topic: folders, or files of tests that need no server. In this order, as the first
- * failing test ends the run of a mutant.
+ * The tests that run against the mutants of a topic: folders, or test files that need no server. The order matters,
+ * because the first failing test ends the run of a mutant.
  */
 const TOPICS = {
   'src/tokens': ['test/tokens'],
@@ -50,7 +51,7 @@ function topicOf(path) {
   return Object.keys(TOPICS).find((topic) => path === topic || path.startsWith(`${topic}/`));
 }
 
-/** Runs one topic, prints its score, and returns what is wrong. */
+/** Runs one topic, prints its score, and returns its failures. */
 async function judge(path) {
   const results = (await runMutants(path)).sort(byPlace);
   const killed = results.filter(({ status }) => KILLED.includes(status)).length;
@@ -81,7 +82,7 @@ function byPlace(one, other) {
 function runMutants(path) {
   const name = path.replaceAll('/', '-').replace(/\.ts$/, '');
   const reports = `reports/mutation/${name}`;
-  // Read by test/mutation/vitest.config.ts in StrykerJS's worker processes.
+  // test/mutation/vitest.config.ts reads this in StrykerJS's worker processes.
   process.env.MUTATION_TESTS = TOPICS[topicOf(path)].join();
   return new Stryker({
     mutate: [path.endsWith('.ts') ? path : `${path}/**/*.ts`],

@@ -1,7 +1,7 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-/** Typical imports and their size budgets in bytes, minified and gzipped. Without axios and the frameworks, which apps have anyway. */
+/** Typical imports and their size budgets in bytes, minified and gzipped, without axios and the frameworks. */
 const BUDGETS = [
   {
     name: 'createSession, memoryStore, SessionError, attachSession',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** A line of the list: "- `code` → `what StrykerJS made of it`: the reason", below a heading with the file. */
+/** A line of the list: "- `code` → `the code after the mutation`: the reason", below a heading with the file. */
 const ENTRY = /^- (`+) ?(.+?) ?\1 → (`+) ?(.+?) ?\3:/;
 const HEADING = /^#+ `?(src\/[\w./-]+)`?$/;
 
@@ -16,7 +16,7 @@ export function readSurvivors(page) {
   return labels;
 }
 
-/** Names a mutant by its code, as line numbers change too often. */
+/** Identifies a mutant by its code, because line numbers change too often. */
 export function labelOf({ fileName, location: { start, end }, replacement }) {
   const lines = readFileSync(fileName, 'utf8').split('\n');
   const [first, last] = [lines[start.line - 1], lines[end.line - 1]];

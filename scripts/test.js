@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
 /**
- * `npm test`: builds, then runs the tests and, beside them, all that needs no test runner. A step that passes prints one
- * line; one that fails prints what it said. `npm test -- test/clients` runs these tests alone.
+ * `npm test`: builds, and then runs the tests and all other checks at the same time. A step that passes prints one
+ * line; a step that fails prints its output. `npm test -- test/clients` runs only these tests.
  */
 const BUILD = [
   ['Clean', 'scripts/clean.js'],
@@ -18,7 +18,7 @@ const CHECKS = [
   ['Bundle sizes', 'scripts/size.js'],
   ['Oldest browsers', 'scripts/check-browsers.js'],
 ];
-// Browsers keep a test waiting, so that one worker more than there are cores keeps the cores busy.
+// Browser tests mostly wait, so one worker more than there are cores keeps the cores busy.
 const VITEST = [
   'run',
   '--project=!engines',
@@ -55,7 +55,7 @@ async function runTests() {
   return code === 0 ? [] : ['Tests'];
 }
 
-/** A script of this repository, or a command that npm finds in node_modules. */
+/** Runs a script of this repository, or a command in node_modules. */
 function run([command, ...args], stdio = 'pipe') {
   const isScript = command.startsWith('scripts/');
   const child = isScript

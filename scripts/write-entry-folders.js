@@ -3,8 +3,8 @@ import { relative } from 'node:path';
 import { FOLDERS, filesOf } from './entries.js';
 
 /**
- * Writes `axios/package.json` and the like, for tools that do not read `exports`: TypeScript with `moduleResolution: node`,
- * Parcel 2 and Metro as they come, Jest 27, webpack 4.
+ * Writes `axios/package.json` and others, for tools that do not read `exports`: Parcel 2 and Metro by
+ * default, Jest 27, webpack 4, and TypeScript with `moduleResolution: node`.
  */
 for (const folder of FOLDERS) {
   const { import: module, require } = filesOf(folder);

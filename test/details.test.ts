@@ -7,7 +7,7 @@ import './support/setup.js';
 const url = 'https://api.test/token';
 const ANSWER = { access_token: 'secret-1', refresh_token: 'secret-2', expires_in: 60, token_type: 'Bearer' };
 
-/** Each answer of the token endpoint in turn. */
+/** The responses of the token endpoint, in order. */
 function open(...answers: object[]): Session {
   network.use(http.post(url, () => HttpResponse.json(answers.shift() as object)));
   const session = createSession({ backend: oauth2Backend({ url, clientId: 'shop' }) });
@@ -16,7 +16,7 @@ function open(...answers: object[]): Session {
 }
 
 describe('session.details', () => {
-  it('holds what else the backend answered, and neither tokens nor notes of the SDK', async () => {
+  it('contains the other fields of the response, and no tokens or fields of the SDK', async () => {
     const session = open();
     expect(session.details).toBeNull();
     const user = { name: 'Kevin' };
@@ -32,14 +32,14 @@ describe('session.details', () => {
     expect(session.details).toBeNull();
   });
 
-  it('stays the same object until something changes, and cannot be changed', async () => {
+  it('is the same frozen object until something changes', async () => {
     const session = open();
     await session.signIn({ ...ANSWER, id_token: 'id' });
     expect(session.details).toBe(session.details);
     expect(Object.isFrozen(session.details)).toBe(true);
   });
 
-  it('keeps what a refresh does not answer anew', async () => {
+  it('keeps fields that a refresh does not return', async () => {
     const session = open({ ...ANSWER, scope: 'less' });
     await session.signIn({ ...ANSWER, id_token: 'id', scope: 'orders' });
     await session.refresh();
@@ -57,7 +57,7 @@ describe('session.details', () => {
 describe('session.endsAt', () => {
   const { refresh_token, ...unrotated } = ANSWER;
 
-  it('goes on with a refresh token that goes on', async () => {
+  it('stays if the refresh token stays', async () => {
     const session = open(unrotated);
     await session.signIn({ ...ANSWER, refresh_expires_in: 600 });
     const { endsAt } = session;
@@ -65,7 +65,7 @@ describe('session.endsAt', () => {
     expect(session.endsAt).toBe(endsAt);
   });
 
-  it('is not known of a new refresh token of which nothing is told', async () => {
+  it('is unknown for a new refresh token without an expiry', async () => {
     const session = open(ANSWER);
     await session.signIn({ ...ANSWER, refresh_expires_in: 600 });
     expect(session.endsAt).toEqual(expect.any(Number));

@@ -12,11 +12,11 @@ import { outcome, times } from './support/app.js';
 
 const HOUR = 3_600_000;
 
-/** What all tabs of the browser see. */
+/** What all tabs of the browser share. */
 let disk: TokenSet | null;
 let name: string;
 let refreshes: string[];
-/** The refresh token that the server takes next: each is good once. */
+/** The refresh token that the server accepts next; each can be used once. */
 let valid: string;
 
 beforeEach(() => {
@@ -33,7 +33,7 @@ function sharedStore(): TokenStore {
   return { coordination: tabs(name), read: () => disk, write: (tokens) => void (disk = tokens) };
 }
 
-/** A tab over a backend that rotates strictly. */
+/** A tab whose backend has strict rotation. */
 function open(options: Partial<SessionOptions> = {}) {
   const session = createSession({
     backend: {
@@ -70,12 +70,12 @@ describe('existing', () => {
     expect(disk).toMatchObject({ accessToken: 'old-access', refreshToken: 'old-refresh' });
   });
 
-  it('takes a login answer too', async () => {
+  it('accepts a login response too', async () => {
     const session = open({ existing: () => ({ token: 'old-access', refresh: 'old-refresh' }) });
     expect(await session.getAccessToken()).toBe('old-access');
   });
 
-  it('takes a refresh token alone: it is used at once', async () => {
+  it('accepts a refresh token alone, and uses it at once', async () => {
     const session = open({ existing: async () => ({ refreshToken: 'old-refresh' }) });
     expect(await session.getAccessToken()).toBe('access-1');
     expect(refreshes).toEqual(['old-refresh']);
@@ -85,7 +85,7 @@ describe('existing', () => {
   it.each([
     ['expired tokens', expired],
     ['a refresh token alone', { refreshToken: 'old-refresh' }],
-  ])('in three tabs opened together over %s: asked once, refreshed once', async (_, tokens) => {
+  ])('in three tabs opened together over %s: called once, refreshed once', async (_, tokens) => {
     const existing = vi.fn(() => tokens);
     const sessions = Array.from({ length: 3 }, () => open({ existing }));
     const answers = await Promise.all(sessions.map((session) => session.getAccessToken()));
@@ -94,7 +94,7 @@ describe('existing', () => {
     expect(existing).toHaveBeenCalledTimes(1);
   });
 
-  it('is not asked where the store holds tokens', async () => {
+  it('is not called if the store holds tokens', async () => {
     disk = { accessToken: 'kept', generation: Date.now() };
     const existing = vi.fn(() => expired);
     const session = open({ existing });
@@ -103,7 +103,7 @@ describe('existing', () => {
     expect(existing).not.toHaveBeenCalled();
   });
 
-  it('is not asked again after a sign-out', async () => {
+  it('is not called again after a sign-out', async () => {
     const existing = vi.fn(() => ({ refreshToken: 'old-refresh' }));
     const session = open({ existing });
     await session.ready;
@@ -115,7 +115,7 @@ describe('existing', () => {
     expect(existing).toHaveBeenCalledTimes(1);
   });
 
-  it('is not asked where the store was cleared after an earlier visit', async () => {
+  it('is not called if the store was cleared after an earlier visit', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const session = open();
     await session.signIn({ accessToken: 'a', refreshToken: 'r' });
@@ -131,7 +131,7 @@ describe('existing', () => {
   });
 
   it.each([null, undefined])(
-    'that answers %s leaves the session signed out, with no refresh',
+    'leaves the session signed out, without a refresh, if it returns %s',
     async (nothing) => {
       const onSignedOut = vi.fn();
       const session = open({ existing: () => nothing, onSignedOut });
@@ -143,7 +143,7 @@ describe('existing', () => {
     },
   );
 
-  it('whose refresh token is refused leaves the session signed out', async () => {
+  it('leaves the session signed out if its refresh token is refused', async () => {
     valid = 'another';
     const session = open({ existing: () => ({ refreshToken: 'old-refresh' }) });
     await session.ready;
@@ -151,7 +151,7 @@ describe('existing', () => {
     expect(refreshes).toEqual(['old-refresh']);
   });
 
-  it('that fails is reported, and leaves the session signed out', async () => {
+  it('is reported if it throws, and leaves the session signed out', async () => {
     const reported: unknown[] = [];
     const listener = (error: unknown) => void reported.push(error);
     const others = process.listeners('uncaughtException');
@@ -170,7 +170,7 @@ describe('existing', () => {
     expect(reported).toMatchObject([{ message: 'a bug of the application' }]);
   });
 
-  it('works for a session that is alone, whose store is asynchronous', async () => {
+  it('works for a single session with an asynchronous store', async () => {
     let held: TokenSet | null = null;
     const store = { read: async () => held, write: async (tokens: TokenSet | null) => void (held = tokens) };
     const session = open({ store, existing: () => ({ refreshToken: 'old-refresh' }) });
@@ -179,7 +179,7 @@ describe('existing', () => {
     expect(held).toMatchObject({ accessToken: 'access-1' });
   });
 
-  it('a backend that cannot be asked is asked again by the next request', async () => {
+  it('is refreshed again by the next request if the backend was unreachable', async () => {
     let isDown = true;
     const backend = {
       async refresh() {
@@ -197,14 +197,14 @@ describe('existing', () => {
 });
 
 describe('a store that holds the tokens of the old code under its own key', () => {
-  it('in three tabs opened together: one refresh, nobody signed out', async () => {
+  it('in three tabs opened together: one refresh, and nobody is signed out', async () => {
     disk = { ...expired };
     const sessions = times(3, async () => open().getAccessToken());
     expect(await sessions).toEqual(['access-1', 'access-1', 'access-1']);
     expect(refreshes).toEqual(['old-refresh']);
   });
 
-  it('a tab that sees the old tokens late takes the new ones', async () => {
+  it('a tab that sees the old tokens late uses the new ones', async () => {
     disk = { ...expired };
     const first = open();
     expect(await first.getAccessToken()).toBe('access-1');

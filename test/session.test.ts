@@ -58,12 +58,12 @@ describe('createSession', () => {
     [{ backend, onSignedOut: '/login' }, '"onSignedOut" must be a function, got a string'],
     [{ backend, refreshAHead: 0 }, 'There is no option "refreshAHead": check its spelling'],
     [{ backend, keepAlive: true }, 'There is no option "keepAlive": check its spelling'],
-  ])('says what is wrong with option set %#', (options, message) => {
+  ])('names the invalid option in set %#', (options, message) => {
     expect(() => createSession(options as unknown as SessionOptions)).toThrow(message);
     expect(() => createSession(options as unknown as SessionOptions)).not.toThrow(SessionError);
   });
 
-  it('takes options that are undefined for absent, whatever their name', () => {
+  it('treats undefined options as absent, whatever their names', () => {
     const options = { backend, leeway: undefined, theme: undefined } as unknown as SessionOptions;
     expect(createSession(options).status).toBe('signed-out');
   });
@@ -74,7 +74,7 @@ describe('createSession', () => {
     );
   });
 
-  it('shows no token when it is logged, and cannot be changed', async () => {
+  it('shows no token when it is logged, and is frozen', async () => {
     const session = createSession({ backend });
     await session.signIn({ accessToken: 'secret', refreshToken: 'secret' });
     expect(JSON.stringify(session)).not.toContain('secret');
@@ -107,7 +107,7 @@ describe('a session', () => {
   });
 
   it.each(['opaque', 'a.b.c', 'e30.not-json.x', `e30.${btoa('"text"')}.x`, `e30.${btoa('null')}.x`])(
-    'takes %s for an opaque token, which is as good',
+    'accepts the opaque token %s',
     async (accessToken) => {
       const { session } = createApp();
       await session.signIn({ accessToken });
@@ -127,7 +127,7 @@ describe('a session', () => {
       { accessToken: 'a', expiresAt: Number.NaN },
       '"expiresAt" must be a time in ms since the epoch, or absent',
     ],
-  ])('refuses a token set such as %j', async (tokens, message) => {
+  ])('rejects the token set %j', async (tokens, message) => {
     const { session } = createApp();
     const error = await outcome(session.signIn(tokens));
     expect(isSessionError(error, 'invalid_token_response')).toBe(true);
@@ -136,7 +136,7 @@ describe('a session', () => {
   });
 
   it.each([undefined, null, 'secret', {}])(
-    'says what a refresh must answer where it answers %j',
+    'rejects if refresh() of the backend returns %j',
     async (answer) => {
       const own = { ...backend, refresh: async () => answer as never };
       const { session } = createApp({ session: { backend: own } });
@@ -154,7 +154,7 @@ describe('a session', () => {
     expect(await outcome(session.refresh())).toMatchObject({ code: 'signed_out' });
   });
 
-  it('tells what happens, and never a token', async () => {
+  it('emits events that contain no token', async () => {
     const clock = fakeClock();
     const { session, server, order, logIn, events } = createApp();
     await logIn();
@@ -177,7 +177,7 @@ describe('a session', () => {
     expect(JSON.stringify(events)).not.toMatch(/ey[\w-]+\./);
   });
 
-  it('a listener that throws keeps nobody else from hearing', async () => {
+  it('calls the other listeners if one throws', async () => {
     const report = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation(() => {});
     const { session, events } = createApp();
     session.subscribe(() => {
@@ -192,7 +192,7 @@ describe('a session', () => {
     report.mockRestore();
   });
 
-  it('a function that subscribes twice hears twice, until each has ended', async () => {
+  it('calls a function that subscribes twice twice, until it unsubscribes both times', async () => {
     const { session } = createApp();
     const listener = vi.fn();
     const end = session.subscribe(listener);
@@ -203,7 +203,7 @@ describe('a session', () => {
     expect(listener).toHaveBeenCalledOnce();
   });
 
-  it('identify that throws costs no tokens: whose they are is not known, and the error is reported', async () => {
+  it('keeps the tokens if identify throws: the user is unknown, and the error is reported', async () => {
     const report = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation(() => {});
     const { session } = createApp({
       session: {
@@ -221,7 +221,7 @@ describe('a session', () => {
     report.mockRestore();
   });
 
-  it('a store whose subscribe throws leaves no listener behind', () => {
+  it('leaves no listener behind if the store’s subscribe throws', () => {
     const listen = vi.fn();
     vi.stubGlobal('addEventListener', listen);
     const subscribe = () => {
@@ -233,7 +233,7 @@ describe('a session', () => {
     vi.unstubAllGlobals();
   });
 
-  it('signing out twice tells once', async () => {
+  it('emits one event for two sign-outs', async () => {
     const onSignedOut = vi.fn();
     const { session } = createApp({ session: { onSignedOut } });
     await session.signIn({ accessToken: 'a' });
@@ -245,7 +245,7 @@ describe('a session', () => {
     });
   });
 
-  it('a lifetime of years starts no timer, and no refresh', async () => {
+  it('starts no timer and no refresh for a lifetime of years', async () => {
     const clock = fakeClock({ timers: true });
     const { session, server } = createApp({ session: { store: memoryStore() } });
     await session.signIn({
@@ -261,7 +261,7 @@ describe('a session', () => {
 });
 
 describe('isSessionError', () => {
-  it('tells kinds apart, in any realm', () => {
+  it('distinguishes errors, in any realm', () => {
     const error = new SessionError('refresh_timeout', 'late', { cause: 'x', retryAfter: 5 });
     expect(isSessionError(error)).toBe(true);
     expect(isSessionError(error, 'refresh_timeout')).toBe(true);
@@ -271,7 +271,7 @@ describe('isSessionError', () => {
     expect(error).toBeInstanceOf(Error);
   });
 
-  it.each([undefined, null, 'x', new Error('x'), { code: 'signed_out' }])('%j is none', (value) => {
+  it.each([undefined, null, 'x', new Error('x'), { code: 'signed_out' }])('returns false for %j', (value) => {
     expect(isSessionError(value)).toBe(false);
   });
 });

@@ -23,7 +23,7 @@ const camelCase = envelopeBackend({
 });
 
 describe('signIn(answer)', () => {
-  it('what the backend can read, the backend reads, though it looks like a token set', async () => {
+  it('lets the backend read a response, even if it looks like a token set', async () => {
     const asked: unknown[] = [];
     const session = open({
       refresh: () => Promise.reject(new Error('not asked')),
@@ -38,7 +38,7 @@ describe('signIn(answer)', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('an answer whose data has the names of a token set is read by its fields', async () => {
+  it('reads a response by its fields if its data has the names of a token set', async () => {
     const session = open(camelCase);
     await session.signIn({
       code: 0,
@@ -50,13 +50,13 @@ describe('signIn(answer)', () => {
   it.each([
     ['an OAuth 2.0 backend', oauth2Backend({ url: 'https://api.test/token', clientId: 'app' })],
     ['an envelope backend', envelopeBackend({ url: 'https://api.test/refresh' })],
-  ])('a token set is taken as it is by %s', async (_, backend) => {
+  ])('accepts a token set as it is with %s', async (_, backend) => {
     const session = open(backend);
     await session.signIn({ accessToken: 'a', refreshToken: 'r' });
     expect(await session.getAccessToken()).toBe('a');
   });
 
-  it('what readTokens of your own throws is told as invalid_token_response', async () => {
+  it('reports an error of your own readTokens as invalid_token_response', async () => {
     const session = open({
       refresh: () => Promise.reject(new Error('not asked')),
       readTokens: (body) => (body as { data: { token: TokenSet } }).data.token,
@@ -67,7 +67,7 @@ describe('signIn(answer)', () => {
     expect(session.status).toBe('signed-out');
   });
 
-  it('the tokens that are held already change nothing: requests that wait are answered', async () => {
+  it('with the current tokens changes nothing, and waiting requests continue', async () => {
     const { session, server, events } = createApp();
     const tokens = server.issueTokens();
     await session.signIn(tokens);

@@ -18,7 +18,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** An application on this origin, whose store has the same key as that of every other. */
+/** An application on this origin. Its store has the same key as all the others. */
 function open(refreshUrl: string | undefined) {
   const asked: string[] = [];
   const backend: Backend = {
@@ -46,7 +46,7 @@ const stale = (refreshUrl: string) => ({
   expiresAt: 1,
 });
 
-it('tokens of one application are never sent to the backend of another, and a warning says what to do', async () => {
+it('tokens of one application are never sent to another’s backend, and a warning says what to do', async () => {
   const shop = open('shop');
   await shop.session.signIn(stale('shop'));
   const admin = open('admin');
@@ -57,7 +57,7 @@ it('tokens of one application are never sent to the backend of another, and a wa
   expect(console.warn).toHaveBeenCalledWith(expect.stringContaining('Give each application its own `key`'));
 });
 
-it('two applications that are signed in at the same time do not adopt from each other', async () => {
+it("two applications that are signed in at the same time do not adopt each other's tokens", async () => {
   const shop = open('shop');
   const admin = open('admin');
   await shop.session.signIn(stale('shop'));
@@ -78,7 +78,7 @@ it('two pages of the same application share the session', async () => {
   expect(console.warn).not.toHaveBeenCalled();
 });
 
-it('a backend without an refreshUrl uses what the store holds, as does one that meets tokens without an refreshUrl', async () => {
+it('a backend without a refreshUrl uses the stored tokens, and so does a backend that reads tokens without one', async () => {
   disk = { accessToken: 'kept', refreshUrl: 'shop', generation: Date.now() };
   expect(await open(undefined).session.getAccessToken()).toBe('kept');
   disk = { accessToken: 'kept', generation: Date.now() };

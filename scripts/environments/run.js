@@ -7,8 +7,8 @@ import { createFolder } from './support/folder.js';
 import { pack } from './support/pack.js';
 
 /**
- * Tries the packed tarball in the tools and frameworks that applications use, each in an empty folder. Needs `npm run build`.
- * `--only NAME` tries one, or all that begin with NAME; `--keep` leaves the folders where they are.
+ * Tests the packed tarball in the tools and frameworks that applications use, each in an empty folder. Needs `npm run
+ * build`.
  */
 const AT_ONCE = 2;
 

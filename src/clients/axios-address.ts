@@ -5,8 +5,8 @@ import { createScope, type Scope, type ScopeOptions, type UrlPattern } from '../
 type Config = InternalAxiosRequestConfig;
 
 /**
- * Where a request with a token is sent, decided once. The adapter is given these two in place of its own: an absolute URL, or
- * an absolute base and a path that leaves nothing to interpret.
+ * The URL of a request with a token, decided once. The adapter gets these two values instead of its own: an absolute
+ * URL, or an absolute base and a plain path.
  */
 export interface Address {
   readonly url: string;
@@ -14,20 +14,20 @@ export interface Address {
   readonly origin: string;
 }
 
-/** What axios reads to find out where a request goes. */
+/** The options that axios uses to find the URL of a request. */
 interface Addressing {
   url: string;
   baseURL?: string | undefined;
   allowAbsoluteUrls?: boolean | undefined;
 }
 
-/** A path and a query in which nothing can name another host. */
+/** A path and query that cannot name another host. */
 const PLAIN_PATH = /^\/?(?![/\\])[\w\-.~%/?=&,+]*$/;
 
-/** An instance's `baseURL`, as it was read last. */
+/** The result of the last look at an instance's `baseURL`. */
 interface Base {
   readonly given: unknown;
-  /** Whether the page's base does not matter. */
+  /** If true, the page's base does not matter. */
   readonly isAbsolute: boolean;
   /** The page's base at that time. */
   readonly page: string | undefined;
@@ -42,54 +42,54 @@ interface Base {
 export class AxiosAddresses {
   readonly #instance: AxiosInstance;
   readonly #scope: Scope;
-  readonly #words: string[];
+  readonly #lastWords: string[];
   #base: Base | undefined;
 
-  /** @throws {TypeError} naming the argument that is wrong. */
+  /** @throws {TypeError} if an argument is invalid; the message names it. */
   constructor(instance: AxiosInstance, options: ScopeOptions) {
     if (!instance?.interceptors) throw new TypeError('"instance" must be an axios instance');
     this.#instance = instance;
     this.#scope = createScope(options);
-    this.#words = (options.exclude ?? []).map(lastWord);
+    this.#lastWords = (options.exclude ?? []).map(lastWord);
   }
 
-  /** `undefined`: the request is sent as it is, without a token. */
+  /** Returns `undefined` if the request must be sent as it is, without a token. */
   of(config: Config): Address | undefined {
     const { baseURL, allowAbsoluteUrls, session } = config;
     if (session === false) return undefined;
-    // Read once: it can be an object with a `toString` of its own.
+    // Read it only once: it can be an object with its own `toString`.
     const url = String(config.url ?? '');
-    const { given, plain, origin = '', path } = this.#own();
+    const { given, plain, origin = '', path } = this.#ownBase();
     const isPlain = plain && baseURL === given && PLAIN_PATH.test(url);
-    const parts = isPlain && { url: rooted(url, plain), baseURL: plain, origin };
-    // The common case costs no URL parsing.
+    const parts = isPlain && { url: withSlash(url, plain), baseURL: plain, origin };
+    // The common case parses no URL.
     if (parts && !this.#isSuspect(url, plain)) return parts;
     const target = resolve({ url, baseURL, allowAbsoluteUrls });
     if (!target || !this.#scope(target, origin, path)) return undefined;
     return parts || { url: target.href, baseURL: '', origin: target.origin };
   }
 
-  /** Whether a pattern of `exclude` can match: not without its last word. */
+  /** Whether a pattern of `exclude` could match: it can only match a URL that contains its last word. */
   #isSuspect(url: string, base: string): boolean {
-    return this.#words.some((word) => url.includes(word) || base.includes(word));
+    return this.#lastWords.some((word) => url.includes(word) || base.includes(word));
   }
 
-  #own(): Base {
+  #ownBase(): Base {
     const { defaults } = this.#instance;
     const known = this.#base;
     const isKnown = known && known.given === defaults.baseURL;
     if (isKnown && (known.isAbsolute || known.page === pageBase())) return known;
-    // Not what a polluted prototype says.
+    // Ignore a `baseURL` on a polluted prototype.
     this.#base = readBase(Object.hasOwn(defaults, 'baseURL') ? defaults.baseURL : undefined, pageBase());
     return this.#base;
   }
 }
 
 /**
- * A plain path keeps its two parts: adapters that look at `url`, such as mocks, find there what the application wrote. Whoever
- * puts the two together, a slash is between them, and the host ends before it.
+ * A plain path keeps its two parts, because some adapters (for example mocks) read `url` and expect the path that the
+ * application wrote. There is a slash between the parts, so the host ends there however an adapter joins them.
  */
-function rooted(url: string, base: string): string {
+function withSlash(url: string, base: string): string {
   return !url || url.startsWith('/') || base.endsWith('/') ? url : `/${url}`;
 }
 
@@ -100,29 +100,29 @@ export function wholeUrl({ url, baseURL }: Address): string {
 
 function readBase(given: unknown, page: string | undefined): Base {
   const text = String(given ?? '');
-  const isWhole = isAbsolute(given);
-  // Of the page's own address, not of its base: that a `<base>` leads elsewhere makes nobody else trusted.
+  const isFull = isAbsolute(given);
+  // Resolve against the page's URL and not its base: a `<base>` of another origin must not make that origin trusted.
   const origin = readUrl(text, globalThis.location?.href)?.origin;
   const url = readUrl(text, page);
-  const isPlain = isWhole || (given && given === text && PLAIN_PATH.test(text));
-  const leadsHome = isPlain && origin && resolve({ url: '/', baseURL: text })?.origin === origin;
+  const isPlain = isFull || (given && given === text && PLAIN_PATH.test(text));
+  const staysOnOrigin = isPlain && origin && resolve({ url: '/', baseURL: text })?.origin === origin;
   return {
     given,
-    isAbsolute: isWhole,
+    isAbsolute: isFull,
     page,
     origin,
     path: text ? url?.pathname : undefined,
-    plain: leadsHome ? (isWhole ? text : url?.href) : undefined,
+    plain: staysOnOrigin ? (isFull ? text : url?.href) : undefined,
   };
 }
 
-/** Where axios, as it is installed, and then the platform send a request. */
+/** The URL to which the installed axios and then the platform send a request. */
 function resolve({ url, baseURL, allowAbsoluteUrls }: Addressing): URL | undefined {
-  const isWhole = baseURL ? isAbsolute(url) && allowAbsoluteUrls !== false : PLAIN_PATH.test(url);
+  const isFull = baseURL ? isAbsolute(url) && allowAbsoluteUrls !== false : PLAIN_PATH.test(url);
   try {
-    return readUrl(isWhole ? url : join({ url, baseURL, allowAbsoluteUrls }), pageBase());
+    return readUrl(isFull ? url : join({ url, baseURL, allowAbsoluteUrls }), pageBase());
   } catch {
-    return undefined; // axios refuses it as well, and tells the caller
+    return undefined; // axios rejects it too, and reports it to the caller
   }
 }
 
@@ -130,7 +130,7 @@ function join(config: Addressing): string {
   const { url, baseURL, allowAbsoluteUrls } = config;
   const joined = new Axios({}).getUri(config as AxiosRequestConfig);
   if (allowAbsoluteUrls !== false || !baseURL || joined !== url) return joined;
-  // Axios before 1.8 does not know the option. With a slash before it, no URL is absolute.
+  // Axios before 1.8 does not know the option. A URL that begins with a slash is never absolute.
   return url && join({ url: `/${url.replace(/^\/+/, '')}`, baseURL });
 }
 
@@ -138,7 +138,9 @@ function isAbsolute(url: unknown): boolean {
   return typeof url === 'string' && /^https?:\/\//i.test(url);
 }
 
-/** Of a pattern that is a path. Nothing is known of others: `''` is part of every URL. */
+/**
+ * The last word of a path pattern. Nothing is known of other patterns, so they return `''`, which every URL contains.
+ */
 function lastWord(pattern: UrlPattern): string {
   return (typeof pattern === 'string' && /[\w-]+(?=\W*$)/.exec(pattern)?.[0]) || '';
 }

@@ -6,8 +6,8 @@ import { classOf } from '../requests/class-of.js';
 import { isStream } from '../requests/stream.js';
 
 /**
- * An axios response before axios transforms it, in the shape in which a backend judges it. `ahead`: the text of a body
- * that can only be read asynchronously.
+ * Converts an axios response, before axios transforms it, to the form that a backend judges. `ahead`: the text of a
+ * body that can only be read asynchronously.
  */
 export function answerOf({ status, headers, data }: AxiosResponse, ahead?: string): AnswerView {
   return {
@@ -31,15 +31,18 @@ function textOf(data: unknown): string | undefined {
   return isBytes(data) ? new TextDecoder().decode(data) : undefined;
 }
 
-/** The same for a body that is a `Blob` or a stream. It is only read if the backend needs it, and can still be read afterwards. */
+/**
+ * The same for a body that is a `Blob` or a stream. Reads it only if the backend needs it; the caller can still read
+ * it afterwards.
+ */
 export async function readAnswer(response: AxiosResponse, backend: Backend): Promise<AnswerView> {
   const view = answerOf(response);
   if (!isBodyNeeded(backend, view)) return view;
-  // If the connection breaks, the caller, who reads the body, gets the error.
+  // If the connection breaks, the caller gets the error when it reads the body.
   return answerOf(response, await readBody(response).catch(() => undefined));
 }
 
-/** Of a Node stream, the part that is used here. */
+/** The part of a Node stream that is used here. */
 interface NodeStream extends AsyncIterable<Uint8Array> {
   constructor: { from(chunks: Uint8Array[], options: { objectMode: boolean }): NodeStream };
 }

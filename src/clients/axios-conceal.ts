@@ -1,6 +1,7 @@
 /**
- * Hides `request` of an answer, or of an error and its answer, from those that list properties: a logger, `console.log`, a
- * copy. Node's requests, and fetch's, show the headers that were sent. It can still be read. An XMLHttpRequest shows nothing.
+ * Makes `request` non-enumerable on a response, or on an error and its response, so that loggers, `console.log` and
+ * copies do not show it: requests of Node and of fetch contain the sent headers. Your code can still read it. An
+ * XMLHttpRequest shows no headers and is left as it is.
  */
 export function concealRequest(outcome: unknown): void {
   const { response } = (outcome ?? {}) as { response?: unknown };

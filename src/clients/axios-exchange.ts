@@ -12,22 +12,22 @@ import type { Exchange } from '../requests/authorized.js';
 import { RequestBody } from '../requests/body.js';
 import { mentions } from '../requests/mentions.js';
 import { isSameAddress } from '../requests/same-address.js';
-import { isStream, letGo } from '../requests/stream.js';
+import { cancelStream, isStream } from '../requests/stream.js';
 import { withQuery } from '../requests/with-query.js';
 import type { Carried, Credentials } from '../tokens/credentials.js';
 import { type Address, wholeUrl } from './axios-address.js';
 import { answerOf, readAnswer } from './axios-answer.js';
 import { concealRequest } from './axios-conceal.js';
 import { formOf, isFetchAdapter } from './axios-fetch.js';
-import { drop, keepHome } from './axios-redirect.js';
+import { removeHeader, removeTokenOnRedirect } from './axios-redirect.js';
 import { nameWholeTimeout, Timeout, timeoutError } from './axios-timeout.js';
 
 type Config = InternalAxiosRequestConfig;
 
-/** The response types whose body is at hand, as text or bytes, when axios answers. */
-const AT_HAND = [undefined, 'json', 'text', 'arraybuffer'] as unknown[];
+/** The response types whose body is available as text or bytes when axios responds. */
+const AVAILABLE_AT_ONCE = [undefined, 'json', 'text', 'arraybuffer'] as unknown[];
 
-/** One request of an axios instance, as often as it is sent. */
+/** One request of an axios instance. It can be sent more than once. */
 export class AxiosExchange implements Exchange<AxiosResponse> {
   readonly #config: Config;
   readonly #adapter: AxiosAdapter;
@@ -35,12 +35,12 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   readonly #backend: Backend;
   readonly #body: RequestBody;
   readonly #timeout: Timeout;
-  /** Time that counts for `timeout` has passed: the request has waited, or has been sent before. */
-  #late = false;
-  /** The values of the config that are changed while the adapter has it. */
-  #own: object | undefined;
-  /** The answer, if its body was not at hand. */
-  #read: AnswerView | undefined;
+  /** Whether part of `timeout` has passed: the request waited, or was sent before. */
+  #isDelayed = false;
+  /** The config values that change while the adapter uses the config. */
+  #original: object | undefined;
+  /** The response, if its body had to be read first. */
+  #view: AnswerView | undefined;
 
   constructor(config: Config, adapter: AxiosAdapter, address: Address, backend: Backend) {
     this.#config = config;
@@ -52,8 +52,8 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   }
 
   /**
-   * The config is lent to the adapter, as copying it costs more than everything else here; `view` takes it back. Neither the replay
-   * nor the caller may see the token, or what adapters change.
+   * Sends the config itself, because a copy costs more than everything else here; `view` restores it. Neither the
+   * replay nor the caller may see the token, or the changes that adapters make.
    */
   send(credentials: Credentials | null): Promise<AxiosResponse> {
     const config = this.#config;
@@ -68,7 +68,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
       beforeRedirect,
       responseType,
     } = config;
-    this.#own = {
+    this.#original = {
       adapter,
       headers,
       data,
@@ -79,25 +79,25 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
       beforeRedirect,
       responseType,
     };
-    this.#read = undefined;
+    this.#view = undefined;
     config.headers = Object.assign(new AxiosHeaders(), headers);
     config.data = this.#body.take();
     const address = this.#address;
-    // Writing costs more than looking.
+    // Assign only if needed: a write costs more than a comparison.
     if (url !== address.url) config.url = address.url;
     if (baseURL !== address.baseURL) config.baseURL = address.baseURL;
-    if (credentials) carry(config, credentials.carried, address);
-    if (this.#late) this.#timeout.shorten(config);
-    this.#late = true;
+    if (credentials) attachToken(config, credentials.carried, address);
+    if (this.#isDelayed) this.#timeout.shorten(config);
+    this.#isDelayed = true;
     try {
-      return AT_HAND.includes(responseType) ? this.#adapter(config) : this.#sendAndRead();
+      return AVAILABLE_AT_ONCE.includes(responseType) ? this.#adapter(config) : this.#sendAndRead();
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  hold<T>(work: Promise<T>): Promise<T> {
-    this.#late = true;
+  waitFor<T>(work: Promise<T>): Promise<T> {
+    this.#isDelayed = true;
     this.#body.keep();
     return this.#bounded(work).catch((error) => {
       throw isSessionError(error) ? asAxiosError(error, this.#config) : error;
@@ -106,16 +106,16 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
 
   view(outcome: unknown): AnswerView | undefined {
     const { timeout } = this.#config;
-    Object.assign(this.#config, this.#own);
+    Object.assign(this.#config, this.#original);
     concealRequest(outcome);
     nameWholeTimeout(outcome, timeout, this.#config.timeout);
     const response = responseOf(outcome);
-    return this.#read ?? (response?.status ? answerOf(response) : undefined);
+    return this.#view ?? (response?.status ? answerOf(response) : undefined);
   }
 
   discard(outcome: unknown): void {
     const data: unknown = responseOf(outcome)?.data;
-    if (isStream(data)) letGo(data);
+    if (isStream(data)) cancelStream(data);
   }
 
   replayable(): boolean {
@@ -132,8 +132,8 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   }
 
   /**
-   * Reads the answer if the backend needs it. The fetch adapter parses a form before anybody can see the answer, and fails if it is
-   * none, as a refusal. So it is asked for the bytes.
+   * Reads the response if the backend needs it. For a form, it asks for bytes instead: the fetch adapter would parse the
+   * form before anybody can see the response, and would fail for a refusal, which is not a form.
    */
   async #sendAndRead(): Promise<AxiosResponse> {
     const config = this.#config;
@@ -142,7 +142,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     const answer = this.#adapter(config);
     const response = await answer.catch((error: AxiosError | undefined) => error?.response);
     if (!response) return answer;
-    this.#read = await readAnswer(response, this.#backend);
+    this.#view = await readAnswer(response, this.#backend);
     if (isForm) response.data = await formOf(response);
     return answer;
   }
@@ -150,44 +150,44 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   #bounded<T>(work: Promise<T>): Promise<T> {
     const config = this.#config;
     const { signal } = config;
-    const { left } = this.#timeout;
+    const { remaining } = this.#timeout;
     const cancelToken = config.cancelToken as CancelTokenWithListeners | undefined;
-    if (!signal && !cancelToken && left === undefined) return work;
+    if (!signal && !cancelToken && remaining === undefined) return work;
     return new Promise<T>((resolve, reject) => {
-      const abort = () => reject(new CanceledError(undefined, config));
-      const late = () => reject(timeoutError(config, isFetchAdapter(config, this.#adapter)));
-      const timer = left === undefined ? undefined : setTimeout(late, left);
-      if (signal?.aborted) abort();
-      signal?.addEventListener?.('abort', abort);
+      const onAbort = () => reject(new CanceledError(undefined, config));
+      const onTimeout = () => reject(timeoutError(config, isFetchAdapter(config, this.#adapter)));
+      const timer = remaining === undefined ? undefined : setTimeout(onTimeout, remaining);
+      if (signal?.aborted) onAbort();
+      signal?.addEventListener?.('abort', onAbort);
       cancelToken?.subscribe(reject);
       work.then(resolve, reject).finally(() => {
         clearTimeout(timer);
-        signal?.removeEventListener?.('abort', abort);
+        signal?.removeEventListener?.('abort', onAbort);
         cancelToken?.unsubscribe(reject);
       });
     });
   }
 }
 
-/** The methods that axios has had since 0.22, and does not declare. */
+/** Methods that axios has had since 0.22 but does not declare. */
 interface CancelTokenWithListeners {
   subscribe(listener: (reason: unknown) => void): void;
   unsubscribe(listener: (reason: unknown) => void): void;
 }
 
-function carry(config: Config, carried: Carried, address: Address): void {
+function attachToken(config: Config, carried: Carried, address: Address): void {
   const { headers, query } = carried.forMethod?.(config.method ?? 'get') ?? carried;
   for (const name in headers) {
-    // `headers.set` would also look for characters that no header may hold; adapters do so in any case.
-    drop(config.headers, name);
+    // `headers.set` would also check for forbidden characters, but adapters do that anyway.
+    removeHeader(config.headers, name);
     config.headers[name] = headers[name];
   }
-  keepHome(config, headers, address.origin);
-  // In the URL and not in `params`, which can be of a type that only the application's serializer knows.
+  removeTokenOnRedirect(config, headers, address.origin);
+  // In the URL and not in `params`, because only the application's serializer may know the type of `params`.
   if (query) Object.assign(config, { url: withQuery(wholeUrl(address), query), baseURL: '' });
 }
 
-/** `undefined` if there is no JSON of the value: params can be anything that the application's serializer knows. */
+/** `undefined` if the value has no JSON: `params` can be anything that the application's serializer accepts. */
 function jsonOf(value: unknown): string | undefined {
   try {
     return JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? 0 : part));

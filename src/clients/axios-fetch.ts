@@ -6,7 +6,7 @@ import {
   type InternalAxiosRequestConfig,
 } from 'axios';
 
-/** Axios's own fetch adapter, by whatever way it was chosen. */
+/** Whether the request uses axios's own fetch adapter, however it was chosen. */
 export function isFetchAdapter(config: InternalAxiosRequestConfig, adapter: AxiosAdapter): boolean {
   try {
     return adapter === getAdapter('fetch', config);
@@ -15,7 +15,7 @@ export function isFetchAdapter(config: InternalAxiosRequestConfig, adapter: Axio
   }
 }
 
-/** Parses an answer of bytes as axios's fetch adapter does. @throws {AxiosError} if it is no form. */
+/** Parses a response of bytes as axios's fetch adapter does. @throws {AxiosError} if it is not a form. */
 export function formOf({ data, headers, config, request }: AxiosResponse): Promise<FormData> {
   const type = String(headers['content-type'] ?? '');
   return new Response(data, { headers: { 'Content-Type': type } }).formData().catch((error) => {

@@ -1,9 +1,9 @@
 import { AxiosError, type InternalAxiosRequestConfig } from 'axios';
 import { LONGEST_TIMER } from '../options.js';
 
-/** The `timeout` of a request, over all its sendings and the time that it waits. */
+/** The `timeout` of a request. It covers all its sendings and the time that it waits. */
 export class Timeout {
-  /** ms. `undefined`: there is none, or none that a timer can hold; the adapter says what it makes of it. */
+  /** ms. `undefined` if there is no timeout, or if it is too long for a timer; the adapter then decides. */
   readonly #limit: number | undefined;
   readonly #started: number;
 
@@ -14,20 +14,20 @@ export class Timeout {
   }
 
   /** ms. */
-  get left(): number | undefined {
+  get remaining(): number | undefined {
     return this.#limit && Math.max(1, this.#limit - (performance.now() - this.#started));
   }
 
-  /** axios counts `timeout` in the adapter only: what has passed before must be taken off. */
+  /** axios measures `timeout` in the adapter only, so the time that has already passed is subtracted. */
   shorten(config: InternalAxiosRequestConfig): void {
-    const { left } = this;
-    if (left === undefined) return;
+    const { remaining } = this;
+    if (remaining === undefined) return;
     config.timeoutErrorMessage ??= messageOf(config);
-    config.timeout = Math.ceil(left);
+    config.timeout = Math.ceil(remaining);
   }
 }
 
-/** The error of axios itself for a request that took too long; its fetch adapter knows no options for it. */
+/** The error that axios itself creates for a timeout. Its fetch adapter ignores the options for it. */
 export function timeoutError(config: InternalAxiosRequestConfig, isFetch: boolean): AxiosError {
   const { timeoutErrorMessage, transitional } = config;
   const message = (!isFetch && timeoutErrorMessage) || messageOf(config);
@@ -35,11 +35,14 @@ export function timeoutError(config: InternalAxiosRequestConfig, isFetch: boolea
   return new AxiosError(message, isClear ? AxiosError.ETIMEDOUT : AxiosError.ECONNABORTED, config);
 }
 
-/** Axios's fetch adapter writes the time that was left into the message: the caller knows the whole time only. */
-export function nameWholeTimeout(outcome: unknown, left: unknown, whole: unknown): void {
+/**
+ * Axios's fetch adapter writes the remaining time into the message. This writes the whole time, which the caller
+ * knows.
+ */
+export function nameWholeTimeout(outcome: unknown, remaining: unknown, whole: unknown): void {
   const error = outcome as Partial<AxiosError> | undefined;
-  if (left !== whole && error?.code === AxiosError.ETIMEDOUT && error.message)
-    error.message = error.message.replace(String(left), String(whole));
+  if (remaining !== whole && error?.code === AxiosError.ETIMEDOUT && error.message)
+    error.message = error.message.replace(String(remaining), String(whole));
 }
 
 function messageOf({ timeout }: InternalAxiosRequestConfig): string {

@@ -16,31 +16,31 @@ export type AttachOptions = ScopeOptions;
 
 declare module 'axios' {
   interface AxiosRequestConfig {
-    /** `false`: send this request without a token, and never refresh for it. @default true */
+    /** `false`: sends this request without a token and never refreshes for it. @default true */
     session?: boolean;
   }
 }
 
 type Config = InternalAxiosRequestConfig;
 
-/** Instances with a session, each with the id of its interceptor. */
+/** Instances with a session, and the id of each one's interceptor. */
 const attached = new WeakMap<AxiosInstance, number>();
 
 /**
- * Sends the requests of an axios instance with a token that is still good. Only one request interceptor is added to the
- * instance: its own interceptors, transforms and adapter work as before.
+ * Attaches a session to an axios instance: its requests carry a valid token. The session adds one request
+ * interceptor; your own interceptors, transforms and adapter work as before.
  *
- * Requests to the instance's own origin and to those in `origins` carry the token. The own origin is that of `baseURL`, or the
- * page's own if it is relative; a `<base>` element changes nothing about that. With `{ session: false }`, or on a path in
- * `exclude`, requests carry none. If the refresh fails, the request rejects with an `AxiosError`; its `cause` is the
- * `SessionError`.
+ * Requests to the instance's own origin and to the origins in `origins` carry the token. The own origin is the origin
+ * of `baseURL`, or the page's origin if `baseURL` is relative; a `<base>` element does not change it. Requests with
+ * `{ session: false }`, or on a path in `exclude`, carry no token. If the refresh fails, the request rejects with an
+ * `AxiosError`; its `cause` is the `SessionError`.
  *
- * In Node no token follows a redirect to another origin. Browsers, and axios's fetch adapter, follow redirects themselves: they
- * remove `Authorization`, but any other header goes along if the server there allows it (CORS). So let the token be carried in
- * `Authorization`.
+ * In Node, the token does not follow a redirect to another origin. Browsers and axios's fetch adapter follow
+ * redirects themselves: they remove `Authorization`, but keep other headers if the target server allows them (CORS).
+ * So carry the token in `Authorization`.
  *
- * @returns a function that detaches the session; requests under way end as they began.
- * @throws {TypeError} if `instance` has a session attached, or an argument is wrong.
+ * @returns a function that detaches the session; pending requests are not affected.
+ * @throws {TypeError} if `instance` has a session attached, or if an argument is invalid.
  */
 export function attachSession(
   instance: AxiosInstance,
@@ -54,7 +54,7 @@ export function attachSession(
       'A session is attached to this axios instance: call what attachSession() returned before the next',
     );
   }
-  // Synchronous, as any other interceptor makes axios chain promises for every request.
+  // A synchronous interceptor: with an asynchronous one, axios chains promises for every request.
   const id = instance.interceptors.request.use((config) => wrapAdapter(config, core, addresses), null, {
     synchronous: true,
   });
@@ -65,19 +65,21 @@ export function attachSession(
   };
 }
 
-/** What the session puts in the place of an adapter. It stays on the config, so it is there when the config is sent again. */
+/** The adapter of a session. It stays on the config, so it also runs when the config is sent again. */
 interface Wrapper {
   (config: Config): Promise<AxiosResponse>;
-  [UNDERNEATH]?: Config['adapter'];
+  [ADAPTER_BELOW]?: Config['adapter'];
   [REQUESTER]?: Requester;
 }
-const UNDERNEATH = Symbol('the adapter underneath');
-const REQUESTER = Symbol('on whose behalf the request is made');
+const ADAPTER_BELOW = Symbol('the adapter below');
+const REQUESTER = Symbol('the user of the request');
 
-/** Decides in the adapter: only there is the config final, and interceptors and `transformRequest` have run, once. */
+/**
+ * Decides in the adapter, because the config is final only there: interceptors and `transformRequest` have run once.
+ */
 function wrapAdapter(config: Config, core: SessionCore, addresses: AxiosAddresses): Config {
   const given = config.adapter || axios.defaults.adapter;
-  const { [UNDERNEATH]: adapter = given, [REQUESTER]: before } = given as Wrapper;
+  const { [ADAPTER_BELOW]: adapter = given, [REQUESTER]: before } = given as Wrapper;
   const requester = before?.core === core ? before : new Requester(core);
   const wrapper: Wrapper = (final) => {
     const send = getAdapter(adapter, final);
@@ -85,7 +87,7 @@ function wrapAdapter(config: Config, core: SessionCore, addresses: AxiosAddresse
     if (!address) return send(final);
     return authorized(core, new AxiosExchange(final, send, address, core.backend), requester);
   };
-  wrapper[UNDERNEATH] = adapter;
+  wrapper[ADAPTER_BELOW] = adapter;
   wrapper[REQUESTER] = requester;
   config.adapter = wrapper;
   return config;

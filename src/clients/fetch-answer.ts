@@ -1,19 +1,19 @@
 import type { AnswerView, Backend } from '../backends/backend.js';
 import { isBodyNeeded, jsonOrText } from '../requests/answer-body.js';
 
-/** A response that can still be read, and the shape in which a backend judges it. */
+/** A response that can still be read, and the form of it that a backend judges. */
 export interface FetchAnswer {
   response: Response;
   view: AnswerView;
 }
 
-/** Reads the body of a response if its backend needs it, which a backend asks for synchronously. */
+/** Reads the body of a response if its backend needs it, because a backend reads it synchronously. */
 export async function readAnswer(response: Response, backend: Backend): Promise<FetchAnswer> {
   const { status, headers } = response;
   const unread = { status, headers, body: () => undefined };
   if (!isBodyNeeded(backend, unread)) return { response, view: unread };
   const { text, rest } = await (isPlatform(response) ? readClone(response) : readWhole(response));
-  // A backend may take `body` out of the view.
+  // A backend may destructure `body` from the view.
   return { response: rest, view: { status, headers, body: () => text && jsonOrText(text) } };
 }
 
@@ -22,13 +22,13 @@ interface Read {
   rest: Response;
 }
 
-/** Whether `clone` can be read to its end while the response itself is not read: node-fetch's stops at 16 kB. */
+/** Whether `clone` can be read to its end before the response itself is read. In node-fetch, it stops at 16 kB. */
 function isPlatform(response: Response): boolean {
   return typeof Response === 'function' && response instanceof Response;
 }
 
 async function readClone(response: Response): Promise<Read> {
-  // If the connection breaks, the caller, who reads the response, gets the error.
+  // If the connection breaks, the caller gets the error when it reads the response.
   const text = await response
     .clone()
     .text()
@@ -36,7 +36,10 @@ async function readClone(response: Response): Promise<Read> {
   return { text, rest: response };
 }
 
-/** Replaces a response of another implementation, which may lack `clone`, by one of the same class over the same bytes. */
+/**
+ * Replaces a response of another implementation, which may lack `clone`, with one of the same class and the same
+ * bytes.
+ */
 async function readWhole(response: Response): Promise<Read> {
   if (typeof response.arrayBuffer !== 'function') return { text: undefined, rest: response };
   const bytes = await response.arrayBuffer();
@@ -53,7 +56,7 @@ function withBody(response: Response, bytes: ArrayBuffer): Response {
   return copy;
 }
 
-/** Not every implementation lets a response be constructed. */
+/** Some implementations do not let you construct a response. */
 function construct(Class: typeof Response, bytes: ArrayBuffer, init: ResponseInit): Response | undefined {
   try {
     return new Class(bytes, init);

@@ -14,21 +14,21 @@ export function isRequest(value: unknown): value is Request {
 }
 
 /**
- * Copies the arguments at once, as fetch does: headers, and a `Request`, which is used up. Only a `Request` of another implementation
- * takes a promise.
+ * Copies the arguments at once, as fetch does: the headers, and a `Request`, which is then used up. Only a `Request`
+ * of another implementation needs a promise.
  * @throws {TypeError} as fetch does.
  */
 export function callOf(input: RequestInfo | URL, init: RequestInit = {}): Call | Promise<Call> {
-  // A request may stand for the init of another.
+  // A request can be the init of another request.
   if (isRequest(init)) return { input: new Request(input, init), init: {} };
   const copy = { ...init, ...(init.headers && { headers: new Headers(init.headers) }) };
   if (!isRequest(input)) return { input: String(input), init: copy };
-  const request = takeOver(input);
-  return request ? { input: request, init: copy } : describe(input, copy);
+  const request = copyRequest(input);
+  return request ? { input: request, init: copy } : convertRequest(input, copy);
 }
 
-/** `undefined` if fetch does not know the class, and takes the request for an address. */
-function takeOver(request: Request): Request | undefined {
+/** `undefined` if fetch does not know the class and treats the request as an address. */
+function copyRequest(request: Request): Request | undefined {
   const { url } = request;
   if (typeof Request === 'function' && request instanceof Request) return new Request(request);
   try {
@@ -44,8 +44,8 @@ const FIELDS = [
   ...['referrer', 'referrerPolicy'],
 ] as const;
 
-/** A `Request` of another implementation as an address and an init, which every fetch takes. */
-async function describe(request: Request, init: RequestInit): Promise<Call> {
+/** Converts a `Request` of another implementation to an address and an init, which every fetch accepts. */
+async function convertRequest(request: Request, init: RequestInit): Promise<Call> {
   const own: Record<string, unknown> = {};
   for (const name of FIELDS) {
     const value = (request as unknown as Record<string, unknown>)[name];
@@ -60,13 +60,13 @@ export function methodOf({ input, init }: Call): string {
   return init.method ?? (typeof input === 'string' ? 'GET' : input.method);
 }
 
-/** The same call with the token: at once, unless a `Request` must be given another address. */
+/** The same call with the token. Synchronous, unless a `Request` needs another address. */
 export function withToken(call: Call, { headers = {}, query }: Carried): Call | Promise<Call> {
   const copy = withHeaders(call, headers);
   return query ? withAddress(copy, query) : copy;
 }
 
-/** A `Request` can be sent only once, so a copy of it is sent. */
+/** A `Request` can be sent only once, so this sends a copy. */
 function withHeaders({ input, init }: Call, added: Readonly<Record<string, string>>): Call {
   const copy = typeof input === 'string' ? input : input.clone();
   // Headers in the init replace those of the request.
@@ -78,11 +78,11 @@ function withHeaders({ input, init }: Call, added: Readonly<Record<string, strin
 
 function withAddress({ input, init }: Call, query: Readonly<Record<string, string>>): Call | Promise<Call> {
   if (typeof input === 'string') return { input: withQuery(input, query), init };
-  return readdressed(input, withQuery(input.url, query)).then((request) => ({ input: request, init }));
+  return withUrl(input, withQuery(input.url, query)).then((request) => ({ input: request, init }));
 }
 
-/** With its body as a whole: as a stream it could be sent over HTTP/2 only. */
-async function readdressed(request: Request, url: string): Promise<Request> {
+/** Reads the whole body, because a stream could be sent over HTTP/2 only. */
+async function withUrl(request: Request, url: string): Promise<Request> {
   const body = await request.blob();
   const { method, headers, mode, credentials, cache, redirect } = request;
   const { referrer, referrerPolicy, integrity, keepalive, signal } = request;

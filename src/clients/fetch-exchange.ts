@@ -4,21 +4,21 @@ import type { Exchange } from '../requests/authorized.js';
 import { RequestBody } from '../requests/body.js';
 import { mentions } from '../requests/mentions.js';
 import { isSameAddress } from '../requests/same-address.js';
-import { letGo } from '../requests/stream.js';
+import { cancelStream } from '../requests/stream.js';
 import type { Credentials } from '../tokens/credentials.js';
 import { bounded } from '../wait.js';
 import { readAnswer } from './fetch-answer.js';
 import { type Call, methodOf, withToken } from './fetch-call.js';
-import { sendHome } from './fetch-redirect.js';
+import { sendWithinOrigin } from './fetch-redirect.js';
 
-/** One call of session fetch, as often as it is sent. */
+/** One call of session fetch. It can be sent more than once. */
 export class FetchExchange implements Exchange<Response> {
   readonly #fetch: typeof fetch;
   readonly #backend: Backend;
   readonly #call: Call;
   readonly #body: RequestBody;
   readonly #views = new WeakMap<object, AnswerView>();
-  /** The body of a `Request`, if it has been read. */
+  /** The body of a `Request`, if it was read. */
   #text = '';
 
   constructor(send: typeof fetch, backend: Backend, call: Call) {
@@ -29,8 +29,8 @@ export class FetchExchange implements Exchange<Response> {
   }
 
   /**
-   * Reads the body of a `Request`, which shows it only asynchronously, for `carries`. Only text is read: it has an end, and fits in
-   * memory. `undefined` if there is nothing to wait for.
+   * Reads the body of a `Request` for `carries`, because it can only be read asynchronously. Only text is read,
+   * because it has an end and fits in memory. Returns `undefined` if there is nothing to wait for.
    */
   readRequest(): Promise<void> | undefined {
     const { input } = this.#call;
@@ -50,21 +50,21 @@ export class FetchExchange implements Exchange<Response> {
     const { carried: usual = {} } = credentials ?? {};
     const carried = usual.forMethod?.(methodOf(given)) ?? usual;
     const copy = withToken(given, carried);
-    // A call that is made as the page is left must be sent before this returns.
+    // When the user leaves the page, the call must be sent before this function returns.
     const call = copy instanceof Promise ? await copy : copy;
-    const answer = await sendHome(this.#fetch, call, carried);
-    if (!answer.status) return answer; // an opaque answer shows nothing
+    const answer = await sendWithinOrigin(this.#fetch, call, carried);
+    if (!answer.status) return answer; // an opaque response shows nothing
     const { response, view } = await readAnswer(answer, this.#backend);
     this.#views.set(response, view);
     return response;
   }
 
-  hold<T>(work: Promise<T>): Promise<T> {
+  waitFor<T>(work: Promise<T>): Promise<T> {
     this.#body.keep();
     const { input, init } = this.#call;
     const { signal = typeof input === 'string' ? null : input.signal } = init;
     return bounded(work, signal ?? undefined).catch((error) => {
-      throw asAbort(error);
+      throw toAbortError(error);
     });
   }
 
@@ -73,7 +73,7 @@ export class FetchExchange implements Exchange<Response> {
   }
 
   discard(outcome: unknown): void {
-    letGo((outcome as Response).body);
+    cancelStream((outcome as Response).body);
   }
 
   replayable(): boolean {
@@ -93,14 +93,14 @@ export class FetchExchange implements Exchange<Response> {
   }
 }
 
-const USER_IS_GONE: SessionErrorCode[] = ['signed_out', 'session_changed', 'refresh_rejected'];
+const USER_SIGNED_OUT: SessionErrorCode[] = ['signed_out', 'session_changed', 'refresh_rejected'];
 
 /**
- * Libraries over fetch repeat what fails, by a new call that nobody can tell from the next user's. They do not repeat what is
- * aborted.
+ * Libraries that use fetch repeat failed calls. The new call looks like a call of the next user. They do not repeat
+ * aborted calls.
  */
-function asAbort(error: unknown): unknown {
-  if (!isSessionError(error) || !USER_IS_GONE.includes(error.code)) return error;
+function toAbortError(error: unknown): unknown {
+  if (!isSessionError(error) || !USER_SIGNED_OUT.includes(error.code)) return error;
   const { code, message, cause } = error;
   return Object.assign(new SessionError(code, message, { cause }), { name: 'AbortError' });
 }

@@ -2,11 +2,12 @@ import type { Carried } from '../tokens/credentials.js';
 import type { Call } from './fetch-call.js';
 
 /**
- * Sends a call that carries a token. Where a redirect leads to another origin fetch takes off `Authorization`, and nothing
- * else. A token in another header would go along (law 9), so then redirects are followed only where the init says so.
- * @throws {TypeError} for a redirect that is not followed, as fetch does.
+ * Sends a call that carries a token. When a redirect leads to another origin, fetch removes `Authorization` and no
+ * other header. A token in another header would be sent to that origin (guarantee 9), so redirects are then followed
+ * only if the call asks for it.
+ * @throws {TypeError} if a redirect is not followed, as fetch does.
  */
-export async function sendHome(
+export async function sendWithinOrigin(
   send: typeof fetch,
   { input, init }: Call,
   { headers = {} }: Carried,
@@ -22,12 +23,12 @@ export async function sendHome(
   );
 }
 
-/** fetch forgets the referrer of a request that is given another redirect mode. */
+/** fetch drops the referrer when the redirect mode of a request changes, so it is passed again. */
 function policiesOf({ redirect, referrer, referrerPolicy }: Request): Partial<Request> {
   return { redirect, referrer, referrerPolicy };
 }
 
-/** Browsers show that it is one, others which. */
+/** Browsers only show that the response is a redirect; other platforms show its status. */
 function isRedirect({ type, status }: Response): boolean {
   return type === 'opaqueredirect' || [301, 302, 303, 307, 308].includes(status);
 }

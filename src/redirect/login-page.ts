@@ -4,21 +4,21 @@ export function assertLoginPage(to: unknown): asserts to is string {
     throw new TypeError(`"to" must be the path or URL of the login page, got ${String(to)}`);
 }
 
-/** The login page, with the way back in its query; with a hash router, in that of its fragment. */
+/** The login page with `returnTo` in its query; for a hash router, in the query of its fragment. */
 export function withReturnTo(to: string, param: string, returnTo: string): string {
   return `${to}${to.includes('?', to.indexOf('#')) ? '&' : '?'}${param}=${encodeURIComponent(returnTo)}`;
 }
 
 /**
- * Whether `url` leads to the page, whatever its query, and with or without a slash at the end; whatever its fragment, too,
- * unless the page has one, as with a hash router.
+ * Whether `url` leads to the login page. Its query and a trailing slash make no difference. Its fragment counts only
+ * if the login page has one, as with a hash router.
  */
 export function leadsTo(page: string, url: string): boolean {
   const { length } = page.split('#');
   return pathsOf(page, length) === pathsOf(url, length);
 }
 
-/** The path, and that inside the fragment. */
+/** The path of the URL, and the path in its fragment. */
 function pathsOf(url: string, count: number): string {
   const parts = url.split('#', count);
   return parts.map((part) => part.replace(/\/?(\?.*)?$/s, '')).join('#');

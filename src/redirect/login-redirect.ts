@@ -5,25 +5,25 @@ import { currentPath } from './return-to.js';
 
 export interface LoginRedirectOptions {
   /**
-   * The login page: a path such as `'/login'`, with a hash router `'/#/login'`, or the URL of one elsewhere. Without `navigate`, a
-   * path is on the page's own origin, whatever `<base>` says.
+   * The login page: a path such as `'/login'`; with a hash router `'/#/login'`; or the URL of a page on another site.
+   * Without `navigate`, a path is on the page's own origin, whatever `<base>` says.
    */
   to: string;
-  /** The query parameter that carries the page to come back to. @default 'returnTo' */
+  /** The query parameter for the page to come back to. @default 'returnTo' */
   param?: string;
-  /** How to go there, e.g. `(url) => router.replace(url)`. @default location.replace */
+  /** Opens the login page, e.g. `(url) => router.replace(url)`. @default location.replace */
   navigate?(url: string): unknown;
 }
 
 /**
- * Makes an `onSignedOut` that opens the login page, with the way back in its query (see `readReturnTo`); without it
- * where the user signed out on purpose. Does nothing where the login page is open already.
+ * Creates an `onSignedOut` that opens the login page. The URL carries `returnTo` (see `readReturnTo`), except after a
+ * deliberate sign-out. Does nothing if the login page is already open.
  * @throws {TypeError} if `to` is not a non-empty string, or depends on a `<base>` of another origin.
  */
 export function loginRedirect(options: LoginRedirectOptions): (event: SignedOutEvent) => void {
   assertLoginPage(options?.to);
   const { to, param = 'returnTo', navigate } = options;
-  // A router takes the path as it is; `location.replace` would resolve it against the page's `<base>`.
+  // A router gets the path as it is; `location.replace` would resolve it against the page's `<base>`.
   const page = navigate ? to : ownAddress('to', to);
   const open = navigate ?? ((url) => globalThis.location?.replace(url));
   return ({ reason, returnTo }) => {

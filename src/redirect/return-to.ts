@@ -5,7 +5,7 @@ export function currentPath(): string {
 }
 
 /**
- * Reads the page to go back to after signing in from the login page's query. Only a path on this origin is returned
+ * Reads the page to go back to after the sign-in from the login page's query. Only a path on this origin is returned
  * (RFC 9700 §4.11): no other host in any spelling, no scheme, no control characters.
  *
  * @param search the query: `location.search`, or a `URLSearchParams`
@@ -17,17 +17,17 @@ export function readReturnTo(search: string | URLSearchParams, fallback = '/', p
   return isSafePath(value) ? value : fallback;
 }
 
-/** What servers take in a request line; a link can bring more. */
+/** The length that servers accept in a request line; a link can contain more. */
 const LONGEST_PATH = 8_000;
 
 function isSafePath(value: string): boolean {
   if (value.length > LONGEST_PATH) return false;
-  // A second slash or a backslash would begin a host. Browsers drop control characters silently.
+  // A second slash or a backslash would begin a host. Browsers remove control characters silently.
   if (!/^\/(?![/\\])[^\\\x00-\x20\x7f]*$/.test(value)) return false;
   return !isHostInDisguise(new URL(value, 'https://here.invalid').pathname);
 }
 
-/** Whether a path begins with a host after it was decoded once or several times. */
+/** Whether a path begins with a host after it is decoded once or several times. */
 function isHostInDisguise(path: string): boolean {
   if (/^\/[/\\]|[\\\x00-\x1f\x7f]/.test(path)) return true;
   const decoded = decode(path);

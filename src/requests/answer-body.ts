@@ -1,8 +1,8 @@
 import type { AnswerView, Backend } from '../backends/backend.js';
 
 /**
- * Whether the body of an answer must be read before its backend can judge it: the backend looks at it, and it has an end. A
- * download is never read, nor is a stream of events.
+ * Whether the body of a response must be read before its backend can judge it: the backend needs it, and the body has
+ * an end. Downloads and event streams are never read.
  */
 export function isBodyNeeded(backend: Backend, { status, headers }: AnswerView): boolean {
   const type = headers.get('content-type') ?? '';
@@ -17,7 +17,7 @@ export function isBodyNeeded(backend: Backend, { status, headers }: AnswerView):
     backend.refuses?.({ status, headers, body });
     backend.stepUp?.({ status, headers, body });
   } catch {
-    // It is asked again with the body, and may throw then.
+    // The backend is asked again with the body, and may throw then.
   }
   return isNeeded;
 }
@@ -26,12 +26,12 @@ function isJson(type: string): boolean {
   return /[/+]json\s*(;|$)/i.test(type) && !isEndless(type);
 }
 
-/** Formats of streams, which may never end: server-sent events, JSON sequences, JSON lines, and Spring's `stream+json`. */
+/** Stream formats that may never end: server-sent events, JSON sequences, JSON lines, and Spring's `stream+json`. */
 function isEndless(type: string): boolean {
   return /event-stream|json-seq|jsonl|ndjson|stream\+json/i.test(type);
 }
 
-/** Reads text as JSON. Returns the text itself if it is none. */
+/** Parses text as JSON. Returns the text itself if it is not JSON. */
 export function jsonOrText(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -6,31 +6,31 @@ import type { Credentials } from '../tokens/credentials.js';
 import { bounded } from '../wait.js';
 import type { Requester } from './requester.js';
 
-/** What a client can do with one request of its own. */
+/** What a client can do with one of its requests. */
 export interface Exchange<Answer> {
-  /** Sends the request, each time as it was at first, with these credentials; `null`: with none. */
+  /** Sends the original request with these credentials; `null`: without credentials. */
   send(credentials: Credentials | null): Promise<Answer>;
-  /** Waits for `work` no longer than the request's own signal and time-out allow. */
-  hold<T>(work: Promise<T>): Promise<T>;
+  /** Waits for `work`, but no longer than the request's own signal and timeout allow. */
+  waitFor<T>(work: Promise<T>): Promise<T>;
   /**
-   * An answer, or what `send` threw, as the backend may judge it; `undefined` if the server did not answer. Called once for
-   * each sending, before the caller sees the outcome.
+   * Returns a response, or what `send` threw, in the form that the backend judges; `undefined` if the server did not
+   * respond. Called once for each sending, before the caller sees the outcome.
    */
   view(outcome: unknown): AnswerView | undefined;
-  /** Cancels an outcome that nobody is going to see, which frees its connection. */
+  /** Cancels an outcome that will not be read, which frees its connection. */
   discard(outcome: unknown): void;
-  /** Whether the body can be sent a second time. */
+  /** Whether the body can be sent again. */
   replayable(): boolean;
   /** Whether the request is sent to this address. */
   goesTo(url: string): boolean;
-  /** Whether the request contains this token, in its URL, headers or body. */
+  /** Whether the request contains this token in its URL, headers or body. */
   carries(refreshToken: string): boolean;
 }
 
 /** What `withStepUp` adds to `reauthenticate`. Called before a request is sent. */
 export type StepUp = (core: SessionCore) => ProveMore;
 
-/** Sends a request again if the user proves what its answer asks for; `undefined` if it asks for nothing. */
+/** Sends a request again if the user completes the step-up that its response requires; `undefined` if it requires none. */
 export type ProveMore = <Answer>(
   exchange: Exchange<Answer>,
   held: Credentials,
@@ -39,7 +39,8 @@ export type ProveMore = <Answer>(
 ) => Promise<Answer> | undefined;
 
 /**
- * Attaches a token, sends, and sends once more if the server refuses the token. Only a token of the requester is ever attached.
+ * Attaches a token, sends the request, and sends it once more if the server refuses the token. It only attaches
+ * tokens of the user who made the request.
  */
 export function authorized<Answer>(
   core: SessionCore,
@@ -49,35 +50,39 @@ export function authorized<Answer>(
   const { refresher, state } = core;
   const send = (held: Credentials | null) => {
     const reason = requester.claim(held);
-    return reason ? exchange.hold(Promise.reject(reason)) : attempt(core, exchange, held);
+    return reason ? exchange.waitFor(Promise.reject(reason)) : attempt(core, exchange, held);
   };
   const refresh = refresher.refreshingWith && refreshBy(core, exchange);
-  if (refresh === 'surely') return attempt(core, exchange, null);
-  if (refresh === 'perhaps') return withoutWaiting(core, exchange, send);
+  if (refresh === 'certainly') return attempt(core, exchange, null);
+  if (refresh === 'possibly') return withoutWaiting(core, exchange, send);
   const held = refresher.peek();
   if (held !== undefined) return send(held);
   if (state.credentials && requester.claim(state.credentials)) return send(state.credentials);
-  return exchange.hold(refresher.acquire()).then(send);
+  return exchange.waitFor(refresher.acquire()).then(send);
 }
 
 /**
- * Whether this is the very request by which the backend asks for new tokens, which must not wait for itself. It is, if it goes to
- * the backend's `refreshUrl`. If the backend has none, any request that contains the refresh token could be it.
+ * Whether this is the request with which the backend itself asks for new tokens; it must not wait for itself. It is,
+ * if it goes to the backend's `refreshUrl`. If the backend has no `refreshUrl`, any request that contains the refresh
+ * token could be it.
  */
 function refreshBy<Answer>(
   { backend, refresher }: SessionCore,
   exchange: Exchange<Answer>,
-): 'surely' | 'perhaps' | undefined {
+): 'certainly' | 'possibly' | undefined {
   const { refreshUrl } = backend;
-  if (refreshUrl) return exchange.goesTo(refreshUrl) ? 'surely' : undefined;
+  if (refreshUrl) return exchange.goesTo(refreshUrl) ? 'certainly' : undefined;
   const refreshToken = refresher.refreshingWith?.refreshToken;
-  return refreshToken && exchange.carries(refreshToken) ? 'perhaps' : undefined;
+  return refreshToken && exchange.carries(refreshToken) ? 'possibly' : undefined;
 }
 
-/** ms for which a refused request that may be the refresh itself waits for the refresh to end. */
-const PATIENCE = 1_000;
+/** ms that a refused request waits for the refresh to end if it may be the refresh itself. */
+const REFRESH_WAIT = 1_000;
 
-/** Sends what may be the refresh itself without a token. If it is refused, it may be an ordinary request, e.g. a logout. */
+/**
+ * Sends a request that may be the refresh itself without a token. If the server refuses it, it may be an ordinary
+ * request, e.g. a logout.
+ */
 async function withoutWaiting<Answer>(
   core: SessionCore,
   exchange: Exchange<Answer>,
@@ -86,8 +91,8 @@ async function withoutWaiting<Answer>(
   const first = exchange.send(null);
   const outcome = await first.catch((error: unknown) => error);
   if (!refuses(core, exchange.view(outcome)) || !exchange.replayable()) return first;
-  const refreshed = bounded(core.refresher.acquire(), undefined, PATIENCE);
-  const held = await exchange.hold(refreshed.catch(() => null));
+  const refreshed = bounded(core.refresher.acquire(), undefined, REFRESH_WAIT);
+  const held = await exchange.waitFor(refreshed.catch(() => null));
   if (!held) return first;
   exchange.discard(outcome);
   return send(held);
@@ -104,7 +109,7 @@ function attempt<Answer>(
     const answer = exchange.view(outcome);
     if (!held || !answer) return undefined;
     const proven = proveMore?.(exchange, held, first, answer);
-    return proven ?? (refuses(core, answer) ? again(core, exchange, held, first, outcome) : undefined);
+    return proven ?? (refuses(core, answer) ? resend(core, exchange, held, first, outcome) : undefined);
   };
   return first.then(
     (answer) => judge(answer) ?? answer,
@@ -112,8 +117,8 @@ function attempt<Answer>(
   );
 }
 
-/** Sends a refused request again. The second answer goes to the caller, unless it asks the user to prove more. */
-async function again<Answer>(
+/** Sends a refused request again. The caller gets the second response, unless that requires a step-up. */
+async function resend<Answer>(
   core: SessionCore,
   exchange: Exchange<Answer>,
   refused: Credentials,
@@ -121,16 +126,16 @@ async function again<Answer>(
   outcome: unknown,
 ): Promise<Answer> {
   const { refresher } = core;
-  const successor = refresher.replace(refused);
-  if (!successor) return first;
+  const refreshed = refresher.replace(refused);
+  if (!refreshed) return first;
   exchange.discard(outcome);
   if (!exchange.replayable()) {
-    successor.catch(() => {}); // a refresh for the requests that follow
+    refreshed.catch(() => {}); // this refresh helps later requests
     const message =
       'The request was refused, and its body (a stream, or a large buffer) cannot be sent again';
-    return exchange.hold(Promise.reject(new SessionError('request_not_replayable', message)));
+    return exchange.waitFor(Promise.reject(new SessionError('request_not_replayable', message)));
   }
-  const good = await exchange.hold(successor);
+  const good = await exchange.waitFor(refreshed);
   const proveMore = proveMoreOf(core);
   const second = exchange.send(good);
   const answer = exchange.view(await second.catch((error: unknown) => error));

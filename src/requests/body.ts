@@ -1,17 +1,17 @@
 import { classOf } from './class-of.js';
 import { isStream } from './stream.js';
 
-/** Bytes of a buffer that are copied for a request which is sent at once: this takes about 0.1 ms. */
-const CHEAP = 2 ** 20;
+/** Bytes. A request that is sent at once copies buffers up to this size, which takes about 0.1 ms. */
+const COPY_LIMIT = 2 ** 20;
 
 /**
- * The body of one request as it was at the call, whatever the caller does to the object later. fetch and XMLHttpRequest copy a
- * body when they are called. So does a request that has to wait. A request that can be sent at once sends the original, and keeps
- * what a second sending needs:
+ * The body of one request as it was at the call, even if the caller changes the object later. fetch and
+ * XMLHttpRequest copy a body when they are called. So does a request that has to wait. A request that can be sent at
+ * once sends the original and keeps what a second sending needs:
  * - Text, `Blob` and `File` never change.
  * - `URLSearchParams`, `FormData` and plain objects are copied; files in a form are not read.
  * - A buffer is copied up to 1 MiB. If a larger one is refused, it cannot be sent again.
- * - A stream cannot be sent again. Nor can an object of any other class.
+ * - A stream, or an object of any other class, cannot be sent again.
  */
 export class RequestBody {
   #next: unknown;
@@ -20,10 +20,10 @@ export class RequestBody {
 
   constructor(body: unknown) {
     this.#next = body;
-    this.#copy = copyOf(body, CHEAP);
+    this.#copy = copyOf(body, COPY_LIMIT);
   }
 
-  /** To be called before the request waits: copies a large buffer too. */
+  /** Call this before the request waits: it also copies a large buffer. */
   keep(): void {
     if (this.#sent) return;
     this.#copy ??= copyOf(this.#next, Number.POSITIVE_INFINITY);
@@ -34,7 +34,7 @@ export class RequestBody {
     return this.#copy !== undefined;
   }
 
-  /** What the next sending sends. */
+  /** Returns the body for the next sending. */
   take(): unknown {
     const body = this.#next;
     this.#next = this.#copy?.body;
@@ -47,7 +47,7 @@ interface Copy {
   body: unknown;
 }
 
-/** `undefined` if there can be no copy, or only an expensive one. */
+/** `undefined` if a copy is impossible or too expensive. */
 function copyOf(body: unknown, limit: number): Copy | undefined {
   if (typeof body !== 'object' || body === null) return { body };
   if (isStream(body) || Symbol.asyncIterator in body) return undefined;
@@ -66,7 +66,7 @@ function copyOfBytes(bytes: ArrayBuffer | ArrayBufferView): unknown {
   if (!ArrayBuffer.isView(bytes)) return bytes.slice(0);
   const { buffer, byteOffset, byteLength } = bytes;
   if (classOf(bytes) === 'DataView') return new DataView(buffer.slice(byteOffset, byteOffset + byteLength));
-  // The method of a typed array: a Buffer's own `slice` shares its bytes with the original.
+  // Use the typed array's method: a Buffer's own `slice` shares its bytes with the original.
   return Uint8Array.prototype.slice.call(bytes);
 }
 
@@ -84,7 +84,7 @@ function copyOfForm(form: Form): Copy | undefined {
   return { body: copy };
 }
 
-/** Only an adapter or a `fetch` of the application takes a plain object. */
+/** Only a custom adapter or a custom `fetch` accepts a plain object. */
 function copyOfPlain(body: object): Copy | undefined {
   const prototype: unknown = Object.getPrototypeOf(body);
   if (prototype && prototype !== Object.prototype && !Array.isArray(body)) return undefined;

@@ -1,8 +1,8 @@
 import { classOf } from './class-of.js';
 
 /**
- * Whether any part of a request contains a token, as it is or percent-encoded. Only text and the fields of a form are read:
- * other bodies can be of any size, and hold bytes that are no text.
+ * Whether any part of a request contains a token, plain or percent-encoded. Only text and form fields are read: other
+ * bodies can have any size and contain binary data.
  */
 export function mentions(token: string, ...parts: unknown[]): boolean {
   const text = parts.map(textOf).join();

@@ -3,8 +3,8 @@ import type { SessionCore } from '../session.js';
 import type { Credentials } from '../tokens/credentials.js';
 
 /**
- * On whose behalf a request is made: the user who is signed in at the call, or else the first one whose token it carries. It stays
- * this user's request, however often and by whomever it is sent again.
+ * The user for whom a request is made: the user who is signed in at the call, or else the first user whose token the
+ * request carries. It stays this user's request, however often it is sent again.
  */
 export class Requester {
   #user: Credentials | null | undefined;
@@ -13,7 +13,7 @@ export class Requester {
     this.#user = core.state.credentials;
   }
 
-  /** Why the request must not be sent with these credentials; `undefined` if it may. */
+  /** Returns why the request must not be sent with these credentials; `undefined` if it may be sent. */
   claim(held: Credentials | null): SessionError | undefined {
     const user = this.#user;
     this.#user ||= held;

@@ -1,6 +1,6 @@
 import { pageBase, readUrl } from '../page-address.js';
 
-/** Whether two addresses are the same, each absolute or relative to the page. */
+/** Whether two addresses are the same. Each one is absolute or relative to the page. */
 export function isSameAddress(one: string, other: string): boolean {
   return absolute(one) === absolute(other);
 }

@@ -1,35 +1,36 @@
 import { readUrl } from '../page-address.js';
 
 /**
- * Requests that need no token: a path (`'/login'`), in which `*` stands for any characters; a regular expression, tried on
- * the path; or a function. A path is matched from the root, or relative to the instance's `baseURL`; a trailing slash makes
- * no difference.
+ * Requests that need no token: a path (`'/login'`), in which `*` matches any characters; a regular expression, tested
+ * on the path; or a function. A path is matched from the root, or relative to the instance's `baseURL`; a trailing
+ * slash makes no difference.
  */
 export type UrlPattern = string | RegExp | ((url: URL) => boolean);
 
 export interface ScopeOptions {
-  /** Further origins that may see a token, e.g. `['https://files.example.com']`. @default [] */
+  /** Other origins that may receive the token, e.g. `['https://files.example.com']`. @default [] */
   origins?: readonly string[];
-  /** Requests that are sent without a token and are never refreshed for. @default [] */
+  /** Requests that are sent without a token and never refresh. @default [] */
   exclude?: readonly UrlPattern[];
 }
 
 /**
- * Whether a request for `target`, the very URL that is sent, may carry a token. `origin` is the client's own; `path` is that of
- * its base URL.
+ * Whether a request to `target`, the exact URL that is sent, may carry a token. `origin` is the client's own origin;
+ * `path` is the path of its base URL.
  */
 export type Scope = (target: URL, origin: string | undefined, path?: string) => boolean;
 
-/** @throws {TypeError} for an origin or a pattern that is none, and where there is no standard `URL`. */
+/** @throws {TypeError} if an origin or a pattern is invalid, or if there is no standard `URL`. */
 export function createScope({ origins = [], exclude = [] }: ScopeOptions): Scope {
-  // React Native's own adds a slash. Without a true one no request would get a token, and nothing would say why.
+  // React Native's own URL class adds a slash. Without a standard class, no request would get a token, and you would
+  // not know why.
   if (readUrl('http://a/b')?.pathname !== '/b')
     throw new TypeError('A standard URL class is missing: see docs/environments.md');
   const listed = readEach('origins', 'origins such as https://api.example.com', origins, readOrigin);
   const patterns = 'paths that begin with a slash, regular expressions and functions';
   const excluded = readEach('exclude', patterns, exclude, readPattern);
   return (target, origin, path = '/') => {
-    // A blob: URL has the origin of the page that made it, and no server that could read a token.
+    // A blob: URL has the origin of the page that created it, but no server that could read a token.
     if (target.origin === 'null' || target.protocol === 'blob:') return false;
     if (target.origin !== origin && !listed.includes(target.origin)) return false;
     return !excluded.some((matches) => matches(target, path));
@@ -65,7 +66,10 @@ function readPattern(pattern: UrlPattern): ((url: URL, base: string) => boolean)
     (pathname.startsWith(base) && matches(`/${pathname.slice(base.length).replace(/^\//, '')}`));
 }
 
-/** Whether a path consists of these parts, with anything between them. Not as a regular expression, which a long path can stall. */
+/**
+ * Whether a path consists of these parts, with anything between them. Not a regular expression, because a long path
+ * could make it very slow.
+ */
 function fits([first = '', ...others]: readonly string[], path: string): boolean {
   const last = others.pop();
   if (last === undefined) return path === first;

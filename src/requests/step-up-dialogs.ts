@@ -3,12 +3,17 @@ import { reauthenticate } from '../refresh/reauthenticate.js';
 import type { SessionCore } from '../session.js';
 import type { Credentials } from '../tokens/credentials.js';
 
-/** `over`: the user has proved more, or the session is another now. `superseded`: the user is asked to sign in again instead. */
+/**
+ * `over`: the user has completed the step-up, or the session has changed. `superseded`: the user is asked to sign in
+ * again instead.
+ */
 export type Ending = 'over' | 'gave up' | 'superseded';
 
 const SUPERSEDED = Symbol();
 
-/** Has the user asked once for all requests that meet the same challenge, and one challenge after the other. */
+/**
+ * Asks the user once for all requests with the same challenge, and handles different challenges one after the other.
+ */
 export class StepUpDialogs {
   readonly #open = new Map<string, Promise<Ending>>();
   /** How the last dialog about a challenge ended, and as which of all. */
@@ -59,7 +64,7 @@ export class StepUpDialogs {
     const dialog = new AbortController();
     const close = () => dialog.abort();
     const unsubscribe = state.subscribe(({ type }) => {
-      // Tokens that were only refreshed, here or in another tab, prove nothing.
+      // Tokens that were only refreshed, here or in another tab, do not complete a step-up.
       const isSame = state.credentials?.tokens.sessionId === tokens.sessionId;
       if (type === 'signed-in' || type === 'signed-out' || !isSame) close();
     });

@@ -8,10 +8,11 @@ import type { Exchange, StepUp } from './authorized.js';
 import { type Ending, StepUpDialogs } from './step-up-dialogs.js';
 
 /**
- * Has `reauthenticate` called for a step-up too: when the server asks the user to prove more (RFC 9470, or a code that the backend
- * knows). `event.reason` is `'step_up'` then, and `event.challenge` what the server asks for. The request is held until it ends,
- * and sent once more. It resolves with a login answer, or with nothing if it called `signIn` itself or the server has noted the
- * proof with the session. If it rejects, or takes longer than `reauthenticateTimeout`, the caller gets the server's answer.
+ * Makes `reauthenticate` also handle a step-up: the server requires a stronger sign-in (RFC 9470, or a code that the
+ * backend lists). `event.reason` is then `'step_up'`, and `event.challenge` is what the server requires. The request
+ * is held until `reauthenticate` settles, and is then sent once more. Resolve it with a login response, or with
+ * `undefined` if it called `signIn` itself or if the server has recorded the step-up in the session. If it rejects,
+ * or takes longer than `reauthenticateTimeout`, the caller gets the server's response.
  * @throws {TypeError} if `reauthenticate` is not a function.
  */
 export function withStepUp<C extends object = Record<string, unknown>>(
@@ -23,14 +24,14 @@ export function withStepUp<C extends object = Record<string, unknown>>(
     const since = dialogs.ended;
     return (exchange, held, sent, answer) => {
       const challenge = stepUpOf(core.backend, answer);
-      // What cannot be sent again is not held.
+      // A request that cannot be sent again is not held.
       if (!challenge || !exchange.replayable()) return undefined;
       const prove = () => dialogs.open(core, held, challenge, since);
       return sendWhenProven(core, exchange, held, sent, prove);
     };
   };
   const ask = (event: ReauthenticateEvent<C>) => {
-    // To sign in again is to prove more: there is never a second dialog.
+    // A new sign-in also completes a step-up, so there is never a second dialog.
     if (!event.reason) dialogs.supersede();
     return reauthenticate(event);
   };
@@ -46,14 +47,15 @@ async function sendWhenProven<Answer>(
 ): Promise<Answer> {
   const discard = (outcome: unknown) => exchange.discard(outcome);
   const { refresher } = core;
-  const ending = await exchange.hold(prove()).catch((error) => {
+  const ending = await exchange.waitFor(prove()).catch((error) => {
     sent.then(discard, discard);
     throw error;
   });
   if (ending === 'gave up') return sent;
   sent.then(discard, discard);
-  const good = await exchange.hold(ending === 'superseded' ? refresher.refresh() : refresher.acquire());
-  if (good?.owner !== held.owner) return exchange.hold(Promise.reject(good ? sessionChanged() : signedOut()));
+  const good = await exchange.waitFor(ending === 'superseded' ? refresher.refresh() : refresher.acquire());
+  if (good?.owner !== held.owner)
+    return exchange.waitFor(Promise.reject(good ? sessionChanged() : signedOut()));
   const last = exchange.send(good);
   exchange.view(await last.catch((error: unknown) => error));
   return last;

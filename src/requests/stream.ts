@@ -9,8 +9,8 @@ export function isStream(value: unknown): value is Stream {
   return typeof (pipe ?? getReader) === 'function';
 }
 
-/** Cancels a body that nobody is going to read, which frees its connection. */
-export function letGo(body: Stream | null): void {
+/** Cancels a body that will not be read, which frees its connection. */
+export function cancelStream(body: Stream | null): void {
   body?.destroy?.();
   body?.cancel?.().catch(() => {});
 }

@@ -8,7 +8,8 @@ export interface TestControls {
   /** All requests since the start or the last `reset`, oldest first. */
   readonly log: readonly TestBackendCall[];
   /**
-   * Signs a user in without a request, by default the first user. Pass the result to `session.signIn`: it is what a login answers.
+   * Signs a user in without a request, by default the first user. Pass the result to `session.signIn`: it is a login
+   * response.
    * @throws {TypeError} if the backend has no user with this name.
    */
   issueTokens(username?: string): Record<string, unknown>;

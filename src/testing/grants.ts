@@ -91,7 +91,10 @@ export class Grants {
     return outdated && !isRefreshToken ? 'expired' : grant;
   }
 
-  /** Ends the session that a token belongs to, expired as it may be. Whether it was one of this server's, and alive. */
+  /**
+   * Ends the session of a token, even if the token has expired. Returns whether this server issued the token and its
+   * session was active.
+   */
   end(token: string): boolean {
     const known = this.#refreshTokens.get(token)?.grant ?? this.authenticate(token);
     if (typeof known === 'string' || known.revoked) return false;

@@ -101,8 +101,8 @@ export interface CookieTestOptions extends CommonOptions, OpaqueOption {
    */
   accessCookie?: string;
   /**
-   * A cookie that scripts can read, and the header in which a refresh must repeat its value; with `accessCookie` also every request to
-   * the API that is not a GET. @default none
+   * A cookie that scripts can read, and the header in which a refresh must repeat its value. With `accessCookie`,
+   * also every API request except GET needs it. @default none
    */
   csrf?: { cookie: string; header: string };
   /**

@@ -1,9 +1,12 @@
 import { jwtDecode } from 'jwt-decode';
 
-/** The claims of an access token (RFC 7519 §4). For display and for expiry, never for trust. */
+/**
+ * The claims of an access token (RFC 7519 §4). Use them for display and for the expiry, never to decide what a user
+ * may do.
+ */
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** The claims of a JWT; `null` for an opaque token, which works as well. */
+/** The claims of a JWT; `null` for an opaque token, which is also supported. */
 export function readClaims(accessToken: string): Claims | null {
   try {
     const claims = jwtDecode<unknown>(accessToken);

@@ -2,11 +2,14 @@ import type { Claims } from './claims.js';
 import { timeSince, wallOffset } from './clock.js';
 import type { TokenSet } from './token-set.js';
 
-/** What a request carries: the access token, in headers or in the query. */
+/** How a request carries the access token: in headers or in the query. */
 export interface Carried {
   headers?: Readonly<Record<string, string>>;
   query?: Readonly<Record<string, string>>;
-  /** What a request by this method carries instead: a CSRF token if it may change something. Called for each request. */
+  /**
+   * What a request with this method carries instead: a CSRF token, if the method may change something. Called for
+   * each request.
+   */
   forMethod?(method: string): Carried;
 }
 
@@ -16,9 +19,9 @@ export interface Margins {
 }
 
 /**
- * A token set in use, with everything that a request needs worked out once, on arrival. A *fresh* token is sent; an *ageing* one is sent
- * and refreshed meanwhile; a *stale* one is refreshed first. Compare credentials by identity, never by their strings: two refreshes in one
- * second can return the same token.
+ * A token set in use. Everything that a request needs is calculated once, when the tokens arrive. A *fresh* token is
+ * sent; an *ageing* token is sent and refreshed in the background; a *stale* token is refreshed first. Compare
+ * credentials by identity, never by their strings: two refreshes in one second can return the same token.
  */
 export class Credentials {
   #ageingAt: number;
@@ -26,14 +29,14 @@ export class Credentials {
   readonly #expiresAt: number;
   #refusedAt = 0;
   readonly #offset: number = wallOffset();
-  /** What else the backend answered. */
+  /** The other fields of the backend's response. */
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(
     readonly tokens: TokenSet,
     readonly claims: Claims | null,
     readonly subject: string | undefined,
-    /** Which sign-in it comes from. Refreshes keep it, so that no request changes its user. */
+    /** The sign-in that the tokens come from. Refreshes keep it, so that a request never changes its user. */
     readonly owner: number,
     readonly carried: Carried,
     margins: Margins,
@@ -41,43 +44,43 @@ export class Credentials {
     const { accessToken, refreshToken, refreshUrl, generation, sessionId, endsAt, ...others } = tokens;
     const { expiresAt = Number.POSITIVE_INFINITY, receivedAt = Date.now(), ...details } = others;
     this.details = Object.freeze(details);
-    // A clock that was set back since the tokens were stored must not make them live longer.
+    // The clock may be set back after the tokens were stored. That must not extend their life.
     const lifetime = Math.max(0, expiresAt - receivedAt);
     this.#expiresAt = Math.min(expiresAt, Date.now() + lifetime);
-    // Margins shrink with the lifetime: a token of three seconds must not spend them being refreshed.
+    // Margins shrink with the lifetime: a token of three seconds must not be refreshed all the time.
     const leeway = Math.min(margins.leeway, lifetime / 10);
     const ahead = Math.min(margins.refreshAhead, lifetime / 4);
     this.#staleAt = this.#expiresAt - leeway;
     this.#ageingAt = this.#expiresAt - Math.max(ahead, leeway);
   }
 
-  /** ms until a refresh that nobody waits for is due; zero or less once it is. */
+  /** ms until a background refresh is due; zero or less once it is due. */
   get ageingIn(): number {
     return this.#ageingAt - timeSince(this.#offset);
   }
 
-  /** ms until requests wait for a refresh. */
+  /** ms until requests have to wait for a refresh. */
   get staleIn(): number {
     return this.#staleAt - timeSince(this.#offset);
   }
 
-  /** When the server refused it, in ms since the epoch. 0: it has not. */
+  /** When the server refused the token, in ms since the epoch; 0 if it did not. */
   get refusedAt(): number {
     return this.#refusedAt;
   }
 
-  /** Neither refused nor expired. It may count as stale. */
+  /** Neither refused nor expired. It may be stale. */
   get usable(): boolean {
     return !this.#refusedAt && timeSince(this.#offset) < this.#expiresAt;
   }
 
-  /** The server refused it, which outranks the clock. */
+  /** Marks the token as refused by the server; this overrides the clock. */
   distrust(): void {
     this.#refusedAt = Date.now();
     this.#ageingAt = this.#staleAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** No refresh was possible: use the access token until it expires before asking for the next. */
+  /** No refresh was possible: use the access token until it expires, and refresh only then. */
   useUntilExpiry(): void {
     this.#refusedAt = 0;
     this.#ageingAt = this.#staleAt = this.#expiresAt;

@@ -3,14 +3,14 @@ import { expiryOf } from './expiry.js';
 import type { TokenSet } from './token-set.js';
 
 /**
- * Notes when a token set arrived, and when it expires if that can be known. A set that was noted before, in another tab or before a
- * reload, stays as it is. `minted`: the backend made it just now.
+ * Adds the time when a token set arrived, and its expiry if that can be known. A set that has these times already
+ * (from another tab, or from before a reload) stays as it is. `minted`: the backend created the tokens just now.
  */
 export function noteReceipt(tokens: TokenSet, minted: boolean): TokenSet {
   if (tokens.receivedAt !== undefined) return tokens;
   const receivedAt = Date.now();
   const { expiresAt = expiryOf(readClaims(tokens.accessToken), { minted }, receivedAt), ...others } = tokens;
-  // Just made, and expired already: a clock is wrong. The server will say when it is over.
+  // The tokens are new, but seem expired: a clock is wrong. Use them until the server refuses them.
   const known = expiresAt !== undefined && !(minted && expiresAt <= receivedAt);
   return { ...others, receivedAt, ...(known && { expiresAt }) };
 }

@@ -1,12 +1,13 @@
 import type { TimeZone } from './zone.js';
 
-/** A date and a time of day: ISO 8601, with a space instead of the `T`, or with slashes. Zeros in front may be missing. */
+/** A date and a time of day: in ISO 8601, with a space instead of the `T`, or with slashes. Leading zeros are optional. */
 const DATE_TIME =
   /^(\d{4}[-/]\d\d?[-/]\d\d?)[T ](\d\d?:\d\d(?::\d\d(?:\.\d{1,3})?)?)\d*\s*(Z|[+-]\d\d:?\d\d)?$/i;
 
 /**
- * Reads an absolute time, in ms since the epoch: a number (seconds or ms), also in digits, or a date and time with an offset.
- * Without an offset it is a local time in `zone`, by default this computer's. `undefined` if it is no time.
+ * Parses an absolute time and returns ms since the epoch. The value is a number (seconds or ms), such a number as a
+ * string, or a date and time with an offset. Without an offset it is a local time in `zone`, by default this
+ * computer's. Returns `undefined` if it is not a time.
  */
 export function readTime(value: unknown, zone?: TimeZone): number | undefined {
   const text = typeof value === 'string' ? value.trim() : '';

@@ -1,27 +1,29 @@
 import { SessionError } from '../errors.js';
 
-/** What a backend issues: the access token response of RFC 6749 §5.1, in the spelling of this SDK. */
+/** The tokens that a backend issues: the access token response of RFC 6749 §5.1, with this SDK's field names. */
 export interface TokenSet {
-  /** If it is a JWT, the SDK reads `exp`, `iat` and the claims that say whose it is. */
+  /** If it is a JWT, the SDK reads `exp`, `iat` and the claims that identify the user. */
   accessToken: string;
   /** Never decoded. Absent if it is in a cookie, or if the backend issues none. */
   refreshToken?: string;
-  /** ms since the epoch, on this computer's clock. Filled in on arrival if it can be known. */
+  /**
+   * ms since the epoch, on this computer's clock. The SDK sets it when the tokens arrive, if the expiry can be known.
+   */
   expiresAt?: number;
   /** ms since the epoch, on this computer's clock: when the SDK received the access token. */
   receivedAt?: number;
-  /** ms since the epoch, on this computer's clock: when the refresh token expires, if the backend says so. */
+  /** ms since the epoch, on this computer's clock: when the refresh token expires, if the backend reports it. */
   endsAt?: number | undefined;
   /**
-   * Set by the SDK if members share the session: counts what happened to it. `0`: unknown, because the store forgets it on reload;
-   * what another tab knows is newer.
+   * Set by the SDK if members share the session: counts the session's changes. `0`: unknown, because the store loses
+   * it on reload; the number in another tab is newer.
    */
   generation?: number;
-  /** Set by the SDK if members share the session: which sign-in the tokens come from. */
+  /** Set by the SDK if members share the session: identifies the sign-in that the tokens come from. */
   sessionId?: string;
   /** Set by the SDK: the `refreshUrl` of the backend that issued the tokens. */
   refreshUrl?: string;
-  /** Whatever else the backend answered is stored too. */
+  /** Other fields of the response are stored too. */
   [extra: string]: unknown;
 }
 
@@ -34,8 +36,8 @@ export function isTokenSet(value: unknown): value is TokenSet {
 }
 
 /**
- * Checks what a backend answered, field by field. `names`: what it calls the fields.
- * @throws {SessionError} `invalid_token_response`, naming the field, never its content.
+ * Checks the fields of a backend's response. `names`: the backend's names for the fields.
+ * @throws {SessionError} `invalid_token_response`; the message names the field and never shows its content.
  */
 export function assertTokenSet(
   value: { accessToken?: unknown; refreshToken?: unknown; expiresAt?: unknown } | undefined,
@@ -45,11 +47,11 @@ export function assertTokenSet(
   },
 ): asserts value is TokenSet {
   const { accessToken, refreshToken, expiresAt } = value ?? {};
-  // What a header or a query can hold: visible ASCII (RFC 6750 §2.1).
+  // The characters that a header or a query can hold: visible ASCII (RFC 6750 §2.1).
   if (typeof accessToken !== 'string' || !/^[\x21-\x7e]+$/.test(accessToken)) {
     throw invalid(names.accessToken, 'a non-empty string of visible ASCII characters', accessToken);
   }
-  // Visible ASCII and spaces (RFC 6749 §A.17). Some platforms name what no header can hold in their error.
+  // Visible ASCII and spaces (RFC 6749 §A.17). Some platforms show an invalid header value in their error.
   if (
     refreshToken !== undefined &&
     (typeof refreshToken !== 'string' || !/^[\x20-\x7e]+$/.test(refreshToken))

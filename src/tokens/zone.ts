@@ -1,4 +1,4 @@
-/** Where a server's clock stands: gets from a local time there, in ms as if it were UTC, to the moment, in ms since the epoch. */
+/** Converts a server's local time (in ms as if it were UTC) to ms since the epoch. */
 export type TimeZone = (localTime: number) => number;
 
 /**
@@ -9,7 +9,7 @@ export function timeZone(name: string): TimeZone {
   offsetAt(0, name);
   return (localTime) => {
     const guess = localTime - offsetAt(localTime, name);
-    return localTime - offsetAt(guess, name); // once more, because the offset may change between the two
+    return localTime - offsetAt(guess, name); // again, because the offset may change between the two
   };
 }
 
@@ -23,7 +23,7 @@ function offsetAt(moment: number, timeZone: string): number {
   return name === 'GMT' ? 0 : offsetAt(moment, name!.slice(3, 9));
 }
 
-/** @throws {TypeError} if it is something else, such as the bare name of a zone. */
+/** @throws {TypeError} for any other value, such as the bare name of a zone. */
 export function assertTimeZone(zone: TimeZone | undefined): void {
   if (zone && typeof zone !== 'function')
     throw new TypeError(`"timeZone" must be made by timeZone(name), got ${String(zone)}`);

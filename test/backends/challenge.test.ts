@@ -53,7 +53,7 @@ describe('the challenges of WWW-Authenticate', () => {
     expect(challengesOf(header)).toEqual(challenges);
   });
 
-  it('of a long malformed header are read in no time', () => {
+  it('are parsed quickly in a long malformed header', () => {
     const began = performance.now();
     challengesOf(`Bearer ${'a '.repeat(20_000)}`);
     challengesOf(`Bearer a="${'\\'.repeat(40_001)}`);
@@ -69,13 +69,13 @@ const backends: [string, Backend][] = [
   ['simpleJwtBackend', simpleJwtBackend({ url })],
   ['cookieBackend', cookieBackend({ url })],
   [
-    'a backend written by hand',
+    'a custom backend',
     { readTokens: (body) => body as TokenSet, refresh: async () => ({ accessToken: '' }) },
   ],
 ];
 
 describe.each(backends)('a 401 over %s', (_, given) => {
-  /** How often it is sent. */
+  /** How often the request is sent. */
   async function sendings(headers: HeadersInit) {
     let count = 0;
     const backend: Backend = { ...given, refresh: async () => ({ accessToken: 'new' }) };
@@ -101,7 +101,7 @@ describe.each(backends)('a 401 over %s', (_, given) => {
       'insufficient_scope',
       { 'WWW-Authenticate': 'Bearer realm="api", error="insufficient_scope", scope="admin"' },
     ],
-    ['of any case', { 'www-authenticate': 'bearer ERROR=insufficient_scope' }],
+    ['in upper and lower case', { 'www-authenticate': 'bearer ERROR=insufficient_scope' }],
     [
       'step-up authentication',
       { 'WWW-Authenticate': 'Bearer error="insufficient_user_authentication", acr_values="gold"' },
@@ -113,17 +113,20 @@ describe.each(backends)('a 401 over %s', (_, given) => {
         ['WWW-Authenticate', 'Bearer error="insufficient_scope"'],
       ],
     ],
-  ])('that says that a new token cannot help goes to the caller: %s', async (_, headers) => {
+  ])('that shows that a new token cannot help goes to the caller: %s', async (_, headers) => {
     expect(await sendings(headers)).toEqual([1, 1]);
   });
 
   it.each<[string, HeadersInit]>([
     ['says nothing', {}],
     ['says invalid_token', { 'WWW-Authenticate': 'Bearer error="invalid_token"' }],
-    ['says an error of its own', { 'WWW-Authenticate': 'Bearer error="token_expired"' }],
-    ['mentions the scope only in words', { 'WWW-Authenticate': 'Bearer realm="not insufficient_scope"' }],
+    ['has a custom error', { 'WWW-Authenticate': 'Bearer error="token_expired"' }],
     [
-      'says one of each, of two schemes',
+      'mentions the scope only in the description',
+      { 'WWW-Authenticate': 'Bearer realm="not insufficient_scope"' },
+    ],
+    [
+      'has one of each, in two schemes',
       { 'WWW-Authenticate': 'Bearer error="insufficient_scope", DPoP error="invalid_token"' },
     ],
   ])('that %s is a refusal', async (_, headers) => {

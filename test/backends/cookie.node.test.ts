@@ -7,7 +7,7 @@ import '../support/setup.js';
 
 let serial = 0;
 
-/** Each with an address of its own, so that no session hears of another. */
+/** Each has its own address, so that no session gets messages of another. */
 function createCookieSession(options: Partial<CookieOptions> = {}, more: Partial<SessionOptions> = {}) {
   const url = `${ORIGIN}/refresh-${++serial}`;
   const seen: Request[] = [];
@@ -29,7 +29,7 @@ function createCookieSession(options: Partial<CookieOptions> = {}, more: Partial
 const refuse = () => HttpResponse.json({ detail: 'no cookie' }, { status: 401 });
 
 describe('cookieBackend', () => {
-  it('finds out on its own whether somebody is signed in', async () => {
+  it('finds out by itself whether a user is signed in', async () => {
     const { start, seen } = createCookieSession();
     const session = start();
     expect(session.status).toBe('restoring');
@@ -39,7 +39,7 @@ describe('cookieBackend', () => {
     expect(seen.map(({ method }) => method)).toEqual(['POST']);
   });
 
-  it('a visitor who is not signed in is signed out without being told so', async () => {
+  it('signs out a visitor without a cookie, and emits no event', async () => {
     const onSignedOut = vi.fn();
     const { start, answerWith } = createCookieSession({}, { onSignedOut });
     answerWith(refuse);
@@ -50,7 +50,7 @@ describe('cookieBackend', () => {
     expect(await outcome(session.getAccessToken())).toMatchObject({ code: 'signed_out' });
   });
 
-  it('a fault while it asks is no sign-out: the next request asks again', async () => {
+  it('a fault on page load is not a sign-out: the next request tries again', async () => {
     const { start, answerWith } = createCookieSession();
     answerWith(() => HttpResponse.json({}, { status: 503, headers: { 'Retry-After': '0' } }));
     const session = start();
@@ -61,7 +61,7 @@ describe('cookieBackend', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('a sign-in answers with an access token alone', async () => {
+  it('accepts a sign-in with an access token alone', async () => {
     const { start, answerWith } = createCookieSession();
     answerWith(refuse);
     const session = start();
@@ -84,7 +84,7 @@ describe('cookieBackend', () => {
     expect(onSignedOut).toHaveBeenCalledOnce();
   });
 
-  it.each([403, 404, 500])('status %i is no refusal', async (status) => {
+  it.each([403, 404, 500])('status %i is not a refusal', async (status) => {
     const { start, answerWith } = createCookieSession();
     const session = start();
     await session.ready;
@@ -95,7 +95,7 @@ describe('cookieBackend', () => {
 
   it.each([
     ['an empty body, as Spring and ASP.NET have it', () => new HttpResponse(null, { status: 401 })],
-    ['the words of Express', () => HttpResponse.text('Unauthorized', { status: 401 })],
+    ['the default text of Express', () => HttpResponse.text('Unauthorized', { status: 401 })],
     ['a page', () => HttpResponse.html('<!doctype html><title>Error</title>', { status: 401 })],
     [
       'simplejwt’s words',
@@ -109,7 +109,7 @@ describe('cookieBackend', () => {
     expect(session.status).toBe('signed-out');
   });
 
-  it('other statuses are refusals where the application says so', async () => {
+  it('other statuses are refusals if the application says so', async () => {
     const { start, answerWith } = createCookieSession({ rejected: [400, 403] });
     const session = start();
     await session.ready;
@@ -119,7 +119,7 @@ describe('cookieBackend', () => {
     expect(await outcome(session.refresh())).toMatchObject({ code: 'refresh_rejected' });
   });
 
-  it('a refusal in HTTP 200 is told by a function', async () => {
+  it('a function can recognize a refusal with status 200', async () => {
     const rejected = (status: number, body: unknown) => status === 200 && !(body as { ok: boolean }).ok;
     const { start, answerWith } = createCookieSession({ rejected, fields: { accessToken: 'accessToken' } });
     answerWith(() => HttpResponse.json({ ok: false, accessToken: '' }));
@@ -128,7 +128,7 @@ describe('cookieBackend', () => {
     expect(session.status).toBe('signed-out');
   });
 
-  it('a token that the answer holds in a field of its own, and notes of the backend', async () => {
+  it('reads a token from a custom field, and keeps other fields', async () => {
     const fields = { data: 'data', accessToken: 'accessToken' };
     const { start, answerWith } = createCookieSession({ fields });
     answerWith(() =>
@@ -137,7 +137,7 @@ describe('cookieBackend', () => {
     expect(await start().getAccessToken()).toBe('inner');
   });
 
-  it('asks by GET where the backend wants it so', async () => {
+  it('sends GET if the option says so', async () => {
     const asked = vi.spyOn(globalThis, 'fetch');
     onTestFinished(() => asked.mockRestore());
     const { start, seen } = createCookieSession({ method: 'GET' });
@@ -146,7 +146,7 @@ describe('cookieBackend', () => {
     expect(asked.mock.calls[0]?.[1]).toMatchObject({ cache: 'no-store' });
   });
 
-  it('sends credentials, further headers, and the CSRF token', async () => {
+  it('sends credentials, additional headers, and the CSRF token', async () => {
     vi.stubGlobal('document', {
       cookie: 'a=1; csrftoken=x%20y',
       addEventListener() {},
@@ -169,7 +169,7 @@ describe('cookieBackend', () => {
     expect(await session.getAccessToken()).toBe('mine');
   });
 
-  it('says what is missing', async () => {
+  it('names what is missing', async () => {
     const { start } = createCookieSession();
     const session = start();
     await session.ready;

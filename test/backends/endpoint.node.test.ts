@@ -19,7 +19,7 @@ afterEach(() => void vi.useRealTimers());
 const refresh = (backend: Backend = simpleJwtBackend({ url })) =>
   backend.refresh(TOKENS, { signal: new AbortController().signal });
 
-/** The error of a refresh that is answered so. */
+/** The error of a refresh with this response. */
 async function errorFor(response: Response, backend?: Backend): Promise<SessionError> {
   stubFetch(() => response);
   return refresh(backend).then(
@@ -31,7 +31,7 @@ async function errorFor(response: Response, backend?: Backend): Promise<SessionE
 }
 
 describe('the request for new tokens', () => {
-  it('is a POST that carries no cookies to other origins and follows no redirect', async () => {
+  it('is a POST that sends no cookies to other origins and follows no redirect', async () => {
     const calls = stubFetch(() => reply({ access: 'b' }));
     await refresh();
     expect(calls).toHaveLength(1);
@@ -45,7 +45,7 @@ describe('the request for new tokens', () => {
     });
   });
 
-  it('carries further headers and cookies if the application says so', async () => {
+  it('carries additional headers and cookies if the application says so', async () => {
     const calls = stubFetch(() => reply({ access: 'b' }));
     const headers = { Accept: 'application/vnd.api+json', 'X-Tenant': 'seven' };
     await refresh(simpleJwtBackend({ url, headers, credentials: 'include' }));
@@ -74,8 +74,8 @@ describe('the request for new tokens', () => {
   });
 });
 
-describe('an answer that says nothing of the user', () => {
-  it('is none at all: the error says what to check, and keeps the cause', async () => {
+describe('a response that is not about the user', () => {
+  it('can be missing: the error says what to check, and keeps the cause', async () => {
     const cause = new TypeError('Failed to fetch');
     stubFetch(() => Promise.reject(cause));
     await expect(refresh()).rejects.toMatchObject({
@@ -95,14 +95,14 @@ describe('an answer that says nothing of the user', () => {
     expect((await errorFor(Response.error())).message).toContain('answered a redirect');
   });
 
-  it.each([408, 425, 429, 500, 503, 599])('is status %i, whatever the body', async (status) => {
+  it.each([408, 425, 429, 500, 503, 599])('is status %i, with any body', async (status) => {
     const backend = cookieBackend({ url, rejected: () => true });
     const error = await errorFor(reply(REFUSAL, status), backend);
     expect(error).toMatchObject({ code: 'refresh_unavailable', message: `${url} answered status ${status}` });
   });
 
   it.each([400, 403, 404, 499])(
-    'is status %i, which the backend does not know as a refusal',
+    'is status %i, which the backend does not treat as a refusal',
     async (status) => {
       const error = await errorFor(reply({}, status));
       expect(error).toMatchObject({
@@ -127,7 +127,7 @@ describe('a refusal', () => {
     expect(error.code).toBe('refresh_rejected');
   });
 
-  it('ends the session, and says by what', async () => {
+  it("ends the session, and the error shows the server's code", async () => {
     const error = await errorFor(reply(REFUSAL, 401));
     expect(error).toMatchObject({
       code: 'refresh_rejected',
@@ -140,24 +140,24 @@ describe('Retry-After', () => {
   const DATE = 'Tue, 24 Nov 2026 08:00:00 GMT';
   it.each([
     ['a number of seconds', { 'Retry-After': '120' }, 120_000],
-    ['no time at all', { 'Retry-After': '0' }, 0],
-    ['a date by the server’s clock', { 'Retry-After': 'Tue, 24 Nov 2026 08:01:00 GMT', Date: DATE }, 60_000],
-    ['a date that has passed', { 'Retry-After': 'Tue, 24 Nov 2026 07:59:00 GMT', Date: DATE }, 0],
-    ['nothing that can be read', { 'Retry-After': 'soon' }, undefined],
-    ['nothing that can be read: a fraction', { 'Retry-After': '1.5s' }, undefined],
-    ['nothing that can be read: a word with digits', { 'Retry-After': 'x15' }, undefined],
-    ['nothing', {}, undefined],
-  ])('says %s', async (_, headers, retryAfter) => {
+    ['zero seconds', { 'Retry-After': '0' }, 0],
+    ['a date on the server’s clock', { 'Retry-After': 'Tue, 24 Nov 2026 08:01:00 GMT', Date: DATE }, 60_000],
+    ['a date in the past', { 'Retry-After': 'Tue, 24 Nov 2026 07:59:00 GMT', Date: DATE }, 0],
+    ['an invalid value', { 'Retry-After': 'soon' }, undefined],
+    ['an invalid value: a fraction', { 'Retry-After': '1.5s' }, undefined],
+    ['an invalid value: a word with digits', { 'Retry-After': 'x15' }, undefined],
+    ['absent', {}, undefined],
+  ])('is %s', async (_, headers, retryAfter) => {
     expect((await errorFor(reply({}, 503, headers))).retryAfter).toBe(retryAfter);
   });
 
-  it('says a date by this computer’s clock if the server does not show its own', async () => {
+  it("is a date on this computer’s clock if the server's clock is unknown", async () => {
     fakeClock({ now: Date.parse(DATE) });
     const headers = { 'Retry-After': 'Tue, 24 Nov 2026 08:00:30 GMT' };
     expect((await errorFor(reply({}, 503, headers))).retryAfter).toBe(30_000);
   });
 
-  it('is heard with a redirect, too', async () => {
+  it('also works with a redirect', async () => {
     expect((await errorFor(reply('', 302, { 'Retry-After': '5' }))).retryAfter).toBe(5_000);
   });
 });
@@ -170,7 +170,7 @@ describe('the address', () => {
     [{}, 'got undefined'],
     [{ url: '' }, 'got an empty string'],
     [{ url: 7 }, 'got 7'],
-  ])('cannot be that of %j', (options, message) => {
+  ])('cannot be %j', (options, message) => {
     for (const make of [simpleJwtBackend, cookieBackend, envelopeBackend, oauth2])
       expect(() => make(options as never)).toThrow(
         expect.objectContaining({ message: expect.stringContaining(message) }),

@@ -16,7 +16,7 @@ const read = (body: unknown, options: Partial<EnvelopeOptions> = {}) =>
   envelopeBackend({ url: URL, ...options }).readTokens(body);
 
 describe('envelopeBackend reads', () => {
-  it('the login answer of the tutorial', () => {
+  it('the login response of the tutorial', () => {
     const data = { token: 'access', refresh_token: 'refresh', token_time: '2026-11-24T06:07:38.403953' };
     expect(read({ code: 1001, data })).toMatchObject({ accessToken: 'access', refreshToken: 'refresh' });
   });
@@ -25,13 +25,13 @@ describe('envelopeBackend reads', () => {
     expect(read({ code, data: { token: 'access' } }).accessToken).toBe('access');
   });
 
-  it('what the backend adds', () => {
+  it('the fields that the backend adds', () => {
     expect(read({ code: 1001, data: { token: 'access', user: { name: 'Kevin' } } })).toMatchObject({
       user: { name: 'Kevin' },
     });
   });
 
-  it('names and codes of another backend', () => {
+  it('other field names and codes', () => {
     const options = {
       success: { login: 'OK', refresh: 0 },
       fields: { code: 'status', data: 'payload', accessToken: 'jwt', refreshToken: 'renew', expiry: 'until' },
@@ -70,7 +70,7 @@ describe('envelopeBackend reads', () => {
       'got an object with secret',
     ],
     [
-      'an access token that no header can hold',
+      'an access token that does not fit in a header',
       { code: 1001, data: { token: 'secret\nsecret' } },
       '"data.token" must be',
     ],
@@ -90,7 +90,7 @@ describe('envelopeBackend reads', () => {
       Response.json({ code: 1001, data: { token: 'secret' } }),
       'a response: pass await response.json()',
     ],
-  ])('%s as an error that names what is wrong, and shows nothing', (_, body, message) => {
+  ])('%s as an error that names the field and shows no token', (_, body, message) => {
     const error = (() => {
       try {
         return read(body);
@@ -105,7 +105,7 @@ describe('envelopeBackend reads', () => {
 });
 
 describe('envelopeBackend', () => {
-  it('sends the refresh token in its header of a POST without a body', async () => {
+  it('sends the refresh token in a header of a POST without a body', async () => {
     const { session, logIn } = createApp();
     await logIn();
     let seen: Request | undefined;
@@ -123,7 +123,7 @@ describe('envelopeBackend', () => {
     expect(await seen?.text()).toBe('');
   });
 
-  it('and in a header of another name, with further headers', async () => {
+  it('sends it in another header, with additional headers', async () => {
     const { session, server, logIn } = createApp({
       server: { refreshHeader: 'X-Refresh' },
       envelope: { header: 'X-Refresh', headers: { 'X-Tenant': 'seven' } },
@@ -133,7 +133,7 @@ describe('envelopeBackend', () => {
     expect(server.stats.refreshes).toBe(1);
   });
 
-  it('an answer without a refresh token keeps the old one', async () => {
+  it('keeps the old refresh token if the response has none', async () => {
     const { session, server, logIn } = createApp({ server: { keepRefreshToken: true } });
     await logIn();
     await session.refresh();
@@ -141,7 +141,7 @@ describe('envelopeBackend', () => {
     expect(server.stats).toMatchObject({ refreshes: 2, refreshFailures: 0 });
   });
 
-  it('an answer without an access token is an error that keeps the session', async () => {
+  it('keeps the session if the response has no access token, and reports an error', async () => {
     const { session, logIn } = createApp();
     await logIn();
     network.use(http.post(URL, () => HttpResponse.json({ code: 1007, data: { refresh_token: 'secret' } })));
@@ -153,7 +153,7 @@ describe('envelopeBackend', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it.each([1008, '1008'])('code %j refuses', async (code) => {
+  it.each([1008, '1008'])('code %j is a refusal', async (code) => {
     const { session, logIn } = createApp();
     await logIn();
     network.use(http.post(URL, () => HttpResponse.json({ code, error: 'token认证失败' })));
@@ -161,7 +161,7 @@ describe('envelopeBackend', () => {
     expect(session.status).toBe('signed-out');
   });
 
-  it('wrong password given to signIn is a clear error, and a session under way goes on', async () => {
+  it('signIn with the response to a wrong password throws a clear error, and the current session continues', async () => {
     const { session, api, logIn } = createApp();
     await logIn();
     const { data } = await api.post('/login/', { ...USER, password: 'wrong' });
@@ -189,7 +189,7 @@ describe('envelopeBackend', () => {
     expect(refuses?.({ status, headers: new Headers(), body: () => body })).toBe(refused);
   });
 
-  it('refusals in HTTP 200 are an option', async () => {
+  it('refusals with status 200 are an option', async () => {
     const { api, session } = createApp({ envelope: { refused: { statuses: [200], codes: [9] } } });
     await session.signIn({ accessToken: 'a', refreshToken: 'r' });
     let calls = 0;
@@ -207,11 +207,11 @@ describe('envelopeBackend', () => {
     [{} as never, '"url" must be the URL of the refresh endpoint, got undefined'],
     [undefined as never, '"url" must be the URL of the refresh endpoint, got undefined'],
     [{ url: URL, timeZone: 'Asia/Shanghai' as never }, 'timeZone(name), got Asia/Shanghai'],
-  ])('says what is wrong with %j', (options, message) => {
+  ])('throws for %j', (options, message) => {
     expect(() => envelopeBackend(options)).toThrow(message);
   });
 
-  it('an address that cannot be reached is named, with what to check', async () => {
+  it('names an unreachable address, and what to check', async () => {
     const { session, server, logIn } = createApp();
     await logIn();
     server.fail('refresh', 'network');
@@ -222,8 +222,8 @@ describe('envelopeBackend', () => {
   });
 });
 
-describe('a backend written by hand', () => {
-  it('is a function that refreshes and one that reads', async () => {
+describe('a custom backend', () => {
+  it('needs a function that refreshes and one that reads tokens', async () => {
     let serial = 0;
     const session = createSession({
       backend: {
@@ -240,7 +240,7 @@ describe('a backend written by hand', () => {
     session.dispose();
   });
 
-  it('lays the token onto a request as it likes', async () => {
+  it('can attach the token to a request in its own way', async () => {
     const { api, session } = createApp({
       session: {
         backend: {

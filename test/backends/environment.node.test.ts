@@ -15,7 +15,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** The CSRF header that the backend got. */
+/** The CSRF header that the backend received. */
 async function csrfSent(): Promise<string | null> {
   let sent: string | null = null;
   network.use(
@@ -31,10 +31,10 @@ async function csrfSent(): Promise<string | null> {
 describe('the CSRF cookie', () => {
   it.each([
     ['is decoded', 'csrftoken=a%20b', 'a b'],
-    ['is sent as it is if it cannot be decoded', 'csrftoken=100%', '100%'],
-    ['is sent as it is if no header could hold it decoded', 'csrftoken=%E4%B8%AD', '%E4%B8%AD'],
-    ['is sent as it is if a line break is in it', 'csrftoken=a%0Ab', 'a%0Ab'],
-    ['is told from others', 'xcsrftoken=1;csrftoken=2; csrftoken2=3', '2'],
+    ['is sent unchanged if it cannot be decoded', 'csrftoken=100%', '100%'],
+    ['is sent unchanged if the decoded value does not fit in a header', 'csrftoken=%E4%B8%AD', '%E4%B8%AD'],
+    ['is sent unchanged if it contains a line break', 'csrftoken=a%0Ab', 'a%0Ab'],
+    ['is distinguished from others', 'xcsrftoken=1;csrftoken=2; csrftoken2=3', '2'],
     ['is not sent if it is empty', 'csrftoken=', null],
     ['is not sent if it is absent', 'other=1', null],
   ])('%s', async (_, cookie, sent) => {
@@ -62,7 +62,7 @@ it('a cookie that cannot be decoded does not leave the session restoring', async
 });
 
 describe('the clients work without', () => {
-  /** Globals that some environments lack, and which these requests do not need. */
+  /** Globals that some environments lack, and that these requests do not need. */
   const lacking = [
     'FormData',
     'URLSearchParams',

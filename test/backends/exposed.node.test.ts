@@ -15,9 +15,9 @@ function warningsOf(page: string | undefined, make: () => unknown): string[] {
 
 const WARNING = /http:\/\/.* is not encrypted: others on the network can read the tokens\. Use https/;
 
-describe('an address that is not encrypted', () => {
+describe('an unencrypted address', () => {
   it.each(['https://app.test/', 'file:///index.html', 'capacitor://localhost/', 'chrome-extension://abc/'])(
-    'is warned of on %s',
+    'causes a warning on %s',
     (page) => {
       const url = 'http://api.test/refresh';
       expect(warningsOf(page, () => oauth2Backend({ url, clientId: 'app' }))).toEqual([
@@ -31,7 +31,7 @@ describe('an address that is not encrypted', () => {
     'http://localhost.evil.test/',
     'http://127.0.0.1.evil.test/',
     'http://10.0.0.1:8000/x',
-  ])('%s is one', (url) => {
+  ])('includes %s', (url) => {
     expect(warningsOf('https://app.test/', () => httpBackend({ url })).length).toBe(1);
   });
 
@@ -43,15 +43,15 @@ describe('an address that is not encrypted', () => {
     'http://api.localhost:3000/',
     'http://127.0.0.1:8000/x',
     'http://[::1]:8000/x',
-  ])('%s is none', (url) => {
+  ])('does not include %s', (url) => {
     expect(warningsOf('https://app.test/', () => httpBackend({ url }))).toEqual([]);
   });
 
-  it.each(['http://app.test/', undefined])('is no news on %s', (page) => {
+  it.each(['http://app.test/', undefined])('causes no warning on %s', (page) => {
     expect(warningsOf(page, () => httpBackend({ url: 'http://api.test/' }))).toEqual([]);
   });
 
-  it('is warned of where signing out leads to it', () => {
+  it('causes a warning as a sign-out address', () => {
     const make = () => httpBackend({ url: 'https://api.test/', signOut: logout('http://api.test/logout') });
     expect(warningsOf('https://app.test/', make)).toEqual([
       expect.stringContaining('http://api.test/logout'),

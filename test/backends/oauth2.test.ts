@@ -25,8 +25,8 @@ async function signedIn(options: Partial<OAuth2Options> = {}) {
 
 const error = (code: unknown, status = 400) => HttpResponse.json({ error: code }, { status });
 
-describe('oauth2Backend asks', () => {
-  it('with a form, as RFC 6749 §6 has it', async () => {
+describe('oauth2Backend requests tokens', () => {
+  it('with a form, as in RFC 6749 §6', async () => {
     const { session, seen, answerWith } = await signedIn();
     answerWith(() => wire.answer('refresh ok'));
     await session.refresh();
@@ -37,7 +37,7 @@ describe('oauth2Backend asks', () => {
     expect(await seen[0]?.text()).toBe('grant_type=refresh_token&client_id=app&refresh_token=secret-1');
   });
 
-  it('with a scope, further parameters and headers', async () => {
+  it('with a scope, additional parameters and headers', async () => {
     const { session, seen, answerWith } = await signedIn({
       scope: 'openid orders',
       parameters: { audience: 'https://api.test', grant_type: 'password', client_id: 'other' },
@@ -56,7 +56,7 @@ describe('oauth2Backend asks', () => {
     expect(seen[0]?.headers.get('x-tenant')).toBe('seven');
   });
 
-  it('with parameters that are repeated (RFC 8707)', async () => {
+  it('with repeated parameters (RFC 8707)', async () => {
     const { session, seen, answerWith } = await signedIn({
       parameters: { resource: ['https://a.test', 'https://b.test'], audience: 'api' },
     });
@@ -68,7 +68,7 @@ describe('oauth2Backend asks', () => {
     expect(form.getAll('refresh_token')).toEqual(['secret-1']);
   });
 
-  it('with the newest refresh token; an answer without one keeps the old (§6)', async () => {
+  it('with the newest refresh token; a response without one keeps the old one (§6)', async () => {
     const { session, seen, answerWith } = await signedIn();
     answerWith(() => HttpResponse.json({ access_token: 'second', token_type: 'bearer' }));
     await session.refresh();
@@ -81,7 +81,7 @@ describe('oauth2Backend asks', () => {
     expect(sent).toEqual(['secret-1', 'secret-1', 'secret-2']);
   });
 
-  it('nobody where there is no refresh token: the scope offline_access was not granted', async () => {
+  it('never without a refresh token: the scope offline_access was not granted', async () => {
     const { session, seen } = await signedIn();
     await session.signIn({ access_token: 'alone', expires_in: 0.000_001 });
     expect(await outcome(session.refresh())).toMatchObject({ code: 'refresh_rejected' });
@@ -93,7 +93,7 @@ describe('oauth2Backend reads', () => {
   it.each([
     ['opaque', opaque],
     ['JWT', jwt],
-  ])('the answer of oidc-provider with %s access tokens', async (_, block) => {
+  ])('the response of oidc-provider with %s access tokens', async (_, block) => {
     fakeClock();
     const body = await new Wire(block).answer('first token set', 'aa.bb.cc', 'dd.ee.ff').text();
     const tokens = oauth2Backend({ url, clientId: 'app' }).readTokens(JSON.parse(body || '{}'));
@@ -121,19 +121,19 @@ describe('oauth2Backend reads', () => {
     },
   );
 
-  it('a type that the application knows by another name', () => {
+  it('a type that the application calls by another name', () => {
     const { readTokens } = oauth2Backend({ url, clientId: 'app', tokenType: 'BearerToken' });
     expect(readTokens({ access_token: 'a', token_type: 'bearertoken' }).accessToken).toBe('a');
     expect(() => readTokens({ access_token: 'a', token_type: 'DPoP' })).toThrow('must be BearerToken');
   });
 
-  it('expires_in, were it a string', () => {
+  it('expires_in, even as a string', () => {
     fakeClock();
     const { readTokens } = oauth2Backend({ url, clientId: 'app' });
     expect(readTokens({ access_token: 'a', expires_in: '60' }).expiresAt).toBe(Date.now() + 60_000);
   });
 
-  it('nothing that means something else to the session: its names are its own', () => {
+  it('no fields that the session uses itself', () => {
     const { readTokens } = oauth2Backend({ url, clientId: 'app' });
     const taken = {
       expiresAt: '2030-01-01',
@@ -154,11 +154,7 @@ describe('oauth2Backend reads', () => {
       { data: { access_token: 'secret' }, status: 200, config: {} },
       'pass response.data',
     ],
-    [
-      'a promise that was not awaited',
-      Promise.resolve({ access_token: 'secret' }),
-      'got a promise: await it',
-    ],
+    ['a promise without await', Promise.resolve({ access_token: 'secret' }), 'got a promise: await it'],
     [
       'a response whose body was not read',
       Response.json({ access_token: 'secret' }),
@@ -170,21 +166,21 @@ describe('oauth2Backend reads', () => {
       'an object with error, error_description',
     ],
     ['a list', ['secret'], 'got undefined'],
-    ['a refresh token that is none', { access_token: 'a', refresh_token: 7 }, '"refresh_token" must be'],
-  ])('%s as an error that shows nothing', (_, body, message) => {
+    ['an invalid refresh token', { access_token: 'a', refresh_token: 7 }, '"refresh_token" must be'],
+  ])('%s as an error that shows no token', (_, body, message) => {
     const { readTokens } = oauth2Backend({ url, clientId: 'app' });
     expect(() => readTokens(body)).toThrow(message);
     expect(() => readTokens(body)).not.toThrow('secret');
   });
 });
 
-describe('oauth2Backend is refused', () => {
+describe('oauth2Backend treats as a refusal', () => {
   it.each([
     'refresh reused (already rotated)',
     'the successor after the reuse: the whole grant is revoked',
     'refresh garbage',
     'refresh after the revocation',
-  ])('by invalid_grant: %s', async (name) => {
+  ])('invalid_grant: %s', async (name) => {
     const { session, ends, fail } = await signedIn();
     expect(await fail(() => wire.answer(name))).toMatchObject({
       code: 'refresh_rejected',
@@ -194,13 +190,13 @@ describe('oauth2Backend is refused', () => {
     expect(ends).toEqual(['refresh_rejected']);
   });
 
-  it('by invalid_grant with another status', async () => {
+  it('invalid_grant with another status', async () => {
     const { session, fail } = await signedIn();
     await fail(() => error('invalid_grant', 403));
     expect(session.status).toBe('signed-out');
   });
 
-  it('by what the application adds, were it in HTTP 200', async () => {
+  it('errors that the application adds, even with status 200', async () => {
     const { session, fail } = await signedIn({ rejected: ['invalid_grant', 'bad_refresh_token'] });
     await fail(() => error('bad_refresh_token', 200));
     expect(session.status).toBe('signed-out');
@@ -212,7 +208,7 @@ describe('oauth2Backend keeps the session', () => {
     ['refresh from an unknown client', 'invalid_client', 'check "clientId"'],
     ['refresh token missing', 'invalid_request', 'check "parameters"'],
     ['refresh with a JSON body', 'invalid_request', 'check "parameters"'],
-  ])('where the set-up is wrong: %s', async (name, code, remedy) => {
+  ])('if the configuration is wrong: %s', async (name, code, remedy) => {
     const { session, ends, fail } = await signedIn();
     const thrown = await fail(() => wire.answer(name));
     expect(thrown.code).toBe('refresh_unavailable');
@@ -231,7 +227,7 @@ describe('oauth2Backend keeps the session', () => {
     ['constructor', 'answered constructor'],
     ['eyJhbGciOi.secret', 'answered an error of another form'],
     [{ secret: 1 }, 'answered an error of another form'],
-  ])('and says what to do about %j', async (code, message) => {
+  ])('and says what to do for %j', async (code, message) => {
     const { session, fail } = await signedIn();
     const thrown = await fail(() => error(code));
     expect(thrown).toMatchObject({ code: 'refresh_unavailable', message: expect.stringContaining(message) });
@@ -240,8 +236,8 @@ describe('oauth2Backend keeps the session', () => {
   });
 
   it.each([
-    ['a fault of the server', () => wire.answer('refresh while the server has a fault')],
-    ['a fault in its words', () => error('invalid_grant', 503)],
+    ['a server error', () => wire.answer('refresh while the server has a fault')],
+    ['a server error with a description', () => error('invalid_grant', 503)],
     ['a proxy’s 401', () => HttpResponse.html('<h1>Who are you?</h1>', { status: 401 })],
     ['a bare 400', () => new HttpResponse(null, { status: 400 })],
     ['a captive portal', () => HttpResponse.html('<!doctype html><title>Welcome</title>')],
@@ -252,7 +248,7 @@ describe('oauth2Backend keeps the session', () => {
     expect(ends).toEqual([]);
   });
 
-  it('through a redirect, and says what it mostly comes from', async () => {
+  it('through a redirect, and names the usual cause', async () => {
     const { session, fail } = await signedIn();
     const error = await fail(() => HttpResponse.redirect(`${ORIGIN}/login`, 302));
     expect(error).toMatchObject({
@@ -262,7 +258,7 @@ describe('oauth2Backend keeps the session', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('and says how long to wait', async () => {
+  it('and passes on how long to wait', async () => {
     const { fail } = await signedIn();
     const busy = () => HttpResponse.json({}, { status: 429, headers: { 'Retry-After': '7' } });
     expect(await fail(busy)).toMatchObject({ code: 'refresh_unavailable', retryAfter: 7_000 });
@@ -274,6 +270,6 @@ it.each([
   [undefined as never, '"url" must be the URL of the refresh endpoint, got undefined'],
   [{ url, clientId: '' }, '"clientId" must be'],
   [{ url, clientId: 7 as never }, '"clientId" must be'],
-])('oauth2Backend says what is wrong with %j', (options, message) => {
+])('oauth2Backend throws for %j', (options, message) => {
   expect(() => oauth2Backend(options)).toThrow(message);
 });

@@ -30,7 +30,7 @@ function refresh(backend: Backend, tokens: Parameters<Backend['refresh']>[0] = T
   return backend.refresh(tokens, { signal: new AbortController().signal });
 }
 
-/** What a refresh that is answered so comes to. */
+/** The result of a refresh with this response. */
 async function refreshed(backend: Backend, body: unknown, status = 200, headers = {}): Promise<unknown> {
   stubFetch(() => reply(body, status, headers));
   return refresh(backend).catch(({ code, message }) => `${code}: ${message}`);
@@ -44,14 +44,14 @@ const messageOf = (backend: Backend, body: unknown): string => {
   }
 };
 
-/** An answer to a request, as `refuses` sees it. */
+/** A response to a request, in the form that `refuses` gets. */
 const view = (status: number, body?: unknown): AnswerView => ({
   status,
   headers: new Headers(),
   body: () => body,
 });
 
-describe('an access token is laid onto a request', () => {
+describe('an access token is attached to a request', () => {
   it.each([
     [undefined, { headers: { Authorization: 'Bearer a' } }],
     [{}, { headers: { Authorization: 'Bearer a' } }],
@@ -63,7 +63,7 @@ describe('an access token is laid onto a request', () => {
     expect(carriedBy(carry, 'a')).toEqual(carried);
   });
 
-  it('by each backend in the Authorization header, unless the application says otherwise', () => {
+  it('by each backend in the Authorization header, unless the application changes that', () => {
     const carry = { header: 'X-Token' };
     for (const make of [simpleJwtBackend, cookieBackend, envelopeBackend]) {
       expect(carriedBy(make({ url }).carry, 'a').headers).toHaveProperty('Authorization');
@@ -77,10 +77,10 @@ describe('an access token is laid onto a request', () => {
   });
 });
 
-describe('the answer of an OAuth 2.0 server', () => {
+describe('the response of an OAuth 2.0 server', () => {
   const make = (options = {}) => oauth2Backend({ url, clientId: 'app', ...options });
 
-  it('becomes a token set, with all that it holds besides', () => {
+  it('becomes a token set with all its fields', () => {
     const body = { access_token: 'b', refresh_token: 's', expires_in: 60, token_type: 'Bearer', scope: 'x' };
     expect(make().readTokens(body)).toStrictEqual({
       accessToken: 'b',
@@ -91,12 +91,12 @@ describe('the answer of an OAuth 2.0 server', () => {
     });
   });
 
-  it('does not set what the SDK itself notes on a token set', () => {
+  it('does not set the fields of a token set that the SDK sets itself', () => {
     const own = { refreshToken: 1, expiresAt: 1, receivedAt: 1, generation: 1, sessionId: '1' };
     expect(make().readTokens({ access_token: 'b', ...own })).toStrictEqual({ accessToken: 'b' });
   });
 
-  it('may hold no refresh token', () => {
+  it('may contain no refresh token', () => {
     expect(make().readTokens({ access_token: 'b', refresh_token: null })).toStrictEqual({ accessToken: 'b' });
     expect(messageOf(make(), { access_token: 'b', refresh_token: '' })).toContain('"refresh_token" must be');
   });
@@ -107,7 +107,7 @@ describe('the answer of an OAuth 2.0 server', () => {
     ['text', 'got undefined'],
     [null, 'got undefined'],
     [{ access_token: 7 }, 'got 7'],
-  ])('%j is told from tokens', (body, message) => {
+  ])('without tokens is an error: %j', (body, message) => {
     expect(messageOf(make(), body)).toContain('"access_token" must be');
     expect(messageOf(make(), body)).toContain(message);
   });
@@ -126,7 +126,7 @@ describe('the answer of an OAuth 2.0 server', () => {
     );
   });
 
-  it('is held against the server’s clock', async () => {
+  it('is compared with the server’s clock', async () => {
     const exp = Math.floor(now / 1000) + 3_600;
     const tokens = await refreshed(make(), { access_token: jwtOf({ exp }) }, 200, {
       Date: new Date(now + 3_000_000).toUTCString(),
@@ -135,7 +135,7 @@ describe('the answer of an OAuth 2.0 server', () => {
     expect(tokens).toMatchObject({ expiresAt: now + 599_000 });
   });
 
-  it('is to a form', async () => {
+  it('answers a form', async () => {
     const calls = stubFetch(() => reply({ access_token: 'b' }));
     await refresh(make({ scope: 'orders', parameters: { audience: 'api', grant_type: 'none' } }));
     expect(Object.fromEntries(calls[0]!.init.body as URLSearchParams)).toEqual({
@@ -155,7 +155,7 @@ describe('the answer of an OAuth 2.0 server', () => {
     ['unsupported_grant_type', 'have the server allow the grant type refresh_token'],
     ['invalid_scope', 'check "scope"'],
     ['invalid_request', 'check "parameters"'],
-  ])('with %s is about the client', async (error, remedy) => {
+  ])('with %s concerns the client', async (error, remedy) => {
     expect(await refreshed(make(), { error }, 400)).toBe(
       `refresh_unavailable: ${url} answered ${error}: that is about the client, not the user; ${remedy}`,
     );
@@ -174,27 +174,30 @@ describe('the answer of an OAuth 2.0 server', () => {
   });
 
   it.each(['invalid_grant', 'session_gone'])(
-    'refuses with %s, if the application lists it',
+    'is a refusal with %s, if the application lists it',
     async (error) => {
       const backend = make({ rejected: ['invalid_grant', 'session_gone'] });
       expect(await refreshed(backend, { error }, 200)).toBe(`refresh_rejected: ${url} refused with ${error}`);
     },
   );
 
-  it.each([['text'], [{}], [null]])('without an error, with status 400, is no refusal: %j', async (body) => {
-    expect(await refreshed(make(), JSON.stringify(body), 400)).toBe(
-      `refresh_unavailable: ${url} answered status 400`,
-    );
-  });
+  it.each([['text'], [{}], [null]])(
+    'without an error, with status 400, is not a refusal: %j',
+    async (body) => {
+      expect(await refreshed(make(), JSON.stringify(body), 400)).toBe(
+        `refresh_unavailable: ${url} answered status 400`,
+      );
+    },
+  );
 
-  it.each([undefined, '', 7])('cannot be asked for without a client: %j', (clientId) => {
+  it.each([undefined, '', 7])('cannot be requested without a client: %j', (clientId) => {
     expect(() => oauth2Backend({ url, clientId: clientId as string })).toThrow(
       '"clientId" must be a non-empty string',
     );
   });
 });
 
-describe('the answer of simplejwt', () => {
+describe('the response of simplejwt', () => {
   const make = () => simpleJwtBackend({ url });
   const seconds = (ms: number) => Math.floor(ms / 1000);
 
@@ -218,7 +221,7 @@ describe('the answer of simplejwt', () => {
     expect(await refreshed(make(), JSON.stringify(body), status)).toBe(outcome.replace('…', url));
   });
 
-  it('notes the lifetime of the token', () => {
+  it('sets the lifetime of the token', () => {
     const iat = seconds(now);
     const access = jwtOf({ exp: iat + 300, iat });
     expect(make().readTokens({ access, refresh: 'r', user: 1 })).toStrictEqual({
@@ -230,7 +233,7 @@ describe('the answer of simplejwt', () => {
     });
   });
 
-  it('keeps the shortest lifetime that was seen, as a refreshed token may copy an old iat', async () => {
+  it('keeps the shortest lifetime so far, because a refreshed token may copy an old iat', async () => {
     const iat = seconds(now) - 86_400;
     const access = jwtOf({ exp: seconds(now) + 300, iat });
     stubFetch(() => reply({ access }));
@@ -251,8 +254,8 @@ describe('the answer of simplejwt', () => {
   });
 });
 
-describe('the answer of a backend with a cookie', () => {
-  it('becomes a token set, under the names that the backend uses', () => {
+describe('the response of a backend with a cookie', () => {
+  it('becomes a token set, with the field names that the backend uses', () => {
     const backend = cookieBackend({
       url,
       fields: { data: 'result', accessToken: 'token', expiresIn: 'ttl' },
@@ -276,7 +279,7 @@ describe('the answer of a backend with a cookie', () => {
     expect(messageOf(backend, {})).toContain('"access_token" must be');
   });
 
-  it('is to a POST with cookies, which the browser never answers from its cache', async () => {
+  it("answers a POST with cookies, and never comes from the browser's cache", async () => {
     const calls = stubFetch(() => reply({ access_token: 'b' }));
     expect(await refresh(cookieBackend({ url }))).toEqual({ accessToken: 'b' });
     expect(calls[0]!.init).toMatchObject({ method: 'POST', credentials: 'include', cache: 'no-store' });
@@ -288,14 +291,14 @@ describe('the answer of a backend with a cookie', () => {
     ['theme=dark; csrf=a%3Db; csrf2=c', 'a=b'],
     ['xcsrf=c; csrf=a', 'a'],
     ['theme=dark', null],
-  ])('is to a request with the CSRF token of the cookie: %s', async (cookie, token) => {
+  ])('answers a request with the CSRF token of the cookie: %s', async (cookie, token) => {
     vi.stubGlobal('document', { cookie });
     const calls = stubFetch(() => reply({ access_token: 'b' }));
     await refresh(cookieBackend({ url, csrf: { cookie: 'csrf', header: 'X-CSRF' } }));
     expect(calls[0]!.headers.get('x-csrf')).toBe(token);
   });
 
-  it('is to a request without a CSRF token outside a browser, and where none is asked for', async () => {
+  it('answers a request without a CSRF token outside a browser, and if no CSRF cookie is configured', async () => {
     const calls = stubFetch(() => reply({ access_token: 'b' }));
     await refresh(cookieBackend({ url, csrf: { cookie: 'csrf', header: 'X-CSRF' } }));
     expect(calls[0]!.headers.get('x-csrf')).toBeNull();
@@ -320,7 +323,7 @@ describe('the answer of a backend with a cookie', () => {
   });
 });
 
-describe('the answer of a backend with an envelope', () => {
+describe('the response of a backend with an envelope', () => {
   const make = (options = {}) => envelopeBackend({ url, timeZone: timeZone('UTC'), ...options });
   const data = { token: 'b', refresh_token: 's', token_time: '2026-11-24T09:00:00', name: 'kevin' };
 
@@ -334,7 +337,7 @@ describe('the answer of a backend with an envelope', () => {
     });
   });
 
-  it('forgets the time of the token before, if it tells none', () => {
+  it('drops the expiry of the previous token if it has none', () => {
     const { token_time, ...rest } = data;
     expect(make().readTokens({ code: 1001, data: rest })).toStrictEqual({
       accessToken: 'b',
@@ -344,7 +347,7 @@ describe('the answer of a backend with an envelope', () => {
     });
   });
 
-  it('may name its fields and codes in another way', () => {
+  it('may have other field names and codes', () => {
     const fields = {
       code: 'status',
       data: 'result',
@@ -379,11 +382,11 @@ describe('the answer of a backend with an envelope', () => {
     [{ code: 1001, data: 'text' }, 'got code 1001 in an object with code, data'],
     ['text', 'got a string of another form'],
     [null, 'got null'],
-  ])('%j is told from tokens', (body, message) => {
+  ])('without tokens is an error: %j', (body, message) => {
     expect(messageOf(make(), body)).toBe(`Expected an answer with code 1001 or 1007 and tokens, ${message}`);
   });
 
-  it('is to a POST with the refresh token in a header', async () => {
+  it('answers a POST with the refresh token in a header', async () => {
     const calls = stubFetch(() => reply({ code: 1007, data }));
     await refresh(make());
     expect(calls[0]!.headers.get('RefreshAuthorization')).toBe('r');
@@ -409,11 +412,11 @@ describe('the answer of a backend with an envelope', () => {
     [403, undefined, false],
     [403, 'text', false],
     [200, { code: 1003 }, false],
-  ])('to a request, with status %i and %j, refuses the access token: %j', (status, body, refused) => {
+  ])('with status %i and %j refuses the access token: %j', (status, body, refused) => {
     expect(make().refuses!(view(status, body))).toBe(refused);
   });
 
-  it('to a request refuses as the application says, and the body is not read without need', () => {
+  it("refuses as the application's function decides, and the body is read only if needed", () => {
     const backend = make({ refused: { statuses: [200], codes: ['expired'] } });
     expect(backend.refuses!(view(200, { code: 'expired' }))).toBe(true);
     expect(backend.refuses!(view(200, { code: 1003 }))).toBe(false);

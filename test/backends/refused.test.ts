@@ -58,14 +58,14 @@ describe.each([
     ],
     ['401, whatever the body', { codes: [1] }, 401, undefined, true],
     ['no body', { codes: [1] }, 403, undefined, false],
-    ['a body that is text', { codes: [1] }, 403, 'Forbidden', false],
+    ['a text body', { codes: [1] }, 403, 'Forbidden', false],
     ['null', { codes: [1] }, 403, null, false],
-  ])('by %s', (_, refused, status, body, expected) => {
+  ])('with %s', (_, refused, status, body, expected) => {
     expect(isRefused(refused, status, body)).toBe(expected);
   });
 
-  it('by a status alone', () => {
-    const never = () => expect.fail('nobody need read the body');
+  it('with a status alone', () => {
+    const never = () => expect.fail('the body must not be read');
     const refused = { statuses: [419], ...(name === 'envelopeBackend' && { codes: undefined as never }) };
     expect(make(refused).refuses?.({ status: 419, headers: new Headers(), body: never })).toBe(true);
     expect(make(refused).refuses?.({ status: 403, headers: new Headers(), body: never })).toBe(false);

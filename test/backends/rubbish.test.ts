@@ -7,31 +7,31 @@ import '../support/setup.js';
 const oauth2 = oauth2Backend({ url: `${ORIGIN}/token`, clientId: 'app' });
 const envelope = envelopeBackend({ url: `${ORIGIN}/update_token/` });
 
-/** A JWT with these claims and no signature worth the name. */
+/** A JWT with these claims and a fake signature. */
 const jwt = (claims: string) => `e30.${btoa(claims).replace(/=+$/, '')}.x`;
 
-/** ms from now until expiry; `undefined`: none is known. */
+/** ms from now until expiry; `undefined` if unknown. */
 function lifetimeOf(answer: Record<string, unknown>): number | undefined {
   const { expiresAt } = oauth2.readTokens({ access_token: 'a', ...answer });
   return expiresAt === undefined ? undefined : expiresAt - Date.now();
 }
 
-describe('what an answer says of the lifetime', () => {
+describe('invalid lifetimes in a response', () => {
   it.each([
     [60, 60_000],
     ['60', 60_000],
     ['60.5', 60_500],
     [1e-320, 0],
-    // No end: later than a date can be.
+    // Later than the last `Date`, so there is no expiry.
     [1e308, undefined],
     [9e12, undefined],
     [Number.POSITIVE_INFINITY, undefined], // JSON's 1e999
-    // Nothing.
+    // Ignored.
     ...[0, -60, '-60', '', ' ', '0x10', '1e3', 'never', true, null, [60], { seconds: 60 }].map((rubbish) => [
       rubbish,
       undefined,
     ]),
-  ])('expires_in %j is %j ms', (expires_in, lifetime) => {
+  ])('expires_in %j gives %j ms', (expires_in, lifetime) => {
     fakeClock();
     expect(lifetimeOf({ expires_in })).toBe(lifetime);
   });
@@ -46,34 +46,34 @@ describe('what an answer says of the lifetime', () => {
     ['{"iat":1e308}'],
     ['[]'],
     ['7'],
-  ])('claims %s tell nothing', (claims) => {
+  ])('claims %s are ignored', (claims) => {
     expect(lifetimeOf({ access_token: jwt(claims) })).toBeUndefined();
   });
 
-  it.each(['1e308', '-1e308', '"yesterday"', 'null'])('an iat of %s is not counted', (iat) => {
+  it.each(['1e308', '-1e308', '"yesterday"', 'null'])('an iat of %s is ignored', (iat) => {
     fakeClock();
     const exp = Math.ceil(Date.now() / 1_000) + 60;
     const lifetime = lifetimeOf({ access_token: jwt(`{"exp":${exp},"iat":${iat}}`) });
     expect(lifetime).toBe(exp * 1_000 - Date.now());
   });
 
-  it.each([0, 1e308, -1e308, 'soon', '', true, null, {}, [1]])(
-    'token_time %j tells nothing',
-    (token_time) => {
-      const tokens = envelope.readTokens({ code: 1001, data: { token: 'a', token_time } });
-      expect(tokens).not.toHaveProperty('expiresAt');
+  it.each([0, 1e308, -1e308, 'soon', '', true, null, {}, [1]])('token_time %j is ignored', (token_time) => {
+    const tokens = envelope.readTokens({ code: 1001, data: { token: 'a', token_time } });
+    expect(tokens).not.toHaveProperty('expiresAt');
+  });
+
+  it.each([1e308, 'never', 0, null, [1]])(
+    'expires_in %j does not prevent the sign-in',
+    async (expires_in) => {
+      const session = createSession({ backend: oauth2 });
+      await session.signIn({ access_token: 'a', expires_in });
+      expect(await session.getAccessToken()).toBe('a');
+      session.dispose();
     },
   );
-
-  it.each([1e308, 'never', 0, null, [1]])('expires_in %j is no reason not to sign in', async (expires_in) => {
-    const session = createSession({ backend: oauth2 });
-    await session.signIn({ access_token: 'a', expires_in });
-    expect(await session.getAccessToken()).toBe('a');
-    session.dispose();
-  });
 });
 
-describe('what an answer says of the tokens', () => {
+describe('invalid tokens in a response', () => {
   it.each([undefined, null, '', ' ', 'a b', 7, true, {}, [], ['a']])(
     'access_token %j is an error',
     (access_token) => {
@@ -85,11 +85,11 @@ describe('what an answer says of the tokens', () => {
     expect(() => oauth2.readTokens({ access_token: 'a', refresh_token })).toThrow('"refresh_token" must be');
   });
 
-  it('refresh_token null is none', () => {
+  it('refresh_token null counts as absent', () => {
     expect(oauth2.readTokens({ access_token: 'a', refresh_token: null })).toEqual({ accessToken: 'a' });
   });
 
-  it.each([undefined, null, 7, 'a', [], true])('%j is no answer', (body) => {
+  it.each([undefined, null, 7, 'a', [], true])('%j is an error', (body) => {
     expect(() => oauth2.readTokens(body)).toThrow('"access_token" must be a non-empty string');
     expect(() => envelope.readTokens(body)).toThrow('Expected an answer with code 1001 or 1007 and tokens');
   });

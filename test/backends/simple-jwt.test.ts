@@ -15,7 +15,10 @@ const wire55 = new Wire(later);
 const url = `${ORIGIN}/api/token/refresh/`;
 const LIFETIME = 300;
 
-/** An access token that was made `age` seconds ago by a server whose clock is `ahead` seconds ahead; `iat` may be older. */
+/**
+ * An access token that was created `age` seconds ago by a server whose clock is `ahead` seconds ahead; `iat` may be
+ * older.
+ */
 function access({ copiedFrom = 0, ahead = 0 } = {}) {
   const now = Math.floor(Date.now() / 1000) + ahead;
   return signJwt({ token_type: 'access', exp: now + LIFETIME, iat: now - copiedFrom, jti: 'j', user_id: 1 });
@@ -44,7 +47,7 @@ describe('simpleJwtBackend', () => {
     expect(await seen[0]?.text()).toBe('{"refresh":"secret-1"}');
   });
 
-  it('goes on with the rotated refresh token', async () => {
+  it('continues with the rotated refresh token', async () => {
     const { session, seen, answerWith } = await signedIn();
     answerWith(() => wire.answer('refresh ok', access(), 'secret-2'));
     await session.refresh();
@@ -52,7 +55,7 @@ describe('simpleJwtBackend', () => {
     expect(await seen[1]?.json()).toEqual({ refresh: 'secret-2' });
   });
 
-  it('keeps the refresh token where it is not rotated', async () => {
+  it('keeps the refresh token if it is not rotated', async () => {
     const { session, seen, answerWith } = await signedIn();
     answerWith(() => HttpResponse.json({ access: access() }));
     await session.refresh();
@@ -60,7 +63,7 @@ describe('simpleJwtBackend', () => {
     expect(await seen[1]?.json()).toEqual({ refresh: 'secret-1' });
   });
 
-  it('reads the login answer, with what a project adds to it', () => {
+  it('reads the login response, with the fields that a project adds', () => {
     const { readTokens } = simpleJwtBackend({ url });
     expect(readTokens({ access: 'a', refresh: 'r', user: { pk: 1 } })).toEqual({
       accessToken: 'a',
@@ -125,7 +128,7 @@ describe('simpleJwtBackend', () => {
     expect(refuses({ status, headers, body: () => undefined })).toBe(refused);
   });
 
-  it('says what is wrong with its options', () => {
+  it('throws for invalid options', () => {
     expect(() => simpleJwtBackend({ url: '' })).toThrow('"url" must be the URL of the refresh endpoint');
     // @ts-expect-error they are required
     expect(() => simpleJwtBackend()).toThrow('"url" must be');
@@ -136,11 +139,11 @@ describe('simpleJwtBackend knows the lifetime', () => {
   const skews = [0, 180, -180, 18_000, -18_000];
 
   it.each(skews)(
-    'by the sign-in, where a refresh copies an old iat, with the server %i s ahead',
+    'from the sign-in, if a refresh copies an old iat, with the server %i s ahead',
     async (ahead) => {
       const clock = fakeClock();
       const { session, seen, answerWith } = await signedIn({}, ahead);
-      // One that nobody waits for, so that the sign-in itself is told by no clock.
+      // A first refresh, so that the times below do not depend on the token of the sign-in.
       answerWith(() => wire.answer('refresh ok', access({ copiedFrom: 280, ahead }), 'secret'));
       await session.refresh();
       for (let lifetime = 1; lifetime <= 3; lifetime++) {
@@ -154,7 +157,7 @@ describe('simpleJwtBackend knows the lifetime', () => {
     },
   );
 
-  it('anew with every sign-in', async () => {
+  it('again for each sign-in', async () => {
     const clock = fakeClock();
     const { session, seen, answerWith } = await signedIn();
     answerWith(() => wire.answer('refresh ok', access(), 'secret'));
@@ -166,7 +169,7 @@ describe('simpleJwtBackend knows the lifetime', () => {
     expect(seen.length).toBe(1);
   });
 
-  it('of a token without times by nothing: it is used until it is refused', async () => {
+  it('not of a token without times: it is used until it is refused', async () => {
     const clock = fakeClock();
     const { session, seen, answerWith } = await signedIn();
     answerWith(() => HttpResponse.json({ access: signJwt({ user_id: 1 } as never) }));

@@ -31,7 +31,7 @@ describe.each(OWNERS)('a session over $name', ({ create, wrote }) => {
     expect(token).toBe(await session.getAccessToken());
   });
 
-  it('is signed in by the application’s own commit, at once', async () => {
+  it('is signed in at once by the application’s own commit', async () => {
     const owner = create();
     const { session, api, order, events } = createApp({ session: { store: owner.store() } });
     const { data } = await api.post('/login/', USER);
@@ -42,7 +42,7 @@ describe.each(OWNERS)('a session over $name', ({ create, wrote }) => {
     expect(events[0]).toEqual({ type: 'signed-in' });
   });
 
-  it('is signed out by the application’s own commit, once', async () => {
+  it('is signed out once by the application’s own commit', async () => {
     const onSignedOut = vi.fn();
     const owner = create();
     const { session, logIn } = createApp({ session: { store: owner.store(), onSignedOut } });
@@ -55,7 +55,7 @@ describe.each(OWNERS)('a session over $name', ({ create, wrote }) => {
     );
   });
 
-  it('hears nothing in a commit that leaves the tokens as they are, nor in its own', async () => {
+  it('ignores commits that do not change the tokens, and its own commits', async () => {
     const owner = create();
     const { logIn, session, events } = createApp({ session: { store: owner.store() } });
     await logIn();
@@ -64,7 +64,7 @@ describe.each(OWNERS)('a session over $name', ({ create, wrote }) => {
     expect(events.map(({ type }) => type)).toEqual(['signed-in', 'refreshing', 'refreshed']);
   });
 
-  it('keeps what the state has no room for while the page is open', async () => {
+  it('keeps values without a field in the state while the page is open', async () => {
     const owner = create();
     const store = owner.store();
     const { session } = createApp({ session: { store } });
@@ -83,7 +83,7 @@ describe.each(OWNERS)('a session over $name', ({ create, wrote }) => {
     });
   });
 
-  it('goes on after a reload with what the state holds', async () => {
+  it('continues after a reload with the tokens in the state', async () => {
     const owner = create();
     const { session, logIn } = createApp({ session: { store: owner.store() } });
     await logIn();
@@ -92,7 +92,7 @@ describe.each(OWNERS)('a session over $name', ({ create, wrote }) => {
     expect(await reloaded.session.getAccessToken()).toBe(await session.getAccessToken());
   });
 
-  it('lets go of the state when it is disposed', async () => {
+  it('unsubscribes from the state when it is disposed', async () => {
     const owner = create();
     const store = owner.store();
     const { session } = createApp({ session: { store } });
@@ -105,7 +105,7 @@ describe.each(OWNERS)('a session over $name', ({ create, wrote }) => {
   });
 });
 
-describe('an application that wrote its tokens itself', () => {
+describe('tokens that the application wrote itself', () => {
   const LOCAL_TIME_LONG_AGO = '2026-11-23T20:00:00.403953';
   const write = (written: Partial<Tokens>) => {
     const owner = OWNERS[0]!.create();
@@ -115,18 +115,18 @@ describe('an application that wrote its tokens itself', () => {
     return createApp({ session: { store: owner.store(), backend } }).session;
   };
 
-  it('has its opaque token used until the server refuses it, whatever local time stands beside it', async () => {
+  it('an opaque token is used until the server refuses it, even with a local expiry time', async () => {
     fakeClock();
     expect(await write({ token: 'opaque', token_time: LOCAL_TIME_LONG_AGO }).getAccessToken()).toBe('opaque');
   });
 
-  it('is believed where the time has an offset', async () => {
+  it('an expiry time with an offset is used', async () => {
     fakeClock();
     const session = write({ token: 'opaque', token_time: `${LOCAL_TIME_LONG_AGO}+08:00` });
     expect(await session.getAccessToken()).toBe('refreshed');
   });
 
-  it('is judged by the claims of the token, where it has any', async () => {
+  it('the claims of a token take precedence', async () => {
     const clock = fakeClock();
     const exp = Math.ceil(Date.now() / 1000) + 60;
     const session = write({ token: jwt({ exp }), token_time: '2036-11-24T08:00:00Z' });
@@ -136,10 +136,10 @@ describe('an application that wrote its tokens itself', () => {
   });
 });
 
-describe('a time of expiry in the state', () => {
+describe('an expiry time in the state', () => {
   const iso = (ms: number) => new Date(Date.now() + ms).toISOString();
 
-  /** The state after each refresh, by what the backend answers beside the token. */
+  /** The state after each refresh. The argument is what the backend returns besides the token. */
   async function refreshed(...answers: { expires_in: number; token_time?: string }[]) {
     const owner = OWNERS[0]!.create();
     owner.write({ token: 'old', refresh_token: 'r', token_time: iso(60_000) });
@@ -158,7 +158,7 @@ describe('a time of expiry in the state', () => {
     return owner;
   }
 
-  it('is that of the token that stands there, also where a refresh tells none', async () => {
+  it('is the expiry of the current token, even if a refresh returns none', async () => {
     fakeClock();
     const told = { expires_in: 3_600 };
     for (const answers of [[told], [told, told], [{ ...told, token_time: iso(1) }, told]]) {
@@ -168,7 +168,7 @@ describe('a time of expiry in the state', () => {
     }
   });
 
-  it('is as the backend sent it where it sent one', async () => {
+  it('stays as the backend sent it', async () => {
     const told = { expires_in: 3_600 };
     const owner = await refreshed(told, { ...told, token_time: 'noon' });
     expect(owner.state.token_time).toBe('noon');
@@ -176,7 +176,7 @@ describe('a time of expiry in the state', () => {
 });
 
 describe('an opaque token with a lifetime', () => {
-  it('is refreshed in time after a reload, as its expiry stands in the state', async () => {
+  it('is refreshed in time after a reload, because its expiry is in the state', async () => {
     const clock = fakeClock();
     const owner = OWNERS[0]!.create();
     const backend = {

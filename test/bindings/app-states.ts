@@ -12,12 +12,12 @@ export interface Tokens {
   token_time: string | null;
 }
 
-/** An application that keeps its tokens in a state of its own. */
+/** An application that keeps its tokens in its own state. */
 export interface StateOwner {
-  /** A session's store over it; a second one is that of the page after a reload. */
+  /** A store for a session. A second one is the store of the page after a reload. */
   store(name?: string): TokenStore;
   state: Readonly<Tokens>;
-  /** The application writes, as applications do. */
+  /** The application writes tokens, as applications do. */
   write(tokens: Tokens): void;
   /** The application writes something else. */
   rename(name: string): void;
@@ -53,7 +53,7 @@ function ofPinia(auth: ReturnType<typeof useOptions>): StateOwner {
   };
 }
 
-/** Pinia takes no plugins, and its devtools no notice, before there is an app. */
+/** Without an app, Pinia accepts no plugins and has no devtools. */
 function installed<P extends { install(app: never): void }>(pinia: P): P {
   createApp({}).use(pinia as never);
   return pinia;
@@ -105,7 +105,7 @@ function ofVuex({ path, namespaced = true }: VuexShape): StateOwner {
   };
 }
 
-/** Every kind of state that is supported; `wrote`: what devtools call a write of the session's. */
+/** All supported kinds of state. `wrote`: the name that devtools show for a write of the session. */
 export const OWNERS: { name: string; wrote: string; create(): StateOwner }[] = [
   {
     name: 'a Pinia option store',

@@ -37,7 +37,7 @@ describe('piniaStore', () => {
     expect(store.read()).toMatchObject({ accessToken: 'b', refreshToken: 's' });
   });
 
-  it('sees a $reset, even in the tick of its own commit', async () => {
+  it('sees a $reset, even in the same tick as its own commit', async () => {
     const auth = useAuth(createPinia());
     const { session } = createApp({ session: { store: piniaStore(auth) } });
     void session.signIn(TOKENS);
@@ -45,7 +45,7 @@ describe('piniaStore', () => {
     expect(session.status).toBe('signed-out');
   });
 
-  it('takes other names', async () => {
+  it('accepts other names', async () => {
     const auth = useRenamed(createPinia());
     const store = piniaStore(auth, { accessToken: 'jwt', refreshToken: 'renewal' });
     const { session } = createApp({ session: { store } });
@@ -53,7 +53,7 @@ describe('piniaStore', () => {
     expect(auth.$state).toEqual({ jwt: 'a', renewal: 'r' });
   });
 
-  it('needs no field for a refresh token that travels in a cookie, and keeps it nowhere', async () => {
+  it('needs no field for a refresh token in a cookie, and does not store it', async () => {
     const auth = defineStore('cookie', { state: () => ({ token: null as string | null }) })(createPinia());
     const store = piniaStore(auth, { refreshToken: null });
     const { session } = createApp({ session: { store } });
@@ -63,7 +63,7 @@ describe('piniaStore', () => {
     expect(piniaStore(auth, { refreshToken: null }).read()).toEqual({ accessToken: 'a' });
   });
 
-  it('says which field is missing', () => {
+  it('names the missing field', () => {
     const auth = useRenamed(createPinia());
     expect(() => piniaStore(auth)).toThrow(
       'The state has no "token" (it has: jwt,renewal): check the options',
@@ -100,7 +100,7 @@ describe('piniaStore with pinia-plugin-persistedstate', () => {
     expect(open(storage).session.status).toBe('signed-out');
   });
 
-  it('survives a storage that is full', async () => {
+  it('keeps the session if the storage is full', async () => {
     const setItem = vi.fn(() => {
       throw new Error('quota');
     });

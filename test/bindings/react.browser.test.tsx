@@ -45,7 +45,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.restoreAllMocks();
-  // Neither a loop of renders nor a mismatch goes unsaid by React.
+  // React reports a render loop or a hydration mismatch with console.error.
   expect(errors).toEqual([]);
 });
 
@@ -65,7 +65,7 @@ async function render(element: React.ReactNode) {
   return { text: () => container.textContent, unmount, root };
 }
 
-it('is tried with the React that the project names', () => {
+it('runs with the React version of the project', () => {
   expect(version.split('.')[0]).toBe(REACT);
 });
 
@@ -73,7 +73,7 @@ describe.each([
   ['alone', (element: React.ReactNode) => element],
   ['in StrictMode', (element: React.ReactNode) => <StrictMode>{element}</StrictMode>],
 ])('useSession %s', (_, wrap) => {
-  it('shows who signs in and out', async () => {
+  it('shows sign-ins and sign-outs', async () => {
     const session = newSession();
     const { text } = await render(wrap(<Who session={session} />));
     expect(text()).toBe('signed-out: nobody');
@@ -85,7 +85,7 @@ describe.each([
     expect(text()).toBe('signed-out: nobody');
   });
 
-  it('shows what an asynchronous store held, and that it held nothing', async () => {
+  it('shows the content of an asynchronous store, also if it is empty', async () => {
     for (const [stored, shown] of [
       [{ accessToken: tokenOf('ann') }, 'signed-in: ann'],
       [null, 'signed-out: nobody'],
@@ -99,9 +99,9 @@ describe.each([
     }
   });
 
-  it('misses nothing that happens between render and effect', async () => {
+  it('misses no change between render and effect', async () => {
     const session = newSession();
-    // Effects run from the first child to the last.
+    // React runs effects from the first child to the last.
     const { text } = await render(
       wrap([<SignIn key="1" session={session} />, <Who key="2" session={session} />]),
     );
@@ -121,7 +121,7 @@ describe.each([
     expect(text()).toBe('signed-out: nobody');
   });
 
-  it('hydrates what a server rendered without a mismatch, and then shows who is signed in', async () => {
+  it('hydrates server-rendered HTML without a mismatch, and then shows the user', async () => {
     const session = newSession();
     await session.signIn({ accessToken: tokenOf('ann') });
     const container = newContainer(SERVER_HTML);
@@ -138,7 +138,7 @@ describe.each([
 });
 
 describe('the snapshot', () => {
-  it('is the same object for as long as nothing changes, in every component', async () => {
+  it('is the same object in all components until something changes', async () => {
     const session = newSession();
     const views = new Set<SessionView>();
     const seen = (view: SessionView) => views.add(view);
@@ -151,7 +151,7 @@ describe('the snapshot', () => {
     expect(Object.isFrozen([...views][1])).toBe(true);
   });
 
-  it('changes with the claims, and not with events that change nothing to be seen', async () => {
+  it('changes with the claims, and not with events that change nothing visible', async () => {
     const session = newSession();
     await session.signIn({ accessToken: tokenOf('ann'), refreshToken: 'r' });
     const renders = vi.fn();
@@ -166,7 +166,7 @@ describe('the snapshot', () => {
   });
 });
 
-it('a component that is gone leaves no listener', async () => {
+it('an unmounted component leaves no listener', async () => {
   const session = newSession();
   const ended: ReturnType<typeof vi.fn>[] = [];
   const watched = {
@@ -194,7 +194,7 @@ function Presence({ watch }: { watch: IdleWatch }) {
   return <p>{`${status} ${reason ?? ''}`}</p>;
 }
 
-it('useIdle shows the warning, and that the user stays', async () => {
+it('useIdle shows the warning, and that the user stays signed in', async () => {
   const session = newSession();
   const watch = watchIdle(session, { idleAfter: 60_000, warnBefore: 59_900, activity: () => () => {} });
   const { text, unmount } = await render(

@@ -10,14 +10,14 @@ function Who({ session }: { session: Session }) {
   return <p>{`${status}: ${claims?.sub ?? 'nobody'}`}</p>;
 }
 
-it('is tried with the React that the project names', () => {
+it('runs with the React version of the project', () => {
   expect(version.split('.')[0]).toBe(REACT);
 });
 
-it('on a server nobody knows yet who is signed in, and no global is touched', async () => {
+it('on a server the user is unknown, and no global is touched', async () => {
   const before = Object.getOwnPropertyNames(globalThis);
   const backend = { readTokens: (body: unknown) => body as TokenSet, refresh: () => Promise.reject() };
-  // One for each request.
+  // One session per request.
   const sessions = [createSession({ backend }), createSession({ backend })];
   await sessions[0]!.signIn({ accessToken: `e30.${btoa('{"sub":"ann"}')}.x` });
   for (const session of sessions)

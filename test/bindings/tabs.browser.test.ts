@@ -31,7 +31,7 @@ function serve(options: TestBackendOptions = {}) {
   network.use(...server.handlers);
 }
 
-/** A tab: a Pinia of its own, filled by the plugin with what localStorage holds, and a session over it. */
+/** A tab: it has its own Pinia, which the plugin fills from localStorage, and a session with this store. */
 function openTab() {
   const pinia = createPinia().use(createPersistedState());
   createVueApp({}).use(pinia);
@@ -73,7 +73,7 @@ describe('tabs whose state a plugin keeps in localStorage', () => {
     expect(server.stats).toMatchObject({ refreshes: 1, reuses: 0 });
   });
 
-  it('take a reload for what it is, and no sign-in: nothing that waits is disturbed, though nobody knows whose tokens they are', async () => {
+  it('do not mistake a reload for a sign-in: waiting requests continue, although the user of the tokens is unknown', async () => {
     serve({ opaque: true });
     const first = await openSignedIn();
     const reloaded = openTab();
@@ -84,7 +84,7 @@ describe('tabs whose state a plugin keeps in localStorage', () => {
     expect(server.stats).toMatchObject({ refreshes: 1, reuses: 0 });
   });
 
-  it('go on with the newest tokens, whatever old ones a tab has written over them', async () => {
+  it('continue with the newest tokens, even if another tab has overwritten them with old ones', async () => {
     serve();
     const { session, auth } = await openSignedIn();
     const spent = localStorage.getItem('auth')!;
@@ -99,7 +99,7 @@ describe('tabs whose state a plugin keeps in localStorage', () => {
     expect(server.stats).toMatchObject({ refreshes: 2, reuses: 0 });
   });
 
-  it('stay signed out, whatever tokens a tab has written after the sign-out', async () => {
+  it('stay signed out, even if another tab writes tokens after the sign-out', async () => {
     serve();
     const { session } = await openSignedIn();
     const spent = localStorage.getItem('auth')!;
@@ -111,7 +111,7 @@ describe('tabs whose state a plugin keeps in localStorage', () => {
     await vi.waitFor(() => expect(opened.auth.token).toBeNull());
   });
 
-  it('see in their own state what another tab did', async () => {
+  it("see another tab's changes in their own state", async () => {
     serve();
     const first = await openSignedIn();
     const second = openTab();
@@ -124,7 +124,7 @@ describe('tabs whose state a plugin keeps in localStorage', () => {
     expect(second.events.at(-1)).toBe('signed-out');
   });
 
-  it('are signed in, and out, by the application’s own commits', async () => {
+  it('are signed in and out by the application’s own commits', async () => {
     serve();
     const [first, second] = [openTab(), openTab()];
     await times(2, (index) => [first, second][index]!.session.ready);
@@ -134,7 +134,7 @@ describe('tabs whose state a plugin keeps in localStorage', () => {
     await vi.waitFor(() => expect(first.session.status).toBe('signed-out'));
   });
 
-  it('take over the tokens of an application that had no session before', async () => {
+  it('use the tokens of an application that had no session before', async () => {
     serve();
     const { data } = await loginAnswer();
     localStorage.setItem('auth', JSON.stringify(data));

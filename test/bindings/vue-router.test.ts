@@ -44,7 +44,10 @@ describe.each([
     return router.currentRoute.value;
   };
 
-  /** Somebody is signed in on a page of an application with the plugin, which leads elsewhere when the session ends: to `left`. */
+  /**
+   * A signed-in user is on a page of an application with the plugin. When the session ends, the plugin opens the
+   * login page; `left` shows where it went.
+   */
   async function followed(path: string) {
     const { session } = createApp();
     await session.signIn(TOKENS);
@@ -55,7 +58,7 @@ describe.each([
     return { session, router, left };
   }
 
-  it('sends who is not signed in to the login page, with the way back', async () => {
+  it('redirects a signed-out user to the login page, with returnTo', async () => {
     const router = guarded(createApp().session);
     const { path, query, fullPath } = await visit(router, '/orders?page=2&of=a b#top');
     expect(path).toBe('/login');
@@ -63,7 +66,7 @@ describe.each([
     expect(readReturnTo(fullPath.slice('/login'.length))).toBe('/orders?page=2&of=a%20b#top');
   });
 
-  it('lets pass who is signed in', async () => {
+  it('lets a signed-in user pass', async () => {
     const { session } = createApp();
     await session.signIn(TOKENS);
     expect((await visit(guarded(session), '/orders?page=2')).fullPath).toBe('/orders?page=2');
@@ -83,8 +86,8 @@ describe.each([
     expect((await visited).path).toBe('/orders');
   });
 
-  describe('where the backend, which knows by its cookie, could not be asked when the page was opened', () => {
-    /** Who has the cookie, on a page that is opened while the backend fails; `fails`: how often from now on. */
+  describe('if a backend with a cookie was unreachable when the page was opened', () => {
+    /** A user with the cookie, on a page that is opened while the backend fails; `fails`: how many more calls fail. */
     async function opened() {
       const backend = { fails: 1 };
       const url = `${ORIGIN}/refresh-${crypto.randomUUID()}`;
@@ -97,13 +100,13 @@ describe.each([
       return { backend, session };
     }
 
-    it('asks once more, and lets pass who is signed in', async () => {
+    it('tries once more, and lets a signed-in user pass', async () => {
       const { session } = await opened();
       expect((await visit(guarded(session), '/orders')).path).toBe('/orders');
       expect(session.status).toBe('signed-in');
     });
 
-    it('leads to the login page if that fails too, and asks again for the next page', async () => {
+    it('opens the login page if that fails too, and tries again for the next page', async () => {
       const { backend, session } = await opened();
       const router = guarded(session);
       backend.fails = 1;
@@ -113,7 +116,7 @@ describe.each([
     });
   });
 
-  it('asks nobody on the login page, whatever its query, but on pages that only begin like it', async () => {
+  it('does not check the login page, with any query, but checks pages that only begin like it', async () => {
     const router = guarded(createApp().session);
     expect((await visit(router, '/login?theme=dark#form')).fullPath).toBe('/login?theme=dark#form');
     expect((await visit(router, '/login/')).fullPath).toBe('/login/');
@@ -127,18 +130,18 @@ describe.each([
     expect((await visit(router, '/help/mine')).fullPath).toBe('/login?returnTo=/help/mine');
   });
 
-  it('can have routes opt in instead', async () => {
+  it('lets routes opt in instead', async () => {
     const router = guarded(createApp().session, { required: ({ meta }) => meta.requiresAuth === true });
     expect((await visit(router, '/orders')).path).toBe('/orders');
     expect((await visit(router, '/help/mine')).path).toBe('/login');
   });
 
-  it('takes another name for the way back, and a login page with a query', async () => {
+  it('accepts another parameter name, and a login page with a query', async () => {
     const router = guarded(createApp().session, { to: '/login?theme=dark', param: 'next' });
     expect((await visit(router, '/orders')).query).toEqual({ theme: 'dark', next: '/orders' });
   });
 
-  it('can guard one route alone', async () => {
+  it('can guard a single route', async () => {
     const { session } = createApp();
     const beforeEnter = requireSignIn(session, { to: '/login' });
     const router = createRouter({
@@ -149,26 +152,26 @@ describe.each([
     expect((await visit(router, '/admin')).fullPath).toBe('/login?returnTo=/admin');
   });
 
-  it('is asked again when the session ends: who is on a guarded page is sent to the login page', async () => {
+  it('runs again when the session ends, and redirects from a guarded page to the login page', async () => {
     const { session, left } = await followed('/orders?page=2#top');
     await expect(session.refresh()).rejects.toThrow('refused');
     expect(await left).toBe('/login?returnTo=/orders?page=2%23top');
   });
 
-  it('who signs out on purpose gets no way back, but to a page that is asked for later', async () => {
+  it('adds no returnTo after a deliberate sign-out, except for a page that is opened later', async () => {
     const { session, router, left } = await followed('/orders');
     await session.signOut();
     expect(await left).toBe('/login');
     expect((await visit(router, '/orders')).fullPath).toBe('/login?returnTo=/orders');
   });
 
-  it('who is on a page that anybody may see stays there', async () => {
+  it('stays on a public page', async () => {
     const { session, left } = await followed('/about');
     await session.signOut();
     expect(await left).toBe('/about');
   });
 
-  it('loses no way back where the session ends before the first page is open', async () => {
+  it('keeps returnTo if the session ends before the first page is open', async () => {
     const { session } = createApp();
     await session.signIn(TOKENS);
     let load!: (loaded: typeof component) => void;
@@ -186,14 +189,14 @@ describe.each([
     expect(await left).toBe('/login?returnTo=/slow');
   });
 
-  it('leaves no listener behind, however many routes have a guard', () => {
+  it('leaves no listener behind, with any number of guarded routes', () => {
     const subscribe = vi.fn();
     const session = { status: 'signed-out', ready: Promise.resolve(), subscribe } as unknown as Session;
     requireSignIn(session, { to: '/login' });
     expect(subscribe).not.toHaveBeenCalled();
   });
 
-  it('says what is wrong', () => {
+  it('throws for invalid options', () => {
     const { session } = createApp();
     expect(() => requireSignIn(session, { to: '' })).toThrow(
       '"to" must be the path or URL of the login page',

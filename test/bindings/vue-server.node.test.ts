@@ -10,8 +10,8 @@ const Page = defineComponent(() => {
   return () => h('p', `${status.value} ${claims.value?.sub ?? ''}`);
 });
 
-it('renders on a server, each request with a session of its own, and touches no global', async () => {
-  await renderToString(createSSRApp(() => h('p'))); // Vue keeps globals of its own
+it('renders on a server with one session per request, and touches no global', async () => {
+  await renderToString(createSSRApp(() => h('p'))); // Vue has globals of its own
   const globals = Object.getOwnPropertyNames(globalThis).length;
   const render = async (subject?: string) => {
     const { session } = createApp();

@@ -53,7 +53,7 @@ async function open(session: Session, path: string) {
 const shows = (text: string) => expect.poll(() => page.textContent).toBe(text);
 
 describe('an app with a session', () => {
-  it('signs in on the login page, comes back to the very page, and signs out again', async () => {
+  it('signs in on the login page, comes back to the same page, and signs out again', async () => {
     const { session } = createApp();
     const { click } = await open(session, '/orders?page=2');
     await shows('Sign in');
@@ -65,7 +65,7 @@ describe('an app with a session', () => {
     expect(location.pathname + location.search).toBe('/app/login');
   });
 
-  it('lets go of the session when it is unmounted', async () => {
+  it('removes its listeners from the session when it is unmounted', async () => {
     const { session } = createApp();
     await session.signIn(KEVIN);
     const { app } = await open(session, '/orders');

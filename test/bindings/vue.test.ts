@@ -14,7 +14,7 @@ const use = (session: Session) =>
   createVueApp({}).use(createSessionPlugin(session)).runWithContext(useSession);
 
 describe('useIdle', () => {
-  it('follows the watch for as long as its scope lives', async () => {
+  it('follows the idle watch until its scope is disposed', async () => {
     const clock = fakeClock({ timers: true });
     const { session } = createApp();
     const idle = watchIdle(session, { idleAfter: 60_000, onIdle: () => {}, activity: () => () => {} });
@@ -33,7 +33,7 @@ describe('useIdle', () => {
 });
 
 describe('useSession', () => {
-  it('shows the session as it stands', async () => {
+  it('shows the current state of the session', async () => {
     const { session } = createApp();
     await session.signIn(KEVIN);
     const view = use(session);
@@ -42,7 +42,7 @@ describe('useSession', () => {
     expect(view.claims.value).toEqual({ sub: 'kevin' });
   });
 
-  it('follows it, at once and once for each change', async () => {
+  it('updates at once, and once for each change', async () => {
     const { session } = createApp();
     const { status, claims } = use(session);
     const seen: string[] = [];
@@ -54,7 +54,7 @@ describe('useSession', () => {
     expect(seen).toEqual(['signed-in kevin', 'signed-in ann', 'signed-out undefined']);
   });
 
-  it('is restoring while a slow store is read, and says when it has found nobody', async () => {
+  it('is restoring while a slow store is read, and then shows that nobody is signed in', async () => {
     const store = { read: () => Promise.resolve<TokenSet | null>(null), write: () => {} };
     const { session } = createApp({ session: { store } });
     const { status } = use(session);
@@ -64,13 +64,13 @@ describe('useSession', () => {
     expect(status.value).toBe('signed-out');
   });
 
-  it('says what is missing where the app has no session', () => {
+  it('throws an error with the remedy if the app has no session', () => {
     expect(() => createVueApp({}).runWithContext(useSession)).toThrow(
       'useSession() found no session: install the plugin with app.use(createSessionPlugin(session))',
     );
   });
 
-  it('is each app’s own', async () => {
+  it('is separate for each app', async () => {
     const kevin = createApp();
     const ann = createApp();
     await kevin.session.signIn(KEVIN);

@@ -25,7 +25,7 @@ function createVuex() {
 }
 
 describe('vuexStore', () => {
-  it('sees other mutations of the application, its sign-out above all', async () => {
+  it('sees other mutations of the application, such as its sign-out', async () => {
     const vuex = createVuex();
     const { session } = createApp({ session: { store: vuexStore(vuex) } });
     await session.signIn(TOKENS);
@@ -33,7 +33,7 @@ describe('vuexStore', () => {
     expect(session.status).toBe('signed-out');
   });
 
-  it('sees a state that is restored later, by no mutation', async () => {
+  it('sees a state that is restored later, without a mutation', async () => {
     const vuex = createVuex();
     const { session } = createApp({ session: { store: vuexStore(vuex) } });
     expect(session.status).toBe('signed-out');
@@ -42,7 +42,7 @@ describe('vuexStore', () => {
     expect(await session.getAccessToken()).toBe('b');
   });
 
-  it('is signed in after a reload, where a plugin keeps the state', async () => {
+  it('is signed in after a reload if a plugin persists the state', async () => {
     let kept = JSON.stringify(empty());
     const open = () => {
       const vuex = createVuex();
@@ -71,7 +71,7 @@ describe('vuexStore', () => {
     await vi.waitFor(() => expect(session.status).toBe('signed-out'));
   });
 
-  it('takes other names', async () => {
+  it('accepts other names', async () => {
     const vuex = createStore({
       state: { jwt: null, renewal: null, until: null },
       mutations: { setTokens: (state, payload) => void Object.assign(state, payload) },
@@ -82,7 +82,7 @@ describe('vuexStore', () => {
     expect(vuex.state).toEqual({ jwt: 'a', renewal: 'r', until: '2096-10-02T07:06:40.000Z' });
   });
 
-  it('leaves out what the state has no field for', async () => {
+  it('omits fields that the state does not have', async () => {
     const vuex = createVuex();
     const { session } = createApp({ session: { store: vuexStore(vuex) } });
     await session.signIn({ ...TOKENS, expiresAt: 4e12 });
@@ -91,8 +91,8 @@ describe('vuexStore', () => {
 
   it.each([
     ['does nothing', () => {}],
-    ['keeps the tokens elsewhere', (state: Auth) => void Object.assign(state, { other: 'a' })],
-  ])('says so where the mutation %s: nobody is signed in then', async (_, mutation) => {
+    ['writes the tokens elsewhere', (state: Auth) => void Object.assign(state, { other: 'a' })],
+  ])('reports a mutation that %s, and nobody is signed in', async (_, mutation) => {
     vi.spyOn(console, 'error').mockImplementation(() => {});
     vi.spyOn(console, 'warn').mockImplementation(() => {});
     const vuex = createStore({ state: empty, mutations: { SET: mutation } });
@@ -105,7 +105,7 @@ describe('vuexStore', () => {
     vi.restoreAllMocks();
   });
 
-  it('says what is wrong', () => {
+  it('throws for invalid options', () => {
     expect(() => vuexStore(createVuex(), { module: 'auth' })).toThrow(
       'The state has no "token" (it has: ): check the options',
     );

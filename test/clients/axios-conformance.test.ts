@@ -17,7 +17,7 @@ import '../support/setup.js';
 
 const inBrowser = globalThis.location !== undefined;
 
-/** axios with a token that is set by hand. */
+/** axios with a token that the test sets. */
 function plain(config: AxiosRequestConfig): AxiosInstance {
   const api = axios.create({ baseURL: ORIGIN, ...(config as object) });
   api.interceptors.request.use((config) => {
@@ -39,12 +39,12 @@ async function withSession(config: AxiosRequestConfig, state: State): Promise<Ax
   return api;
 }
 
-/** What axios leaves of the config that it was given. */
+/** The config of a response or an error, without what a session may change. */
 function describeConfig({ config }: { config?: AxiosRequestConfig }): unknown {
   if (!config) return undefined;
   const { headers, adapter, signal, cancelToken, ...rest } = config;
   const others = JSON.parse(JSON.stringify(headers ?? {}));
-  // Over a session, the config keeps neither the token nor what the adapters change when they send.
+  // With a session, the config keeps neither the token nor the changes that adapters make for sending.
   const changed = ['Authorization', 'Accept-Encoding', 'User-Agent', 'Content-Length', 'Content-Type'];
   for (const name of changed) delete others[name];
   const functions = Object.keys(rest).filter((name) => typeof rest[name as 'url'] === 'function');
@@ -63,7 +63,10 @@ async function describeResponse(response: AxiosResponse): Promise<unknown> {
   };
 }
 
-/** Without `request`, which is there, but not enumerable over a session: Node's shows the token in a log. */
+/**
+ * Omits `request`: with a session it exists but is not enumerable, because Node's request would show the token in a
+ * log.
+ */
 function keysOf(value: object): string[] {
   return Object.keys(value)
     .filter((name) => name !== 'request')
@@ -85,12 +88,12 @@ async function describeError(error: AxiosError): Promise<unknown> {
     ...{ config: describeConfig(error as { config?: AxiosRequestConfig }) },
     response: response && (await describeResponse(response)),
   };
-  // A request that is ended has no `request` if it has not been sent yet.
+  // A cancelled request has no `request` if it was not sent yet.
   if (isEnded(error)) return described;
   return { ...described, keys: keysOf(error), request: request?.constructor.name };
 }
 
-/** By a time-out, or by its caller. */
+/** Cancelled by a timeout or by the caller. */
 function isEnded(error: AxiosError): boolean {
   return axios.isCancel(error) || /^(ECONNABORTED|ETIMEDOUT)$/.test(String(error.code));
 }
@@ -110,7 +113,7 @@ function form(): FormData {
   return form;
 }
 
-/** Runs once for each instance, so that nothing is shared between two. */
+/** Called once for each instance, so that two instances share nothing. */
 const aborting =
   (
     act: (api: AxiosInstance, config: AxiosRequestConfig) => Promise<AxiosResponse>,
@@ -238,7 +241,7 @@ const cases: [string, Act][] = [
   ],
   ['broken JSON', (api) => api.get('/broken')],
   [
-    'broken JSON that is an error',
+    'broken JSON as an error',
     (api) => api.get('/broken', { responseType: 'json', transitional: { silentJSONParsing: false } }),
   ],
   ...(['text', 'json', 'arraybuffer'] as const).map((responseType): [string, Act] => [
@@ -257,11 +260,11 @@ const cases: [string, Act][] = [
   ['a timeout', (api) => api.get('/slow', { timeout: 300 })],
   ['a timeout with a message', (api) => api.get('/slow', { timeout: 300, timeoutErrorMessage: 'too slow' })],
   [
-    'a timeout that is told from an abort',
+    'a timeout that is distinguished from an abort',
     (api) => api.get('/slow', { timeout: 300, transitional: { clarifyTimeoutError: true } }),
   ],
-  ['a signal that is aborted before', aborting((api, config) => api.get('/echo', config), 'before')],
-  ['a signal that is aborted meanwhile', aborting((api, config) => api.get('/slow', config), 'during')],
+  ['a signal that is already aborted', aborting((api, config) => api.get('/echo', config), 'before')],
+  ['a signal that aborts during the request', aborting((api, config) => api.get('/slow', config), 'during')],
   [
     'a cancelToken',
     (api) =>
@@ -270,11 +273,11 @@ const cases: [string, Act][] = [
       }),
   ],
   [
-    'a cancelToken that is cancelled before',
+    'a cancelToken that is already cancelled',
     (api) => api.get('/echo', { cancelToken: new axios.CancelToken((cancel) => cancel('at once')) }),
   ],
   ['an unknown protocol', (api) => api.get('foo://x/')],
-  ['an adapter that is unknown', (api) => api.get('/echo', { adapter: 'none' as never })],
+  ['an unknown adapter', (api) => api.get('/echo', { adapter: 'none' as never })],
   [
     'a request interceptor that throws',
     (api) => {
@@ -287,7 +290,7 @@ const cases: [string, Act][] = [
   [
     'response interceptors',
     (api) => {
-      // In place: a copy has no `request`, which is not enumerable over a session.
+      // Changes the response in place, because a copy loses `request`, which is not enumerable with a session.
       api.interceptors.response.use((response) => Object.assign(response, { data: [response.data] }));
       return api.get('/echo');
     },
@@ -301,7 +304,7 @@ const nodeCases: [string, Act][] = [
   ['maxBodyLength', (api) => api.post('/echo', 'x'.repeat(100), { maxBodyLength: 10 })],
   ['responseEncoding', (api) => api.get('/text', { responseEncoding: 'latin1' })],
 ];
-/** In Node, axios makes a stream of such a form, which cannot be sent again. */
+/** In Node, axios converts such a form to a stream, which cannot be sent again. */
 const formCases: [string, Act][] = [
   ['postForm', (api) => api.postForm('/echo', { a: 1, list: ['x', 'y'], deep: { b: 'ä' } })],
   [
@@ -336,37 +339,40 @@ const adapters: [string, [string, Act][]][] = [
   ['fetch', [...cases, ...fetchCases]],
 ];
 
-describe.each(adapters)('axios with a session is axios with a token: %s adapter', (adapter, cases) => {
-  it.each(cases)('%s', async (name, act) => {
-    const expected = await run(plain({ adapter }), act);
-    for (const state of STATES) {
-      const { result, sent } = await run(await withSession({ adapter }, state), act);
-      expect(result, state).toEqual(expected.result);
-      if (isEndedEarly(result)) continue;
-      // The refused sending is the same but for the token, too.
-      for (const [index, call] of sent.entries()) {
-        const last = expected.sent[Math.max(0, expected.sent.length - sent.length + index)];
-        expect(call, `${state}, sending ${index + 1}`).toEqual(last ?? expected.sent[0]);
+describe.each(adapters)(
+  'axios with a session behaves like axios with a token: %s adapter',
+  (adapter, cases) => {
+    it.each(cases)('%s', async (name, act) => {
+      const expected = await run(plain({ adapter }), act);
+      for (const state of STATES) {
+        const { result, sent } = await run(await withSession({ adapter }, state), act);
+        expect(result, state).toEqual(expected.result);
+        if (isEndedEarly(result)) continue;
+        // The refused sending also differs only in the token.
+        for (const [index, call] of sent.entries()) {
+          const last = expected.sent[Math.max(0, expected.sent.length - sent.length + index)];
+          expect(call, `${state}, sending ${index + 1}`).toEqual(last ?? expected.sent[0]);
+        }
+        // With basic auth there is no token to refuse.
+        const isRefused = state === 'refused' && !name.startsWith('basic auth');
+        const most = expected.sent.length + Number(isRefused);
+        expect(sent.length, state).toBeLessThanOrEqual(most);
+        if (!('class' in (result as object))) expect(sent.length, state).toBe(most);
       }
-      // With basic auth there is no token that could be refused.
-      const isRefused = state === 'refused' && !name.startsWith('basic auth');
-      const most = expected.sent.length + Number(isRefused);
-      expect(sent.length, state).toBeLessThanOrEqual(most);
-      if (!('class' in (result as object))) expect(sent.length, state).toBe(most);
-    }
-  });
+    });
 
-  it.each(STATES)('progress of uploads and downloads, %s', async (state) => {
-    const tell = async (api: AxiosInstance) => {
-      createServer();
-      const up: number[] = [];
-      const down: number[] = [];
-      await api.post('/bytes', 'x'.repeat(5_000), {
-        onUploadProgress: ({ loaded }) => up.push(loaded),
-        onDownloadProgress: ({ loaded }) => down.push(loaded),
-      });
-      return [up.at(-1), down.at(-1)];
-    };
-    expect(await tell(await withSession({ adapter }, state))).toEqual(await tell(plain({ adapter })));
-  });
-});
+    it.each(STATES)('progress of uploads and downloads, %s', async (state) => {
+      const tell = async (api: AxiosInstance) => {
+        createServer();
+        const up: number[] = [];
+        const down: number[] = [];
+        await api.post('/bytes', 'x'.repeat(5_000), {
+          onUploadProgress: ({ loaded }) => up.push(loaded),
+          onDownloadProgress: ({ loaded }) => down.push(loaded),
+        });
+        return [up.at(-1), down.at(-1)];
+      };
+      expect(await tell(await withSession({ adapter }, state))).toEqual(await tell(plain({ adapter })));
+    });
+  },
+);

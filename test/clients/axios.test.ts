@@ -23,7 +23,7 @@ interface Seen {
   body: string;
 }
 
-/** An API that refuses the first token with 401, keeps what it saw, and answers with the body. */
+/** An API that refuses the first token with 401, records the requests, and returns the request body. */
 async function createApi(options: AppOptions = {}) {
   const seen: Seen[] = [];
   let serial = 0;
@@ -67,7 +67,7 @@ function bytesNotToBeRead(): Uint8Array {
   return Object.assign(new Uint8Array(8), { toString: fail });
 }
 
-/** Two sendings that differ in nothing but the token. Boundaries of multipart bodies are drawn anew. */
+/** The two sendings differ only in the token. Multipart boundaries are random, so they are replaced. */
 function expectSameTwice(seen: Seen[]) {
   expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer old', 'Bearer new-1']);
   const [first, second] = seen.map((call) => {
@@ -85,10 +85,10 @@ const adapters: [string, AxiosRequestConfig['adapter']][] = [
     ? ([['the xhr adapter', 'xhr']] as [string, 'xhr'][])
     : ([['the http adapter', 'http']] as [string, 'http'][])),
   ['a list of adapters', ['xhr', 'http', 'fetch']],
-  ['an adapter of the application', (config) => axios.getAdapter('fetch')(config)],
+  ['a custom adapter', (config) => axios.getAdapter('fetch')(config)],
 ];
 
-describe.each(adapters)('law 4 with %s: a replay is the same but for the token', (_, adapter) => {
+describe.each(adapters)('guarantee 4 with %s: a replay differs only in the token', (_, adapter) => {
   const config = adapter === undefined ? {} : { adapter };
   const bodies: [string, () => unknown, string | RegExp][] = [
     ['JSON', () => ({ a: 1, ä: '中' }), '{"a":1,"ä":"中"}'],
@@ -107,7 +107,7 @@ describe.each(adapters)('law 4 with %s: a replay is the same but for the token',
     expect(seen[1]!.extra).toBe('kept');
   });
 
-  it('with a FormData of fields and a file', async () => {
+  it('with a FormData with fields and a file', async () => {
     const { api, seen } = await createApi();
     const form = new FormData();
     form.append('field', 'value');
@@ -117,7 +117,7 @@ describe.each(adapters)('law 4 with %s: a replay is the same but for the token',
     expect(seen[1]!.body).toContain('file-content');
   });
 
-  it('with params, which are serialized once each', async () => {
+  it('with params, which are serialized once per request', async () => {
     const { api, seen } = await createApi();
     await api.get('/echo', { ...config, params: { a: [1, 2], b: 'ä' } });
     expectSameTwice(seen);
@@ -126,7 +126,7 @@ describe.each(adapters)('law 4 with %s: a replay is the same but for the token',
   it.each(['text', 'json', 'blob', 'arraybuffer'] as const)(
     'for a responseType of %s',
     async (responseType) => {
-      if (responseType === 'blob' && adapter !== 'fetch' && !globalThis.location) return; // Node's http adapter has none
+      if (responseType === 'blob' && adapter !== 'fetch' && !globalThis.location) return; // Node's http adapter does not support it
       const { api, seen } = await createApi();
       const { data } = await api.post('/echo', 'x', { ...config, responseType });
       expectSameTwice(seen);
@@ -135,7 +135,7 @@ describe.each(adapters)('law 4 with %s: a replay is the same but for the token',
     },
   );
 
-  it('and the second answer is the caller’s, whatever it says', async () => {
+  it('and the caller gets the second response, whatever its status', async () => {
     const { api, session } = await createApi();
     network.use(http.get(`${ORIGIN}/never`, () => HttpResponse.json({ never: true }, { status: 401 })));
     const error = (await outcome(api.get('/never', config))) as AxiosError;
@@ -145,7 +145,7 @@ describe.each(adapters)('law 4 with %s: a replay is the same but for the token',
     expect(session.status).toBe('signed-in');
   });
 
-  it('a stream is said to be impossible to send again, and is not sent empty', async () => {
+  it('a stream cannot be sent again: the request rejects and does not send an empty body', async () => {
     const { api, seen, session } = await createApi();
     if (adapter !== 'fetch') return;
     const stream = new ReadableStream({
@@ -164,8 +164,8 @@ describe.each(adapters)('law 4 with %s: a replay is the same but for the token',
   });
 });
 
-describe("law 4: the application's axios does what it did", () => {
-  it('interceptors and transforms run once, and response interceptors see the last answer only, whenever registered', async () => {
+describe("guarantee 4: the application's axios works as before", () => {
+  it('interceptors and transforms run once, and response interceptors see only the last response, whenever they were added', async () => {
     const ran: string[] = [];
     const once =
       <T, R>(name: string, act: (value: T) => R) =>
@@ -196,7 +196,7 @@ describe("law 4: the application's axios does what it did", () => {
     expectSameTwice(app.seen);
   });
 
-  it('its error interceptors see neither the refusal nor a failed refresh as an answer', async () => {
+  it('response interceptors see neither the refusal nor a failed refresh as a response', async () => {
     const statuses: unknown[] = [];
     const { api, session } = await createApi({
       session: {
@@ -213,7 +213,7 @@ describe("law 4: the application's axios does what it did", () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('an interceptor that returns a copy of the config takes nothing away', async () => {
+  it('an interceptor may return a copy of the config', async () => {
     const { api, seen } = await createApi();
     api.interceptors.request.use((config) => ({ ...config }));
     api.interceptors.request.handlers!.reverse();
@@ -221,7 +221,7 @@ describe("law 4: the application's axios does what it did", () => {
     expectSameTwice(seen);
   });
 
-  it('a config that the application sends again is sent as a request of its own', async () => {
+  it('a config that the application sends again is a new request', async () => {
     const { api, seen } = await createApi();
     network.use(http.get(`${ORIGIN}/flaky`, () => HttpResponse.error(), { once: true }));
     network.use(
@@ -235,7 +235,7 @@ describe("law 4: the application's axios does what it did", () => {
     expect(seen.length).toBe(2);
   });
 
-  it('a mock of the application answers in the place of the network', async () => {
+  it('a mock of the application answers instead of the network', async () => {
     const { api } = await createApi();
     const mock: AxiosAdapter = async (config) =>
       ({
@@ -249,14 +249,14 @@ describe("law 4: the application's axios does what it did", () => {
     expect((await api.get('/echo')).data).toBe('Bearer old');
   });
 
-  it('validateStatus decides what is an error, after the session has looked', async () => {
+  it('validateStatus decides what is an error, after the session has checked for a refusal', async () => {
     const { api, seen } = await createApi();
     const { status } = await api.get('/echo', { validateStatus: () => true });
     expect(status).toBe(200);
     expectSameTwice(seen);
   });
 
-  it("the answer's config is the application's own, without the token", async () => {
+  it("the response's config is the application's own, without the token", async () => {
     const { api } = await createApi();
     const response = await api.get('/echo', { headers: { 'X-Extra': 'mine' } });
     expect(response.config.headers.get('X-Extra')).toBe('mine');
@@ -265,7 +265,7 @@ describe("law 4: the application's axios does what it did", () => {
   });
 
   it.each(['throws', 'rejects'])(
-    'nor has the error of an adapter that %s, in a header or the URL',
+    'and so is the config of an error from an adapter that %s, in a header or the URL',
     async (how) => {
       for (const carry of [{ scheme: 'Bearer' }, { query: 'token' }] satisfies Carry[]) {
         const { api } = await createApi({ session: { backend: envelopeBackend({ url: '/', carry }) } });
@@ -284,13 +284,13 @@ describe("law 4: the application's axios does what it did", () => {
     },
   );
 
-  it('a header of that name on the instance gives way to the token', async () => {
+  it('the token replaces a header of the same name on the instance', async () => {
     const { api, seen } = await createApi({ axios: { headers: { authorization: 'Bearer left-over' } } });
     await api.get('/echo');
     expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer old', 'Bearer new-1']);
   });
 
-  it('also where an adapter of the application reads it', async () => {
+  it('also if a custom adapter reads the headers', async () => {
     const adapter: AxiosAdapter = async (config) =>
       ({ data: { ...config.headers }, status: 200, statusText: 'OK', headers: {}, config }) as AxiosResponse;
     const { api } = await createApi({ axios: { adapter, headers: { authorization: 'Bearer left-over' } } });
@@ -301,8 +301,8 @@ describe("law 4: the application's axios does what it did", () => {
 
   it.each<[string, AxiosRequestConfig]>([
     ['a URL object as address', { url: new URL(`${ORIGIN}/echo`) as never }],
-    ['no adapter, where axios takes its own', { url: '/echo', adapter: null as never }],
-  ])('what axios takes it still takes: %s', async (_, config) => {
+    ['no adapter, so axios uses its own', { url: '/echo', adapter: null as never }],
+  ])('accepts what axios accepts: %s', async (_, config) => {
     const backend = envelopeBackend({ url: '/', carry: { query: 'token' } });
     const { api, seen } = await createApi({ session: { backend } });
     const answer = await api.request(config);
@@ -310,13 +310,13 @@ describe("law 4: the application's axios does what it did", () => {
     expect(seen.map(({ url }) => url)).toEqual([`${ORIGIN}/echo?token=old`, `${ORIGIN}/echo?token=old`]);
   });
 
-  it('with { session: false } it stays', async () => {
+  it('with { session: false } the header stays', async () => {
     const { api, seen } = await createApi();
     await api.get('/echo', { session: false, headers: { Authorization: 'Basic abc' } });
     expect(seen.map(({ authorization }) => authorization)).toEqual(['Basic abc']);
   });
 
-  it('progress of an upload is told', async () => {
+  it('upload progress is reported', async () => {
     const { api, seen } = await createApi();
     const loaded: number[] = [];
     await api.post('/echo', 'x'.repeat(10_000), { onUploadProgress: (event) => loaded.push(event.loaded) });
@@ -324,7 +324,7 @@ describe("law 4: the application's axios does what it did", () => {
     if (globalThis.location) expect(loaded.length).toBeGreaterThanOrEqual(0);
   });
 
-  it('refusals are read from bodies of every kind', async () => {
+  it('refusals are read from bodies of every type', async () => {
     for (const responseType of [
       'json',
       'text',
@@ -339,7 +339,7 @@ describe("law 4: the application's axios does what it did", () => {
     }
   });
 
-  it('also by a backend that takes the body out of the answer', async () => {
+  it('also by a backend that destructures the response', async () => {
     const { api, session } = createApp({
       session: {
         backend: {
@@ -364,15 +364,15 @@ describe("law 4: the application's axios does what it did", () => {
   it.each([
     ['of WHATWG', { getReader: () => {} }, 'cancel'],
     ['of Node', { pipe: () => {} }, 'destroy'],
-  ])('a stream %s that was refused is let go of before the refresh', async (_, stream, how) => {
-    const letGo = vi.fn(async () => {});
-    const refused = { status: 401, data: Object.assign(stream, { [how]: letGo }) };
+  ])('cancels a refused stream %s before the refresh', async (_, stream, how) => {
+    const cancelled = vi.fn(async () => {});
+    const refused = { status: 401, data: Object.assign(stream, { [how]: cancelled }) };
     const { api, session } = createApp({
       session: {
         backend: {
           readTokens: (body) => body as TokenSet,
           refresh: async () => {
-            expect(letGo).toHaveBeenCalledOnce();
+            expect(cancelled).toHaveBeenCalledOnce();
             return { accessToken: 'new' };
           },
         },
@@ -387,7 +387,7 @@ describe("law 4: the application's axios does what it did", () => {
     expect((await api.get('/file', { responseType: 'stream' })).data).toBe('good');
   });
 
-  it('the body of a Blob that was refused is not taken for that of the answer', async () => {
+  it('a Blob in the refused request is not mistaken for the body of the response', async () => {
     const { server, api, logIn } = createApp({ envelope: { refused: { statuses: [200, 403] } } });
     await logIn();
     for (const refreshes of [1, 2]) {
@@ -421,7 +421,7 @@ describe('a backend that refreshes through the same instance', () => {
     expect(answers.map(({ data }) => data)).toEqual(['Bearer new', 'Bearer new']);
   });
 
-  it('nor when it is refused', async () => {
+  it('nor does it wait if it is refused', async () => {
     const app = createApp({
       session: {
         refreshTimeout: 2_000,
@@ -440,10 +440,10 @@ describe('a backend that refreshes through the same instance', () => {
   });
 });
 
-describe.skipIf(globalThis.location)('law 9 where Node’s adapter follows a redirect', () => {
+describe.skipIf(globalThis.location)('guarantee 9 when Node’s adapter follows a redirect', () => {
   const secret = { accessToken: 'secret', refreshToken: 'r' };
 
-  /** What reaches the end of a redirect. */
+  /** What the target of a redirect receives. */
   async function follow(to: string, carry: Carry, config: AxiosRequestConfig = {}) {
     const backend = { readTokens: () => secret, refresh: async () => secret, carry };
     const { session, api } = createApp({ session: { backend } });
@@ -465,16 +465,16 @@ describe.skipIf(globalThis.location)('law 9 where Node’s adapter follows a red
     ['https://evil.test/', { header: 'X-Token', scheme: '' }],
     ['https://deep.api.test/', { header: 'authorization' }],
     [`${ORIGIN}:8443/`, () => ({ headers: { 'x-token': 'secret', 'X-Other': 'secret' } })],
-  ] as [string, Carry][])('no token goes along to %s, in whatever header', async (to, carry) => {
+  ] as [string, Carry][])('the token is not sent to %s, in any header', async (to, carry) => {
     expect(JSON.stringify([...(await follow(to, carry))])).not.toContain('secret');
   });
 
-  it('on the same origin it goes along', async () => {
+  it('the token is sent on the same origin', async () => {
     const headers = await follow(`${ORIGIN}/here`, { header: 'X-Token', scheme: '' });
     expect(headers.get('x-token')).toBe('secret');
   });
 
-  it('the beforeRedirect of the application is called as ever, and sees no token that stays behind', async () => {
+  it('the application’s beforeRedirect is called as before, and does not see a token that is removed', async () => {
     const beforeRedirect = vi.fn();
     beforeRedirect.mockImplementation((to) => {
       expect(JSON.stringify(to.headers)).not.toContain('secret');
@@ -513,7 +513,7 @@ describe('a request that is made during a refresh is sent after it', () => {
   });
 });
 
-it('a detach that is called again takes nothing off that was attached since', async () => {
+it('a detach function that is called twice does not detach a session that was attached later', async () => {
   const { api, session, detach } = await createApi();
   detach();
   attachSession(api, session);
@@ -521,7 +521,7 @@ it('a detach that is called again takes nothing off that was attached since', as
   expect(() => attachSession(api, session)).toThrow('A session is attached to this axios instance');
 });
 
-it('attaching imports nothing and starts nothing on its own', async () => {
+it('attaching imports nothing and starts nothing by itself', async () => {
   const setTimeout = vi.spyOn(globalThis, 'setTimeout');
   createApp();
   expect(setTimeout).not.toHaveBeenCalled();

@@ -10,13 +10,13 @@ const bytesOf = (length: number) => new Uint8Array(length).fill(97);
 
 interface Given {
   body: object;
-  /** What the caller does to it after the call. */
+  /** What the caller does to the body after the call. */
   change(): void;
   /** What must be sent. */
   sent: string | RegExp;
 }
 
-/** Bodies that their owner can change. */
+/** Bodies that the caller can change. */
 const bodies: [string, () => Given][] = [
   [
     'URLSearchParams',
@@ -93,11 +93,11 @@ const clients: [string, Send][] = [
     : ['the http adapter of axios', send({ adapter: 'http' })],
 ];
 
-/** Views other than a Buffer are refused by axios's adapter for Node. */
+/** axios's adapter for Node rejects views other than a Buffer. */
 const isTaken = (client: string, kind: string) =>
   !client.includes('http adapter') || !/part of|DataView|URLSearchParams/.test(kind);
 
-describe.each(clients)('what is sent is what was given at the call: %s', (client, send) => {
+describe.each(clients)('sends the body as it was at the call: %s', (client, send) => {
   describe.each(bodies.filter(([kind]) => isTaken(client, kind)))('%s', (_, give) => {
     it('after waiting for a refresh', async () => {
       const app = createHandmade();
@@ -111,7 +111,7 @@ describe.each(clients)('what is sent is what was given at the call: %s', (client
       expect(app.seen.map(({ body }) => body)).toEqual([expect.stringMatching(sent)]);
     });
 
-    it('in the second sending too', async () => {
+    it('also in the second sending', async () => {
       const app = createHandmade();
       await app.session.signIn({ accessToken: 'old', refreshToken: 'r' });
       const { body, change, sent } = give();
@@ -132,7 +132,7 @@ describe.each(clients)('what is sent is what was given at the call: %s', (client
 describe.each(clients)('a buffer of more than 1 MiB: %s', (client, send) => {
   const give = () => (client.includes('http adapter') ? bytesOf(2 ** 20 + 1).buffer : bytesOf(2 ** 20 + 1));
 
-  it('is not sent again if it is refused, as it may have changed', async () => {
+  it('is not sent again after a refusal, because it may have changed', async () => {
     const app = createHandmade();
     await app.session.signIn({ accessToken: 'old', refreshToken: 'r' });
     const error = await outcome(send(app, give()));
@@ -140,7 +140,7 @@ describe.each(clients)('a buffer of more than 1 MiB: %s', (client, send) => {
     expect(app.seen.length).toBe(1);
   });
 
-  it('is copied, and sent again, if it has to wait', async () => {
+  it('is copied and sent again if it has to wait', async () => {
     const app = createHandmade();
     await app.session.signIn(staleTokensOf('alice'));
     const answer = send(app, give());
@@ -154,7 +154,7 @@ describe.each(clients)('a buffer of more than 1 MiB: %s', (client, send) => {
 });
 
 describe('a body that is sent at once', () => {
-  it('is the object that was given: nothing is copied before', async () => {
+  it('is the original object, without a copy', async () => {
     const { session } = createHandmade();
     await session.signIn({ accessToken: 'good' });
     const bodies: unknown[] = [];
@@ -170,7 +170,7 @@ describe('a body that is sent at once', () => {
     given.forEach((body, index) => void expect(bodies[index]).toBe(body));
   });
 
-  it('plain objects, for an adapter that takes them, are sent again as they were', async () => {
+  it('plain objects for a custom adapter are sent again unchanged', async () => {
     const { api, session, refreshes, refreshesBegun } = createHandmade();
     await session.signIn({ accessToken: 'old', refreshToken: 'r' });
     const sent: unknown[] = [];
@@ -190,7 +190,7 @@ describe('a body that is sent at once', () => {
     expect(sent[1]).toEqual({ items: [{ n: 1 }] });
   });
 
-  it('an object of a class that nobody can copy is not sent again', async () => {
+  it('an object of a class that cannot be copied is not sent again', async () => {
     class Upload {}
     const { api, session } = createHandmade();
     await session.signIn({ accessToken: 'old', refreshToken: 'r' });
@@ -201,7 +201,7 @@ describe('a body that is sent at once', () => {
     expect(error.cause).toMatchObject({ code: 'request_not_replayable' });
   });
 
-  it('a FormData of React Native, which has no entries, is copied too', async () => {
+  it('a FormData of React Native, which has no entries(), is also copied', async () => {
     class NativeFormData {
       _parts: [string, unknown][] = [];
       get [Symbol.toStringTag]() {

@@ -17,7 +17,7 @@ import '../support/setup.js';
 type Fetch = typeof globalThis.fetch;
 type Act = (fetch: Fetch) => Promise<unknown>;
 
-/** fetch with a token that is set by hand. */
+/** fetch with a token that the test sets. */
 const plain: Fetch = async (input, init) => {
   const request = new Request(input, init);
   request.headers.set('Authorization', GOOD);
@@ -86,8 +86,8 @@ const bodies: [string, () => BodyInit][] = [
   ['an ArrayBuffer', () => new TextEncoder().encode('bytes').buffer],
   ['a typed array', () => new TextEncoder().encode('bytes')],
   ['a DataView', () => new DataView(new TextEncoder().encode('[bytes]').buffer, 1, 5)],
-  ['an array, which is made text', () => ['a', 'b'] as never],
-  ['an object, which is made text', () => ({ a: 1 }) as never],
+  ['an array, which becomes text', () => ['a', 'b'] as never],
+  ['an object, which becomes text', () => ({ a: 1 }) as never],
 ];
 
 const aborted = (reason?: unknown): AbortSignal => AbortSignal.abort(reason);
@@ -163,12 +163,12 @@ const cases: [string, Act][] = [
   ['a network error', (fetch) => fetch(url('lost'))],
   ['a redirect', (fetch) => fetch(url('redirect'))],
   ['a redirect that is an error', (fetch) => fetch(url('redirect'), { redirect: 'error' })],
-  ['a signal that is aborted before', (fetch) => fetch(url('echo'), { signal: aborted() })],
+  ['a signal that is already aborted', (fetch) => fetch(url('echo'), { signal: aborted() })],
   ['a signal with a reason', (fetch) => fetch(url('echo'), { signal: aborted(new RangeError('mine')) })],
   ['a signal of a Request', (fetch) => fetch(new Request(url('echo'), { signal: aborted() }))],
-  ['a signal that is aborted meanwhile', (fetch) => fetch(url('slow'), { signal: later() })],
+  ['a signal that aborts during the request', (fetch) => fetch(url('slow'), { signal: later() })],
   [
-    'a signal with a reason meanwhile',
+    'a signal that aborts with a reason during the request',
     (fetch) => fetch(url('slow'), { signal: later(new RangeError('mine')) }),
   ],
   ['a signal that times out', (fetch) => fetch(url('slow'), { signal: AbortSignal.timeout(200) })],
@@ -192,16 +192,16 @@ const cases: [string, Act][] = [
         .then(({ value }) => ({ isEmpty: !value?.length })),
   ],
   ['a clone', async (fetch) => (await fetch(url('text'))).clone()],
-  ['a bad address', (fetch) => fetch('http://[')],
-  ['a bad method', (fetch) => fetch(url('echo'), { method: 'bad method' })],
+  ['an invalid address', (fetch) => fetch('http://[')],
+  ['an invalid method', (fetch) => fetch(url('echo'), { method: 'bad method' })],
   ['a GET with a body', (fetch) => fetch(url('echo'), { body: 'x' })],
-  ['a bad header', (fetch) => fetch(url('echo'), { headers: { 'bad name': 'x' } })],
+  ['an invalid header', (fetch) => fetch(url('echo'), { headers: { 'bad name': 'x' } })],
 ];
 
-/** Whose message is the platform's, and may name what it was called with. */
-const WORDED = /bad|GET with a body|used twice/;
+/** The message comes from the platform and may contain the function's name. */
+const WORDED = /invalid|GET with a body|used twice/;
 
-describe('session fetch is fetch with a token', () => {
+describe('session fetch behaves like fetch with a token', () => {
   it.each(cases)('%s', async (name, act) => {
     const expected = await run(plain, act);
     for (const state of STATES) {

@@ -44,7 +44,7 @@ const clients: [string, (fetch: typeof globalThis.fetch) => Client][] = [
   [
     'ofetch',
     (fetch) => {
-      // By itself it tries again whatever was rejected.
+      // By default it repeats all rejected calls.
       const api = ofetch.create({ baseURL: ORIGIN, retry: false }, { fetch });
       return {
         get: (init) => api('/order/', { ...init }),
@@ -68,7 +68,7 @@ const clients: [string, (fetch: typeof globalThis.fetch) => Client][] = [
   ],
 ];
 
-/** ofetch's errors have what fetch rejected with as their cause. */
+/** The cause of an ofetch error is what fetch rejected with. */
 const reasonOf = (error: unknown) => (error as Error).cause ?? error;
 
 describe.each(clients)('%s over session fetch', (_, createClient) => {
@@ -88,14 +88,14 @@ describe.each(clients)('%s over session fetch', (_, createClient) => {
     expect(server.stats).toMatchObject({ refreshes: 1, ordersOk: 20, ordersRefused: 0 });
   });
 
-  it('sends what was refused again, its body included', async () => {
+  it('sends a refused request again, with its body', async () => {
     const { client, server } = await signedIn();
     server.expireAccessTokens();
     expect(await client.post('tea')).toEqual({ code: 1006, data: '{"item":"tea"}' });
     expect(server.stats).toMatchObject({ refreshes: 1, ordersOk: 1, ordersRefused: 1 });
   });
 
-  it('tells its caller why it waited in vain', async () => {
+  it('tells its caller why the refresh failed', async () => {
     const { client, clock, server, session } = await signedIn();
     await clock.tick(60_000);
     server.revoke();

@@ -16,7 +16,7 @@ interface Seen {
   body: string;
 }
 
-/** A backend written by hand, whose tokens are `old`, then `new-1`, `new-2` and so on. */
+/** A custom backend. Its tokens are `old`, then `new-1`, `new-2` and so on. */
 function handmade(changes: Partial<Backend> = {}): Backend {
   let serial = 0;
   return {
@@ -26,7 +26,7 @@ function handmade(changes: Partial<Backend> = {}): Backend {
   };
 }
 
-/** An API that refuses the first token with 401, keeps what it saw, and answers with the body. */
+/** An API that refuses the first token with 401, records the requests, and returns the request body. */
 async function createApi(changes: Partial<Backend> = {}) {
   const seen: Seen[] = [];
   const app = createFetchApp({ session: { backend: handmade(changes) } });
@@ -44,7 +44,7 @@ async function createApi(changes: Partial<Backend> = {}) {
   return { ...app, seen };
 }
 
-/** Two sendings that differ in nothing but the token. Boundaries of multipart bodies are drawn anew. */
+/** The two sendings differ only in the token. Multipart boundaries are random, so they are replaced. */
 function expectSameTwice(seen: Seen[]) {
   expect(seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer old', 'Bearer new-1']);
   const [first, second] = seen.map(({ headers: { authorization, ...headers }, ...call }) => {
@@ -73,7 +73,7 @@ const bodies: [string, () => BodyInit | undefined, string][] = [
   ['nothing', () => undefined, ''],
 ];
 
-describe('law 4 with fetch: a replay is the same but for the token', () => {
+describe('guarantee 4 with fetch: a replay differs only in the token', () => {
   describe.each([
     ['an address', (init: RequestInit) => [ECHO, init]],
     ['a URL', (init: RequestInit) => [new URL(ECHO), init]],
@@ -92,7 +92,7 @@ describe('law 4 with fetch: a replay is the same but for the token', () => {
       expect(answer.headers.get('x-answer')).toBe('yes');
     });
 
-    it('and a FormData of fields and a file', async () => {
+    it('and a FormData with fields and a file', async () => {
       const { call, seen } = await createApi();
       const form = new FormData();
       form.append('field', 'value');
@@ -103,7 +103,7 @@ describe('law 4 with fetch: a replay is the same but for the token', () => {
     });
   });
 
-  it('and the second answer is the caller’s, whatever it says, and unspent', async () => {
+  it('and the caller gets the second response, whatever its status, unread', async () => {
     const { call, session } = await createApi();
     network.use(http.get(`${ORIGIN}/never`, () => HttpResponse.json({ never: true }, { status: 401 })));
     const answer = await call(`${ORIGIN}/never`);
@@ -111,7 +111,7 @@ describe('law 4 with fetch: a replay is the same but for the token', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('the answer that was refused is let go of before the refresh', async () => {
+  it('cancels the refused response before the refresh', async () => {
     const refused = new Response('refused', { status: 401 });
     const cancelled = vi.spyOn(refused.body!, 'cancel');
     const { session } = await createApi({
@@ -127,7 +127,7 @@ describe('law 4 with fetch: a replay is the same but for the token', () => {
   });
 
   it.each([{ pipe() {} }, { pipe() {}, destroy: vi.fn() }])(
-    'also where the body is a stream of Node’s, as some libraries have it: %o',
+    'also cancels a Node stream, which some libraries return as the body: %o',
     async (body) => {
       const { session } = await createApi();
       const refused = { status: 401, headers: new Headers(), body } as never;
@@ -138,7 +138,7 @@ describe('law 4 with fetch: a replay is the same but for the token', () => {
     },
   );
 
-  it('headers that the caller changes meanwhile change nothing, as with fetch', async () => {
+  it('ignores changes that the caller makes to the headers after the call, as fetch does', async () => {
     const { call, seen } = await createApi();
     const headers = new Headers({ 'X-Extra': 'at first' });
     const url = new URL(ECHO);
@@ -151,7 +151,7 @@ describe('law 4 with fetch: a replay is the same but for the token', () => {
     expect(headers.has('authorization')).toBe(false);
   });
 
-  it('a header of that name gives way to the token, and with { session: false } it stays', async () => {
+  it('replaces a header of the same name with the token, and keeps it with { session: false }', async () => {
     const { call, seen } = await createApi();
     await call(ECHO, { headers: { authorization: 'Basic abc' } });
     await call(ECHO, { session: false, headers: { authorization: 'Basic abc' } });
@@ -159,7 +159,7 @@ describe('law 4 with fetch: a replay is the same but for the token', () => {
     expect(seen.map(({ headers }) => headers.authorization)).toEqual(sent);
   });
 
-  it('a Request keeps its headers without the token, and is used up as with fetch', async () => {
+  it('leaves the headers of a Request without the token, and uses the Request up, as fetch does', async () => {
     const { call, seen } = await createApi();
     const request = new Request(ECHO, { method: 'POST', body: 'once', headers: { 'X-Extra': 'mine' } });
     await call(request);
@@ -172,9 +172,9 @@ describe('law 4 with fetch: a replay is the same but for the token', () => {
 
   it.each([
     ['a stream', () => streamOf('streamed')] as const,
-    // Browsers would send its name.
+    // Browsers would send the name of the object.
     ...(globalThis.location ? [] : [['an async iterable', chunks] as const]),
-  ])('%s is said to be impossible to send again, and is not sent empty', async (_, body) => {
+  ])('%s cannot be sent again: the call rejects and does not send an empty body', async (_, body) => {
     const { call, seen, session } = await createApi();
     const init = { method: 'POST', body: body(), duplex: 'half' } as unknown as RequestInit;
     const error = (await outcome(call(ECHO, init))) as Error;
@@ -183,7 +183,7 @@ describe('law 4 with fetch: a replay is the same but for the token', () => {
     await expect.poll(() => session.getAccessToken()).toBe('new-1');
   });
 
-  it('a stream that has not been sent waits for the refresh untouched', async () => {
+  it('a stream that was not sent yet waits for the refresh unread', async () => {
     const { call, session, seen } = await createApi();
     await session.signIn({ accessToken: 'stale', refreshToken: 'r', expiresAt: 1 });
     await call(ECHO, { method: 'POST', body: streamOf('streamed'), duplex: 'half' } as RequestInit);
@@ -205,12 +205,12 @@ async function* chunks() {
   yield new TextEncoder().encode('streamed');
 }
 
-describe('fetch’s own semantics', () => {
+describe('behaves like fetch:', () => {
   afterEach(() => {
     vi.unstubAllGlobals();
   });
 
-  it('what is wrong rejects as fetch does, and is never thrown', async () => {
+  it('invalid arguments reject and never throw', async () => {
     const { call, server } = createFetchApp();
     for (const args of [
       ['http://['],
@@ -226,7 +226,7 @@ describe('fetch’s own semantics', () => {
     expect(server.stats.requests).toBe(0);
   });
 
-  it('with a fresh token it is sent before the call returns, as keepalive needs it', async () => {
+  it('with a fresh token the request is sent before the call returns, as keepalive requires', async () => {
     const { session } = await createApi();
     const send = vi.fn(async () => new Response());
     const call = createSessionFetch(session, { origins: [ORIGIN], fetch: send });
@@ -235,7 +235,7 @@ describe('fetch’s own semantics', () => {
     await answer;
   });
 
-  it('what fetch does not know of the init travels along', async () => {
+  it('unknown fields of the init are passed on', async () => {
     const { session } = await createApi();
     const send = vi.fn(async (..._args: Parameters<typeof fetch>) => new Response());
     const call = createSessionFetch(session, { origins: [ORIGIN], fetch: send });
@@ -245,7 +245,7 @@ describe('fetch’s own semantics', () => {
     for (const [, init] of send.mock.calls) expect(init).toMatchObject(extra);
   });
 
-  it('policies of a Request travel along', async () => {
+  it('the policies of a Request are passed on', async () => {
     const { session } = await createApi();
     const sent: Request[] = [];
     const send = async (...args: Parameters<typeof fetch>) => {
@@ -259,7 +259,7 @@ describe('fetch’s own semantics', () => {
       keepalive: true,
       mode: 'cors',
       redirect: 'error',
-      // Node forgets it whenever a Request is made of another.
+      // Node drops it when a Request is created from another.
       ...(globalThis.location && { referrerPolicy: 'origin' }),
     };
     const call = createSessionFetch(session, { origins: [ORIGIN], fetch: send });
@@ -268,7 +268,7 @@ describe('fetch’s own semantics', () => {
     for (const request of sent) expect(request).toMatchObject(policies);
   });
 
-  it('an answer that streams is handed over while it goes on', async () => {
+  it('a streaming response is returned while it is still arriving', async () => {
     const { session, call } = await createApi({
       refuses: ({ body }) => (body() as { code?: number })?.code === 1,
     });
@@ -290,7 +290,7 @@ describe('fetch’s own semantics', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('the global fetch is looked up at each call, so that a mock can take its place', async () => {
+  it('the global fetch is looked up at each call, so that a mock can replace it', async () => {
     const { call } = await createApi();
     const mock = vi.fn(async () => new Response('mocked'));
     vi.stubGlobal('fetch', mock);
@@ -306,17 +306,17 @@ describe('fetch’s own semantics', () => {
       { origins: ['api.test'] },
     ],
     ['"exclude" takes an array of paths that begin with a slash', { exclude: ['login'] }],
-  ])('says what is wrong: %s', (message, options) => {
+  ])('an invalid option throws: %s', (message, options) => {
     expect(() => createFetchApp({ fetch: options })).toThrow(message);
   });
 
-  it('says what is wrong with the session', () => {
+  it('an invalid session throws', () => {
     expect(() => createSessionFetch({} as never)).toThrow('"session" must be what createSession() returned');
   });
 });
 
 describe('refusals', () => {
-  it('by a code in the body are read from a copy', async () => {
+  it('with a code in the body are read from a copy', async () => {
     const { server, fetchOrder, logIn } = createFetchApp();
     await logIn();
     server.expireAccessTokens();
@@ -324,7 +324,7 @@ describe('refusals', () => {
     expect(server.stats).toMatchObject({ refreshes: 1, ordersRefused: 1, ordersOk: 1 });
   });
 
-  it('a 403 that means something else is the caller’s, unspent', async () => {
+  it('a 403 with another meaning goes to the caller, unread', async () => {
     const { server, call, logIn } = createFetchApp();
     await logIn();
     server.configure({ orders: () => HttpResponse.json({ detail: 'not yours' }, { status: 403 }) });
@@ -333,7 +333,7 @@ describe('refusals', () => {
     expect(server.stats.refreshes).toBe(0);
   });
 
-  it('inside HTTP 200', async () => {
+  it('with status 200', async () => {
     const { call, session } = createFetchApp({ envelope: { refused: { statuses: [200], codes: [40001] } } });
     network.use(
       http.post(`${ORIGIN}/update_token/`, () => HttpResponse.json({ code: 1007, data: { token: 'new' } })),
@@ -346,11 +346,7 @@ describe('refusals', () => {
   });
 
   it.each([
-    [
-      'a body that is no JSON',
-      () => new HttpResponse('<h1>Forbidden</h1>', { status: 403 }),
-      '<h1>Forbidden</h1>',
-    ],
+    ['not JSON', () => new HttpResponse('<h1>Forbidden</h1>', { status: 403 }), '<h1>Forbidden</h1>'],
     ['no body', () => new HttpResponse(null, { status: 403 }), ''],
     [
       'a download',
@@ -362,7 +358,7 @@ describe('refusals', () => {
       () => HttpResponse.json(7, { headers: { 'Content-Type': 'application/problem+json' } }),
       7,
     ],
-  ])('of %s the backend is shown what can be read', async (_, answer, shown) => {
+  ])('if the body is %s, the backend sees what can be read', async (_, answer, shown) => {
     const bodies: unknown[] = [];
     const refuses = (view: AnswerView) => {
       bodies.push(view.body());
@@ -374,7 +370,7 @@ describe('refusals', () => {
     expect(bodies).toEqual([shown]);
   });
 
-  it('a body that the backend does not ask for is not copied', async () => {
+  it('a body that the backend does not need is not copied', async () => {
     const copied = vi.spyOn(Response.prototype, 'clone');
     const { session } = await createApi({ refuses: ({ status, body }) => status === 418 && body() !== 0 });
     const send = async () => Response.json({});
@@ -383,7 +379,7 @@ describe('refusals', () => {
     copied.mockRestore();
   });
 
-  it('what the backend’s own `refuses` throws is what the caller gets', async () => {
+  it('the caller gets the error that the backend’s own `refuses` throws', async () => {
     const refuses = () => {
       throw new Error('a bug of the application');
     };
@@ -391,7 +387,7 @@ describe('refusals', () => {
     expect(await outcome(call(ECHO))).toEqual(new Error('a bug of the application'));
   });
 
-  it('an opaque answer is not judged', async () => {
+  it('an opaque response is not judged', async () => {
     const refuses = vi.fn(() => true);
     const { session } = await createApi({ refuses });
     const send = async () => Response.error();
@@ -400,10 +396,10 @@ describe('refusals', () => {
   });
 });
 
-describe('law 9 with fetch: tokens go home only', () => {
+describe('guarantee 9 with fetch: the token is sent only to allowed origins', () => {
   const OWN = globalThis.location?.origin;
 
-  /** Whether a call carried the token, by what was sent. */
+  /** Whether a call carried the token, according to the server. */
   async function sees(args: Parameters<typeof fetch>, options = {}): Promise<boolean> {
     const { session } = await createApi();
     const sent: Request[] = [];
@@ -422,7 +418,7 @@ describe('law 9 with fetch: tokens go home only', () => {
     },
   );
 
-  it.skipIf(!OWN)('not to where the page’s <base> leads, if that is another origin', async () => {
+  it.skipIf(!OWN)('not to another origin that the page’s <base> points to', async () => {
     const base = document.head.appendChild(
       Object.assign(document.createElement('base'), { href: 'https://cdn.test/' }),
     );
@@ -431,7 +427,7 @@ describe('law 9 with fetch: tokens go home only', () => {
     expect(await sees(['/orders'])).toBe(true);
   });
 
-  it.skipIf(OWN)('outside a browser to no origin that is not listed', async () => {
+  it.skipIf(OWN)('outside a browser, only to listed origins', async () => {
     expect(await sees([ECHO])).toBe(false);
     expect(await sees([ECHO], { origins: [ORIGIN] })).toBe(true);
   });
@@ -448,13 +444,13 @@ describe('law 9 with fetch: tokens go home only', () => {
     expect(await sees([new Request(url)], { origins: [ORIGIN] })).toBe(false);
   });
 
-  it('not on an excluded path, counted from the root', async () => {
+  it('not on an excluded path, matched from the root', async () => {
     const options = { origins: [ORIGIN], exclude: ['/login', /^\/public\//] };
     for (const path of ['/login/', '/public/7']) expect(await sees([ORIGIN + path], options)).toBe(false);
     for (const path of ['/api/login', '/republic']) expect(await sees([ORIGIN + path], options)).toBe(true);
   });
 
-  it('not with { session: false }, on whatever it is laid', async () => {
+  it('not with { session: false }, in the init or on the Request', async () => {
     const options = { origins: [ORIGIN] };
     expect(await sees([ECHO, { session: false }], options)).toBe(false);
     expect(await sees([new Request(ECHO), { session: false }], options)).toBe(false);
@@ -470,7 +466,7 @@ describe('law 9 with fetch: tokens go home only', () => {
       () => [new Request(`${ECHO}?a=b%20c#top`, { headers: { 'X-Extra': 'kept' } })],
     ],
   ] as [string, () => Parameters<typeof fetch>][])(
-    'in the query of %s, which is otherwise the same',
+    'in the query of %s, which is otherwise unchanged',
     async (_, args) => {
       const { call, seen } = await createApi({ carry: { query: 'token' } });
       await call(...args());
@@ -485,7 +481,7 @@ describe('law 9 with fetch: tokens go home only', () => {
     },
   );
 
-  it('no token can be reached from an error', async () => {
+  it('errors contain no token', async () => {
     const { call, session } = await createApi({ refresh: () => Promise.reject(new Error('down')) });
     await session.signIn({ accessToken: 'secret', refreshToken: 'refresh-secret', expiresAt: 1 });
     const error = (await outcome(call(ECHO))) as SessionError;
@@ -526,7 +522,7 @@ describe('a backend that refreshes through session fetch', () => {
     },
   );
 
-  it('and what else is sent meanwhile waits, its bytes unread: there may be many of them', async () => {
+  it('other requests wait meanwhile, and their binary bodies are not read, because they may be large', async () => {
     const { promise, resolve } = Promise.withResolvers<TokenSet>();
     const refresh = vi.fn(() => promise);
     const { call, session, seen } = await createApi({ refresh });

@@ -18,7 +18,10 @@ interface Seen {
 
 const LONG = 'x'.repeat(200_000);
 
-/** An API over real HTTP that refuses the token `old` by a code in the body, and session fetch over another implementation. */
+/**
+ * An API over real HTTP that refuses the token `old` with a code in the body, and session fetch over another
+ * implementation.
+ */
 async function createApi(fetch: unknown, changes: Partial<Backend> = {}) {
   const seen: Seen[] = [];
   const origin = await serve(async (request) => {
@@ -47,7 +50,7 @@ async function createApi(fetch: unknown, changes: Partial<Backend> = {}) {
 }
 
 describe('session fetch over node-fetch', () => {
-  it('reads a long answer to look for a code, and hands it over unspent', async () => {
+  it('reads a long response to look for a code, and returns it unread', async () => {
     const { call, origin, session } = await createApi(nodeFetch);
     await session.signIn({ accessToken: 'good', refreshToken: 'r' });
     const answer = await call(`${origin}/forbidden`);
@@ -80,7 +83,7 @@ describe('session fetch over node-fetch', () => {
   });
 });
 
-it('an answer without clone, as native modules have it, is read too', async () => {
+it('reads a response without clone, as native modules return it', async () => {
   class NativeResponse {
     readonly #response: Response;
     readonly status: number;
@@ -100,14 +103,14 @@ it('an answer without clone, as native modules have it, is read too', async () =
   expect(seen.map(({ token }) => token)).toEqual(['old', 'new']);
 });
 
-it('an answer that cannot be read at all is judged without its body', async () => {
+it('judges a response that cannot be read without its body', async () => {
   const { call, origin } = await createApi(async () => ({ status: 403, headers: new Headers(), body: null }));
   expect((await call(origin)).status).toBe(403);
 });
 
 describe.each([
   ['node-fetch', nodeFetch],
-  ['the fetch of the platform', undefined],
+  ["the platform's fetch", undefined],
 ])('a Request of node-fetch, sent by %s', (_, fetch) => {
   it.each([
     ['POST', LONG],
@@ -126,7 +129,7 @@ describe.each([
     ]);
   });
 
-  it('gives way to an init, and to { session: false }', async () => {
+  it('can be overridden by an init, and by { session: false }', async () => {
     const { call, origin, seen } = await createApi(fetch);
     const request = () => new NodeRequest(origin, { method: 'POST', body: 'x' }) as unknown as Request;
     await (await call(request(), { headers: { 'X-Extra': 'init' }, body: 'y' })).text();
@@ -141,7 +144,7 @@ describe.each([
     await expect(call(request as unknown as Request)).rejects.toBeInstanceOf(TypeError);
   });
 
-  it('takes the token in the query', async () => {
+  it('carries the token in the query', async () => {
     const { call, origin, seen } = await createApi(fetch, {
       carry: { query: 'token' },
       refuses: () => false,
@@ -153,7 +156,7 @@ describe.each([
   });
 });
 
-it('headers of another implementation are sent', async () => {
+it('sends headers of another implementation', async () => {
   const { call, origin, seen, session } = await createApi(undefined);
   await session.signIn({ accessToken: 'good' });
   await (

@@ -7,7 +7,7 @@ import '../support/setup.js';
 
 type Realm = typeof globalThis & Window;
 
-/** The globals of an iframe of the page. */
+/** The globals of an iframe in the page. */
 function realmOfIframe(): Realm {
   const iframe = document.body.appendChild(document.createElement('iframe'));
   onTestFinished(() => iframe.remove());
@@ -40,7 +40,7 @@ it('a Request of an iframe keeps its method, headers and body', async () => {
   expect(request.bodyUsed).toBe(true);
 });
 
-it('so do an address, headers and bodies of an iframe', async () => {
+it('an address, headers and bodies of an iframe work too', async () => {
   const realm = realmOfIframe();
   const { call, seen } = await createApi();
   const form = new realm.URLSearchParams({ n: '1' });
@@ -56,7 +56,7 @@ it('so do an address, headers and bodies of an iframe', async () => {
   ]);
 });
 
-it('the signal of an iframe ends the waiting', async () => {
+it('a signal of an iframe ends the wait', async () => {
   const realm = realmOfIframe();
   const { session } = createHandmade();
   await session.signIn({ accessToken: 'old', refreshToken: 'r', expiresAt: 1 });

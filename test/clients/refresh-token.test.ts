@@ -27,7 +27,7 @@ const senders: [string, (app: FetchApp, path: string) => Promise<{ status: numbe
   ['session fetch, with a Request', ({ call }, path) => call(new Request(ORIGIN + path, asJson))],
 ];
 
-/** A refresh that takes until the test says, and a logout that wants an access token. */
+/** A refresh that lasts until the test ends it, and a logout that needs an access token. */
 async function duringRefresh(backend: Backend) {
   const app = createFetchApp({ session: { backend } });
   const seen: (string | null)[] = [];
@@ -62,7 +62,7 @@ describe.each(senders)('an ordinary request that contains the refresh token, by 
     await app.refreshed;
   });
 
-  it('is accepted too if the backend does not say where it refreshes', async () => {
+  it('is also accepted if the backend has no refreshUrl', async () => {
     const { refreshUrl, ...backend } = simpleJwtBackend({ url: REFRESH });
     const app = await duringRefresh(backend);
     const answer = send(app, '/logout/');
@@ -72,7 +72,7 @@ describe.each(senders)('an ordinary request that contains the refresh token, by 
     expect(app.seen).toEqual([null, 'Bearer new']);
   });
 
-  it('gets its refusal if that refresh takes long', async () => {
+  it('gets the refusal if that refresh takes long', async () => {
     const { refreshUrl, ...backend } = simpleJwtBackend({ url: REFRESH });
     const app = await duringRefresh(backend);
     expect((await send(app, '/logout/')).status).toBe(401);
@@ -81,8 +81,8 @@ describe.each(senders)('an ordinary request that contains the refresh token, by 
   });
 });
 
-describe.each(senders)('a backend that refreshes by the client itself, %s', (_, send) => {
-  it('does not wait for itself if it says where it refreshes', async () => {
+describe.each(senders)('a backend that refreshes through the client itself, %s', (_, send) => {
+  it('does not wait for itself if it has a refreshUrl', async () => {
     let app!: FetchApp;
     const backend: Backend = {
       refreshUrl: `${ORIGIN}/session`,
@@ -106,7 +106,7 @@ describe.each(senders)('a backend that refreshes by the client itself, %s', (_, 
   });
 });
 
-it('a cookie backend works over a global fetch that has been replaced by session fetch', async () => {
+it('a cookie backend works if session fetch has replaced the global fetch', async () => {
   network.use(http.post(REFRESH, () => HttpResponse.json({ access_token: 'new' })));
   network.use(
     http.get(`${ORIGIN}/who`, ({ request }) => HttpResponse.json(request.headers.get('authorization'))),

@@ -13,7 +13,7 @@ const form = () => {
   return form;
 };
 
-/** An API that refuses the first token by a code in the body, with a status; what else it answers, a test says. */
+/** An API that refuses the first token with a code in the body, and a status. The test says what else it answers. */
 async function createApi(status: number, good: () => Response): Promise<FetchApp> {
   const app = createFetchApp({ envelope: { refused: { statuses: [status], codes: [1003] } } });
   network.use(
@@ -49,17 +49,17 @@ const types: [ResponseType | 'FormData' | undefined, () => Response, string][] =
   ['FormData', () => HttpResponse.formData(form()), 'kevin'],
 ];
 
-/** Node's adapter for HTTP knows neither; a form is text to all but the fetch adapter. */
+/** Node's HTTP adapter supports neither; all adapters except fetch treat a form as text. */
 const isKnown = (adapter: string, type: unknown) =>
   adapter === 'fetch' ||
   !/formdata|stream|blob/i.test(String(type)) ||
   (!inBrowser && type === 'stream') ||
   (inBrowser && type === 'blob');
 
-describe.each(adapters)('a refusal by a code in the body: %s adapter', (adapter) => {
+describe.each(adapters)('a refusal with a code in the body: %s adapter', (adapter) => {
   describe.each([200, 201, 403, 500])('with status %s', (status) => {
     it.each(types.filter(([type]) => isKnown(adapter, type)))(
-      'is seen for a responseType of %s',
+      'is recognized for a responseType of %s',
       async (responseType, good, text) => {
         for (const validateStatus of [undefined, () => true, (status: number) => status > 299]) {
           const { api } = await createApi(status, good);
@@ -76,7 +76,7 @@ describe.each(adapters)('a refusal by a code in the body: %s adapter', (adapter)
   });
 
   it.each(types.filter(([type]) => isKnown(adapter, type)))(
-    'another code is the caller’s, and can be read, for a responseType of %s',
+    'another code goes to the caller, who can read it, for a responseType of %s',
     async (responseType) => {
       const { api } = await createApi(200, () => HttpResponse.json({ code: 5 }));
       const answer = await outcome(api.get(FILE, { adapter, responseType } as AxiosRequestConfig));
@@ -102,7 +102,7 @@ describe('a download', () => {
   });
 });
 
-describe('an answer that never ends is handed over at once', () => {
+describe('a response that never ends is returned at once', () => {
   const types = [
     'application/json-seq',
     'application/geo+json-seq',

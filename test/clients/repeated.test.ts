@@ -8,7 +8,7 @@ import { outcome } from '../support/app.js';
 import { createHandmade, ECHO, type HandmadeApp, staleTokensOf, tokenOf } from '../support/handmade.js';
 import '../support/setup.js';
 
-/** Libraries that repeat what fails, each as it comes. */
+/** Libraries that repeat failed requests, with their defaults. */
 const clients: [string, (fetch: typeof globalThis.fetch) => Promise<unknown>][] = [
   ['ky', (fetch) => ky.get(ECHO, { fetch, retry: { delay: () => 1 } }).json()],
   ['ofetch', (fetch) => ofetch.create({}, { fetch })(ECHO)],
@@ -52,20 +52,23 @@ const changes: [SessionErrorCode, (app: HandmadeApp) => unknown][] = [
 ];
 
 describe.each(clients)('%s over session fetch', (_, get) => {
-  it.each(changes)('does not repeat a request whose user is gone: %s', async (code, change) => {
-    const app = createHandmade();
-    await app.session.signIn(staleTokensOf('alice'));
-    const waiting = outcome(get(app.call));
-    await app.refreshesBegun(1);
-    await change(app);
-    const error = (await waiting) as Error;
-    expect(isSessionError(isSessionError(error) ? error : error.cause, code)).toBe(true);
-    expect(app.seen).toEqual([]);
-  });
+  it.each(changes)(
+    'does not repeat a request whose user is no longer signed in: %s',
+    async (code, change) => {
+      const app = createHandmade();
+      await app.session.signIn(staleTokensOf('alice'));
+      const waiting = outcome(get(app.call));
+      await app.refreshesBegun(1);
+      await change(app);
+      const error = (await waiting) as Error;
+      expect(isSessionError(isSessionError(error) ? error : error.cause, code)).toBe(true);
+      expect(app.seen).toEqual([]);
+    },
+  );
 });
 
 describe('session fetch', () => {
-  it('rejects a request whose user is gone as aborted, without a token in the error', async () => {
+  it('rejects such a request as aborted, without a token in the error', async () => {
     const { call, session, refreshesBegun } = createHandmade();
     await session.signIn(staleTokensOf('alice'));
     const waiting = outcome(call(ECHO));
@@ -76,7 +79,7 @@ describe('session fetch', () => {
     expect(JSON.stringify(error)).not.toContain(tokenOf('alice'));
   });
 
-  it('rejects a passing fault as a SessionError, which may be repeated', async () => {
+  it('rejects a temporary fault as a SessionError, which may be repeated', async () => {
     const { call, session, refreshes, refreshesBegun } = createHandmade();
     await session.signIn(staleTokensOf('alice'));
     const waiting = outcome(call(ECHO));
@@ -93,6 +96,6 @@ it.each([
     Object.assign(new Error('aborted'), { name: 'AbortError', code: 'ABORT_ERR' }),
   ],
   ['nothing', undefined],
-])('%s is no session error', (_, error) => {
+])('%s is not a session error', (_, error) => {
   expect(isSessionError(error)).toBe(false);
 });

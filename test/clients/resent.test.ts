@@ -11,9 +11,9 @@ import '../support/setup.js';
 
 const codeOf = (error: unknown) => ((error as AxiosError).cause as { code?: string } | undefined)?.code;
 
-/** The ways in which a rejected request is sent again by somebody else. */
+/** The ways in which other code can send a rejected request again. */
 const ways: [string, (api: AxiosInstance) => void][] = [
-  ['axios-retry, as it comes', (api) => axiosRetry(api, { retries: 2 })],
+  ['axios-retry with its defaults', (api) => axiosRetry(api, { retries: 2 })],
   ['axios-retry on every error', (api) => axiosRetry(api, { retries: 2, retryCondition: () => true })],
   ['retry-axios', useRetryAxios],
   ['api.request(error.config)', (api) => resend(api, (error) => api.request(error.config!))],
@@ -46,7 +46,7 @@ function resend(api: AxiosInstance, send: (error: AxiosError) => Promise<unknown
 }
 
 describe.each(ways)('a rejected request that is sent again by %s', (_, install) => {
-  it('is not sent with the token of another user', async () => {
+  it("is not sent with another user's token", async () => {
     const { api, session, seen, refreshesBegun } = createHandmade();
     install(api);
     await session.signIn(staleTokensOf('alice'));
@@ -68,7 +68,7 @@ describe.each(ways)('a rejected request that is sent again by %s', (_, install) 
     expect(seen).toEqual([]);
   });
 
-  it('is not sent to be refreshed for another user', async () => {
+  it('does not start a refresh for another user', async () => {
     const { api, session, seen, refreshes, refreshesBegun } = createHandmade();
     install(api);
     await session.signIn(staleTokensOf('alice'));
@@ -79,7 +79,7 @@ describe.each(ways)('a rejected request that is sent again by %s', (_, install) 
     expect([seen.length, refreshes.length]).toEqual([0, 1]);
   });
 
-  it('is sent after the refresh while the same user is signed in', async () => {
+  it('is sent after the refresh if the same user is still signed in', async () => {
     const { api, session, seen, refreshes, refreshesBegun } = createHandmade();
     install(api);
     network.use(http.post(ECHO, () => HttpResponse.error(), { once: true }));
@@ -94,8 +94,8 @@ describe.each(ways)('a rejected request that is sent again by %s', (_, install) 
   });
 });
 
-describe('a request that failed and is sent again by its config', () => {
-  /** A request of alice that the network loses. */
+describe('a failed request that is sent again with its config', () => {
+  /** A request of alice that fails with a network error. */
   async function lost() {
     const app = createHandmade();
     await app.session.signIn({ accessToken: tokenOf('alice') });
@@ -107,7 +107,7 @@ describe('a request that failed and is sent again by its config', () => {
     return { ...app, config: config! };
   }
 
-  it('stays the request of its user', async () => {
+  it('still belongs to its user', async () => {
     const { api, session, config } = await lost();
     await session.signIn({ accessToken: tokenOf('bob') });
     expect(codeOf(await outcome(api.request(config)))).toBe('session_changed');
@@ -115,14 +115,14 @@ describe('a request that failed and is sent again by its config', () => {
     expect(codeOf(await outcome(api.request(config)))).toBe('signed_out');
   });
 
-  it('is sent when the same user has signed out and in again', async () => {
+  it('is sent if the same user has signed out and in again', async () => {
     const { api, session, config } = await lost();
     await session.signOut();
     await session.signIn({ accessToken: tokenOf('alice', 1) });
     expect((await api.request(config)).data).toBe(`Bearer ${tokenOf('alice', 1)}`);
   });
 
-  it('is sent with a token by an instance that another session is attached to', async () => {
+  it('is sent with a token by an instance that has another session', async () => {
     const { config } = await lost();
     const other = createHandmade();
     await other.session.signIn({ accessToken: tokenOf('carol') });
@@ -143,7 +143,7 @@ describe('a request that failed and is sent again by its config', () => {
     expect(codeOf(await outcome(api.request(error.config!)))).toBe('session_changed');
   });
 
-  it('also when a mock of the application took the adapter off its config', async () => {
+  it('also if a mock of the application removed the adapter from its config', async () => {
     const { api, session } = createHandmade();
     await session.signIn({ accessToken: tokenOf('alice') });
     api.defaults.adapter = async (config) => {

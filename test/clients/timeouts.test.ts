@@ -5,7 +5,7 @@ import { fakeClock } from '../support/clock.js';
 import { createHandmade, ECHO, staleTokensOf, tokenOf } from '../support/handmade.js';
 import '../support/setup.js';
 
-/** An adapter that tells which time-out it was given. */
+/** An adapter that records the timeout it gets. */
 const adapter: AxiosAdapter = async (config) => ({
   data: config.timeout,
   status: 200,
@@ -22,7 +22,7 @@ async function waitFor(timeout: unknown) {
   return { ...app, answer };
 }
 
-describe('a timeout that no timer can hold does not end the waiting', () => {
+describe('a timeout that is too long for a timer does not end the wait', () => {
   it.each([
     ['Infinity', Number.POSITIVE_INFINITY],
     ['NaN', Number.NaN],
@@ -32,7 +32,7 @@ describe('a timeout that no timer can hold does not end the waiting', () => {
     ['a word', 'soon'],
     ['an object', {}],
     ['null', null],
-  ])('%s, which the adapter gets as it is', async (_, timeout) => {
+  ])('%s is passed to the adapter unchanged', async (_, timeout) => {
     const { answer, refreshes } = await waitFor(timeout);
     await new Promise((resolve) => setTimeout(resolve, 5));
     refreshes[0]!.resolve({ accessToken: tokenOf('alice', 1) });
@@ -40,8 +40,8 @@ describe('a timeout that no timer can hold does not end the waiting', () => {
   });
 });
 
-describe('a timeout that a timer can hold', () => {
-  it.each([1_000, '1000'])('ends the waiting: %j', async (timeout) => {
+describe('a timeout that fits a timer', () => {
+  it.each([1_000, '1000'])('ends the wait: %j', async (timeout) => {
     const clock = fakeClock({ timers: true });
     const app = createHandmade();
     await app.session.signIn(staleTokensOf('alice'));
@@ -54,7 +54,7 @@ describe('a timeout that a timer can hold', () => {
     });
   });
 
-  it('is shortened by the waiting', async () => {
+  it('is reduced by the time spent waiting', async () => {
     const clock = fakeClock({ timers: true });
     const app = createHandmade();
     await app.session.signIn(staleTokensOf('alice'));

@@ -4,7 +4,7 @@ import { newContext } from '../support/browser.js';
 import { serve } from '../support/http.js';
 import type { Visit, Visited } from './page.js';
 
-/** What a page in Chromium sees that comes from an origin of its own. */
+/** What a page from its own origin sees in Chromium. */
 export async function visit(details: Visit): Promise<Visited> {
   const context = await newContext();
   const files = await bundlePage(join(import.meta.dirname, 'page.ts'));

@@ -2,14 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { afterAll, vi } from 'vitest';
 
-// A process needs its time to start, on a busy machine much of it.
+// A process takes long to start on a busy machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const children: ChildProcess[] = [];
 
 /**
- * Starts a server that prints its port as its first line, until the tests of the file are over. Returns its origin.
- * @throws {Error} with what the server said, if it ends before it listens.
+ * Starts a server that prints its port as its first line. It runs until the tests of the file are over. Returns its
+ * origin.
+ * @throws {Error} with the output of the server, if it ends before it listens.
  */
 export async function startServer(
   command: string,

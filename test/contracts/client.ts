@@ -7,17 +7,17 @@ import { fakeClock } from '../support/clock.js';
 export interface Client {
   session: Session;
   api: AxiosInstance;
-  /** The reasons for which the session was told to have ended. */
+  /** The reasons why the session ended, from its events. */
   ends: string[];
-  /** The codes by which refreshes failed. */
+  /** The error codes of failed refreshes. */
   failures: string[];
-  /** Why the server could not be told of a sign-out. */
+  /** The errors of sign-outs that did not reach the server. */
   untold: string[];
-  /** Waits until no refresh is under way that nobody waits for: time must not jump meanwhile. */
+  /** Waits until no background refresh is running, because the test changes the clock next. */
   idle(): Promise<void>;
 }
 
-/** An application in a browser of its own: a session, and an axios that it is attached to. */
+/** An application in its own browser: a session, and an axios instance with this session. */
 export function openClient(backend: Backend, origin: string, options: Partial<SessionOptions> = {}): Client {
   const ends: string[] = [];
   const failures: string[] = [];
@@ -37,7 +37,7 @@ export function openClient(backend: Backend, origin: string, options: Partial<Se
   return { session, api, ends, failures, untold, idle };
 }
 
-/** The clock of the client's computer, `ahead` ms ahead of the right time. The servers have their own. */
+/** The clock of the client's computer, `ahead` ms ahead of the correct time. The servers have their own clock. */
 export function clientClock(ahead = 0): ReturnType<typeof fakeClock> {
   onTestFinished(() => void vi.useRealTimers());
   return fakeClock({ now: Date.now() + ahead });

@@ -15,7 +15,7 @@ const session = createSession({
     accessToken: 'cookie',
     user: { url: '/cookies/me/' },
     csrf: { cookie: 'csrftoken', header: 'X-CSRFToken' },
-    // Django's CSRF check answers 403 to a page that has no token yet.
+    // Django's CSRF check responds with 403 to a page that has no token yet.
     rejected: [401, 403],
     signOut: logout('/cookies/logout/'),
   }),

@@ -12,7 +12,7 @@ const LIFETIME = 60_000;
 const startProvider = (env: Record<string, string> = {}) =>
   startServer(process.execPath, [join(import.meta.dirname, 'oidc/server.ts')], env);
 
-/** A user who is signed in at a provider, behind a proxy that counts. */
+/** A user who is signed in at a provider, behind a proxy that counts calls. */
 async function signedIn(provider: string, options: Partial<OAuth2Options> = {}) {
   const answer = await logIn(provider);
   const proxy = await openProxy(provider);
@@ -25,13 +25,13 @@ async function signedIn(provider: string, options: Partial<OAuth2Options> = {}) 
   return { ...client, answer, proxy, open, order };
 }
 
-/** Spends a refresh token behind the back of whoever holds it. */
+/** Uses a refresh token without the knowledge of the session that has it. */
 function spend(provider: string, refreshToken: string): Promise<Response> {
   const form = { client_id: 'app', grant_type: 'refresh_token', refresh_token: refreshToken };
   return fetch(`${provider}/token`, { method: 'POST', body: new URLSearchParams(form) });
 }
 
-/** What a refresh token is still worth. */
+/** Whether the server still accepts a refresh token. */
 async function worthOf(provider: string, refreshToken: string): Promise<string> {
   const answer = await spend(provider, refreshToken);
   return answer.ok ? 'good' : ((await answer.json()) as { error: string }).error;
@@ -48,7 +48,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     provider = await startProvider({ ACCESS_FORMAT: format });
   });
 
-  it('fifty orders over an expired token cost one refresh and 51 calls', async () => {
+  it('fifty orders with an expired token cost one refresh and 51 calls', async () => {
     const clock = clientClock();
     const { order, proxy } = await signedIn(provider);
     await clock.tick(LIFETIME);
@@ -57,7 +57,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(proxy.calls.length).toBe(51);
   });
 
-  it('goes on over many rotations', async () => {
+  it('continues over many rotations', async () => {
     const clock = clientClock();
     const { order, proxy, ends } = await signedIn(provider);
     for (let lifetime = 1; lifetime <= 5; lifetime++) {
@@ -69,7 +69,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(ends).toEqual([]);
   });
 
-  it('an access token that the API refuses all of a sudden costs one refresh, and each order is sent again', async () => {
+  it('an access token that the API suddenly refuses costs one refresh, and each order is sent again', async () => {
     const { order, proxy, answer } = await signedIn(provider);
     await fetch(`${provider}/deny`, { headers: { Authorization: `Bearer ${answer.access_token}` } });
     expect(await times(10, order)).toEqual(Array(10).fill({ orders: [1, 2, 3] }));
@@ -78,7 +78,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(proxy.count('/orders', 200)).toBe(10);
   });
 
-  it('a refresh token that was used elsewhere ends the session, told once', async () => {
+  it('a refresh token that was used elsewhere ends the session, with one event', async () => {
     const clock = clientClock();
     const { order, proxy, ends, session, answer } = await signedIn(provider);
     await spend(provider, answer.refresh_token);
@@ -99,7 +99,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(ends).toEqual(['refresh_rejected']);
   });
 
-  it('after a sign-out the refresh token is refused, whoever has it', async () => {
+  it('after a sign-out the refresh token is refused, also for others who have it', async () => {
     const { session, answer, proxy, untold, order } = await signedIn(provider);
     await order();
     await session.signOut();
@@ -108,14 +108,14 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(untold).toEqual([]);
   });
 
-  it('and so is the one that a refresh was just bringing', async () => {
+  it('and so is the refresh token of a refresh that was running', async () => {
     const { session, answer, proxy, untold } = await signedIn(provider);
-    const letGo = proxy.hold('/token');
+    const release = proxy.hold('/token');
     const refreshing = outcome(session.refresh());
     await expect.poll(() => proxy.count('/token')).toBe(1);
     const signingOut = session.signOut();
     expect(await refreshing).toMatchObject({ code: 'signed_out' });
-    letGo();
+    release();
     await signingOut;
     const [successor] = proxy.bodies('/token') as { refresh_token: string }[];
     expect(successor?.refresh_token).not.toBe(answer.refresh_token);
@@ -128,17 +128,20 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
   it.each([
     ['a fault', { status: 500 }, 'status 500', 'good'],
     ['no answer', 'request lost', 'could not be reached', 'good'],
-    ['an answer that is lost', 'answer lost', 'could not be reached', 'invalid_grant'],
-  ] as const)('%s of the revocation is told, and nobody is signed in', async (_, mishap, message, worth) => {
-    const { session, answer, proxy, untold } = await signedIn(provider);
-    proxy.befall('/token/revocation', mishap);
-    await session.signOut();
-    expect(session.status).toBe('signed-out');
-    expect(untold).toEqual([expect.stringContaining(message)]);
-    expect(await worthOf(provider, answer.refresh_token)).toBe(worth);
-  });
+    ['a lost response', 'answer lost', 'could not be reached', 'invalid_grant'],
+  ] as const)(
+    '%s of the revocation is reported, and nobody is signed in',
+    async (_, mishap, message, worth) => {
+      const { session, answer, proxy, untold } = await signedIn(provider);
+      proxy.befall('/token/revocation', mishap);
+      await session.signOut();
+      expect(session.status).toBe('signed-out');
+      expect(untold).toEqual([expect.stringContaining(message)]);
+      expect(await worthOf(provider, answer.refresh_token)).toBe(worth);
+    },
+  );
 
-  it('a revocation endpoint that is busy is asked once more, when it says', async () => {
+  it('a busy revocation endpoint is called once more, at the time that it gives', async () => {
     const { session, answer, proxy, untold } = await signedIn(provider);
     proxy.befall('/token/revocation', { status: 503, headers: { 'Retry-After': '0' } });
     await session.signOut();
@@ -151,7 +154,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     ['an unknown client', { clientId: 'stranger' }, 'invalid_client'],
     ['a scope that was not granted', { scope: 'everything' }, 'invalid_scope'],
     ['a resource that was not granted', { parameters: { resource: 'urn:other' } }, 'invalid_target'],
-  ])('%s is a fault of the set-up, and no sign-out', async (_, options, code) => {
+  ])('%s is a configuration error, and not a sign-out', async (_, options, code) => {
     const clock = clientClock();
     const { order, ends, session } = await signedIn(provider, options);
     await clock.tick(LIFETIME);
@@ -163,7 +166,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(ends).toEqual([]);
   });
 
-  it('a fault of the server leaves the refresh token good', async () => {
+  it('a server error leaves the refresh token valid', async () => {
     const clock = clientClock();
     const { order, proxy, ends } = await signedIn(provider);
     await clock.tick(LIFETIME);
@@ -191,7 +194,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(ends).toEqual([]);
   });
 
-  it('a request that never arrived leaves the refresh token good', async () => {
+  it('a request that never arrived leaves the refresh token valid', async () => {
     const clock = clientClock();
     const { order, proxy, ends } = await signedIn(provider);
     await clock.tick(LIFETIME);
@@ -202,7 +205,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(ends).toEqual([]);
   });
 
-  it('an answer lost after the rotation: the access token is used to its end, then the refresh token once', async () => {
+  it('a response lost after the rotation: the access token is used until it expires, then the refresh token once', async () => {
     const clock = clientClock();
     const { order, proxy, session, ends, failures } = await signedIn(provider);
     await clock.tick(0.8 * LIFETIME);
@@ -215,14 +218,14 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(session.status).toBe('signed-in');
     await clock.tick(0.02 * LIFETIME);
     const outcomes = await times(5, () => outcome(order()));
-    // Strict as it is, this server takes the second use for theft: there is no other way to find out.
+    // This strict server treats the second use as theft. The client cannot find out in any other way.
     expect(outcomes).toEqual(Array(5).fill(expect.objectContaining({ code: 'refresh_rejected' })));
     expect(proxy.count('/token')).toBe(2);
     expect(proxy.count('/orders', 401)).toBe(0);
     expect(ends).toEqual(['refresh_rejected']);
   });
 
-  it('eight browsers with one refresh token: the grant is revoked, and each is told so once', async () => {
+  it('eight browsers with one refresh token: the grant is revoked, and each gets one event', async () => {
     const clock = clientClock();
     const { open, answer, proxy, ...first } = await signedIn(provider);
     const clients = [first, ...Array.from({ length: 7 }, open)];
@@ -230,7 +233,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     await clock.tick(LIFETIME);
     await Promise.all(clients.map(({ api }) => outcome(api.get('/orders'))));
     await clock.tick(LIFETIME);
-    // One of them may have been answered 200 with tokens that were revoked in the same moment.
+    // One of them may have got status 200 with tokens that were revoked in the same moment.
     await Promise.all(clients.map(({ api }) => outcome(api.get('/orders'))));
     expect(clients.map(({ session }) => session.status)).toEqual(Array(8).fill('signed-out'));
     expect(clients.map(({ ends }) => ends)).toEqual(Array(8).fill(['refresh_rejected']));
@@ -250,7 +253,7 @@ describe.each([
   });
 
   it.each([0, 3 * HOUR, -3 * HOUR])(
-    'and a client whose clock is %i ms ahead: one refresh a lifetime',
+    'and a client whose clock is %i ms ahead: one refresh per lifetime',
     async (ahead) => {
       const clock = clientClock(ahead);
       const { order, proxy } = await signedIn(provider);

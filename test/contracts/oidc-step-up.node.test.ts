@@ -9,7 +9,7 @@ import { openClient } from './client.js';
 import { logIn } from './oidc/log-in.js';
 import { openProxy } from './proxy.js';
 
-/** An opaque access token does not say whose it is. The ID token does. */
+/** An opaque access token does not identify the user. The ID token does. */
 const identify: NonNullable<SessionOptions['identify']> = (_claims, { id_token }) =>
   jwtDecode(String(id_token)).sub;
 
@@ -21,7 +21,7 @@ describe.each(['opaque', 'jwt'])('step-up at oidc-provider, with %s access token
     });
   });
 
-  /** A user who has signed in with a password, behind a proxy that counts. */
+  /** A user who has signed in with a password, behind a proxy that counts calls. */
   async function signedIn(proveMore: (event: ReauthenticateEvent) => Promise<unknown>) {
     const proxy = await openProxy(provider);
     const ask = vi.fn(proveMore);
@@ -31,7 +31,7 @@ describe.each(['opaque', 'jwt'])('step-up at oidc-provider, with %s access token
     return { ...client, proxy, ask, transfer: () => client.api.post('/transfers') };
   }
 
-  it('the user signs in as the API asks, and ten transfers that waited are made', async () => {
+  it('the user signs in as the API requires, and ten waiting transfers succeed', async () => {
     const { transfer, ask, proxy, session, api } = await signedIn(({ challenge }) =>
       logIn(provider, { acr_values: challenge?.acrValues.join(' ') ?? '' }),
     );
@@ -41,13 +41,13 @@ describe.each(['opaque', 'jwt'])('step-up at oidc-provider, with %s access token
     expect(proxy.count('/transfers', 401)).toBe(10);
     expect(proxy.count('/transfers', 200)).toBe(10);
     expect(proxy.count('/token')).toBe(0);
-    // A refresh keeps what the user has proved.
+    // A refresh keeps the step-up.
     await session.refresh();
     expect((await transfer()).data).toBe('done');
     expect((await api.get('/orders')).status).toBe(200);
   });
 
-  it('the caller gets the answer of the API if the user gives up, and stays signed in', async () => {
+  it('the caller gets the response of the API if the user cancels, and stays signed in', async () => {
     const { transfer, proxy, api, ends } = await signedIn(() => Promise.reject(new Error('cancelled')));
     const { response } = (await outcome(transfer())) as AxiosError;
     expect([response?.status, response?.data]).toEqual([401, 'more, please']);

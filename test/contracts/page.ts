@@ -17,9 +17,9 @@ const BACKENDS = {
 
 export interface Visit {
   backend: keyof typeof BACKENDS;
-  /** Where to refresh. */
+  /** The refresh endpoint. */
   url: string;
-  /** What the sign-in was answered. */
+  /** The response to the sign-in. */
   answer: unknown;
   /** The address of an order. */
   order: string;
@@ -28,7 +28,7 @@ export interface Visit {
 export interface Visited {
   /** Why the refresh failed. */
   error?: string;
-  /** The status of an order before it, and of one after. */
+  /** The status of an order before the refresh, and of one after it. */
   orders: number[];
   session: Session['status'];
 }
@@ -39,7 +39,7 @@ declare global {
   }
 }
 
-/** A page from another origin than its servers: signs in, orders, refreshes, orders. */
+/** A page from another origin than its servers: it signs in, orders, refreshes, and orders again. */
 window.visit = async ({ backend, url, answer, order }) => {
   const session = createSession({ backend: BACKENDS[backend](url) });
   const api = axios.create({ baseURL: new URL(order).origin });

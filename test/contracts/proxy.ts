@@ -1,6 +1,6 @@
 import { serve } from '../support/http.js';
 
-/** What happens to one call: it, or its answer, is lost on the way; or somebody else answers. */
+/** What happens to one call: the request or the response is lost, or the proxy answers itself. */
 export type Mishap =
   | 'request lost'
   | 'answer lost'
@@ -8,25 +8,25 @@ export type Mishap =
 
 export interface Proxy {
   origin: string;
-  /** What went through, and with what status; 0 where something was lost. */
+  /** The calls that went through, with their status; 0 if something was lost. */
   calls: { path: string; status: number }[];
-  /** What a browser asked for before it sent a request. */
+  /** The preflights of a browser. */
   preflights: string[];
   count(path: string, status?: number): number;
-  /** Happens to the next call for this path. */
+  /** Applies a fault to the next call to this path. */
   befall(path: string, mishap: Mishap): void;
-  /** Holds back the answers for this path. Returns what lets them go. */
+  /** Holds the responses for this path. Returns a function that releases them. */
   hold(path: string): () => void;
-  /** What was held back there, as JSON. */
+  /** The held responses for this path, as JSON. */
   bodies(path: string): unknown[];
 }
 
 export interface ProxyOptions {
-  /** Whether `Date` cannot be read, as a page from another origin cannot. @default false */
+  /** Whether `Date` is hidden, as it is for a page from another origin. @default false */
   hideDate?: boolean;
 }
 
-/** Stands between client and server until the test is over: it counts, and has mishaps. */
+/** A proxy between client and server until the end of the test. It counts calls and injects faults. */
 export async function openProxy(server: string, { hideDate = false }: ProxyOptions = {}): Promise<Proxy> {
   const calls: Proxy['calls'] = [];
   const preflights: string[] = [];
@@ -74,9 +74,9 @@ export async function openProxy(server: string, { hideDate = false }: ProxyOptio
       calls.filter((call) => call.path === path && (status ?? call.status) === call.status).length,
     befall: (path, mishap) => void mishaps.set(path, mishap),
     hold(path) {
-      let letGo!: () => void;
-      held.set(path, new Promise((resolve) => (letGo = resolve)));
-      return letGo;
+      let release!: () => void;
+      held.set(path, new Promise((resolve) => (release = resolve)));
+      return release;
     },
     bodies: (path) => bodies.filter((one) => one.path === path).map(({ body }) => body),
   };

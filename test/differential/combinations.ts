@@ -1,17 +1,17 @@
 import type { Random } from './random.js';
 
-/** One way to ask for something: where from, where to, and by what. */
+/** One way to send a request: from which page, to which address, and with what. */
 export interface Combination {
   /** The instance's own `baseURL`. */
   own: string | undefined;
-  /** That of the one request; `undefined`: the instance's. */
+  /** The `baseURL` of the request; `undefined`: the instance's. */
   baseURL: string | undefined;
   url: string;
   allowAbsoluteUrls: boolean | undefined;
   adapter: string;
   params: boolean;
   carry: 'Authorization' | 'X-Token' | 'query';
-  /** The `href` of the page's `<base>`; `undefined`: none. Without a page it says nothing. */
+  /** The `href` of the page's `<base>`; `undefined`: none. Unused without a page. */
   pageBase: string | undefined;
 }
 
@@ -215,7 +215,7 @@ function urlOf(random: Random): string {
   return random.chance(0.3) ? withMark(random, url) : url;
 }
 
-/** With something odd put in somewhere. */
+/** Inserts something unusual somewhere. */
 function withMark(random: Random, url: string): string {
   const at = Math.floor(random.next() * (url.length + 1));
   return url.slice(0, at) + random.pick(MARKS) + url.slice(at);

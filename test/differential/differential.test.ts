@@ -19,7 +19,7 @@ declare module 'vitest' {
   }
 }
 
-/** As many in `npm test`; a hundred times as many in `npm run test:differential`. */
+/** The number in `npm test`; `npm run test:differential` tries a hundred times as many. */
 const { runs, seed } = inject('differential');
 const TOKEN = 'secret-token';
 const isOld = axios.VERSION.startsWith('1.7.');
@@ -29,7 +29,7 @@ const CARRIES: Record<Combination['carry'], Carry> = {
   query: { query: 'token' },
 };
 
-/** Adapters of an application: one that knows nothing of how axios joins, and one that asks axios. */
+/** Custom adapters: one does not know how axios joins addresses, and one asks axios. */
 const OWN_ADAPTERS: Record<string, AxiosAdapter> = {
   naive: (config) => answerOf(`${config.baseURL ?? ''}${config.url}`, config),
   getUri: (config) => answerOf(new Axios({}).getUri(config), config),
@@ -42,7 +42,7 @@ async function answerOf(url: string, config: InternalAxiosRequestConfig): Promis
   return { data: '{}', status, statusText, headers: {}, config };
 }
 
-/** What fetch takes; the last says of itself that it leads to the page's own origin. */
+/** Inputs of fetch. The last one pretends to lead to the page's own origin. */
 const INPUTS: Record<string, (url: string) => RequestInfo | URL> = {
   string: (url) => url,
   URL: (url) => new URL(url, globalThis.document?.baseURI),
@@ -51,7 +51,7 @@ const INPUTS: Record<string, (url: string) => RequestInfo | URL> = {
     Object.defineProperty(new Request(url), 'url', { value: `${globalThis.location?.origin ?? LISTED}/x` }),
 };
 
-/** Puts the page's base where the combination wants it, if that is another than before. */
+/** Sets the page's base for the combination, if it differs from the last one. */
 function setPageBase(href: string | undefined): void {
   const page = globalThis.document as Document | undefined;
   const base = page?.querySelector('base');
@@ -72,7 +72,7 @@ async function signedIn(carry: Carry): Promise<Session> {
   return session;
 }
 
-/** Whether the token is anywhere in what left. */
+/** Whether the sent request contains the token. */
 function hasToken({ url, headers }: Sent): boolean {
   return url.search.includes(TOKEN) || Object.values(headers).some((value) => value.includes(TOKEN));
 }
@@ -82,9 +82,9 @@ function withoutToken(url: URL): string {
   return url.href.replace(new RegExp(`[?&]token=${TOKEN}`), '');
 }
 
-/** Where a client may send a token: by the rule, not by the code under test. */
+/** The origins to which a client may send a token: by the rule, and not by the tested code. */
 function isTrusted({ origin }: URL, own: string | undefined): boolean {
-  if (origin === 'null') return false; // not an origin: every such URL says so
+  if (origin === 'null') return false; // not an origin: all such URLs have this value
   if (origin === LISTED) return true;
   try {
     return origin === new URL(own ?? '', globalThis.location?.href).origin;
@@ -98,13 +98,13 @@ interface Client {
   kinds: readonly string[];
   bare(combination: Combination): Promise<unknown>;
   withSession(combination: Combination, session: Session): Promise<unknown>;
-  /** Whether it has a `baseURL`; otherwise its own origin is that of the page. */
+  /** Whether it has a `baseURL`; otherwise its own origin is the page's origin. */
   hasBase: boolean;
-  /** Whether the one without a session may send it elsewhere, or not at all. */
+  /** Whether the request without a session may go elsewhere, or not be sent at all. */
   mayDiffer(combination: Combination, bare: Sent | undefined): boolean;
 }
 
-/** @throws {Error} for a token that went astray, one that was left out, and an address that is not the same. */
+/** @throws {Error} if a token was sent to a wrong origin or is missing, or if the address differs. */
 function compare(
   combination: Combination,
   client: Client,
@@ -119,10 +119,11 @@ function compare(
   const carries = sent !== undefined && hasToken(sent);
   if (carries && !isTrusted(sent.url, own)) fail('The token went astray');
   if (client.mayDiffer(combination, bare)) return;
-  // What axios refuses, as its adapter cannot read it, may be sent once it is one absolute URL.
+  // An address that axios's adapter cannot read and rejects may be sent once it is one absolute URL.
   if (bare && !sent) fail('It was not sent');
   if (!bare || !sent) return;
-  // With params axios writes them behind what is no address yet: the platform reads a blank before them in another way.
+  // If the address is incomplete, axios appends params after a blank, and the platform reads the blank in another
+  // way.
   const isSame = (params && client.hasBase) || withoutToken(sent.url) === bare.url.href;
   if (!isSame) fail('Sent to another address');
   if (!carries && isTrusted(bare.url, own)) fail('The token was left out');
@@ -153,12 +154,12 @@ async function compareAll(name: string, client: Client, adapters: Adapters): Pro
     `${name}, ${globalThis.document ? 'in a page' : 'in Node'}, seed ${seed}:`,
     JSON.stringify(count),
   );
-  // So that the test cannot pass for want of requests.
+  // So that the test cannot pass without requests.
   expect(count.withToken).toBeGreaterThan(runs / 1_000);
   expect(count.withoutToken).toBeGreaterThan(runs / 1_000);
 }
 
-describe('a token goes only where it was decided that it may go', { timeout: 3_600_000 }, () => {
+describe('a token is sent only to the origins that are allowed', { timeout: 3_600_000 }, () => {
   let adapters: Adapters;
   beforeEach(() => {
     adapters = tap();
@@ -169,7 +170,7 @@ describe('a token goes only where it was decided that it may go', { timeout: 3_6
   });
 
   it(`axios ${axios.VERSION}: ${runs} combinations, seed ${seed}`, async () => {
-    /** Instances are used again: what one remembers of its base must not outlive a change of the page's. */
+    /** Instances are reused: a remembered base must not survive a change of the page's base. */
     const instances = new Map<string, AxiosInstance>();
     const instanceFor = ({ own, carry }: Combination, session?: Session): AxiosInstance => {
       const key = JSON.stringify([own, session && carry]);
@@ -193,9 +194,9 @@ describe('a token goes only where it was decided that it may go', { timeout: 3_6
       bare: (combination) => ask(instanceFor(combination), combination),
       withSession: (combination, session) => ask(instanceFor(combination, session), combination),
       mayDiffer: ({ adapter, allowAbsoluteUrls }, bare) =>
-        // It sends elsewhere by itself what it is not given as one address.
+        // This adapter sends to another address if it does not get a single one.
         adapter === 'naive' ||
-        // With credentials in the URL axios puts Basic in the place of the token.
+        // With credentials in the URL, axios sends Basic instead of the token.
         Boolean(bare?.headers.authorization) ||
         // It does not know the option.
         (isOld && allowAbsoluteUrls === false),

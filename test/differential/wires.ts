@@ -1,4 +1,4 @@
-/** What left: where to, and with which headers. */
+/** A sent request: its address and its headers. */
 export interface Sent {
   url: URL;
   headers: Record<string, string>;
@@ -7,24 +7,24 @@ export interface Sent {
 type Wire = (sent: Sent) => void;
 
 export interface Adapters {
-  /** What axios calls them. */
+  /** The names of the adapters in axios. */
   readonly names: readonly string[];
   /** The options that they need. */
   readonly options: object;
-  /** What left since it was last emptied. */
+  /** The requests sent since it was last emptied. */
   readonly sent: Sent[];
-  /** Puts everything back. */
+  /** Restores everything. */
   release(): void;
 }
 
 /**
- * Takes the place of whatever sends requests in this environment, and tells where each would have gone, as the platform reads
- * it.
+ * Replaces everything that sends requests in this environment, and records where each request would go, as the
+ * platform reads it.
  */
 export function tap(): Adapters {
   const { fetch: realFetch, XMLHttpRequest: RealXhr } = globalThis;
   const sent: Sent[] = [];
-  // Half of the requests fail, and stacks take most of the time.
+  // Half of the requests fail, and stack traces take most of the time.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   const wire: Wire = (request) => sent.push(request);
@@ -69,7 +69,7 @@ function fakeTransport(sent: Wire): object {
   };
 }
 
-/** Addresses are resolved by an anchor: the page's own reading, and not that of the class `URL`. */
+/** An anchor resolves the addresses: this is the page's own reading, and not that of the class `URL`. */
 function fakeXhr(sent: Wire): typeof XMLHttpRequest {
   class FakeXhr {
     onloadend: ((event: object) => void) | null = null;

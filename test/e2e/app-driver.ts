@@ -4,7 +4,10 @@ import { newContext, watchComplaints } from '../support/browser.ts';
 import { createPackedApp, type PackedApp, type PackedAppOptions, serveBuilt } from '../support/packed-app.ts';
 import { Visitor } from './visitor.ts';
 
-/** An application of `demo/`, built from the packed tarball, as each test of a file visits it: new, and with nothing to complain of. */
+/**
+ * An application in `demo/`, built from the packed tarball. Each test opens a new page and fails if the page reports
+ * an error.
+ */
 export class AppVisitor extends Visitor {
   app!: PackedApp;
   page!: Page;
@@ -31,7 +34,7 @@ export class AppVisitor extends Visitor {
     afterEach(() => expect(complaints).toEqual([]));
   }
 
-  /** Who is not signed in is led to the login page. */
+  /** A signed-out user is redirected to the login page. */
   override async open(at?: string): Promise<void> {
     await super.open(at);
     await this.heading('Sign in');

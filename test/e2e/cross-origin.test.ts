@@ -5,7 +5,7 @@ import { startServer } from '../contracts/child.js';
 import { logIn } from '../contracts/oidc/log-in.js';
 import { openProxy } from '../contracts/proxy.js';
 
-it('a page from another origin refreshes at oidc-provider, for which no browser asks first', async () => {
+it('a page from another origin refreshes at oidc-provider without a preflight', async () => {
   const server = join(import.meta.dirname, '../contracts/oidc/server.ts');
   const provider = await startServer(process.execPath, [server]);
   const proxy = await openProxy(provider);

@@ -9,7 +9,7 @@ describe('npm run demo', () => {
     expect(await demo.stop()).toBe(0);
   });
 
-  it('takes the next port if one is busy', async () => {
+  it('uses the next port if one is busy', async () => {
     const busy = createServer();
     onTestFinished(() => void busy.close());
     const port = await new Promise<number>((resolve) => {
@@ -20,7 +20,7 @@ describe('npm run demo', () => {
     await demo.stop();
   });
 
-  it('tells its options', async () => {
+  it('prints its options', async () => {
     const { code, output } = await runDemo('--help');
     expect(code).toBe(0);
     expect(output).toContain('--server');
@@ -31,7 +31,7 @@ describe('npm run demo', () => {
     ['--prot', "Unknown option '--prot'"],
     ['--port=http', '"--port" must be a number, got http'],
     ['--port=70000', '"--port" must be a number, at most 65535, got 70000'],
-  ])('refuses %s', async (option, message) => {
+  ])('rejects %s', async (option, message) => {
     const { code, output } = await runDemo(option);
     expect(code).toBe(2);
     expect(output).toContain(message);

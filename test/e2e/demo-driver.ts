@@ -11,11 +11,11 @@ const SERVE = fileURLToPath(new URL('../../demo/serve.js', import.meta.url));
 
 export interface Demo {
   url: string;
-  /** As Ctrl+C does; tells the exit code. */
+  /** Like Ctrl+C. Returns the exit code. */
   stop(): Promise<number>;
 }
 
-/** `npm run demo`, on a port that is free. */
+/** Starts `npm run demo` on a free port. */
 export async function startDemo(...options: string[]): Promise<Demo> {
   const child = demo('--port', '0', ...options);
   const exited = once(child, 'exit');
@@ -30,7 +30,7 @@ export async function startDemo(...options: string[]): Promise<Demo> {
   };
 }
 
-/** `npm run demo`, where it ends by itself. */
+/** Runs `npm run demo` with options that make it exit by itself. */
 export async function runDemo(...options: string[]): Promise<{ code: number; output: string }> {
   const child = demo(...options);
   const [output, errors, [code]] = await Promise.all([
@@ -87,7 +87,7 @@ export class DemoPage extends Visitor {
     await this.button('Fifty orders').waitFor();
   }
 
-  /** Until the session has no token that it would send. */
+  /** Waits until the session's token has expired. */
   async tokenExpired(): Promise<void> {
     await this.page.waitForFunction(() => JSON.parse(localStorage.unexpired).expiresAt < Date.now());
   }
@@ -98,7 +98,7 @@ export class DemoPage extends Visitor {
     return Number(await counter.locator('dd').textContent());
   }
 
-  /** How often the browser was seen to call a path. */
+  /** How many calls to a path the browser has made. */
   calls(path: string): number {
     return this.requests.filter((known) => known === path).length;
   }
@@ -108,7 +108,7 @@ export class DemoPage extends Visitor {
   }
 }
 
-/** What the backend in the demo's own process has counted. */
+/** The counters of the backend in the demo's own process. */
 export async function serverStats({ url }: Demo): Promise<TestBackendStats> {
   return (await command({ url }, {})).stats;
 }

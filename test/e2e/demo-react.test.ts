@@ -21,13 +21,13 @@ async function enter(): Promise<void> {
 }
 
 describe('the React app, built from the packed tarball', () => {
-  it('compiles against the types of the tarball', () => {
+  it('compiles with the types in the tarball', () => {
     const { folder, run } = visitor.app;
     copyFileSync(join(root, 'demo/react/tsconfig.json'), join(folder, 'tsconfig.json'));
     expect(run(join(root, 'node_modules/.bin/tsc'), '-p', folder)).toBe('');
   });
 
-  it('asks who comes to sign in, and shows the page that was asked for', async () => {
+  it('asks visitors to sign in, and then shows the page they opened', async () => {
     await visitor.open('profile?tab=claims');
     expect(visitor.path()).toBe(`/login?returnTo=${encodeURIComponent('/profile?tab=claims')}`);
     await visitor.signIn();
@@ -36,7 +36,7 @@ describe('the React app, built from the packed tarball', () => {
     expect((await claims())[0]).toBe('kevin');
   });
 
-  it('shows orders, and those of a refused token after one refresh', async () => {
+  it('shows orders, also with a refused token after one refresh', async () => {
     await enter();
     expect(await visitor.page.getByRole('row').count()).toBe(3);
     await visitor.button('Expire the token').click();
@@ -45,7 +45,7 @@ describe('the React app, built from the packed tarball', () => {
     await visitor.says('3 orders');
   });
 
-  it('saves a file through session fetch, after one refresh', async () => {
+  it('saves a file with session fetch, after one refresh', async () => {
     await enter();
     await visitor.button('Expire the token').click();
     const saved = visitor.page.waitForEvent('download');
@@ -56,7 +56,7 @@ describe('the React app, built from the packed tarball', () => {
     await counted('5 calls, 1 refreshes');
   });
 
-  it('shows new claims after a refresh without being asked to', async () => {
+  it('shows new claims after a refresh', async () => {
     await enter();
     await follow('kevin');
     await visitor.heading('Your profile');
@@ -70,7 +70,7 @@ describe('the React app, built from the packed tarball', () => {
     await expect.poll(claims).not.toEqual(before);
   });
 
-  it('opens the login page when the session ended elsewhere, and comes back to the very page', async () => {
+  it('opens the login page if the session ended elsewhere, and comes back to the same page', async () => {
     await enter();
     await follow('kevin');
     await visitor.heading('Your profile');
@@ -82,7 +82,7 @@ describe('the React app, built from the packed tarball', () => {
     await visitor.heading('Your profile');
   });
 
-  it('signs out on purpose with no way back', async () => {
+  it('a deliberate sign-out adds no returnTo', async () => {
     await enter();
     await visitor.button('Sign out').click();
     await visitor.heading('Sign in');
@@ -90,7 +90,7 @@ describe('the React app, built from the packed tarball', () => {
     expect(await visitor.page.evaluate(() => localStorage.getItem('react-demo'))).toBeNull();
   });
 
-  it('says that a password is wrong, and lets the next one in', async () => {
+  it('reports a wrong password, and accepts the next one', async () => {
     await visitor.open('profile');
     await visitor.signIn('wrong');
     await visitor.warns('Wrong user or password.');
@@ -98,7 +98,7 @@ describe('the React app, built from the packed tarball', () => {
     await visitor.heading('Your profile');
   });
 
-  it('begins anew when the page is loaded again, as its server does', async () => {
+  it('starts again when the page is reloaded, like its server', async () => {
     await enter();
     await visitor.page.reload();
     await visitor.heading('Sign in');

@@ -11,7 +11,7 @@ async function server(): Promise<{ calls: number; refreshes: number }> {
   return { calls: Number(calls), refreshes: Number(refreshes) };
 }
 
-/** How many orders are shown; what was shown before is there until the answer comes. */
+/** The number of orders shown; the old ones stay until the response arrives. */
 async function loadAgain(): Promise<number> {
   const { calls } = await server();
   await visitor.button('Load again').click();
@@ -46,7 +46,7 @@ describe.each([
     expect(visitor.path()).toBe('/login');
   });
 
-  it('leads to the login page when the session was ended elsewhere, and back to the very page', async () => {
+  it('opens the login page if the session was ended elsewhere, and comes back to the same page', async () => {
     await enter();
     await visitor.says('3 orders');
     await visitor.button('Sign out elsewhere').click();
@@ -60,7 +60,7 @@ describe.each([
 });
 
 describe('the Vue app', () => {
-  it('keeps the page that was asked for, with its query, over the sign-in', async () => {
+  it('comes back to the requested page, with its query, after the sign-in', async () => {
     await visitor.open('profile?tab=claims');
     expect(visitor.path()).toBe('/login?returnTo=/profile?tab=claims');
     await visitor.signIn();
@@ -69,20 +69,20 @@ describe('the Vue app', () => {
     expect(await visitor.page.locator('dd').first().textContent()).toBe('kevin');
   });
 
-  it('says that a password is wrong', async () => {
+  it('reports a wrong password', async () => {
     await visitor.open();
     await visitor.signIn('wrong');
     await visitor.warns('Wrong user or password.');
     expect(visitor.path()).toBe('/login?returnTo=/');
   });
 
-  it('leads nowhere but to its own pages', async () => {
+  it('redirects only to its own pages', async () => {
     await visitor.enter('login?returnTo=//evil.example');
     await visitor.heading('Your orders');
     expect(visitor.path()).toBe('/');
   });
 
-  it('keeps its tokens in one store, and shows which', async () => {
+  it('keeps its tokens in one store, and shows in which', async () => {
     await visitor.enter('profile');
     await visitor.page.getByText('In the store auth').waitFor();
     expect(await visitor.page.getByLabel('Pinia').isChecked()).toBe(true);

@@ -16,7 +16,7 @@ describe('the demo, with its backend in the page', () => {
   });
   afterAll(() => demo.stop());
 
-  it('asks for fifty orders over an expired token, and refreshes once', async () => {
+  it('requests fifty orders with an expired token, and refreshes once', async () => {
     const { clock } = visitor.page;
     await clock.install();
     await visitor.enter();
@@ -44,7 +44,7 @@ describe('the demo, with its backend in the page', () => {
     expect(visitor.calls('/update_token/')).toBe(1);
   });
 
-  it('opens the login form once when the refresh is refused, and comes back after signing in', async () => {
+  it('opens the login form once when the refresh is refused, and comes back after the sign-in', async () => {
     await visitor.enter();
     await visitor.toggle('Refresh fails').check();
     await visitor.button('Expire now').click();
@@ -65,7 +65,7 @@ describe('the demo, with its backend in the page', () => {
     expect(visitor.path()).toBe('/orders');
   });
 
-  it('asks for the password in place, and sends what has waited', async () => {
+  it('asks for the password in a dialog, and then sends the waiting requests', async () => {
     await visitor.enter();
     await visitor.toggle('Sign in again in a dialog').check();
     await visitor.button('Sign out elsewhere').click();
@@ -85,7 +85,7 @@ describe('the demo, with its backend in the page', () => {
     expect(await dialog.count()).toBe(0);
   });
 
-  it('opens the login page where the dialog is cancelled', async () => {
+  it('opens the login page if the dialog is cancelled', async () => {
     await visitor.enter();
     await visitor.toggle('Sign in again in a dialog').check();
     await visitor.button('Sign out elsewhere').click();
@@ -97,7 +97,7 @@ describe('the demo, with its backend in the page', () => {
     expect(await visitor.events('Signed out: refresh_rejected')).toBe(1);
   });
 
-  it('keeps the session while the network is down, and goes on when it is back', async () => {
+  it('keeps the session while the network is down, and continues when it is back', async () => {
     const { clock } = visitor.page;
     await clock.install();
     await visitor.enter();
@@ -116,7 +116,7 @@ describe('the demo, with its backend in the page', () => {
     expect(await visitor.count('Logins')).toBe(1);
   });
 
-  it('asks to sign in again after a sign-out elsewhere', async () => {
+  it('asks the user to sign in again after a sign-out elsewhere', async () => {
     await visitor.enter();
     await visitor.button('Sign out elsewhere').click();
     await visitor.button('One order').click();
@@ -124,7 +124,7 @@ describe('the demo, with its backend in the page', () => {
     expect(visitor.path()).toBe('/login?returnTo=%2Forders');
   });
 
-  it('says that a password is wrong, and lets the next one in', async () => {
+  it('reports a wrong password, and accepts the next one', async () => {
     await visitor.open();
     await visitor.signIn('wrong');
     await visitor.warns('Wrong user or password.');
@@ -135,14 +135,14 @@ describe('the demo, with its backend in the page', () => {
     expect(visitor.path()).toBe('/orders');
   });
 
-  it('signs out on purpose with no way back', async () => {
+  it('a deliberate sign-out adds no returnTo', async () => {
     await visitor.enter();
     await visitor.button('Sign out').first().click();
     await visitor.page.getByText('You are signed out.').waitFor();
     expect(visitor.path()).toBe('/login');
   });
 
-  it('starts anew on reset', async () => {
+  it('starts again on reset', async () => {
     await visitor.enter();
     await visitor.lifetimes('30 / 300').check();
     await visitor.button('One order').click();
@@ -181,7 +181,7 @@ describe('the demo, with its backend in the page', () => {
   it.each([
     ['Vue', '/vue/', '/vue/login?returnTo=/'],
     ['React', '/react/', '/react/login?returnTo=%2Freact%2F'],
-  ])('leads to the %s app, which runs beside it with a backend of its own', async (name, home, login) => {
+  ])('links to the %s app, which runs beside it with its own backend', async (name, home, login) => {
     await visitor.open();
     await visitor.page.getByRole('link', { name: `in a ${name} app` }).click();
     await visitor.heading('Sign in');
@@ -206,7 +206,7 @@ describe('the demo, with its backend in the page', () => {
   it.each([
     ['a laptop', { width: 1280, height: 800 }],
     ['a phone', { width: 390, height: 844 }],
-  ])('fits on %s, and stays in place when the session ends', async (_, viewport) => {
+  ])('fits on %s, and does not move when the session ends', async (_, viewport) => {
     await visitor.page.setViewportSize(viewport);
     await visitor.enter();
     const before = await place();
@@ -224,7 +224,7 @@ describe('the demo, with its backend over HTTP', () => {
   afterAll(() => demo.stop());
   beforeEach(() => command(demo, { act: 'reset' }));
 
-  it('refreshes once for fifty orders, as the server counts', async () => {
+  it('refreshes once for fifty orders, according to the server', async () => {
     await command(demo, { switches: { access: 2, refresh: 600 } });
     await visitor.enter();
     await visitor.tokenExpired();
@@ -235,7 +235,7 @@ describe('the demo, with its backend over HTTP', () => {
     expect(await serverStats(demo)).toMatchObject({ logins: 1, refreshes: 1, ordersOk: 50, requests: 52 });
   });
 
-  it('opens the login form when the refresh is refused, and comes back to the very page', async () => {
+  it('opens the login form when the refresh is refused, and comes back to the same page', async () => {
     await visitor.enter();
     await visitor.open('/orders?page=2');
     await visitor.toggle('Refresh fails').check();
@@ -264,7 +264,7 @@ describe('the demo, with its backend over HTTP', () => {
     expect(await serverStats(demo)).toMatchObject({ logins: 1, ordersOk: 1 });
   });
 
-  it('stays signed in over a reload', async () => {
+  it('stays signed in after a reload', async () => {
     await visitor.enter();
     await visitor.page.reload();
     await visitor.button('One order').click();
@@ -272,7 +272,7 @@ describe('the demo, with its backend over HTTP', () => {
   });
 });
 
-/** Tabs on until an element of that name has the focus, and shows it. */
+/** Presses Tab until the element with this name has the focus, and takes a screenshot. */
 async function focus(name: string): Promise<void> {
   for (let step = 0; step < 30; step++) {
     await visitor.page.keyboard.press('Tab');
@@ -290,7 +290,7 @@ function isFocused(name: string): boolean {
   return visible && label?.textContent?.trim().startsWith(name) === true;
 }
 
-/** Where the picture is. */
+/** The path of the screenshot. */
 function place(): Promise<unknown> {
   return visitor.page.locator('.timeline').boundingBox();
 }

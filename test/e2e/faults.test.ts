@@ -20,19 +20,19 @@ const order = (page: Page) => page.evaluate(() => window.tab.order());
 const state = (page: Page) => page.evaluate(() => window.tab.state());
 const settle = (promise: Promise<unknown>) => void promise.catch(() => {});
 
-/** Freezes a tab over the DevTools protocol: no script of it runs, no timer fires, and what it holds it holds. */
+/** Freezes a tab over the DevTools protocol: its scripts and timers stop, and it keeps its locks. */
 async function freeze(page: Page): Promise<{ thaw(): Promise<unknown> }> {
   const devTools = await page.context().newCDPSession(page);
   const paused = new Promise((resolve) => devTools.once('Debugger.paused', resolve));
   await devTools.send('Debugger.enable');
   await devTools.send('Debugger.pause');
-  // It stops at the next statement that it runs.
+  // It stops at the next statement.
   settle(page.evaluate(() => 'here'));
   await paused;
   return { thaw: () => devTools.send('Debugger.resume') };
 }
 
-describe('the holder is killed after the server has rotated, before it could commit', () => {
+describe('the tab with the lock is closed after the server has rotated, before it could commit', () => {
   it.each([
     ['strict', 'signed-out', 1],
     ['grace', 'signed-in', 0],
@@ -46,7 +46,7 @@ describe('the holder is killed after the server has rotated, before it could com
     const waiting = order(survivor);
     await expect.poll(() => server.stats.ordersRefused).toBe(6);
     await holder.close();
-    // A tab lives on for a moment: what it could hear is held back until the other has asked.
+    // A closed tab lives on for a moment, so its response is held until the other tab has sent its request.
     await expect.poll(() => server.stats.refreshes + server.stats.refreshFailures).toBe(2);
     releaseAnswers();
     expect(await waiting).toMatchObject({ status, signedOut });
@@ -54,12 +54,12 @@ describe('the holder is killed after the server has rotated, before it could com
   });
 });
 
-describe('the holder is frozen after the server has rotated', () => {
+describe('the tab with the lock is frozen after the server has rotated', () => {
   it.each([
     ['strict', 'signed-out'],
     ['grace', 'signed-in'],
   ] as const)(
-    '%s: the other waits no longer than it must, then is %s, and so is the first when it thaws',
+    '%s: the other tab waits no longer than necessary, then is %s, and so is the first when it continues',
     async (rotation, status) => {
       const { server, holder, survivor, holdAnswers, releaseAnswers } = await openPair('refreshTimeout=500', {
         rotation,
@@ -78,8 +78,8 @@ describe('the holder is frozen after the server has rotated', () => {
   );
 });
 
-describe('the network goes away', () => {
-  it('keeps the session, and goes on as soon as it is back', async () => {
+describe('the network goes down', () => {
+  it('keeps the session, and continues as soon as the network is back', async () => {
     const { server, context, holder, survivor } = await openPair();
     server.expireAccessTokens();
     await context.setOffline(true);
@@ -94,14 +94,14 @@ describe('the network goes away', () => {
 });
 
 describe('a page in the back/forward cache', () => {
-  /** Playwright switches the cache off. */
+  /** Playwright disables the cache, so this enables it. */
   async function withCache(): Promise<BrowserContext> {
     const browser = await launchBrowser({ ignoreDefaultArgs: ['--disable-back-forward-cache'] });
     onTestFinished(() => browser.close());
     return browser.newContext();
   }
 
-  it('comes back to what the others have done', async () => {
+  it('continues with what the other tabs have done', async () => {
     const { origin, server, holder, survivor } = await openPair('', {}, await withCache());
     await holder.evaluate(() => {
       window.addEventListener('pageshow', (event) => document.body.append(`persisted: ${event.persisted}`));
@@ -134,7 +134,7 @@ describe('a page in the back/forward cache', () => {
   });
 });
 
-describe('a session that is disposed', () => {
+describe('a disposed session', () => {
   it('leaves no lock, no channel and no connection behind', async () => {
     const { server, holder, survivor, holdAnswers, releaseAnswers } = await openPair();
     server.expireAccessTokens();
@@ -160,8 +160,8 @@ describe('a session that is disposed', () => {
   });
 });
 
-describe('where there is neither a lock nor a ledger', () => {
-  it('tabs adopt what the store holds before they give up', async () => {
+describe('without locks and without a ledger', () => {
+  it('tabs adopt the tokens in the store before they give up', async () => {
     const { server, holder, survivor } = await openPair('no-locks&no-ledger');
     const stored = (page: Page) => page.evaluate(() => localStorage.getItem('unexpired'));
     server.expireAccessTokens();

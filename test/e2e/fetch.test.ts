@@ -22,7 +22,7 @@ const CORS = {
   'Access-Control-Allow-Headers': 'Authorization, X-Token',
 };
 
-/** A host that lets every other in, and keeps what it saw. */
+/** A host that allows all other origins, and records what it receives. */
 async function serveForeign(): Promise<Site> {
   const seen: Seen[] = [];
   const origin = await serve(async (request) => {
@@ -33,7 +33,7 @@ async function serveForeign(): Promise<Site> {
   return { origin, seen };
 }
 
-/** The page's own host: it refuses the token `old`. */
+/** The page's own host. It refuses the token `old`. */
 async function serveHome(foreign: string): Promise<Site> {
   const seen: Seen[] = [];
   const page = await bundlePage(join(import.meta.dirname, 'fetch/page.ts'));
@@ -78,7 +78,7 @@ async function setUp() {
 const CUSTOM = { header: 'X-Token', scheme: '' };
 
 describe('session fetch in Chromium, over HTTP/1.1', () => {
-  it('follows a redirect at home with the token', async () => {
+  it('follows a redirect on the same origin with the token', async () => {
     const { home, ask } = await setUp();
     expect(await ask({ url: '/moved' })).toBe('200 home');
     const paths = home.seen.map(({ path, headers }) => [path, headers.authorization]);
@@ -97,7 +97,7 @@ describe('session fetch in Chromium, over HTTP/1.1', () => {
   });
 
   it.each([false, true])(
-    'follows none with a token in another header, which would go along; as a Request: %j',
+    'follows no redirect to another origin if another header carries the token; as a Request: %j',
     async (asRequest) => {
       const { home, foreign, ask } = await setUp();
       expect(await ask({ url: '/away', carry: CUSTOM, asRequest })).toBe('TypeError');
@@ -108,7 +108,7 @@ describe('session fetch in Chromium, over HTTP/1.1', () => {
     },
   );
 
-  it('unless the call says so: then it does go along', async () => {
+  it('follows it with the token if the call asks for that', async () => {
     const { foreign, ask } = await setUp();
     const init: RequestInit = { redirect: 'follow' };
     expect(await ask({ url: '/away', carry: CUSTOM, init })).toBe('200 foreign');

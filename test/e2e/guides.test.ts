@@ -10,13 +10,16 @@ import { bundlePage } from './tabs/bundle.ts';
 
 interface Guide {
   page: string;
-  /** The script of the application: it imports snippets by their files' names, and puts what is tried on `window.app`. */
+  /**
+   * The script of the application. It imports snippets by their file names, and exposes what the test uses on
+   * `window.app`.
+   */
   script: string;
-  /** Of the API. */
+  /** The origin of the API. */
   base?: string;
 }
 
-/** An application made of the snippets of a page, as a reader would copy them, in a browser. */
+/** An application in a browser, made of the snippets of a page, as a reader would copy them. */
 async function open({
   page,
   script,
@@ -51,7 +54,7 @@ const README: Guide = {
 };
 
 describe('the three files of the README', () => {
-  it('log in, refresh once for three orders, and lead to the login page and back when the session has ended', async () => {
+  it('log in, refresh once for three orders, and open the login page and come back after the session has ended', async () => {
     const { page, server } = await open(README);
     await run(page, `app.logIn('kevin', 'open-sesame')`);
     await page.waitForURL('**/');
@@ -74,7 +77,7 @@ describe('the three files of the README', () => {
 });
 
 describe('the login page of the README', () => {
-  it('says that a password is wrong, however the backend says so, and what else went wrong', async () => {
+  it('reports a wrong password, in whatever form the backend sends it, and other errors', async () => {
     const { page, server } = await open(README);
     const logIn = () => run(page, `app.logIn('kevin', 'guessed')`);
     expect(await logIn()).toBe('Wrong name or password');
@@ -101,7 +104,7 @@ describe('the guide for axios', () => {
       window.app = { session, api, answer };`,
   };
 
-  it('holds requests while the dialog is open, which asks until the password is right, and sends them after it', async () => {
+  it('holds requests while the dialog is open, asks until the password is correct, and then sends them', async () => {
     const { page, server } = await open(AXIOS);
     await run(page, `app.answer().then((answer) => app.session.signIn(answer))`);
     server.revoke();
@@ -121,7 +124,7 @@ describe('the guide for axios', () => {
   it.each([
     ['its button', (page: Page) => page.getByRole('button', { name: 'Cancel' }).click()],
     ['Escape', (page: Page) => page.keyboard.press('Escape')],
-  ])('ends the session when the dialog is cancelled, by %s', async (_, cancel) => {
+  ])('ends the session if the dialog is cancelled, by %s', async (_, cancel) => {
     const { page, server } = await open(AXIOS);
     await run(page, `app.answer().then((answer) => app.session.signIn(answer))`);
     server.revoke();
@@ -145,8 +148,8 @@ const MIGRATION: Guide = {
     window.app = { make, existing, removeExisting, localStorageStore, ask, fromAuthRefresh, fromAxiosJwt };`,
 };
 
-describe('the guide for those who come from somewhere else', () => {
-  it('three tabs restored together take over the tokens of your own interceptor with one refresh', async () => {
+describe('the migration guide', () => {
+  it('three tabs restored together use the tokens of your own interceptor with one refresh', async () => {
     const { page, server } = await open(MIGRATION);
     await logInByHand(page, ({ refresh_token }) => ({ token: '', refresh_token }));
     const others = await Promise.all([1, 2].map(() => page.context().newPage()));
@@ -164,7 +167,7 @@ describe('the guide for those who come from somewhere else', () => {
     expect(server.stats).toMatchObject({ logins: 1, refreshes: 1, refreshFailures: 0 });
   });
 
-  it('takes over what axios-jwt has stored by its key', async () => {
+  it('uses the tokens that axios-jwt stored under its key', async () => {
     const { page, server } = await open(MIGRATION);
     const key = 'auth-tokens-production';
     await logInByHand(page, ({ token, refresh_token }) => ({
@@ -184,12 +187,12 @@ describe('the guide for those who come from somewhere else', () => {
   });
 });
 
-describe('the backends for those who come from a library', () => {
+describe('the backends in the migration guide', () => {
   it.each([
     ['fromAuthRefresh', '/auth/refresh', { access: 'b', refresh: 's' }, [401]],
     ['fromAxiosJwt', '/auth/refresh_token', { access_token: 'b', refresh_token: 's' }, [401, 422]],
   ])(
-    '%s sends JSON, reads the answer, and tells a refusal from a fault',
+    '%s sends JSON, reads the response, and distinguishes a refusal from a fault',
     async (name, path, json, refusals) => {
       const { page } = await open(MIGRATION);
       const seen: unknown[] = [];
@@ -209,7 +212,7 @@ describe('the backends for those who come from a library', () => {
   );
 });
 
-/** As the old code did: `stored` says what it kept in localStorage. */
+/** Like the old code. `stored`: what it kept in localStorage. */
 async function logInByHand(
   page: Page,
   stored: (data: { token: string; refresh_token: string }) => Record<string, string>,

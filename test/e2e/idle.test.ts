@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => demo.stop());
 
-/** Two tabs of one browser, in which nobody may be absent for more than `seconds`. */
+/** Two tabs of one browser, in which the user may be idle for `seconds` at most. */
 async function openTabs(seconds: number): Promise<[DemoPage, DemoPage]> {
   const context = await newContext('tabs');
   const first = new DemoPage(await context.newPage(), demo.url);
@@ -21,7 +21,7 @@ async function openTabs(seconds: number): Promise<[DemoPage, DemoPage]> {
   return [first, second];
 }
 
-describe('idle time-out, in two tabs of Chromium', () => {
+describe('idle timeout, in two tabs of Chromium', () => {
   it('warns in both; "Stay signed in" in one closes the warning in both', async () => {
     const [first, second] = await openTabs(20);
     await Promise.all([first.warns('Are you still there?'), second.warns('Are you still there?')]);
@@ -32,7 +32,7 @@ describe('idle time-out, in two tabs of Chromium', () => {
     expect([first.errors, second.errors]).toEqual([[], []]);
   });
 
-  it('signs out in both when nobody answers', async () => {
+  it('signs out in both if the user does not respond', async () => {
     const [first, second] = await openTabs(4);
     await Promise.all([first.page.waitForURL(/\/login/), second.page.waitForURL(/\/login/)]);
     expect([first.errors, second.errors]).toEqual([[], []]);

@@ -30,19 +30,19 @@ const GOOD = { orders: ['200', '200', '200'], status: 'signed-in', signedOut: 0 
 
 const modes = [
   ['localStorage', ''],
-  ['memory that is shared', 'store=shared'],
+  ['shared memory', 'store=shared'],
   ['a cookie, and memory', 'backend=cookie&store=memory'],
-  ['a cookie, and memory that is shared', 'backend=cookie&store=shared'],
+  ['a cookie, and shared memory', 'backend=cookie&store=shared'],
 ] as const;
 
-it.each(modes)('one browser, one session, over %s, from signing in to signing out', async (name, query) => {
+it.each(modes)('one browser, one session, over %s, from sign-in to sign-out', async (name, query) => {
   const { pages, server, open } = await openTabs(4, { query });
   await expect.poll(() => statuses(pages)).toEqual(Array(4).fill('signed-in'));
   // A new tab is signed in without asking the user.
   pages.push(await open());
   await expect.poll(() => statuses(pages)).toEqual(Array(5).fill('signed-in'));
 
-  // A cookie is asked once by each new tab that nobody answers.
+  // Each new tab without a response from another tab sends one request with the cookie.
   const { refreshes, refreshFailures } = server.stats;
   server.expireAccessTokens();
   const results = await Promise.all(pages.map(order));
@@ -50,7 +50,7 @@ it.each(modes)('one browser, one session, over %s, from signing in to signing ou
   if (name !== 'a cookie, and memory') expect(server.stats.refreshes - refreshes).toBe(1);
   expect(server.stats).toMatchObject({ refreshFailures, reuses: 0, refreshesAtOnce: 1 });
 
-  // No token is on the disk unless the store is.
+  // Tokens are on the disk only if the store is.
   const disk = await readDisk(pages[0]);
   expect(disk).toContain('generation');
   expect(/ey[\w-]+\./.test(disk)).toBe(name === 'localStorage');
@@ -60,7 +60,7 @@ it.each(modes)('one browser, one session, over %s, from signing in to signing ou
   expect((await state(pages[0])).signedOut).toBe(1);
 });
 
-/** All that the SDK could have written. */
+/** All storage that the SDK could have written. */
 function readDisk(page: Page): Promise<string> {
   return page.evaluate(async () => {
     const database = await new Promise<IDBDatabase>((resolve) => {
@@ -75,15 +75,15 @@ function readDisk(page: Page): Promise<string> {
   });
 }
 
-describe('a cookie that the session has not set', () => {
+describe('a cookie that was not set by the session', () => {
   const query = 'backend=cookie&store=memory';
-  /** A login that the server makes by itself: of a page of its own, or of another site. */
+  /** A login by the server itself: on its own page, or on another site. */
   const logInElsewhere = (page: Page) =>
     page.evaluate(() =>
       fetch('/cookie/login', { method: 'POST', body: '{"username":"kevin","password":"open-sesame"}' }),
     );
 
-  it('signs in the next page, though the page before it was refused', async () => {
+  it('signs in the next page, even if the previous page was refused', async () => {
     const { origin } = await serveTabs({ users: USERS });
     const context = await newContext('tabs');
     const visitor = await openTab(context, `${origin}/?${query}`);
@@ -104,7 +104,7 @@ describe('a cookie that the session has not set', () => {
 });
 
 describe('another user', () => {
-  it('rejects what waits in another tab, and is followed there', async () => {
+  it('rejects waiting requests in another tab, which follows the sign-in', async () => {
     const { pages, server } = await openTabs(2);
     server.configure({ latency: { refresh: 400 } });
     server.expireAccessTokens();
@@ -116,7 +116,7 @@ describe('another user', () => {
     expect((await state(pages[1])).status).toBe('signed-in');
   });
 
-  it('but the same user, signed in again in another tab, goes on', async () => {
+  it('but requests continue if the same user signs in again in another tab', async () => {
     const { pages, server } = await openTabs(2);
     server.configure({ latency: { refresh: 400 } });
     server.expireAccessTokens();
@@ -126,7 +126,7 @@ describe('another user', () => {
     expect(await waiting).toMatchObject(GOOD);
   });
 
-  it('a sign-out wins against a refresh that is under way in another tab', async () => {
+  it('a sign-out wins against a running refresh in another tab', async () => {
     const { pages, server } = await openTabs(2);
     server.configure({ latency: { refresh: 400 } });
     server.expireAccessTokens();
@@ -140,11 +140,11 @@ describe('another user', () => {
   });
 });
 
-describe('signing in again in place', () => {
+describe('signing in again in a dialog', () => {
   const dialogs = (pages: Page[]) =>
     Promise.all(pages.map((page) => page.evaluate(() => window.tab.dialogs())));
 
-  it('in one tab serves all: what is held everywhere is sent, and every dialog goes', async () => {
+  it('in one tab is enough: all held requests are sent, and all dialogs close', async () => {
     const { pages, server } = await openTabs(3, { query: 'dialog' });
     await expect.poll(() => statuses(pages)).toEqual(Array(3).fill('signed-in'));
     server.revoke();
@@ -156,7 +156,7 @@ describe('signing in again in place', () => {
     expect(await dialogs(pages)).toEqual([0, 0, 0]);
   });
 
-  it('as another user rejects what is held everywhere', async () => {
+  it('as another user rejects the held requests in all tabs', async () => {
     const { pages, server } = await openTabs(2, { query: 'dialog' });
     await expect.poll(() => statuses(pages)).toEqual(['signed-in', 'signed-in']);
     server.revoke();
@@ -168,7 +168,7 @@ describe('signing in again in place', () => {
     expect(await dialogs(pages)).toEqual([0, 0]);
   });
 
-  it('is not waited for by a tab that signs out', async () => {
+  it('does not delay a tab that signs out', async () => {
     const { pages, server } = await openTabs(2, { query: 'dialog' });
     await expect.poll(() => statuses(pages)).toEqual(['signed-in', 'signed-in']);
     server.revoke();
@@ -185,7 +185,7 @@ describe('crashes', () => {
     ['a lock', ''],
     ['a lease', 'no-locks&refreshTimeout=1000'],
   ])(
-    'the tab that refreshes, with %s, is closed before the server has rotated: another goes on',
+    'the tab that refreshes, with %s, is closed before the server has rotated: another tab continues',
     async (_, query) => {
       const { pages, server } = await openTabs(2, { query });
       server.failNext('refresh', 'timeout');
@@ -209,7 +209,7 @@ describe('crashes', () => {
     async (rotation, expected) => {
       const { pages, server } = await openTabs(3, { rotation });
       server.expireAccessTokens();
-      // The server rotates at once and answers late: what it answers is lost with the tab.
+      // The server rotates at once and responds late, so its response is lost with the tab.
       server.failNext('refresh', 'lost-answer');
       const lost = order(pages[0]);
       await lost;
@@ -220,7 +220,7 @@ describe('crashes', () => {
     },
   );
 
-  it('the user clears the storage: signed out everywhere, and signing in works', async () => {
+  it('the user clears the storage: all tabs are signed out, and a new sign-in works', async () => {
     const { pages } = await openTabs(2);
     await pages[0].evaluate(async () => {
       localStorage.clear();
@@ -234,7 +234,7 @@ describe('crashes', () => {
     expect(await order(pages[0])).toMatchObject({ ...GOOD, signedOut: expect.any(Number) });
   });
 
-  it('garbage in the key is left alone by a new tab, and overwritten by a sign-in', async () => {
+  it('an invalid value in the key is ignored by a new tab, and overwritten by a sign-in', async () => {
     const { pages, open } = await openTabs(1);
     await pages[0].evaluate(() => localStorage.setItem('unexpired', '{"v":2,"somebody":"else"}'));
     const second = await open();
@@ -246,13 +246,13 @@ describe('crashes', () => {
 });
 
 describe('without IndexedDB', () => {
-  it('tabs take turns by the store alone', async () => {
+  it('tabs share one refresh with the store alone', async () => {
     const { pages, server } = await openTabs(3, { query: 'no-ledger' });
     server.expireAccessTokens();
     const stored = (page: Page) => page.evaluate(() => localStorage.getItem('unexpired'));
     for (const page of pages) {
       expect(await order(page)).toMatchObject(GOOD);
-      // Until it reaches the others they would lose by it: that is what the ledger is for.
+      // Before the write reaches the other tabs, they would lose the session; the ledger prevents that.
       const newest = await stored(page);
       for (const other of pages) await expect.poll(() => stored(other)).toBe(newest);
     }
@@ -261,7 +261,7 @@ describe('without IndexedDB', () => {
 });
 
 describe('an outage', () => {
-  it('has ten tabs make one call, and keep to what Retry-After says together', async () => {
+  it('makes ten tabs send one call, and all respect Retry-After', async () => {
     const { pages, server } = await openTabs(10);
     server.fail('refresh', { status: 503, retryAfter: 30 });
     server.expireAccessTokens();
@@ -277,7 +277,7 @@ describe('an outage', () => {
     expect(server.stats.refreshFailures).toBe(1);
   });
 
-  it('that has passed is left behind by all with one refresh', async () => {
+  it('that has ended costs all tabs one refresh', async () => {
     const { pages, server } = await openTabs(5);
     server.failNext('refresh', { status: 503, retryAfter: 1 });
     server.expireAccessTokens();
@@ -289,7 +289,7 @@ describe('an outage', () => {
 });
 
 describe('keepAlive', () => {
-  it('refreshes ahead though nobody asks for anything, by one tab for all', async () => {
+  it('refreshes early without any request, in one tab for all', async () => {
     const { pages, server } = await openTabs(3, { query: 'keepAlive', accessLifetime: 4_000 });
     await expect.poll(() => server.stats.refreshes, { timeout: 10_000 }).toBe(1);
     expect(await statuses(pages)).toEqual(Array(3).fill('signed-in'));

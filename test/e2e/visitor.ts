@@ -1,9 +1,9 @@
 import type { Locator, Page } from 'playwright-core';
 
-/** What is done and seen on a page of `demo/`, whichever it is. */
+/** What a visitor does and sees on any page of `demo/`. */
 export abstract class Visitor {
   abstract readonly page: Page;
-  /** Of the first page. */
+  /** The URL of the first page. */
   abstract readonly url: string;
 
   /** With its query. */
@@ -28,12 +28,12 @@ export abstract class Visitor {
     await this.button('Sign in').click();
   }
 
-  /** Until the page says so of its state. */
+  /** Waits until the page shows this state. */
   says(text: string): Promise<void> {
     return this.page.getByRole('status').filter({ hasText: text }).waitFor();
   }
 
-  /** Until an error is shown. */
+  /** Waits until an error is shown. */
   warns(text: string): Promise<void> {
     return this.page.getByRole('alert').filter({ hasText: text }).waitFor();
   }

@@ -1,7 +1,7 @@
 import { firefoxPath } from '../support/firefox.ts';
 import { webkitPaths } from '../support/webkit.ts';
 
-/** Before any test, whose time an installation would use up. */
+/** Runs before all tests, because an installation would use up a test's time. */
 export default function findBrowsers(): void {
   firefoxPath();
   webkitPaths();

@@ -19,7 +19,7 @@ import '../support/setup.js';
 
 const signal = new AbortController().signal;
 
-/** A page without a browser: only what is read of it. */
+/** A page without a browser, with only the properties that the SDK reads. */
 function page(href: string, baseURI = href) {
   const replace = vi.fn();
   const { origin, pathname, search, hash } = new URL(href);
@@ -57,17 +57,14 @@ describe('a refresh address', () => {
     ['refresh', 'https://elsewhere.test/'],
     ['', 'https://elsewhere.test/', '"url" must be the URL of the refresh endpoint'],
     ['?refresh', 'https://elsewhere.test/'],
-  ])(
-    '%j is refused under <base href=%j>',
-    (url, baseURI, message = "not to this page's https://shop.test") => {
-      page('https://shop.test/', baseURI);
-      const make = [envelopeBackend, simpleJwtBackend, cookieBackend, oauth2Backend];
-      for (const backend of make) expect(() => backend({ url, clientId: 'app' } as never)).toThrow(message);
-      unstub();
-    },
-  );
+  ])('%j throws under <base href=%j>', (url, baseURI, message = "not to this page's https://shop.test") => {
+    page('https://shop.test/', baseURI);
+    const make = [envelopeBackend, simpleJwtBackend, cookieBackend, oauth2Backend];
+    for (const backend of make) expect(() => backend({ url, clientId: 'app' } as never)).toThrow(message);
+    unstub();
+  });
 
-  it('that is relative makes no trouble on a server until it is needed', async () => {
+  it('that is relative does not throw on a server before it is needed', async () => {
     const backend = envelopeBackend({ url: '/update_token/' });
     const refresh = backend.refresh({ accessToken: 'a', refreshToken: 'secret' }, { signal });
     await expect(refresh).rejects.toMatchObject({
@@ -87,7 +84,7 @@ describe('the login page', () => {
     expect(replace).toHaveBeenCalledWith('https://shop.test/login?returnTo=%2Forders');
   });
 
-  it('is given to a router as it was written', () => {
+  it('is passed to a router unchanged', () => {
     page('https://shop.test/orders', 'https://elsewhere.test/');
     const navigate = vi.fn();
     loginRedirect({ to: '/login', navigate })(event);
@@ -96,8 +93,8 @@ describe('the login page', () => {
   });
 });
 
-describe('what could move a request after it was judged', () => {
-  /** What two servers saw: the own one and another. */
+describe('what could change the target of a request after the check', () => {
+  /** What two servers received: the own server and another one. */
   async function servers() {
     const seen: string[] = [];
     const see = (name: string) => async (request: Request) => {
@@ -123,7 +120,7 @@ describe('what could move a request after it was judged', () => {
   }
 
   it.each(['http', 'fetch'])(
-    'a URL object that says another URL each time is asked once (%s)',
+    'a URL object that returns another URL each time is read once (%s)',
     async (adapter) => {
       const { own, other, seen } = await servers();
       const { api } = await signedIn(own);
@@ -134,7 +131,7 @@ describe('what could move a request after it was judged', () => {
     },
   );
 
-  it('an interceptor registered before or after is judged by what it leaves', async () => {
+  it('the check comes after all interceptors, whether added before or after the session', async () => {
     const { own, other, seen } = await servers();
     const { api } = await signedIn(own);
     api.interceptors.request.use((config) => ({ ...config, baseURL: other }));
@@ -147,7 +144,7 @@ describe('what could move a request after it was judged', () => {
     expect(seen).toEqual(['other /order -', 'other /order -']);
   });
 
-  it('a config that changes while the request waits', async () => {
+  it('changing the config while the request waits has no effect', async () => {
     const { own, other, seen } = await servers();
     const held: object[] = [];
     const backend = {
@@ -172,14 +169,14 @@ describe('what could move a request after it was judged', () => {
     expect(seen).toEqual(['own /order Bearer secret-2']);
   });
 
-  it.each(['Authorization', 'X-Token'])('a redirect in Node leaves %s behind', async (header) => {
+  it.each(['Authorization', 'X-Token'])('a redirect in Node removes %s', async (header) => {
     const { own, seen } = await servers();
     const { api } = await signedIn(own, { header, scheme: '' });
     await api.get('/moved', { adapter: 'http' });
     expect(seen).toEqual(['own /moved secret', 'other /stolen -']);
   });
 
-  it('params and their serializer stay behind the path', async () => {
+  it('params and their serializer stay after the path', async () => {
     const { own, seen } = await servers();
     const { api } = await signedIn(own);
     await api.get('', { params: { a: 1 }, paramsSerializer: () => '@elsewhere.test/' });
@@ -187,7 +184,7 @@ describe('what could move a request after it was judged', () => {
     expect(seen.map((line) => line.split('?')[0]?.slice(0, 10))).toEqual(['own /', 'own /order']);
   });
 
-  it('a Request that says another URL than its own', async () => {
+  it('a Request that pretends to have another URL', async () => {
     const { own, other, seen } = await servers();
     const { session } = await signedIn(own);
     const send = createSessionFetch(session, { origins: [own] });
@@ -202,7 +199,7 @@ describe('what could move a request after it was judged', () => {
     expect(seen).toEqual(['other /stolen -', 'other /stolen -']);
   });
 
-  it('a proxy sees requests for the own origin only', async () => {
+  it('a proxy sees the token only in requests to the own origin', async () => {
     const { own, other, seen } = await servers();
     const { api } = await signedIn(own);
     const { hostname, port } = new URL(other);
@@ -212,7 +209,7 @@ describe('what could move a request after it was judged', () => {
     expect(seen).toEqual([`other ${new URL(own).pathname}order secret`, 'other /x -']);
   });
 
-  it('a query token changes nothing of the path', async () => {
+  it('a query token does not change the path', async () => {
     const { own, seen } = await servers();
     const { api } = await signedIn(`${own}/v1`, { query: 'token' });
     await api.get('');

@@ -6,7 +6,7 @@ import { createApp, outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
 import '../support/setup.js';
 
-describe('law 10: everything attached can be detached', () => {
+describe('guarantee 10: everything that is attached can be detached', () => {
   it('a detached instance sends without a token', async () => {
     const { api, logIn, detach } = createApp();
     await logIn();
@@ -23,14 +23,14 @@ describe('law 10: everything attached can be detached', () => {
     expect(await order()).toMatchObject({ code: 1006 });
   });
 
-  it('one instance attached twice is an error that says what to do', () => {
+  it('attaching an instance twice throws an error that says what to do', () => {
     const { api, session } = createApp();
     expect(() => attachSession(api, session)).toThrow(
       'A session is attached to this axios instance: call what attachSession() returned',
     );
   });
 
-  it('two instances may share one session', async () => {
+  it('two instances can share one session', async () => {
     const clock = fakeClock();
     const { api, server, session, logIn } = createApp();
     const second = axios.create({ baseURL: api.defaults.baseURL! });
@@ -41,7 +41,7 @@ describe('law 10: everything attached can be detached', () => {
     expect(server.stats).toMatchObject({ refreshes: 1, ordersOk: 2 });
   });
 
-  it('wrong arguments are named', () => {
+  it('errors name the invalid argument', () => {
     const { api } = createApp();
     expect(() => attachSession(api, {} as Session)).toThrow(
       '"session" must be what createSession() returned',
@@ -66,7 +66,7 @@ describe('law 10: everything attached can be detached', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a disposed session leaves no timer of a pause between tries', async () => {
+  it('a disposed session leaves no timer of a wait between attempts', async () => {
     const clock = fakeClock({ timers: true });
     const { server, session, api, logIn } = createApp();
     await logIn();
@@ -81,7 +81,7 @@ describe('law 10: everything attached can be detached', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a request leaves no timer and no listener once it is answered', async () => {
+  it('a completed request leaves no timer and no listener', async () => {
     const clock = fakeClock({ timers: true });
     const { session, api, logIn } = createApp();
     await logIn();
@@ -96,7 +96,7 @@ describe('law 10: everything attached can be detached', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a disposed session has unsubscribed from its store, and tells nobody of anything', async () => {
+  it('a disposed session unsubscribes from its store and emits no events', async () => {
     const unsubscribe = vi.fn();
     const { session, events } = createApp({
       session: { store: { read: () => null, write: () => {}, subscribe: () => unsubscribe } },
@@ -119,7 +119,7 @@ describe('law 10: everything attached can be detached', () => {
     expect(second).toHaveBeenCalledExactlyOnceWith({ type: 'signed-in' });
   });
 
-  it('the storage listener goes with the session', () => {
+  it('the storage listener is removed with the session', () => {
     const remove = vi.fn();
     const add = vi.fn();
     vi.stubGlobal('addEventListener', add);

@@ -10,7 +10,7 @@ import '../support/setup.js';
 const ORDER = { code: 1006, data: '订单数据' };
 const URL_OF_ORDER = `${ORIGIN}/order/`;
 
-/** An application whose token has expired, and whose refresh takes a while. */
+/** An application whose token has expired, and whose refresh is slow. */
 async function waiting(latency = 50) {
   const clock = fakeClock();
   const app = createFetchApp();
@@ -20,7 +20,7 @@ async function waiting(latency = 50) {
   return { ...app, clock };
 }
 
-/** A session whose refreshes the test answers by hand, and an API that tells which token it saw. */
+/** A session whose refreshes the test answers, and an API that returns the token it received. */
 function createHandmade() {
   const answers: ((tokens: TokenSet) => void)[] = [];
   const refresh = () => new Promise<TokenSet>((resolve) => answers.push(resolve));
@@ -36,8 +36,8 @@ function createHandmade() {
 
 const tokenOf = (user: string) => `e30.${btoa(JSON.stringify({ sub: user })).replaceAll('=', '')}.x`;
 
-describe('laws 1 and 2 with fetch: one refresh, nothing wasted', () => {
-  it('fifty orders over an expired token cost one refresh and 51 calls', async () => {
+describe('guarantees 1 and 2 with fetch: one refresh, and no wasted requests', () => {
+  it('fifty orders with an expired token cost one refresh and 51 calls', async () => {
     const { server, fetchOrder } = await waiting();
     expect(await times(50, () => fetchOrder())).toEqual(Array(50).fill(ORDER));
     expect(server.stats).toMatchObject({ refreshes: 1, ordersOk: 50, ordersRefused: 0, requests: 52 });
@@ -51,13 +51,13 @@ describe('laws 1 and 2 with fetch: one refresh, nothing wasted', () => {
     expect(server.stats).toMatchObject({ refreshes: 1, ordersOk: 50, ordersRefused: 50 });
   });
 
-  it('axios, fetch and getAccessToken share it', async () => {
+  it('axios, fetch and getAccessToken share one refresh', async () => {
     const { server, session, order, fetchOrder } = await waiting();
     await Promise.all([order(), fetchOrder(), session.getAccessToken(), fetchOrder()]);
     expect(server.stats).toMatchObject({ refreshes: 1, ordersOk: 3, ordersRefused: 0 });
   });
 
-  it('an ageing token is sent at once, and refreshed meanwhile by nobody who waits', async () => {
+  it('an ageing token is sent at once, and refreshed in the background', async () => {
     const clock = fakeClock();
     const { session, answers, whoami, asked } = createHandmade();
     await session.signIn({ accessToken: 'old', refreshToken: 'r', expiresAt: Date.now() + 60_000 });
@@ -68,7 +68,7 @@ describe('laws 1 and 2 with fetch: one refresh, nothing wasted', () => {
     await expect.poll(whoami).toBe('Bearer new');
   });
 
-  it('a late refusal of a token that was replaced meanwhile starts no other refresh', async () => {
+  it('a late refusal of a token that was already replaced starts no second refresh', async () => {
     const { server, fetchOrder, logIn } = createFetchApp();
     await logIn();
     server.expireAccessTokens();
@@ -81,7 +81,7 @@ describe('laws 1 and 2 with fetch: one refresh, nothing wasted', () => {
     expect(server.stats).toMatchObject({ refreshes: 1, ordersOk: 2, ordersRefused: 2 });
   });
 
-  it('an endpoint that refuses everybody causes no storm, and its answer is the caller’s', async () => {
+  it('an endpoint that refuses every token causes no request storm, and the caller gets its response', async () => {
     fakeClock();
     const { server, call, logIn } = createFetchApp();
     await logIn();
@@ -94,19 +94,19 @@ describe('laws 1 and 2 with fetch: one refresh, nothing wasted', () => {
   });
 });
 
-describe('law 3 with fetch: nothing is left hanging', () => {
+describe('guarantee 3 with fetch: every request settles', () => {
   it.each([
     ['in the init', (signal: AbortSignal) => [URL_OF_ORDER, { signal }]],
     ['of a Request', (signal: AbortSignal) => [new Request(URL_OF_ORDER, { signal })]],
     [
-      'in the init, which goes before that of a Request',
+      'in the init, which overrides that of a Request',
       (signal: AbortSignal) => [
         new Request(URL_OF_ORDER, { signal: new AbortController().signal }),
         { signal },
       ],
     ],
   ] as [string, (signal: AbortSignal) => Parameters<typeof fetch>][])(
-    'a signal %s ends the wait with its reason, and neither the refresh nor another request notices',
+    'a signal %s ends the wait with its reason, and does not affect the refresh or other requests',
     async (_, args) => {
       const { call, fetchOrder, server } = await waiting();
       const controller = new AbortController();
@@ -121,19 +121,19 @@ describe('law 3 with fetch: nothing is left hanging', () => {
     },
   );
 
-  it('a signal that was aborted before is honoured', async () => {
+  it('an already aborted signal is respected', async () => {
     const { fetchOrder, server } = await waiting();
     expect(await outcome(fetchOrder({ signal: AbortSignal.abort() }))).toMatchObject({ name: 'AbortError' });
     expect(server.stats.ordersOk).toBe(0);
   });
 
-  it('AbortSignal.timeout counts the wait', async () => {
+  it('AbortSignal.timeout includes the wait', async () => {
     const { fetchOrder } = await waiting(100);
     const error = await outcome(fetchOrder({ signal: AbortSignal.timeout(20) }));
     expect(error).toMatchObject({ name: 'TimeoutError' });
   });
 
-  it('a signal of null takes the signal of a Request away', async () => {
+  it('a signal of null removes the signal of a Request', async () => {
     const { call } = await waiting();
     const controller = new AbortController();
     const order = call(new Request(URL_OF_ORDER, { signal: controller.signal }), { signal: null });
@@ -141,7 +141,7 @@ describe('law 3 with fetch: nothing is left hanging', () => {
     expect(await (await order).json()).toEqual(ORDER);
   });
 
-  it('an answer that is aborted while it is read is the caller’s to notice', async () => {
+  it('if a response is aborted while it is read, reading it rejects', async () => {
     const { call, logIn } = createFetchApp();
     await logIn();
     const controller = new AbortController();
@@ -150,7 +150,7 @@ describe('law 3 with fetch: nothing is left hanging', () => {
     expect(await outcome(answer.text())).toMatchObject({ name: 'AbortError' });
   });
 
-  it('all who wait are rejected with the SessionError itself when the refresh fails', async () => {
+  it('all waiting requests reject with the SessionError when the refresh fails', async () => {
     const { fetchOrder, server } = await waiting(0);
     server.fail('refresh', 'network');
     for (const error of await times(20, () => outcome(fetchOrder())))
@@ -158,7 +158,7 @@ describe('law 3 with fetch: nothing is left hanging', () => {
     expect(server.stats.ordersOk).toBe(0);
   });
 
-  it('a refresh token that is refused ends the session, once, and all who wait are told', async () => {
+  it('a refused refresh token ends the session once and rejects all waiting requests', async () => {
     const onSignedOut = vi.fn();
     const clock = fakeClock();
     const { fetchOrder, server, session, logIn } = createFetchApp({ session: { onSignedOut } });
@@ -171,7 +171,7 @@ describe('law 3 with fetch: nothing is left hanging', () => {
     expect(onSignedOut).toHaveBeenCalledOnce();
   });
 
-  it('a fault of the network is fetch’s own error, and keeps the session', async () => {
+  it('a network error is fetch’s own error, and the session continues', async () => {
     const { fetchOrder, server, session, logIn } = createFetchApp();
     await logIn();
     server.failNext('order', 'network');
@@ -180,7 +180,7 @@ describe('law 3 with fetch: nothing is left hanging', () => {
     expect(server.stats.refreshes).toBe(0);
   });
 
-  it('a request that begins before an asynchronous store has been read waits for it', async () => {
+  it('a request waits until an asynchronous store has been read', async () => {
     const store = { read: async () => ({ accessToken: 'stored', refreshToken: 'r' }), write: () => {} };
     const { call, session } = createFetchApp({ session: { store } });
     network.use(
@@ -190,7 +190,7 @@ describe('law 3 with fetch: nothing is left hanging', () => {
     expect(await (await call(`${ORIGIN}/whoami`)).json()).toBe('stored');
   });
 
-  it('a sign-out, and a session that is disposed, reject what waits', async () => {
+  it('a sign-out or dispose() rejects waiting requests', async () => {
     for (const end of ['signOut', 'dispose'] as const) {
       const { fetchOrder, session } = await waiting();
       const orders = times(3, () => outcome(fetchOrder()));
@@ -199,7 +199,7 @@ describe('law 3 with fetch: nothing is left hanging', () => {
     }
   });
 
-  it('and leaves no timer and no listener once it is answered', async () => {
+  it('a completed request leaves no timer and no listener', async () => {
     const clock = fakeClock({ timers: true });
     const { session, fetchOrder, logIn } = createFetchApp();
     await logIn();
@@ -217,8 +217,8 @@ describe('law 3 with fetch: nothing is left hanging', () => {
   });
 });
 
-describe('law 6 with fetch: late answers lose', () => {
-  it("a request of one user that waits is never sent with another's token", async () => {
+describe('guarantee 6 with fetch: late responses are ignored', () => {
+  it("a waiting request is never sent with another user's token", async () => {
     const { session, whoami, asked } = createHandmade();
     await session.signIn({ accessToken: tokenOf('ann'), refreshToken: 'r', expiresAt: 1 });
     const waitingFor = outcome(whoami());
@@ -227,7 +227,7 @@ describe('law 6 with fetch: late answers lose', () => {
     expect(await waitingFor).toMatchObject({ code: 'session_changed' });
   });
 
-  it('a request with a Request of one user neither, where its body had to be read first', async () => {
+  it('nor is a Request whose body had to be read first', async () => {
     const { session, call, whoami, asked } = createHandmade();
     await session.signIn({ accessToken: tokenOf('ann'), refreshToken: 'r', expiresAt: 1 });
     void outcome(whoami());
@@ -245,7 +245,7 @@ describe('law 6 with fetch: late answers lose', () => {
     expect(await posted).toMatchObject({ code: 'session_changed' });
   });
 
-  it('a request of the same user, signed in again, goes on', async () => {
+  it('a request continues if the same user has signed in again', async () => {
     const { session, whoami, asked } = createHandmade();
     await session.signIn({ accessToken: tokenOf('ann'), refreshToken: 'r', expiresAt: 1 });
     const waitingFor = whoami();

@@ -8,12 +8,12 @@ import '../support/setup.js';
 
 const PAST = { expiresAt: 1 };
 
-/** A JWT that says whose it is. */
+/** A JWT that names its user. */
 function tokenOf(user: string, serial = 0): string {
   return `e30.${btoa(JSON.stringify({ sub: user, serial })).replaceAll('=', '')}.x`;
 }
 
-/** A session whose refreshes the test answers by hand, and an API that tells which token it saw. */
+/** A session whose refreshes the test answers, and an API that returns the token it received. */
 function createHandmade() {
   const answers: { resolve(tokens: TokenSet): void; reject(error: unknown): void; signal: AbortSignal }[] =
     [];
@@ -36,7 +36,7 @@ function createHandmade() {
   return { ...app, answers, whoami, onSignedOut, asked };
 }
 
-describe('law 6: late answers lose', () => {
+describe('guarantee 6: late responses are ignored', () => {
   it('a refresh that ends after a sign-out changes nothing', async () => {
     const { session, answers, whoami, asked } = createHandmade();
     await session.signIn({ accessToken: tokenOf('ann'), refreshToken: 'r', ...PAST });
@@ -50,7 +50,7 @@ describe('law 6: late answers lose', () => {
     expect(await whoami()).toBeNull();
   });
 
-  it('a sign-out aborts the refresh under way', async () => {
+  it('a sign-out aborts a running refresh', async () => {
     const { session, answers, whoami, asked } = createHandmade();
     await session.signIn({ accessToken: tokenOf('ann'), refreshToken: 'r', ...PAST });
     void outcome(whoami());
@@ -59,7 +59,7 @@ describe('law 6: late answers lose', () => {
     expect(answers[0]!.signal.aborted).toBe(true);
   });
 
-  it('a refusal that ends after another sign-in does not sign the new user out', async () => {
+  it('a refusal that arrives after another sign-in does not sign the new user out', async () => {
     const { session, answers, whoami, onSignedOut, asked } = createHandmade();
     await session.signIn({ accessToken: tokenOf('ann'), refreshToken: 'r', ...PAST });
     const waiting = outcome(whoami());
@@ -72,7 +72,7 @@ describe('law 6: late answers lose', () => {
     expect(await whoami()).toBe(`Bearer ${tokenOf('bob')}`);
   });
 
-  it("a request of one user that waits is never sent with another's token", async () => {
+  it("a waiting request is never sent with another user's token", async () => {
     const { session, whoami, asked } = createHandmade();
     await session.signIn({ accessToken: tokenOf('ann'), refreshToken: 'r', ...PAST });
     const waiting = outcome(whoami());
@@ -81,7 +81,7 @@ describe('law 6: late answers lose', () => {
     expect(((await waiting) as AxiosError).cause).toMatchObject({ code: 'session_changed' });
   });
 
-  it('a request of the same user, signed in again, goes on', async () => {
+  it('a request continues if the same user has signed in again', async () => {
     const { session, whoami, asked } = createHandmade();
     await session.signIn({ accessToken: tokenOf('ann'), refreshToken: 'r', ...PAST });
     const waiting = whoami();
@@ -90,7 +90,7 @@ describe('law 6: late answers lose', () => {
     expect(await waiting).toBe(`Bearer ${tokenOf('ann', 1)}`);
   });
 
-  it('nobody can know whether opaque tokens are of the same user: the request is not sent', async () => {
+  it('with opaque tokens the user is unknown, so the request is not sent', async () => {
     const { session, whoami, asked } = createHandmade();
     await session.signIn({ accessToken: 'opaque-1', refreshToken: 'r', ...PAST });
     const waiting = outcome(whoami());
@@ -99,7 +99,7 @@ describe('law 6: late answers lose', () => {
     expect(((await waiting) as AxiosError).cause).toMatchObject({ code: 'session_changed' });
   });
 
-  it('but the application may know: identify', async () => {
+  it('unless the application identifies the user with identify', async () => {
     const identify = (_claims: unknown, tokens: TokenSet) => tokens.user as string;
     const app = createApp({
       session: {
@@ -113,7 +113,7 @@ describe('law 6: late answers lose', () => {
     expect(await waiting).toBe('opaque-2');
   });
 
-  it('a request refused with the token of one user is not sent again with that of another', async () => {
+  it("a request that was refused with one user's token is not sent again with another user's token", async () => {
     const { session, api, server } = createApp();
     await session.signIn((await api.post('/login/', { username: 'kevin', password: 'open-sesame' })).data);
     server.expireAccessTokens();
@@ -125,10 +125,10 @@ describe('law 6: late answers lose', () => {
     expect(server.stats.ordersRefused).toBe(1);
   });
 
-  it('a user who changes while interceptors run takes nobody’s request along', async () => {
+  it('a change of user while interceptors run does not give the request to the new user', async () => {
     const { session, api, whoami } = createHandmade();
     await session.signIn({ accessToken: tokenOf('ann') });
-    // Registered before, so it runs after the session's own, as axios has it.
+    // It was added before the session's interceptor, so axios runs it later.
     api.interceptors.request.handlers!.unshift({
       fulfilled: async (config: unknown) => {
         await session.signIn({ accessToken: tokenOf('bob') });
@@ -141,7 +141,7 @@ describe('law 6: late answers lose', () => {
     expect(((await outcome(whoami())) as AxiosError).cause).toMatchObject({ code: 'session_changed' });
   });
 
-  it('a refresh that answers with the tokens of another user rejects what waits', async () => {
+  it("a refresh that returns another user's tokens rejects waiting requests", async () => {
     const { session, answers, whoami, asked } = createHandmade();
     await session.signIn({ accessToken: tokenOf('ann'), refreshToken: 'r', ...PAST });
     const waiting = outcome(whoami());
@@ -151,7 +151,7 @@ describe('law 6: late answers lose', () => {
     expect(session.claims).toMatchObject({ sub: 'bob' });
   });
 
-  it('an answer after the time-out still counts, for as long as nobody signed in or out', async () => {
+  it('a response after the timeout still counts if nobody signed in or out since', async () => {
     const answers: ((tokens: TokenSet) => void)[] = [];
     const app = createApp({
       session: {

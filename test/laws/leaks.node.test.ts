@@ -15,8 +15,8 @@ import '../support/setup.js';
 const TOKENS = { accessToken: 'secret-access', refreshToken: 'secret-refresh' };
 const signal = new AbortController().signal;
 
-describe('what is logged shows no token', () => {
-  it.each(['http', 'fetch'])('answers and errors of axios’s %s adapter in Node', async (adapter) => {
+describe('logs show no token', () => {
+  it.each(['http', 'fetch'])('from responses and errors of axios’s %s adapter in Node', async (adapter) => {
     network.use(http.all('*', () => passthrough()));
     const origin = await serve(
       async ({ url }) => new Response('{}', { status: url.endsWith('/bad') ? 500 : 200 }),
@@ -30,11 +30,11 @@ describe('what is logged shows no token', () => {
       expect(inspect(value, { depth: 12 })).not.toContain('secret');
       expect(JSON.stringify(value.toJSON?.() ?? value.config)).not.toContain('secret');
     }
-    expect(inspect(good.request, { depth: 12 })).toContain('secret-access'); // it is hidden, not lost
+    expect(inspect(good.request, { depth: 12 })).toContain('secret-access'); // it is hidden, but still there
     expect(bad.request).toBeDefined();
   });
 
-  it('a session, its events, and the answers of session fetch', async () => {
+  it('from a session, its events, and the responses of session fetch', async () => {
     network.use(http.all('*', () => passthrough()));
     const origin = await serve(async () => new Response('{}'));
     const { session, events } = createApp();
@@ -47,14 +47,14 @@ describe('what is logged shows no token', () => {
   });
 });
 
-describe('an answer of the token endpoint', () => {
+describe('a response of the token endpoint', () => {
   const refreshWith = (answer: Response) => {
     vi.stubGlobal('fetch', async () => answer);
     onTestFinished(() => void vi.unstubAllGlobals());
     return outcome(simpleJwtBackend({ url: `${ORIGIN}/r` }).refresh(TOKENS, { signal }));
   };
 
-  it('that has no end is given up', async () => {
+  it('that never ends is cancelled', async () => {
     const cancel = vi.fn();
     const chunk = new TextEncoder().encode('x'.repeat(100_000));
     const endless = new ReadableStream({ pull: (controller) => controller.enqueue(chunk), cancel });
@@ -65,7 +65,7 @@ describe('an answer of the token endpoint', () => {
     expect(cancel).toHaveBeenCalledOnce();
   });
 
-  it('of many parts is put together, whatever is cut in two', async () => {
+  it('that arrives in parts is joined correctly, even if a character is split', async () => {
     const bytes = new TextEncoder().encode(JSON.stringify({ access: 'a', name: 'Zoë 東京' }));
     const parts = new ReadableStream({
       start(controller) {
@@ -77,7 +77,7 @@ describe('an answer of the token endpoint', () => {
   });
 
   it.each(['secret\r\nX-Evil: 1', 'secret\0', 'sécret', 'secret\u2028'])(
-    'with tokens that would end a header is refused, and not shown: %j',
+    'is refused and not shown if a token would end a header: %j',
     async (token) => {
       for (const tokens of [{ access: token }, { access: 'a', refresh: token }]) {
         const error = (await refreshWith(Response.json(tokens))) as Error;
@@ -97,8 +97,8 @@ describe('an answer of the token endpoint', () => {
   });
 });
 
-describe('a page whose prototypes are polluted', () => {
-  it('sends no token to the baseURL that somebody put there', async () => {
+describe('a page with polluted prototypes', () => {
+  it('sends no token to a baseURL from a prototype', async () => {
     const seen: [url: string, token: boolean][] = [];
     const adapter: AxiosAdapter = async (config) => {
       seen.push([axios.getUri(config), config.headers.has('authorization')]);
@@ -118,10 +118,10 @@ describe('a page whose prototypes are polluted', () => {
   });
 });
 
-describe('nothing that a link can hold stalls the page', () => {
+describe('no content of a link makes the page hang', () => {
   const long = '/'.repeat(50_000);
 
-  it('a pattern with many stars over a long path', async () => {
+  it('a pattern with many stars on a long path', async () => {
     const { api, session } = createApp({
       attach: { exclude: ['/a*/*/*/*/*/*/*/b'] },
       axios: { adapter: async (config) => ({ data: '', status: 200, statusText: '', headers: {}, config }) },
@@ -131,14 +131,14 @@ describe('nothing that a link can hold stalls the page', () => {
     expect((await api.get(`${long}a`)).status).toBe(200);
   });
 
-  it('a way back that was encoded many times', () => {
+  it('a returnTo that was encoded many times', () => {
     expect(readReturnTo(`?returnTo=/%${'25'.repeat(500_000)}`)).toBe('/');
     expect(readReturnTo(`?returnTo=${encodeURIComponent(`/orders?q=${'x'.repeat(5_000)}`)}`)).toMatch(
       /^\/orders/,
     );
   });
 
-  it('a time as a backend prints it', () => {
+  it("a time in a backend's format", () => {
     const backend = envelopeBackend({ url: `${ORIGIN}/r` });
     const token_time = `2030-01-01 00:00:00${'0'.repeat(50_000)}${' '.repeat(50_000)}!`;
     expect(backend.readTokens({ code: 1001, data: { token: 'a', token_time } })).not.toHaveProperty(
@@ -148,7 +148,7 @@ describe('nothing that a link can hold stalls the page', () => {
 });
 
 describe('memory', () => {
-  /** `MEMORY_REQUESTS=100000` for a long look. */
+  /** Set `MEMORY_REQUESTS=100000` for a long run. */
   const requests = Number(process.env.MEMORY_REQUESTS ?? 10_000);
 
   it(`${requests} requests leave nothing behind`, async () => {

@@ -4,8 +4,8 @@ import { createApp, outcome, times } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
 import '../support/setup.js';
 
-describe('laws 1 and 2: one refresh, nothing wasted', () => {
-  it('fifty orders over an expired token cost one refresh and 51 calls', async () => {
+describe('guarantees 1 and 2: one refresh, and no wasted requests', () => {
+  it('fifty orders with an expired token cost one refresh and 51 calls', async () => {
     const clock = fakeClock();
     const { server, order, logIn } = createApp();
     await logIn();
@@ -20,7 +20,7 @@ describe('laws 1 and 2: one refresh, nothing wasted', () => {
     });
   });
 
-  it('a fresh token costs no refresh', async () => {
+  it('a fresh token causes no refresh', async () => {
     const clock = fakeClock();
     const { server, order, logIn } = createApp();
     await logIn();
@@ -29,7 +29,7 @@ describe('laws 1 and 2: one refresh, nothing wasted', () => {
     expect(server.stats).toMatchObject({ refreshes: 0, ordersOk: 3 });
   });
 
-  it('an ageing token is sent at once, and refreshed meanwhile by nobody who waits', async () => {
+  it('an ageing token is sent at once, and refreshed in the background', async () => {
     const clock = fakeClock();
     const { server, order, logIn, events } = createApp();
     await logIn();
@@ -52,7 +52,7 @@ describe('laws 1 and 2: one refresh, nothing wasted', () => {
     expect(server.stats).toMatchObject({ refreshes: 1, ordersOk: 50, ordersRefused: 50 });
   });
 
-  it('a late refusal of a token that was replaced meanwhile starts no other refresh', async () => {
+  it('a late refusal of a token that was already replaced starts no second refresh', async () => {
     const { server, api, order, logIn } = createApp({ server: { latency: 0 } });
     await logIn();
     server.expireAccessTokens();
@@ -65,7 +65,7 @@ describe('laws 1 and 2: one refresh, nothing wasted', () => {
     expect(server.stats).toMatchObject({ refreshes: 1, ordersOk: 2, ordersRefused: 2 });
   });
 
-  it('whoever asks by whatever door shares it', async () => {
+  it('requests, getAccessToken and refresh share one refresh', async () => {
     const clock = fakeClock();
     const { server, session, order, logIn } = createApp();
     await logIn();
@@ -75,7 +75,7 @@ describe('laws 1 and 2: one refresh, nothing wasted', () => {
     expect(server.stats.refreshes).toBe(1);
   });
 
-  it('one for each lifetime, with the lifetimes of the tutorial', async () => {
+  it('one refresh per lifetime, with the lifetimes of the tutorial', async () => {
     const clock = fakeClock();
     const { server, order, logIn } = createApp({
       direct: true,
@@ -87,12 +87,12 @@ describe('laws 1 and 2: one refresh, nothing wasted', () => {
       await order();
     }
     expect(server.stats.ordersRefused).toBe(0);
-    // `exp` is a whole second: a token of 3 s lives 2 to 3 s, and is renewed in the last quarter of that.
+    // `exp` is a whole second: a token of 3 s lives 2 to 3 s, and is refreshed in the last quarter of that.
     expect(server.stats.refreshes).toBeGreaterThanOrEqual(9);
     expect(server.stats.refreshes).toBeLessThanOrEqual(17);
   });
 
-  it('an endpoint that refuses everybody causes no storm, and no loop', async () => {
+  it('an endpoint that refuses every token causes no request storm and no loop', async () => {
     fakeClock();
     const { server, api, session, logIn } = createApp({ envelope: { refused: { statuses: [403] } } });
     await logIn();
@@ -104,7 +104,7 @@ describe('laws 1 and 2: one refresh, nothing wasted', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('however requests, refusals and answers interleave', async () => {
+  it('holds for every order of requests, refusals and responses', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ start: fc.nat(4), latency: fc.nat(4) }), { minLength: 1, maxLength: 12 }),

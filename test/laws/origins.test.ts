@@ -5,7 +5,7 @@ import { network } from '#network';
 import { type AppOptions, createApp, ORIGIN } from '../support/app.js';
 import '../support/setup.js';
 
-/** Whether a request carried the token: by what the host saw of it. */
+/** Whether a request carried the token, according to the server. */
 async function sees(
   url: string,
   { config = {}, ...options }: AppOptions & { config?: AxiosRequestConfig } = {},
@@ -21,7 +21,7 @@ async function sees(
   return text.includes('secret');
 }
 
-describe('guarantee 9: a token goes only to the own origin and those that are listed', () => {
+describe('guarantee 9: a token is sent only to the own origin and to listed origins', () => {
   it.each([
     '/orders',
     'orders',
@@ -37,11 +37,11 @@ describe('guarantee 9: a token goes only to the own origin and those that are li
 
   it.each([
     'https://evil.test/orders',
-    // There is no page in Node whose scheme could be taken.
+    // In Node there is no page that could give the scheme.
     ...(globalThis.location ? ['//evil.test/orders'] : []),
     'http://api.test/orders',
     `${ORIGIN}.evil.test/orders`,
-    // A service worker cannot stand for such an address.
+    // A service worker cannot intercept such an address.
     ...(globalThis.location ? [] : ['https://api.test@evil.test/orders']),
     `${ORIGIN}:8443/orders`,
     'HTTPS://EVIL.TEST/orders',
@@ -49,15 +49,15 @@ describe('guarantee 9: a token goes only to the own origin and those that are li
     expect(await sees(url)).toBe(false);
   });
 
-  it('not where a request brings a base URL of another host', async () => {
+  it('not if a request sets a baseURL on another host', async () => {
     expect(await sees('/orders', { config: { baseURL: 'https://evil.test' } })).toBe(false);
   });
 
-  it('to the own host where absolute URLs are not allowed to leave it', async () => {
+  it('to the own host if allowAbsoluteUrls: false keeps absolute URLs there', async () => {
     expect(await sees('https://evil.test/orders', { config: { allowAbsoluteUrls: false } })).toBe(true);
   });
 
-  it('to the origins that the application lists, and no others', async () => {
+  it('to the listed origins, and to no others', async () => {
     const attach = { origins: ['https://files.test'] };
     expect(await sees('https://files.test/7', { attach })).toBe(true);
     expect(await sees('https://files.test.evil.test/7', { attach })).toBe(false);
@@ -68,7 +68,7 @@ describe('guarantee 9: a token goes only to the own origin and those that are li
     expect(await sees('/orders', { config: { session: false } })).toBe(false);
   });
 
-  it('not where an instance has no origin of its own, but to those listed', async () => {
+  it('if an instance has no origin of its own, only to listed origins', async () => {
     const axios = { baseURL: '' };
     if (globalThis.location === undefined)
       expect(await sees('https://api.test/orders', { axios })).toBe(false);
@@ -105,7 +105,7 @@ describe('guarantee 9: a token goes only to the own origin and those that are li
       expect(await sees(url, { attach: { exclude } })).toBe(true);
     });
 
-    it('counted from the base URL as well as from the root', async () => {
+    it('relative to the base URL as well as from the root', async () => {
       const axios = { baseURL: `${ORIGIN}/api/v1` };
       expect(await sees('/login', { axios, attach: { exclude: ['/login'] } })).toBe(false);
       expect(await sees('/login', { axios, attach: { exclude: ['/api/v1/login'] } })).toBe(false);
@@ -114,7 +114,7 @@ describe('guarantee 9: a token goes only to the own origin and those that are li
       expect(await sees('', { axios, attach: { exclude: ['/api/v1'] } })).toBe(false);
     });
 
-    it('takes regular expressions and functions', async () => {
+    it('accepts regular expressions and functions', async () => {
       expect(await sees('/health', { attach: { exclude: [/^\/health$/] } })).toBe(false);
       expect(
         await sees('/orders?anonymous', {
@@ -139,11 +139,11 @@ describe('guarantee 9: a token goes only to the own origin and those that are li
     [{ exclude: [7 as never] }, 'regular expressions and functions, got 7'],
     [{ exclude: '/login/' as never }, '"exclude" takes an array of paths'],
     [{ exclude: /login/ as never }, 'regular expressions and functions, got /login/'],
-  ])('says what is wrong with %j', (attach, message) => {
+  ])('throws for %j', (attach, message) => {
     expect(() => createApp({ attach })).toThrow(message);
   });
 
-  it('in the query, where the backend can read it nowhere else', async () => {
+  it('in the query, if the backend can read it nowhere else', async () => {
     const { server, api, logIn } = createApp({
       server: { tokenFrom: 'query' },
       envelope: { carry: { query: 'token' } },
@@ -155,7 +155,7 @@ describe('guarantee 9: a token goes only to the own origin and those that are li
     expect(response.config.params).toEqual({ b: [2, 3] });
   });
 
-  it('the refresh token goes to the refresh URL only, in its header', async () => {
+  it('the refresh token is sent only to the refresh URL, in its header', async () => {
     const { server, api, logIn, session } = createApp();
     await logIn();
     const seen: [string, string][] = [];
@@ -171,8 +171,8 @@ describe('guarantee 9: a token goes only to the own origin and those that are li
   });
 });
 
-describe('no token can be reached', () => {
-  it('from an answer, an error or an event', async () => {
+describe('no token is exposed', () => {
+  it('in a response, an error or an event', async () => {
     const { server, api, session, events, logIn } = createApp();
     await logIn();
     const token = await session.getAccessToken();

@@ -25,7 +25,7 @@ function setBase(href: string): HTMLBaseElement {
   return base;
 }
 
-/** An application whose requests all succeed, wherever they go. */
+/** An application whose requests all succeed, on any origin. */
 async function signedIn(options: AppOptions, tokens = TOKENS) {
   const app = createApp({ envelope: { url: '/update_token/' }, ...options });
   network.use(
@@ -43,7 +43,7 @@ async function signedIn(options: AppOptions, tokens = TOKENS) {
   return app;
 }
 
-describe('a <base> of another origin takes no token along', () => {
+describe('a <base> of another origin gets no token', () => {
   it.each(['/', '/api', undefined])('with baseURL %j', async (baseURL) => {
     const { api } = await signedIn({ axios: { baseURL: baseURL! } });
     const path = baseURL === '/api' ? '/api/order/' : '/order/';
@@ -96,7 +96,7 @@ describe('a <base> of another origin takes no token along', () => {
   });
 });
 
-describe('a <base> of the page’s own origin counts', () => {
+describe('a <base> of the page’s own origin is used', () => {
   it('for requests', async () => {
     const { api } = await signedIn({ axios: { baseURL: 'api' } });
     setBase('/app/');
@@ -112,8 +112,8 @@ describe('a <base> of the page’s own origin counts', () => {
   });
 });
 
-describe('the refresh token goes to the page’s own origin', () => {
-  it.each(['before', 'after'])('where a <base> of another was there %s the backend', async (when) => {
+describe('the refresh token is sent to the page’s own origin', () => {
+  it.each(['before', 'after'])('if a <base> of another origin was there %s the backend', async (when) => {
     if (when === 'before') setBase(`${ELSEWHERE}/`);
     const { session } = await signedIn({});
     if (when === 'after') setBase(`${ELSEWHERE}/`);
@@ -121,7 +121,7 @@ describe('the refresh token goes to the page’s own origin', () => {
     expect(seen).toEqual([`${HERE}/update_token/ refresh-secret`]);
   });
 
-  it('a path that depends on such a <base> is refused, as is that of a login page', () => {
+  it('an option with a path that depends on such a <base> throws, for a backend and for a login page', () => {
     setBase(`${ELSEWHERE}/`);
     const message = (option: string) =>
       `"${option}" must be an absolute URL or begin with a slash: <base> takes it to ${ELSEWHERE}, not to this page's ${HERE}`;
@@ -132,21 +132,21 @@ describe('the refresh token goes to the page’s own origin', () => {
   });
 });
 
-describe('a request with a baseURL of its own', () => {
-  it('carries no token to the page, whose origin is not listed', async () => {
+describe('a request with its own baseURL', () => {
+  it('carries no token to the page if the page’s origin is not listed', async () => {
     const { api } = await signedIn({});
     await api.get('/config.json', { baseURL: '/' });
     expect(seen).toEqual([`${HERE}/config.json `]);
   });
 
-  it('carries it where the page’s origin is listed', async () => {
+  it('carries it if the page’s origin is listed', async () => {
     const { api } = await signedIn({ attach: { origins: [HERE] } });
     await api.get('/config.json', { baseURL: '/' });
     expect(seen).toEqual([`${HERE}/config.json secret`]);
   });
 });
 
-it('what the caller sees of the config stays as it was', async () => {
+it('the config that the caller sees does not change', async () => {
   const { api } = await signedIn({ axios: { baseURL: '/api' } });
   const { config } = await api.get('order#1', { baseURL: '/v2', allowAbsoluteUrls: false });
   expect(config).toMatchObject({ url: 'order#1', baseURL: '/v2', allowAbsoluteUrls: false });

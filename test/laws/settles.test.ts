@@ -5,7 +5,7 @@ import { createApp, outcome, times } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
 import '../support/setup.js';
 
-/** An application whose token has expired, and whose refresh is not answered until the test says so. */
+/** An application whose token has expired. The refresh is held until the test releases it. */
 async function waiting(latency = 50) {
   const clock = fakeClock();
   const app = createApp();
@@ -15,8 +15,8 @@ async function waiting(latency = 50) {
   return { ...app, clock };
 }
 
-describe('law 3: nothing is left hanging', () => {
-  it('an aborted request is rejected while it waits, and neither the refresh nor another request notices', async () => {
+describe('guarantee 3: every request settles', () => {
+  it('an aborted request rejects while it waits, and does not affect the refresh or other requests', async () => {
     const { api, order, server } = await waiting();
     const controller = new AbortController();
     const aborted = outcome(api.get('/order/', { signal: controller.signal }));
@@ -28,13 +28,13 @@ describe('law 3: nothing is left hanging', () => {
     expect(server.stats).toMatchObject({ refreshes: 1, ordersOk: 1 });
   });
 
-  it('a signal that was aborted before is honoured', async () => {
+  it('an already aborted signal is respected', async () => {
     const { api, server } = await waiting();
     expect(isCancel(await outcome(api.get('/order/', { signal: AbortSignal.abort() })))).toBe(true);
     expect(server.stats.ordersOk).toBe(0);
   });
 
-  it('a cancel token is honoured while the request waits', async () => {
+  it('a cancel token is respected while the request waits', async () => {
     const { api, order } = await waiting();
     const { token, cancel } = axios.CancelToken.source();
     const cancelled = outcome(api.get('/order/', { cancelToken: token }));
@@ -44,7 +44,7 @@ describe('law 3: nothing is left hanging', () => {
     await other;
   });
 
-  it("the request's time-out counts the wait", async () => {
+  it("the request's timeout includes the wait", async () => {
     const { api, order } = await waiting(100);
     const timedOut = outcome(api.get('/order/', { timeout: 20 }));
     const other = order();
@@ -53,7 +53,7 @@ describe('law 3: nothing is left hanging', () => {
     await other;
   });
 
-  it("the request's time-out counts the wait and the sending together", async () => {
+  it("the request's timeout covers the wait and the sending together", async () => {
     const { api, server, logIn } = createApp();
     await logIn();
     server.expireAccessTokens();
@@ -62,7 +62,7 @@ describe('law 3: nothing is left hanging', () => {
     expect(error).toMatchObject({ code: 'ECONNABORTED', message: 'timeout of 150ms exceeded' });
   });
 
-  it("names the time-out as the application's options say", async () => {
+  it("the timeout error follows the application's options", async () => {
     const { api } = await waiting();
     const config = {
       timeout: 10,
@@ -75,7 +75,7 @@ describe('law 3: nothing is left hanging', () => {
     });
   });
 
-  it('all who wait are rejected when the refresh fails, with an AxiosError whose cause is the SessionError', async () => {
+  it('all waiting requests reject when the refresh fails, with an AxiosError whose cause is the SessionError', async () => {
     const { api, server } = await waiting(0);
     server.fail('refresh', 'network');
     const errors = (await times(20, () => outcome(api.get('/order/')))) as AxiosError[];
@@ -87,7 +87,7 @@ describe('law 3: nothing is left hanging', () => {
     expect(server.stats.ordersOk).toBe(0);
   });
 
-  it('a refresh that is never answered ends after refreshTimeout', async () => {
+  it('a refresh without a response ends after refreshTimeout', async () => {
     const clock = fakeClock({ timers: true });
     const { api, session, server, logIn } = createApp({ session: { refreshTimeout: 5_000 } });
     await logIn();
@@ -100,7 +100,7 @@ describe('law 3: nothing is left hanging', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('getAccessToken rejects with the reason of its signal, and leaves the refresh to others', async () => {
+  it("getAccessToken rejects with its signal's reason, and the refresh continues for others", async () => {
     const { session } = await waiting();
     const controller = new AbortController();
     const aborted = outcome(session.getAccessToken({ signal: controller.signal }));
@@ -112,7 +112,7 @@ describe('law 3: nothing is left hanging', () => {
     expect(await outcome(session.getAccessToken({ signal }))).toBe('changed my mind');
   });
 
-  it('a request that begins before an asynchronous store has been read waits for it', async () => {
+  it('a request waits until an asynchronous store has been read', async () => {
     const { server, session: source, logIn } = createApp();
     await logIn();
     const accessToken = await source.getAccessToken();
@@ -126,7 +126,7 @@ describe('law 3: nothing is left hanging', () => {
     expect(server.stats.refreshes).toBe(0);
   });
 
-  it('a sign-out rejects what waits', async () => {
+  it('a sign-out rejects waiting requests', async () => {
     const { session, api, server } = await waiting();
     const waitingFor = times(3, () => outcome(api.get('/order/')));
     await session.signOut();

@@ -16,9 +16,9 @@ async function expired(options: AppOptions = {}) {
   return { ...app, clock, onSignedOut, cause };
 }
 
-describe('law 5: the three ends of a refresh', () => {
+describe('guarantee 5: a refresh succeeds, is rejected, or is unavailable', () => {
   describe('rejected', () => {
-    it('ends the session, once, however many requests failed', async () => {
+    it('ends the session once, however many requests failed', async () => {
       const { server, session, api, onSignedOut } = await expired();
       server.revoke();
       const errors = (await times(50, () => outcome(api.get('/order/')))) as AxiosError[];
@@ -41,7 +41,7 @@ describe('law 5: the three ends of a refresh', () => {
       expect(stored).toBeNull();
     });
 
-    it('once for each session that ends', async () => {
+    it('ends each session once', async () => {
       const { server, order, logIn, onSignedOut, clock } = await expired();
       server.revoke();
       await outcome(order());
@@ -52,7 +52,7 @@ describe('law 5: the three ends of a refresh', () => {
       expect(onSignedOut).toHaveBeenCalledTimes(2);
     });
 
-    it('later requests go out without a token, as those of anybody else', async () => {
+    it('later requests are sent without a token, like those of a signed-out visitor', async () => {
       const { server, order } = await expired();
       server.revoke();
       await outcome(order());
@@ -60,7 +60,7 @@ describe('law 5: the three ends of a refresh', () => {
       expect(server.stats).toMatchObject({ refreshFailures: 1, ordersRefused: 1 });
     });
 
-    it('without a refresh token the access token serves to its end, and then the user must sign in', async () => {
+    it('without a refresh token, the access token is used until it expires, and then the user must sign in', async () => {
       const clock = fakeClock();
       const onSignedOut = vi.fn();
       const { server, session, api, order } = createApp({ session: { onSignedOut } });
@@ -76,7 +76,7 @@ describe('law 5: the three ends of a refresh', () => {
       expect(server.stats.refreshFailures).toBe(0);
     });
 
-    it('what onSignedOut throws is the application’s, and harms no request', async () => {
+    it('an error in onSignedOut is reported and does not affect requests', async () => {
       const thrown: unknown[] = [];
       const microtask = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((report) => {
         try {
@@ -102,9 +102,9 @@ describe('law 5: the three ends of a refresh', () => {
   describe('unavailable', () => {
     const faults: [string, Fault][] = [
       ['no network', 'network'],
-      ['an answer that is lost', 'lost-answer'],
+      ['a lost response', 'lost-answer'],
       ['a captive portal', 'html'],
-      ['a time-out of the proxy', { status: 408 }],
+      ['a timeout of the proxy', { status: 408 }],
       ['too early', { status: 425 }],
       ['too many requests', { status: 429 }],
       ['an internal error', { status: 500 }],
@@ -114,7 +114,7 @@ describe('law 5: the three ends of a refresh', () => {
       ['a wrong path', { status: 404 }],
     ];
 
-    it.each(faults)('%s keeps the session and says so', async (_, fault) => {
+    it.each(faults)('%s keeps the session and is reported', async (_, fault) => {
       const { server, session, onSignedOut, cause } = await expired();
       server.failNext('refresh', fault);
       expect(isSessionError(await cause(), 'refresh_unavailable')).toBe(true);
@@ -122,7 +122,7 @@ describe('law 5: the three ends of a refresh', () => {
       expect(onSignedOut).not.toHaveBeenCalled();
     });
 
-    it('the next try waits, longer each time, and then succeeds', async () => {
+    it('the next attempt waits, longer each time, and then succeeds', async () => {
       const { server, order, clock, cause } = await expired();
       server.failNext('refresh', { status: 503 }, 3);
       const pauses: number[] = [];
@@ -138,7 +138,7 @@ describe('law 5: the three ends of a refresh', () => {
       expect(pauses[0]).toBeGreaterThanOrEqual(500);
       expect(pauses[1]).toBeGreaterThanOrEqual(1_000);
       expect(pauses[2]).toBeGreaterThanOrEqual(2_000);
-      // The clock goes on while the call takes its time.
+      // The clock also runs during the call.
       expect(pauses[2]).toBeLessThanOrEqual(6_000);
     });
 
@@ -167,12 +167,8 @@ describe('law 5: the three ends of a refresh', () => {
 
     it.each([
       ['ends early when the network is back', 'network', 0],
-      [
-        'stands, whatever the network does, where the server asked for it',
-        { status: 503, retryAfter: 20 },
-        20_000,
-      ],
-    ] as [string, Fault, number][])('a pause %s', async (_, fault, least) => {
+      ['does not end early if the server asked for it', { status: 503, retryAfter: 20 }, 20_000],
+    ] as [string, Fault, number][])('a wait %s', async (_, fault, least) => {
       const target = new EventTarget();
       vi.stubGlobal('addEventListener', target.addEventListener.bind(target));
       vi.stubGlobal('removeEventListener', target.removeEventListener.bind(target));
@@ -191,7 +187,7 @@ describe('law 5: the three ends of a refresh', () => {
       vi.unstubAllGlobals();
     });
 
-    it('a pause longer than refreshTimeout is not waited for, but told', async () => {
+    it('a wait longer than refreshTimeout rejects at once', async () => {
       const { server, cause } = await expired();
       server.failNext('refresh', { status: 429, retryAfter: 3600 });
       await cause();
@@ -201,7 +197,7 @@ describe('law 5: the three ends of a refresh', () => {
       expect(server.stats).toMatchObject({ refreshFailures: 1, refreshes: 0 });
     });
 
-    it('a burst of requests during an outage makes one call for each pause', async () => {
+    it('many requests during an outage make one call per wait', async () => {
       const { server, api, clock } = await expired();
       server.fail('refresh', { status: 500 });
       const waiting: Promise<unknown>[] = [];
@@ -215,7 +211,7 @@ describe('law 5: the three ends of a refresh', () => {
       await Promise.all(waiting);
     });
 
-    it('a token that is still good is used up meanwhile', async () => {
+    it('a token that is still valid is used meanwhile', async () => {
       const clock = fakeClock();
       const { server, order, logIn } = createApp();
       await logIn();
@@ -227,7 +223,7 @@ describe('law 5: the three ends of a refresh', () => {
       expect(server.stats).toMatchObject({ ordersOk: 6, ordersRefused: 0 });
     });
 
-    it('after an answer that was lost the refresh token is not sent again until it must be', async () => {
+    it('after a lost response the refresh token is not sent again before this is necessary', async () => {
       const clock = fakeClock();
       const { server, order, session, logIn } = createApp({
         server: { rotation: 'grace', graceWindow: 30_000 },
@@ -246,7 +242,7 @@ describe('law 5: the three ends of a refresh', () => {
       expect(session.status).toBe('signed-in');
     });
 
-    it('on a strict server an answer that was lost ends the session when the refresh token is sent again, once', async () => {
+    it('on a strict server, sending the refresh token again after a lost response ends the session once', async () => {
       const { server, order, clock, cause, onSignedOut } = await expired();
       server.failNext('refresh', 'lost-answer');
       expect((await cause()).code).toBe('refresh_unavailable');
@@ -256,14 +252,14 @@ describe('law 5: the three ends of a refresh', () => {
       expect(onSignedOut).toHaveBeenCalledOnce();
     });
 
-    it('an unknown code is no refusal', async () => {
+    it('an unknown code is not a refusal', async () => {
       const { session, cause } = await expired({ envelope: { rejected: [9999] } });
       await session.signIn({ accessToken: 'a', refreshToken: 'nonsense', expiresAt: Date.now() - 1 });
       expect((await cause()).code).toBe('invalid_token_response');
       expect(session.status).toBe('signed-in');
     });
 
-    it('what a hand-written backend throws keeps the session, and leads to no token', async () => {
+    it('an error of a custom backend keeps the session and exposes no token', async () => {
       const { session, cause } = await expiredByHand('secret', ({ refreshToken }) => {
         throw Object.assign(new Error('Network Error'), {
           config: { headers: { RefreshAuthorization: refreshToken } },
@@ -279,7 +275,7 @@ describe('law 5: the three ends of a refresh', () => {
       expect(session.status).toBe('signed-in');
     });
 
-    it('a hand-written backend says how long to wait', async () => {
+    it('a custom backend can set the wait', async () => {
       const { cause } = await expiredByHand('r', () => {
         throw new SessionError('refresh_unavailable', 'busy', { retryAfter: 90_000 });
       });
@@ -289,7 +285,7 @@ describe('law 5: the three ends of a refresh', () => {
   });
 });
 
-/** A session over a backend written by hand, with a token that has expired. */
+/** A session with a custom backend and an expired token. */
 async function expiredByHand(
   refreshToken: string,
   refresh = (_tokens: TokenSet): Promise<TokenSet> => Promise.reject(new Error('down')),

@@ -1,6 +1,6 @@
 import type { World } from './world.ts';
 
-/** The world's time, timers and random numbers instead of this process's. Returns what undoes it. */
+/** Replaces this process's time, timers and random numbers with the world's. Returns a function that restores them. */
 export function installClock(world: World): () => void {
   const undo = [
     replace(globalThis, 'setTimeout', (run: () => void, ms?: number) => world.setTimer(run, ms)),
@@ -23,7 +23,10 @@ export function replace(target: object, name: string, value: unknown): () => voi
   };
 }
 
-/** The same numbers in each run, so that a counterexample stays one. https://en.wikipedia.org/wiki/Linear_congruential_generator */
+/**
+ * Returns the same numbers in each run, so that a counterexample can be repeated.
+ * https://en.wikipedia.org/wiki/Linear_congruential_generator
+ */
 function seededRandom(): () => number {
   let state = 1;
   return () => {

@@ -3,33 +3,36 @@ import type { Grant, RefreshCall, Rotation, Server, User } from './server.ts';
 import type { Tab } from './tab.ts';
 import type { World } from './world.ts';
 
-/** What a user, or a program, asked a session for. */
+/** What a user or a program requested from a session. */
 export interface Operation {
   readonly name: 'signIn' | 'signOut' | 'request' | 'refresh';
-  /** Who signs in, or who was signed in when it began. */
+  /** The user who signs in, or who was signed in at the start. */
   readonly user?: User | undefined;
   readonly tab: number;
   outcome: unknown;
 }
 
-/** The last word of the user, if it was clear which one that was. */
+/** The last sign-in or sign-out, if it is clear which one was last. */
 interface LastWord {
   operation: Operation;
-  /** Nobody else was signing in or out at the same time. */
+  /** No other sign-in or sign-out ran at the same time. */
   clear: boolean;
 }
 
-/** Watches a run, and says which law was broken first. */
-export class Laws {
+/** Watches a run and reports the first broken guarantee. */
+export class Guarantees {
   broken: string | undefined;
-  /** Whether something happened by which a session may rightly be lost. */
+  /** Whether something happened after which a session may be lost without a bug. */
   excused = false;
   lastWord: LastWord | undefined;
-  /** A sign-in or sign-out got only half way, as its tab was killed. */
+  /** A sign-in or sign-out is incomplete, because its tab was killed. */
   torn = false;
-  /** The application emptied the store behind the session's back: a tab that is opened then believes the store. */
+  /** The application emptied the store without the session; a tab that is opened then trusts the store. */
   cleared = false;
-  /** Redis came back empty, without its turns: two processes may spend one token then, but that by itself ends no session. */
+  /**
+   * Redis restarted without data and without its turns. Two processes may then spend one token, but that alone ends
+   * no session.
+   */
   forgotten = false;
   server!: Server;
   readonly killed: Set<number> = new Set();
@@ -37,11 +40,11 @@ export class Laws {
   readonly #rotation: Rotation;
   readonly #deliveries: { tab: number; tokens: TokenSet }[] = [];
   readonly #underWay = new Set<Operation>();
-  /** The sessions at the server that a user has ended. */
+  /** Server sessions that a user has ended. */
   readonly #signedOut = new Set<Grant>();
-  /** Sessions at the server that nobody signed out of: somebody signed in over them. */
+  /** Server sessions without a sign-out: another sign-in replaced them. */
   readonly #replaced = new Set<Grant>();
-  /** The server could not be told of a sign-out. */
+  /** The sign-out did not reach the server. */
   #untold = false;
   #ended = false;
 
@@ -50,10 +53,10 @@ export class Laws {
     this.#rotation = rotation;
   }
 
-  assert(holds: boolean, law: string): void {
+  assert(holds: boolean, guarantee: string): void {
     if (holds || this.broken) return;
-    this.broken = law;
-    this.#world.note(this.#world.current, `*** ${law}`);
+    this.broken = guarantee;
+    this.#world.note(this.#world.current, `*** ${guarantee}`);
   }
 
   began(operation: Operation): void {
@@ -65,7 +68,7 @@ export class Laws {
     this.#underWay.add(operation);
   }
 
-  /** What another tab wrote has not reached the browser's storage yet, where it will overwrite what comes now. */
+  /** Another tab's write has not reached the browser's storage yet. It will overwrite a newer write. */
   #isBeingStored(tab: number): boolean {
     return this.#world.awaits((lane) => lane.startsWith('storage of ') && lane !== `storage of ${tab}`);
   }
@@ -90,7 +93,7 @@ export class Laws {
     if (this.torn || this.forgotten || earlier.some(({ end }) => end === 'ambiguous')) return;
     const twice = earlier.some(({ end }) => end === 'under way');
     this.assert(!twice, 'one refresh token is sent while it is under way');
-    // Without rotation the successor may be the very same string.
+    // Without rotation, the next token may be the same string.
     const again = this.#rotation !== 'none' && earlier.some(({ end }) => end === 'answered');
     this.assert(!again, 'a refresh token is sent that has been answered');
   }
@@ -110,7 +113,7 @@ export class Laws {
     this.assert(event.type !== 'store-failed', 'the store failed');
     if (event.type === 'revoke-failed') this.#untold = true;
     if (reason === 'refresh_rejected') {
-      // Of two that refresh at once, as Redis lost their turns, one may be refused.
+      // If Redis lost its turns, two processes refresh at the same time, and one may be refused.
       const isNewest = this.forgotten || this.#newestWasRefused(tab.had);
       this.assert(isNewest, 'a session ends whose newest token was not refused');
       this.assert(this.excused, 'a session is refused that nothing has happened to');
@@ -129,18 +132,18 @@ export class Laws {
     }
   }
 
-  /** When everything has happened. */
+  /** Call this when everything has happened. */
   atRest(tabs: Tab[], stored: (tab: Tab) => TokenSet | null): void {
     const [hanging] = this.#underWay;
     this.assert(!hanging, `tab ${hanging?.tab}: ${hanging?.name} never ends`);
     if (this.#rotation === 'strict' && !this.excused)
       this.assert(this.server.reuses === 0, 'a spent refresh token came back to the server');
     if (this.torn) return;
-    // Elsewhere older refresh tokens stay good beside the newest.
+    // Otherwise older refresh tokens stay valid besides the newest.
     if (this.#rotation === 'strict' && !this.excused && !this.#untold) this.#assertRevoked();
     this.#assertLastWord(tabs);
     this.#assertOneMind(tabs);
-    // A tab that was killed may have written to the ledger and not yet to the store.
+    // A killed tab may have written to the ledger and not yet to the store.
     if (this.cleared || this.forgotten || this.killed.size) return;
     for (const tab of tabs)
       this.assert(
@@ -154,7 +157,7 @@ export class Laws {
     return this.forgotten ? wasRefused || this.killed.size > 0 : this.excused;
   }
 
-  /** Whoever has a copy of a refresh token can do nothing with it after a sign-out. */
+  /** After a sign-out, a copy of a refresh token is useless. */
   #assertRevoked(): void {
     const delivered = this.#deliveries.map(({ tokens }) => tokens);
     for (const grant of this.#signedOut) {
@@ -184,7 +187,7 @@ export class Laws {
       );
   }
 
-  /** Also where the newer ones came to a tab that is gone. */
+  /** Also if the newer tokens went to a tab that is gone. */
   #newestWasRefused(had: TokenSet | undefined): boolean {
     const grant = this.server.grantOf(had?.accessToken);
     const ofGrant = this.#deliveries.filter(

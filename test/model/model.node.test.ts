@@ -5,7 +5,7 @@ import { FakeFleet } from './fleet/fleet.ts';
 import { programs } from './moves.ts';
 import { type MakePlace, run } from './run.ts';
 
-/** `MODEL_SEED` and `MODEL_PATH`, as a failure prints them, run its counterexample again. */
+/** Set `MODEL_SEED` and `MODEL_PATH`, which a failure prints, to run its counterexample again. */
 const { MODEL_RUNS, MODEL_SEED, MODEL_PATH } = process.env;
 const numRuns = Number(MODEL_RUNS ?? 1_000);
 /** The same in every `npm test`; a new one for each `npm run test:model`. */

@@ -1,25 +1,28 @@
 import fc from 'fast-check';
 import { type Fault, type RevokeFault, type Rotation, USERS, type User } from './server.ts';
 
-/** What can happen. `tab` is taken modulo the tabs that are open. */
+/** The possible actions. `tab` is taken modulo the number of open tabs. */
 export type Move =
   | { move: 'signIn'; tab: number; user: User }
   | { move: 'signOut' | 'request' | 'refresh' | 'kill' | 'clear'; tab: number }
   | { move: 'fail'; fault: Fault }
   | { move: 'failRevoke'; fault: RevokeFault }
   | { move: 'wait'; ms: number }
-  /** One of the steps that can be next. */
+  /** Runs one of the steps that can be next. */
   | { move: 'step'; choice: number }
-  /** `drain`: all of them, and what follows from them. */
+  /** `drain`: runs all pending steps, and the steps that follow from them. */
   | { move: 'open' | 'expire' | 'revoke' | 'drain' };
 
 export interface Program {
   locks: boolean;
   rotation: Rotation;
   opaque: boolean;
-  /** How ann came to be signed in: in the first tab, or before this SDK, whose tokens `existing` returns or the store holds. */
+  /**
+   * How ann was signed in: in the first tab, or before this SDK. Then `existing` returns the tokens, or the store
+   * holds them.
+   */
   start: 'sign-in' | 'existing' | 'old store';
-  /** How many are open at the start, all of them signed in as ann. */
+  /** The number of open tabs at the start, all signed in as ann. */
   tabs: number;
   moves: Move[];
 }
@@ -57,7 +60,7 @@ const harmless: fc.WeightedArbitrary<Move>[] = [
   },
 ];
 
-/** By these a session may rightly be lost. */
+/** Moves after which a session may be lost without a bug. */
 const harmful: fc.WeightedArbitrary<Move>[] = [
   { weight: 3, arbitrary: fail('lost', 'hang', 'refuse') },
   { weight: 2, arbitrary: on('kill') },

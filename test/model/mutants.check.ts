@@ -14,11 +14,11 @@ const makePlace: MakePlace = (world, program) =>
 
 it(`finds out that ${name}`, { timeout: 0 }, async () => {
   const property = fc.asyncProperty(programs, async (program) => {
-    const law = await run(program, makePlace).then(
+    const guarantee = await run(program, makePlace).then(
       () => '',
       (error: Error) => error.message.split('\n')[0]!,
     );
-    if (breaks.test(law)) throw new Error(law);
+    if (breaks.test(guarantee)) throw new Error(guarantee);
   });
   const { failed, numRuns } = await fc.check(property, { numRuns: 20_000, seed: 1, endOnFailure: true });
   expect((globalThis as { mutant?: string }).mutant, 'what ran was the mutant').toBe(name);

@@ -1,9 +1,9 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { MUTANTS, type Mutant } from './mutants.ts';
 
-/** Runs the model against each mutant of src: a model that finds nothing there proves nothing. */
+/** Runs the model against each mutant of src. A model that finds no mutant proves nothing. */
 export default defineConfig({
-  // The cache of transformed files knows nothing of mutants.
+  // The cache of transformed files does not include the mutation.
   test: { projects: MUTANTS.map(project), fsModuleCache: false },
 });
 

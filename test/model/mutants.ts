@@ -1,4 +1,4 @@
-/** A way to break the SDK, and the laws that the model must then see broken. */
+/** A way to break the SDK, and the guarantees that the model must then see broken. */
 export interface Mutant {
   name: string;
   file: string;
@@ -40,7 +40,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: SPENT,
   },
   {
-    name: 'a request is sent whoever is signed in by then',
+    name: 'a request is sent even if another user has signed in',
     file: 'src/requests/requester.ts',
     find: 'return isSame ? undefined : sessionChanged();',
     replace: 'return undefined;',
@@ -68,7 +68,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: SPENT,
   },
   {
-    name: 'a refresh takes its sign-in from an entry of somebody else',
+    name: "a refresh takes its sign-in from another member's entry",
     file: 'src/coordination/turn.ts',
     find: 'generation < spent ? undefined : sessionId',
     replace: 'generation < 0 ? undefined : sessionId',

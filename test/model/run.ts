@@ -1,17 +1,17 @@
 import type { TokenSet } from '../../src/index.js';
-import { Laws } from './laws.ts';
+import { Guarantees } from './laws.ts';
 import type { Move, Program } from './moves.ts';
 import type { Place } from './place.ts';
 import { Server } from './server.ts';
 import { Tab } from './tab.ts';
 import { World } from './world.ts';
 
-/** ms. By then no pause of an earlier failure stands in the way. */
+/** ms. After this time, no wait after an earlier failure delays a refresh. */
 const PEACE = 120_000;
 
 export type MakePlace = (world: World, program: Program) => Place;
 
-/** Runs a program from beginning to end. Throws which law was broken, with what happened until then. */
+/** Runs a program from beginning to end. Throws the first broken guarantee, with everything that happened before. */
 export async function run(program: Program, makePlace: MakePlace): Promise<void> {
   const model = new Model(program, makePlace);
   const restore = model.place.install();
@@ -25,7 +25,7 @@ export async function run(program: Program, makePlace: MakePlace): Promise<void>
 class Model {
   readonly world = new World();
   readonly place: Place;
-  readonly #laws: Laws;
+  readonly #guarantees: Guarantees;
   readonly #server: Server;
   #tabs: Tab[] = [];
   #opened = 0;
@@ -33,9 +33,9 @@ class Model {
 
   constructor(program: Program, makePlace: MakePlace) {
     this.place = makePlace(this.world, program);
-    this.#laws = new Laws(this.world, program.rotation);
-    this.#server = new Server(this.world, this.#laws, program);
-    this.#laws.server = this.#server;
+    this.#guarantees = new Guarantees(this.world, program.rotation);
+    this.#server = new Server(this.world, this.#guarantees, program);
+    this.#guarantees.server = this.#server;
   }
 
   async run({ start, tabs, moves }: Program): Promise<void> {
@@ -57,10 +57,10 @@ class Model {
     this.world.trace.length = 0;
   }
 
-  /** A browser opens all tabs at once that it restores, after a deployment that brought this SDK. */
+  /** A browser restores all tabs at the same time, after a deployment that introduced this SDK. */
   async #restore(start: Program['start'], tabs: number): Promise<void> {
     const old = this.#server.logIn('ann');
-    this.#laws.delivered(0, old);
+    this.#guarantees.delivered(0, old);
     if (start === 'old store' && this.place.holdOld) this.place.holdOld(old);
     else this.#existing = old;
     while (this.#opened < tabs) await this.#open();
@@ -93,7 +93,7 @@ class Model {
     }
   }
 
-  /** What happens to the server. */
+  /** Simulates an event of the server. */
   #befall(
     move: Exclude<Move, { move: 'signIn' | 'signOut' | 'request' | 'refresh' | 'kill' | 'clear' }>,
   ): void {
@@ -104,14 +104,14 @@ class Model {
     const name = 'fault' in move ? `${move.move}: ${move.fault}` : move.move;
     this.world.note(undefined, `server: ${name}`);
     if (name === 'revoke' || (move.move === 'fail' && !['unsent', '503'].includes(move.fault)))
-      this.#laws.excused = true;
+      this.#guarantees.excused = true;
   }
 
   async #open(): Promise<void> {
     const id = this.#opened++;
-    if (this.#laws.cleared || this.#laws.forgotten) this.#laws.torn = true;
+    if (this.#guarantees.cleared || this.#guarantees.forgotten) this.#guarantees.torn = true;
     const around = {
-      ...{ world: this.world, place: this.place, server: this.#server, laws: this.#laws },
+      ...{ world: this.world, place: this.place, server: this.#server, guarantees: this.#guarantees },
       existing: this.#existing,
     };
     await this.world.turn(id, 'is opened', () => void this.#tabs.push(new Tab(id, around)));
@@ -127,14 +127,14 @@ class Model {
     if (!tab) return;
     this.world.note(tab.id, 'is killed');
     this.#tabs = this.#tabs.filter((other) => other !== tab);
-    this.#laws.lost(tab);
+    this.#guarantees.lost(tab);
     this.#server.abandon(tab.id);
     this.place.close(tab.id);
   }
 
   async #clear(index: number): Promise<void> {
-    this.#laws.excused = true;
-    this.#laws[this.place.whenCleared] = true;
+    this.#guarantees.excused = true;
+    this.#guarantees[this.place.whenCleared] = true;
     await this.#turn(index, 'the storage is cleared', ({ id }) => this.place.clear(id));
   }
 
@@ -142,20 +142,20 @@ class Model {
     this.world.note(undefined, '--- everything that is under way happens');
     await this.world.settle();
     await this.world.advance(PEACE);
-    if (this.#laws.killed.size) await this.#catchUp();
-    this.#laws.atRest(this.#tabs, ({ id }) => this.place.view(id));
+    if (this.#guarantees.killed.size) await this.#catchUp();
+    this.#guarantees.atRest(this.#tabs, ({ id }) => this.place.view(id));
     this.#report();
-    if (!this.#laws.excused) await this.#probe();
+    if (!this.#guarantees.excused) await this.#probe();
     await this.#dispose();
   }
 
-  /** What a tab did last before it was killed, the others may hear of with their next refresh only. */
+  /** The last change of a killed tab may reach the other tabs only with their next refresh. */
   async #catchUp(): Promise<void> {
     for (const tab of this.#tabs) await this.world.turn(tab.id, 'calls refresh()', () => tab.refresh());
     await this.world.settle();
   }
 
-  /** A session that is alive: all tabs' requests are refused at once, and one refresh later all are answered. */
+  /** For a live session: the requests of all tabs are refused at the same time, and after one refresh all succeed. */
   async #probe(): Promise<void> {
     this.world.note(undefined, '--- every tab sends a request with an expired token');
     const signedIn = this.#tabs.filter(({ user }) => user);
@@ -164,11 +164,14 @@ class Model {
     this.#server.expireAccessTokens();
     for (const tab of signedIn) await this.world.turn(tab.id, 'begins a request', () => tab.request());
     await this.world.settle();
-    this.#laws.atRest(this.#tabs, ({ id }) => this.place.view(id));
+    this.#guarantees.atRest(this.#tabs, ({ id }) => this.place.view(id));
     for (const { id, operations } of signedIn)
-      this.#laws.assert(operations.at(-1)?.outcome === 200, `tab ${id}: the request is not answered`);
+      this.#guarantees.assert(operations.at(-1)?.outcome === 200, `tab ${id}: the request is not answered`);
     const refreshes = this.#server.calls.length - before;
-    this.#laws.assert(refreshes === Math.min(1, signedIn.length), `${refreshes} refreshes for one expiry`);
+    this.#guarantees.assert(
+      refreshes === Math.min(1, signedIn.length),
+      `${refreshes} refreshes for one expiry`,
+    );
     this.#report();
   }
 
@@ -177,14 +180,14 @@ class Model {
       await this.world.turn(id, 'is disposed', () => session.dispose());
       await this.world.drain();
       const remains = this.world.remains(id);
-      this.#laws.assert(remains.length === 0, `tab ${id} leaves behind: ${remains.join(', ')}`);
-      this.#laws.assert(this.place.turnsOf(id) === 0, `tab ${id} leaves a turn behind`);
+      this.#guarantees.assert(remains.length === 0, `tab ${id} leaves behind: ${remains.join(', ')}`);
+      this.#guarantees.assert(this.place.turnsOf(id) === 0, `tab ${id} leaves a turn behind`);
     }
     this.#report();
   }
 
   #report(): void {
-    const { broken } = this.#laws;
+    const { broken } = this.#guarantees;
     if (broken) throw new Error([broken, ...this.world.trace].join('\n'));
   }
 }

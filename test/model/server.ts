@@ -2,59 +2,59 @@ import { SessionError, type TokenSet } from '../../src/index.js';
 import { Grants, type IssuedTokens } from '../../src/testing/grants.js';
 import { readTestOptions } from '../../src/testing/options.js';
 import { envelope } from '../../src/testing/protocols/envelope.js';
-import type { Laws } from './laws.ts';
+import type { Guarantees } from './laws.ts';
 import type { Step, World } from './world.ts';
 
 export type Rotation = 'strict' | 'grace' | 'none';
 
-/** What becomes of a refresh call. */
+/** What happens to a refresh call. */
 export type Fault =
-  /** A network error before anything was sent. */
+  /** A network error before anything is sent. */
   | 'unsent'
-  /** A 503 from before the server looked at the token. */
+  /** Status 503, before the server reads the token. */
   | '503'
-  /** The server has done what was asked; a network error instead of its answer. */
+  /** The server processes the request, but the response is lost; a network error. */
   | 'lost'
-  /** The answer comes late, or never. */
+  /** The response comes late or never. */
   | 'hang'
-  /** The server refuses a token that is good. */
+  /** The server refuses a valid token. */
   | 'refuse';
 
-/** What becomes of the call that tells of a sign-out. */
+/** What happens to the call that reports a sign-out. */
 export type RevokeFault = 'unsent' | 'lost' | 'hang';
 
 export const USERS = ['ann', 'bob'] as const;
 export type User = (typeof USERS)[number];
 
-/** ms. An answer that is not lost comes within this. */
+/** ms. A response that is not lost arrives within this time. */
 const LATENCY = 3_000;
 
 export interface RefreshCall {
   readonly tab: number;
   readonly refreshToken: string;
-  /** `ambiguous`: nobody in that tab knows what the server made of it. */
+  /** `ambiguous`: that tab does not know whether the server has processed it. */
   end: 'under way' | 'answered' | 'refused' | 'failed' | 'ambiguous';
 }
 
-/** One signing-in at the server. */
+/** One sign-in at the server. */
 export interface Grant {
   user: User;
 }
 
-/** The server and the way to it: each call arrives in one step, and its answer in another. */
+/** The server and its network: each call arrives in one step, and its response in another. */
 export class Server {
   readonly calls: RefreshCall[] = [];
   readonly #world: World;
-  readonly #laws: Laws;
+  readonly #guarantees: Guarantees;
   readonly #grants: Grants;
   readonly #faults: Fault[] = [];
   readonly #owners = new Map<string, Grant>();
   readonly #revoked = new Set<string>();
   readonly #revokeFaults: RevokeFault[] = [];
 
-  constructor(world: World, laws: Laws, options: { rotation: Rotation; opaque: boolean }) {
+  constructor(world: World, guarantees: Guarantees, options: { rotation: Rotation; opaque: boolean }) {
     this.#world = world;
-    this.#laws = laws;
+    this.#guarantees = guarantees;
     const settings = {
       ...options,
       users: USERS.map((username) => ({ username, password: '', id: username })),
@@ -73,7 +73,7 @@ export class Server {
     this.#revokeFaults.push(fault);
   }
 
-  /** A sign-out puts this very token on a blacklist, and no other of the session. */
+  /** A sign-out blacklists this token, and no other of the session. */
   blacklist(tab: number, { refreshToken = '' }: TokenSet, signal: AbortSignal): Promise<void> {
     const fault = this.#revokeFaults.shift();
     this.#world.note(tab, `tells the server that it has signed out${fault ? ` (${fault})` : ''}`);
@@ -99,7 +99,7 @@ export class Server {
     });
   }
 
-  /** The refresh tokens of a session, of those that reached a tab, that the server would still take. */
+  /** The refresh tokens of a session that reached a tab and that the server would still accept. */
   aliveOf(grant: Grant, delivered: readonly TokenSet[]): string[] {
     const spent = this.calls.filter(({ end }) => end === 'answered').map(({ refreshToken }) => refreshToken);
     return delivered
@@ -125,7 +125,7 @@ export class Server {
     this.#grants.revoke();
   }
 
-  /** Whose token it is, access or refresh. */
+  /** The user of a token, access or refresh. */
   grantOf(token: string | undefined): Grant | undefined {
     return token === undefined ? undefined : this.#owners.get(token);
   }
@@ -134,7 +134,7 @@ export class Server {
     return this.#print(this.#grants.logIn(user, '')!, { user });
   }
 
-  /** A request with an access token, or with none. */
+  /** A request with an access token, or without one. */
   order(tab: number, accessToken: string | undefined): Promise<number> {
     return new Promise((resolve) => {
       this.#travel(undefined, `a request of tab ${tab} arrives`, () => {
@@ -148,7 +148,7 @@ export class Server {
   refresh(tab: number, tokens: TokenSet, signal: AbortSignal): Promise<TokenSet> {
     const { refreshToken = '' } = tokens;
     const call: RefreshCall = { tab, refreshToken, end: 'under way' };
-    this.#laws.asked(call);
+    this.#guarantees.asked(call);
     this.calls.push(call);
     const fault = this.#faults.shift();
     this.#world.note(tab, `asks for new tokens${fault ? ` (${fault})` : ''}`);
@@ -179,7 +179,7 @@ export class Server {
           return end('refused', 'its refresh token is refused', () => reject(rejected()), within);
         const minted = this.#print(outcome, this.grantOf(refreshToken)!);
         const deliver = () => {
-          this.#laws.delivered(tab, minted);
+          this.#guarantees.delivered(tab, minted);
           resolve(minted);
         };
         end('answered', 'has new tokens', deliver, within);
@@ -187,7 +187,7 @@ export class Server {
     });
   }
 
-  /** Nobody will hear how the calls of this tab ended, nor what it made of the last answer. */
+  /** Nobody will get the results of this tab's calls, or use its last response. */
   abandon(tab: number): void {
     const calls = this.calls.filter((call) => call.tab === tab);
     for (const call of calls) if (call.end === 'under way') call.end = 'ambiguous';

@@ -2,7 +2,7 @@ import { signOutBy, type TokenSet } from '../../src/index.js';
 import { authorized, type Exchange } from '../../src/requests/authorized.js';
 import { Requester } from '../../src/requests/requester.js';
 import { coreOf, createSession, type Session, type SessionCore } from '../../src/session.js';
-import type { Laws, Operation } from './laws.ts';
+import type { Guarantees, Operation } from './laws.ts';
 import type { Place } from './place.ts';
 import type { Server, User } from './server.ts';
 import { LOCAL, type World } from './world.ts';
@@ -11,12 +11,12 @@ export interface Surroundings {
   world: World;
   place: Place;
   server: Server;
-  laws: Laws;
-  /** The tokens of the code before this SDK, if `existing` returns them. */
+  guarantees: Guarantees;
+  /** Returns the tokens of the code before this SDK, if the program uses `existing`. */
   existing: TokenSet | undefined;
 }
 
-/** One tab of the browser with one real session, and what its user does. */
+/** One tab of the browser with one real session, and the actions of its user. */
 export class Tab {
   readonly session: Session;
   readonly operations: Operation[] = [];
@@ -30,7 +30,7 @@ export class Tab {
     around: Surroundings,
   ) {
     this.#around = around;
-    const { place, server, laws, existing } = around;
+    const { place, server, guarantees, existing } = around;
     this.session = createSession({
       store: place.open(id),
       backend: {
@@ -44,7 +44,7 @@ export class Tab {
     this.#core = coreOf(this.session);
     this.had = this.tokens;
     this.session.subscribe((event) => {
-      laws.heard(this, event);
+      guarantees.heard(this, event);
       this.had = this.tokens ?? this.had;
     });
   }
@@ -58,14 +58,14 @@ export class Tab {
   }
 
   signIn(user: User): void {
-    this.#around.laws.signingIn(this.tokens);
+    this.#around.guarantees.signingIn(this.tokens);
     const tokens = this.#around.server.logIn(user);
-    this.#around.laws.delivered(this.id, tokens);
+    this.#around.guarantees.delivered(this.id, tokens);
     this.#follow({ name: 'signIn', user }, () => this.session.signIn(tokens));
   }
 
   signOut(): void {
-    this.#around.laws.signingOut(this.tokens);
+    this.#around.guarantees.signingOut(this.tokens);
     this.#follow({ name: 'signOut' }, () => this.session.signOut());
   }
 
@@ -73,17 +73,17 @@ export class Tab {
     this.#follow({ name: 'refresh' }, () => this.session.refresh());
   }
 
-  /** As a client of this package sends it. */
+  /** Sends a request as a client of this package does. */
   request(): void {
-    const { server, laws } = this.#around;
+    const { server, guarantees } = this.#around;
     const begun = this.user;
     const exchange: Exchange<number> = {
       send: (credentials) => {
         const accessToken = credentials?.tokens.accessToken;
-        laws.sent(this.id, begun, server.grantOf(accessToken)?.user);
+        guarantees.sent(this.id, begun, server.grantOf(accessToken)?.user);
         return server.order(this.id, accessToken);
       },
-      hold: (work) => work,
+      waitFor: (work) => work,
       view: (outcome) =>
         typeof outcome === 'number'
           ? { status: outcome, headers: new Headers(), body: () => undefined }
@@ -100,7 +100,7 @@ export class Tab {
     });
   }
 
-  /** The application's own, which may take their time. */
+  /** The application's own interceptors, which may be slow. */
   #interceptors(): Promise<void> {
     const { world } = this.#around;
     const tab = this.id;
@@ -113,10 +113,10 @@ export class Tab {
   #follow(what: Pick<Operation, 'name' | 'user'>, act: () => Promise<unknown>): void {
     const operation: Operation = { ...what, tab: this.id, outcome: undefined };
     this.operations.push(operation);
-    this.#around.laws.began(operation);
+    this.#around.guarantees.began(operation);
     const settled = (outcome: unknown) => {
       operation.outcome = outcome;
-      this.#around.laws.settled(operation);
+      this.#around.guarantees.settled(operation);
     };
     act().then(
       (value) => settled(value ?? 'done'),

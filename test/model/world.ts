@@ -1,11 +1,15 @@
-/** One turn of an event loop: what a tab, the browser or the server does next, and all promises that hang on it. */
+/**
+ * One turn of an event loop: the next action of a tab, the browser or the server, and all promises that depend on it.
+ */
 export interface Step {
-  /** Whose event loop; `undefined`: the browser's, or the server's, which outlive any tab. */
+  /**
+   * The tab whose event loop it is; `undefined`: the event loop of the browser or the server, which outlive all tabs.
+   */
   tab: number | undefined;
-  /** The steps of one lane come in order. */
+  /** The steps of one lane run in order. */
   lane: string;
   label: string;
-  /** ms until it happens at the latest; `Infinity`: it may never. */
+  /** ms until it must run; `Infinity`: it may never run. */
   within: number;
   run(): void;
 }
@@ -21,20 +25,20 @@ interface Timer {
   run(): void;
 }
 
-/** ms. What happens inside the computer is that slow at the worst, so that time-outs are only for the network. */
+/** ms. Steps inside the computer are never slower than this, so timeouts are only for the network. */
 export const LOCAL = 200;
 
 const START = Date.parse('2026-11-24T08:00:00.250Z');
-/** More than any program needs: beyond it something goes round in circles. */
+/** More steps than any program needs. If a run exceeds it, something loops. */
 const MOST_STEPS = 20_000;
 
-/** All that has been begun and not yet happened. The test says what happens next, and how the time goes. */
+/** All steps that are pending. The test decides which step runs next, and how time passes. */
 export class World {
   now: number = START;
-  /** Whose code is running. */
+  /** The tab whose code is running. */
   current: number | undefined;
   readonly trace: string[] = [];
-  /** Tabs that are no more: nothing happens in them. */
+  /** Closed tabs. No step of theirs runs. */
   readonly #gone = new Set<number | undefined>();
   #steps: Pending[] = [];
   #timers: Timer[] = [];
@@ -54,7 +58,7 @@ export class World {
     this.#steps = this.#steps.filter((pending) => pending !== step);
   }
 
-  /** Whatever a tab had before it is gone. */
+  /** Removes everything that a tab had before. */
   forget(tab: number): void {
     this.#gone.add(tab);
     this.#steps = this.#steps.filter((step) => step.tab !== tab);
@@ -63,7 +67,7 @@ export class World {
 
   setTimer(run: () => void, ms = 0): number {
     const id = ++this.#count;
-    // In whole milliseconds, as browsers have it: it may come a fraction too early.
+    // In whole milliseconds, as in browsers, so it may fire slightly too early.
     this.#timers.push({ id, tab: this.current, at: this.now + Math.max(1, Math.trunc(ms)), run });
     return id;
   }
@@ -73,18 +77,18 @@ export class World {
     this.#steps = this.#steps.filter((step) => step.lane !== timerLane(id));
   }
 
-  /** What is left of a tab that should have left nothing. */
+  /** What remains of a tab that should leave nothing behind. */
   remains(tab: number): string[] {
     const steps = this.#steps.filter((step) => step.tab === tab).map(({ label }) => label);
     return this.#timers.some((timer) => timer.tab === tab) ? [...steps, 'a timer'] : steps;
   }
 
-  /** Whether something is still on its way in such a lane. */
+  /** Whether a step is pending in such a lane. */
   awaits(lane: (name: string) => boolean): boolean {
     return this.#steps.some((step) => lane(step.lane));
   }
 
-  /** Runs code of a tab to its end, and the promises that hang on it: no other tab's code runs meanwhile. */
+  /** Runs code of a tab and all promises that depend on it. No code of another tab runs meanwhile. */
   async turn(tab: number | undefined, label: string, act: () => void): Promise<void> {
     this.note(tab, label);
     this.current = tab;
@@ -100,14 +104,14 @@ export class World {
     this.trace.push(`${String(this.elapsed).padStart(7)} ms  ${who}  ${label}`);
   }
 
-  /** Of the steps that can be next, one; where there is none, nothing happens. */
+  /** Runs one of the steps that can be next. If there is none, nothing happens. */
   async step(choice: number): Promise<void> {
     const heads = this.#heads();
     const chosen = heads[choice % heads.length];
     if (chosen) await this.#perform(chosen);
   }
 
-  /** Lets time pass. What is due meanwhile happens, timers when it is their time. */
+  /** Lets time pass. Steps and timers run when they are due. */
   async advance(ms: number): Promise<void> {
     const end = this.now + ms;
     for (;;) {
@@ -122,7 +126,7 @@ export class World {
     this.now = end;
   }
 
-  /** Everything that must happen happens, the oldest first, until nothing is under way. */
+  /** Runs everything that must run, the oldest first, until nothing is pending. */
   async settle(): Promise<void> {
     for (;;) {
       await this.drain();
@@ -133,7 +137,7 @@ export class World {
     }
   }
 
-  /** Everything that is under way happens, with no time between. */
+  /** Runs all pending steps, without time passing. */
   async drain(): Promise<void> {
     for (;;) {
       const next = this.#heads().find(({ within }) => within < Number.POSITIVE_INFINITY);

@@ -14,13 +14,13 @@ function rank({ moduleId }: TestSpecification): number {
   return wanted.findIndex((path) => `${moduleId}/`.includes(`/${path}/`));
 }
 
-/** What StrykerJS runs against each mutant: tests in Node that need no build. */
+/** The tests that StrykerJS runs against each mutant: tests in Node that need no build. */
 export default defineConfig({
   resolve: { alias: { '#network': `${import.meta.dirname}/../support/network.node.ts` } },
   test: {
     include: wanted.map((path) => (path.endsWith('.ts') ? path : `${path}/**/*.test.{ts,tsx}`)),
     exclude: ['test/**/*.browser.test.{ts,tsx}'],
-    // StrykerJS has a bound of its own; a busy machine must not fail a test.
+    // StrykerJS has its own time limit; a busy machine must not fail a test.
     testTimeout: 20_000,
     sequence: { sequencer: AsWanted },
   },

@@ -2,7 +2,7 @@ import axios from 'axios';
 import { createSession, envelopeBackend, localStorageStore, loginRedirect, readReturnTo } from 'unexpired';
 import { attachSession } from 'unexpired/axios';
 
-// A small application, for the guides' browser tests: a login page, and one with a button.
+// A small application for the browser tests in the guides: a login page, and a page with a button.
 
 const session = createSession({
   backend: envelopeBackend({ url: '/update_token/' }),

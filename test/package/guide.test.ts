@@ -29,7 +29,7 @@ interface Report {
   testResults: { name: string; assertionResults: { title: string; status: string }[] }[];
 }
 
-/** What a script said, whether it failed or not. */
+/** The output of a script, whether it failed or not. */
 async function run(script: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
   return promisify(execFile)(process.execPath, [script, ...args], { cwd: folder }).catch((error) => error);
 }
@@ -47,7 +47,7 @@ async function bundle(file: string): Promise<string> {
   return (result as { output: { code: string }[] }).output[0]!.code;
 }
 
-/** Runs the page's tests with a vitest of their own, and says how each of them ended. */
+/** Runs the page's tests with their own vitest, and returns the result of each test. */
 async function runTests(config: string): Promise<Record<string, string>> {
   writeFileSync(join(folder, 'vitest.config.ts'), config);
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
@@ -61,7 +61,7 @@ async function runTests(config: string): Promise<Record<string, string>> {
   return Object.fromEntries(results.map(({ title, status }) => [title, status]));
 }
 
-/** As they stand in the page. */
+/** As the page shows them. */
 function expectedOf(names: (name: string) => boolean): Record<string, string> {
   const tests = files.filter((name) => name.endsWith('.test.ts') && names(name));
   const code = tests.map((name) => readFileSync(join(folder, name), 'utf8'));
@@ -75,7 +75,7 @@ const NODE = `
 
 const launchOptions = { executablePath: headlessPath(), args: CHROMIUM_ARGS };
 
-/** The page's own, with the browser of this machine, and without what is for Node alone. */
+/** The page's own configuration, with this machine's browser, and without the parts for Node only. */
 const chromiumConfig = (config: string) =>
   config
     .replace('playwright()', () => `playwright({ launchOptions: ${JSON.stringify(launchOptions)} })`)
@@ -84,7 +84,7 @@ const chromiumConfig = (config: string) =>
       "test: { screenshotFailures: false, include: ['*.test.ts'], exclude: ['users.test.ts'],",
     );
 
-// Two vitests in a third, one of them with a browser.
+// Two vitest processes inside a third, one of them with a browser.
 describe('the guide to testing', { timeout: 180_000 }, () => {
   it('its tests pass in Node', async () => {
     const expected = expectedOf((name) => name !== 'another-tab.test.ts');
@@ -92,7 +92,7 @@ describe('the guide to testing', { timeout: 180_000 }, () => {
     expect(await runTests(NODE)).toEqual(expected);
   });
 
-  it('its tests pass in Chromium, with the set-up for browsers', async () => {
+  it('its tests pass in Chromium, with the setup for browsers', async () => {
     expect(await runTests(chromiumConfig(browserConfig))).toEqual(
       expectedOf((name) => name !== 'users.test.ts'),
     );
@@ -110,7 +110,7 @@ describe('the guide to testing', { timeout: 180_000 }, () => {
     expect(JSON.parse(stdout)).toMatchObject({ errors: [], stats: { expected: 1, unexpected: 0, flaky: 0 } });
   });
 
-  it('its server answers over HTTP, and breaks the connection where a fault says so', async () => {
+  it('its server responds over HTTP, and breaks the connection for a network fault', async () => {
     const { backend, server } = await import(join(folder, 'server.ts'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
@@ -122,7 +122,7 @@ describe('the guide to testing', { timeout: 180_000 }, () => {
     await expect(logIn()).rejects.toThrow(TypeError);
   });
 
-  it('its server sets every cookie of an answer', async () => {
+  it('its server sets every cookie of a response', async () => {
     const code = readFileSync(join(folder, 'server.ts'), 'utf8');
     const options = `{ protocol: 'cookie', csrf: { cookie: 'csrf', header: 'X-CSRF' } }`;
     writeFileSync(join(folder, 'server-of-cookies.ts'), code.replace('{ cors: true }', options));
@@ -159,7 +159,7 @@ describe('the guide to testing', { timeout: 180_000 }, () => {
     expect(await post('/refresh')).toBe(403);
     expect(await post('/login', '{"username":"kevin","password":"open-sesame"}')).toBe(200);
     expect([await post('/refresh'), await post('/refresh')]).toEqual([200, 200]);
-    expect(await page.evaluate(() => document.cookie)).toMatch(/^csrf=[\w-]+$/); // of the two that were set
+    expect(await page.evaluate(() => document.cookie)).toMatch(/^csrf=[\w-]+$/); // of the two cookies
     backend.failNext('refresh', 'network');
     expect(await post('/refresh')).toContain('Failed to fetch');
     expect(backend.stats).toMatchObject({ logins: 1, refreshes: 2, refreshFailures: 1, reuses: 0 });

@@ -7,7 +7,7 @@ import { serve } from '../support/http.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** What a runtime such as React Native's has not. */
+/** Globals that a runtime such as React Native's does not have. */
 const ABSENT = [
   'window',
   'document',
@@ -98,7 +98,7 @@ it.each([
   expect(server.stats).toMatchObject({ refreshes: 1, ordersOk: 2, ordersRefused: 2 });
 });
 
-it('without a DOM a session that was stored is there once it is ready', async () => {
+it('without a DOM, a stored session is restored when it is ready', async () => {
   const result = await runWithoutDom(`
     ${SESSION('https://api.test', ASYNC_STORE)}
     const before = session.status;

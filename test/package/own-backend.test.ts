@@ -7,7 +7,7 @@ import { serve } from '../support/http.js';
 const page = readFileSync(join(import.meta.dirname, '../../docs/backends.md'), 'utf8');
 const [, code = ''] = /```ts\n\/\/ backend\.ts\n([\s\S]*?)```/.exec(page) ?? [];
 
-/** The page's backend as it stands there, but for the address. */
+/** The page's backend, unchanged except for the address. */
 async function loadBackend(origin: string): Promise<Backend> {
   const file = join(import.meta.dirname, 'own-backend.snippet.ts');
   writeFileSync(file, code.replace('https://api.example.com', origin));
@@ -31,7 +31,7 @@ async function startServer() {
   return { origin, seen, answerWith: (next: number) => (status = next) };
 }
 
-it('the guide’s own backend renews, goes through faults, and ends', async () => {
+it('the custom backend in the guide refreshes, survives faults, and ends', async () => {
   const { origin, seen, answerWith } = await startServer();
   const ends: string[] = [];
   const session = createSession({

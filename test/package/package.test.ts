@@ -8,7 +8,7 @@ const bin = (name: string) => join(root, 'node_modules/.bin', name);
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const entries = Object.keys(manifest.exports).filter((entry) => entry !== './package.json');
 
-/** Packages that have globals of their own from their import on, which are not ours. */
+/** Packages that set globals when they are imported. They are not ours. */
 const KEEPS_GLOBALS: Record<string, string> = { './testing': 'msw', './vue': 'vue' };
 
 let app: PackedApp;
@@ -20,10 +20,10 @@ beforeAll(() => {
 afterAll(() => app.remove());
 
 describe('the packed tarball', () => {
-  it('holds the built files, their sources and the texts, and nothing else', () => {
+  it('contains the built files, their sources and the texts, and nothing else', () => {
     const names = readdirSync(join(app.folder, 'node_modules/unexpired'));
     const texts = ['LICENSE', 'README.md', 'README.zh-CN.md', 'package.json'];
-    // `axios/package.json` and the like: for tools that do not read `exports`.
+    // `axios/package.json` and others, for tools that do not read `exports`.
     const folders = entries.map((entry) => entry.split('/')[1]).filter((name) => name !== undefined);
     expect(names.sort()).toEqual([...new Set([...texts, ...folders, 'dist', 'src'])].sort());
   });
@@ -32,7 +32,7 @@ describe('the packed tarball', () => {
     expect(app.run(bin('publint'), '--strict', app.tarball)).toContain('All good');
   });
 
-  it('has types for every entry in every resolution, as arethetypeswrong sees it', () => {
+  it('has types for every entry in every resolution, according to arethetypeswrong', () => {
     expect(app.run(bin('attw'), '--format', 'ascii', app.tarball)).toContain('No problems found');
   });
 
@@ -58,7 +58,7 @@ describe('the packed tarball', () => {
     ['await import', 'require'],
     ['require', 'await import'],
     ['require', 'require'],
-  ])('knows a session from %s in a client from %s', (loadCore, loadClient) => {
+  ])('a client from %s accepts a session from %s', (loadCore, loadClient) => {
     const script = `
       const require = process.getBuiltinModule('node:module').createRequire('${app.folder}/app.js');
       const { createSession, envelopeBackend } = ${loadCore}('unexpired');
@@ -81,7 +81,7 @@ describe('the packed tarball', () => {
     expect(app.run(process.execPath, '--input-type=module', '--eval', script)).toBe('a a\n');
   });
 
-  it('names the remedy where a session comes from another version of the package', () => {
+  it('names the remedy if a session comes from another version of the package', () => {
     const other = join(app.folder, 'node_modules/another-version');
     cpSync(join(app.folder, 'node_modules/unexpired'), other, { recursive: true });
     for (const file of ['dist/session.js', 'dist/session.cjs']) {

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '../..');
 // Inside the package, so that it can be imported by its own name.
 const folder = join(import.meta.dirname, 'snippets');
 
-/** As a Vue app has them. */
+/** The files and types that a Vue app has. */
 const COMPONENTS =
   "declare module '*.vue' { const component: import('vue').DefineComponent; export default component; }";
 
@@ -30,7 +30,7 @@ it('every snippet of the README and the docs compiles', () => {
     jsx: 'react-jsx',
     lib: ['ES2023', 'DOM', 'DOM.Iterable'],
     types: ['vite/client'],
-    paths: { vuex: [join(root, 'node_modules/vuex/types/index.d.ts')] }, // as docs/vue.md tells
+    paths: { vuex: [join(root, 'node_modules/vuex/types/index.d.ts')] }, // as docs/vue.md says
     skipLibCheck: true,
   };
   writeFileSync(join(folder, 'vue.d.ts'), COMPONENTS);

@@ -8,8 +8,8 @@ const recipes = globSync('test/recipes/*/*.{ts,tsx}', { cwd: root }).filter(
   (file) => !file.includes('.test.'),
 );
 
-/** What the tests in `test/recipes` run is what the guides show. */
-it.each(recipes)('%s stands in a guide, word for word', (file) => {
+/** The guides show the code that the tests in `test/recipes` run. */
+it.each(recipes)('%s is in a guide, word for word', (file) => {
   const guides = globSync('docs/*.md', { cwd: root }).map(read);
   expect(guides.some((guide) => guide.includes(`\n${read(file)}\`\`\``))).toBe(true);
 });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const root = join(import.meta.dirname, '../..');
 let folder: string;
 
-/** An application that has the built package and nothing else: no msw, no axios. */
+/** An application with the built package and nothing else: no msw, no axios. */
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'unexpired-alone-'));
   const installed = join(folder, 'node_modules/unexpired');
@@ -24,8 +24,8 @@ function run(code: string): string {
   return execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
 }
 
-describe('where msw is not installed', () => {
-  it('unexpired/testing/backend answers', () => {
+describe('if msw is not installed', () => {
+  it('unexpired/testing/backend works', () => {
     const code = `
       import { createTestBackend } from 'unexpired/testing/backend';
       const backend = createTestBackend();
@@ -35,7 +35,7 @@ describe('where msw is not installed', () => {
     expect(run(code)).toBe('200 false\n');
   });
 
-  it('its types compile, with those of libraries checked too', () => {
+  it('its types compile without skipLibCheck', () => {
     writeFileSync(
       join(folder, 'app.ts'),
       `import { createTestBackend, type TestBackend } from 'unexpired/testing/backend';
@@ -52,7 +52,7 @@ describe('where msw is not installed', () => {
     ).toBe('');
   });
 
-  it('unexpired/testing says what is missing', () => {
+  it('unexpired/testing names the missing package', () => {
     expect(() => run(`import 'unexpired/testing';`)).toThrow("Cannot find package 'msw'");
   });
 });

@@ -9,7 +9,7 @@ import {
 
 afterEach(() => void vi.unstubAllGlobals());
 
-/** Where `loginRedirect` leads from a page when a session ends there; `undefined`: nowhere. */
+/** The page that `loginRedirect` opens when a session ends; `undefined` if it opens none. */
 function target(to: string, page: string): string | undefined {
   const { pathname, search, hash } = new URL(page, 'https://app.test');
   vi.stubGlobal('location', { pathname, search, hash });
@@ -40,7 +40,7 @@ describe('the login page', () => {
     );
   });
 
-  it('inside a fragment differs from the path of the same name', () => {
+  it('in a fragment differs from the same path outside it', () => {
     expect(target('/#/login', '/login')).toBe('/#/login?returnTo=%2F');
     expect(target('/login', '/#/login')).toBe('/login?returnTo=%2F');
   });
@@ -60,13 +60,13 @@ describe('the page to come back to', () => {
   });
 
   it.each(['orders/7', 'https:/orders', 'evil.example/orders'])(
-    'is never %s, which has no slash first',
+    'is never %s, which does not begin with a slash',
     (path) => {
       expect(readReturnTo(new URLSearchParams({ returnTo: path }), '/home')).toBe('/home');
     },
   );
 
-  it.each(['/100%', '/%E0%A4%A'])('may hold a percent sign that encodes nothing: %s', (path) => {
+  it.each(['/100%', '/%E0%A4%A'])('may contain a percent sign that encodes nothing: %s', (path) => {
     expect(readReturnTo(new URLSearchParams({ returnTo: path }), '/home')).toBe(path);
   });
 

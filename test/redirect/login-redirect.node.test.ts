@@ -14,22 +14,22 @@ function target(options: Partial<Parameters<typeof loginRedirect>[0]>, event = e
 }
 
 describe('loginRedirect', () => {
-  it('goes to the login page with the way back in its query', () => {
+  it('opens the login page with returnTo in its query', () => {
     const url = target({})!;
     expect(url.startsWith('/login?returnTo=')).toBe(true);
     expect(readReturnTo(url.slice('/login'.length))).toBe('/');
     expect(new URLSearchParams(url.split('?')[1]).get('returnTo')).toBe(ended().returnTo);
   });
 
-  it('adds to a query that the login page has, and takes another name for the parameter', () => {
+  it('adds to the query of the login page, and accepts another parameter name', () => {
     expect(target({ to: '/login?theme=dark', param: 'next' })).toMatch(/^\/login\?theme=dark&next=%2Forders/);
   });
 
-  it('gives no way back to a user who signed out on purpose', () => {
+  it('adds no returnTo after a deliberate sign-out', () => {
     expect(target({}, ended('signed_out'))).toBe('/login');
   });
 
-  it('gives the way back when the session was ended elsewhere', () => {
+  it('adds returnTo if the session was ended elsewhere', () => {
     expect(target({}, ended('signed_out_elsewhere'))).toContain('returnTo=');
   });
 
@@ -40,7 +40,7 @@ describe('loginRedirect', () => {
   });
 
   it.each(['/login', '/login/', '/login?returnTo=%2Forders', '/login#form'])(
-    'stays where %s is open already',
+    'stays on %s, which is the login page',
     (page) => {
       const { pathname, search, hash } = new URL(page, 'https://app.test');
       vi.stubGlobal('location', { pathname, search, hash });
@@ -64,7 +64,7 @@ describe('loginRedirect', () => {
     afterEach(() => void vi.unstubAllGlobals());
 
     it.each(['/#/login', '/#/login/', '/?lang=en#/login?returnTo=%2F', '/#/login#form'])(
-      'stays where %s is open already',
+      'stays on %s, which is the login page',
       (page) => {
         at(page);
         expect(target({ to })).toBeUndefined();
@@ -76,7 +76,7 @@ describe('loginRedirect', () => {
       expect(target({ to })).toContain('/#/login?returnTo=');
     });
 
-    it('takes the way back along inside the fragment, and back to a page inside it', () => {
+    it('puts returnTo in the fragment, and comes back to a page in the fragment', () => {
       at('/#/orders?page=2');
       const returnTo = '/?lang=en#/orders?page=2';
       for (const to of ['/#/login', '/?lang=en#/login', '/#/login?theme=dark']) {
@@ -95,7 +95,7 @@ describe('loginRedirect', () => {
     vi.unstubAllGlobals();
   });
 
-  it('says what is wrong with "to"', () => {
+  it('names the invalid option', () => {
     expect(() => loginRedirect({ to: '' })).toThrow('"to" must be the path or URL of the login page');
     // @ts-expect-error it is required
     expect(() => loginRedirect({})).toThrow('"to" must be');

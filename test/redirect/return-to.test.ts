@@ -12,7 +12,7 @@ describe('readReturnTo', () => {
     '/sale?off=100%',
     '/中文',
     '/a//b',
-  ])('lets %s through', (path) => {
+  ])('accepts %s', (path) => {
     expect(readReturnTo(query(path), '/home')).toBe(path);
   });
 
@@ -45,16 +45,16 @@ describe('readReturnTo', () => {
     '/orders\u0000',
     '/orders\u007f',
     '/or ders',
-  ])('refuses %j', (value) => {
+  ])('rejects %j', (value) => {
     expect(readReturnTo(query(value), '/home')).toBe('/home');
   });
 
-  it('decodes the parameter once, so that an encoded host stays refused', () => {
+  it('decodes the parameter once, so an encoded host is still rejected', () => {
     expect(readReturnTo('?returnTo=%2F%2Fevil.example')).toBe('/');
     expect(readReturnTo('?returnTo=%252F%252Fevil.example')).toBe('/');
   });
 
-  it('returns the fallback, by default the root, where there is no parameter', () => {
+  it('returns the fallback, by default the root, if there is no parameter', () => {
     expect(readReturnTo('')).toBe('/');
     expect(readReturnTo('?other=/orders')).toBe('/');
     expect(readReturnTo('?other=/orders', '/home')).toBe('/home');

@@ -20,7 +20,7 @@ const MINUTE = 60_000;
 const jwt = (claims: object) => `e30.${btoa(JSON.stringify(claims)).replaceAll('=', '')}.x`;
 const seconds = (ms: number) => ms / 1000;
 
-describe('session.endsAt, from what the backend answered', () => {
+describe("session.endsAt, from the backend's response", () => {
   const oauth2 = oauth2Backend({ url, clientId: 'shop' });
   const expired = jwt({ iat: seconds(NOW), exp: seconds(NOW + 30 * MINUTE) });
   it.each<[string, Backend, object, number | undefined]>([
@@ -78,7 +78,7 @@ interface Setup {
   clock: ReturnType<typeof fakeClock>;
 }
 
-/** A session whose refresh token lives for `ends` minutes; `sliding`: and again, from each refresh on. */
+/** A session whose refresh token lives for `ends` minutes; `sliding`: each refresh extends it by the same time. */
 async function open(
   ends: number | undefined,
   { access = 5, sliding = false, fail = false } = {},
@@ -116,7 +116,7 @@ async function open(
 const endings = (events: SessionEvent[]) => events.filter(({ type }) => type === 'ending');
 
 describe('keepAlive and the end of the refresh token', () => {
-  it('refreshes up to the end, and not beyond', async () => {
+  it('refreshes until the end, and not later', async () => {
     const { session, refreshes, clock } = await open(12);
     keepAlive(session);
     for (let minute = 0; minute < 60; minute++) await clock.tick(MINUTE);
@@ -124,21 +124,21 @@ describe('keepAlive and the end of the refresh token', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('goes on for as long as each refresh prolongs the session', async () => {
+  it('continues as long as each refresh extends the session', async () => {
     const { session, refreshes, clock } = await open(12, { sliding: true });
     keepAlive(session);
     for (let minute = 0; minute < 60; minute++) await clock.tick(MINUTE);
     expect(refreshes).toHaveLength(15);
   });
 
-  it('uses a refresh token that expires before the access token while it is good', async () => {
+  it('uses a refresh token that expires before the access token while it is valid', async () => {
     const { session, refreshes, clock } = await open(30, { access: 60, sliding: true });
     keepAlive(session);
     for (let minute = 0; minute < 90; minute++) await clock.tick(MINUTE);
     expect(refreshes).toEqual([29, 58, 87]);
   });
 
-  it('tries again if its last chance met a failure', async () => {
+  it('tries again if its last chance failed', async () => {
     const { session, refreshes, clock } = await open(30, { access: 60, fail: true });
     keepAlive(session);
     for (let second = 0; second < 90 * 60; second++) await clock.tick(1_000);
@@ -149,7 +149,7 @@ describe('keepAlive and the end of the refresh token', () => {
 });
 
 describe('warnBeforeEnd', () => {
-  it('tells once, a settable time before the end', async () => {
+  it('warns once, a configurable time before the end', async () => {
     const { session, events, clock } = await open(12);
     warnBeforeEnd(session, { before: 2 * MINUTE });
     await clock.tick(10 * MINUTE - 1);
@@ -161,14 +161,14 @@ describe('warnBeforeEnd', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is five minutes unless told, and at once where less than that is left', async () => {
+  it('warns five minutes before by default, and at once if less time is left', async () => {
     const { session, events, clock } = await open(3);
     warnBeforeEnd(session);
     await clock.tick(0);
     expect(endings(events)).toHaveLength(1);
   });
 
-  it('starts anew when a refresh has prolonged the session', async () => {
+  it('starts again when a refresh has extended the session', async () => {
     const { session, events, clock } = await open(12, { sliding: true });
     warnBeforeEnd(session);
     await clock.tick(6 * MINUTE);
@@ -179,7 +179,7 @@ describe('warnBeforeEnd', () => {
     expect(endings(events)).toEqual([{ type: 'ending', endsAt: NOW + 18 * MINUTE }]);
   });
 
-  it('says nothing to who wakes after the end, nor where the backend does not tell', async () => {
+  it('does not warn if the computer wakes up after the end, or if the backend reports no end', async () => {
     const { session, events, clock } = await open(12);
     warnBeforeEnd(session);
     clock.set(60 * MINUTE); // the computer slept
@@ -205,7 +205,7 @@ describe('warnBeforeEnd', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it.each([0, -1, Number.NaN, '5', 2 ** 31])('%s is said to be wrong', async (before) => {
+  it.each([0, -1, Number.NaN, '5', 2 ** 31])('%s throws', async (before) => {
     const { session } = await open(12);
     expect(() => warnBeforeEnd(session, { before: before as number })).toThrow(
       '"before" must be a positive number of milliseconds, at most 2147483647, got ',

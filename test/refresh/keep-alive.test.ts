@@ -12,7 +12,7 @@ function createAliveApp(options: AppOptions = {}) {
 }
 
 describe('keepAlive', () => {
-  it('refreshes ahead of expiry, once a lifetime, though nobody asks for anything', async () => {
+  it('refreshes before expiry, once per lifetime, without any request', async () => {
     const clock = fakeClock({ timers: true });
     const { server, logIn } = createAliveApp();
     await logIn();
@@ -22,7 +22,7 @@ describe('keepAlive', () => {
     expect(server.stats.ordersOk).toBe(0);
   });
 
-  it('without it an idle session never refreshes on its own', async () => {
+  it('is needed: otherwise an idle session never refreshes', async () => {
     const clock = fakeClock({ timers: true });
     const { server, logIn } = createApp();
     await logIn();
@@ -31,7 +31,7 @@ describe('keepAlive', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a lifetime beyond what a timer can hold causes no refresh before its time', async () => {
+  it('a lifetime that is too long for a timer causes no early refresh', async () => {
     const clock = fakeClock({ timers: true });
     const { server, logIn } = createAliveApp({
       server: { accessLifetime: 60 * DAY, refreshLifetime: 365 * DAY },
@@ -43,7 +43,7 @@ describe('keepAlive', () => {
     await vi.waitFor(() => expect(server.stats.refreshes).toBe(1));
   });
 
-  it('goes on after an outage, no faster than the backoff allows', async () => {
+  it('continues after an outage, no faster than the backoff allows', async () => {
     const clock = fakeClock({ timers: true });
     const { server, logIn } = createAliveApp();
     await logIn();
@@ -71,7 +71,7 @@ describe('keepAlive', () => {
     expect(await outcome(session.getAccessToken())).toMatchObject({ code: 'signed_out' });
   });
 
-  it('ends when it is stopped; the session goes on', async () => {
+  it('ends when it is stopped, and the session continues', async () => {
     const clock = fakeClock({ timers: true });
     const { session, server, logIn, stop } = createAliveApp();
     await logIn();
@@ -82,7 +82,7 @@ describe('keepAlive', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('starts no timer for a session that was disposed before', async () => {
+  it('starts no timer for a session that was already disposed', async () => {
     fakeClock({ timers: true });
     const { session, logIn } = createApp();
     await logIn();

@@ -7,7 +7,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-it('a page that is put away while it refreshes uses its access token up before it spends the refresh token again', async () => {
+it('a page that enters the back/forward cache during a refresh uses its access token until it expires before it sends the refresh token again', async () => {
   const clock = fakeClock({ timers: true });
   const page = new EventTarget();
   vi.stubGlobal('location', new URL('https://app.example/'));
@@ -28,7 +28,7 @@ it('a page that is put away while it refreshes uses its access token up before i
   onTestFinished(() => session.dispose());
   await session.signIn({ accessToken: 'a', refreshToken: 'r', expiresAt: Date.now() + 40_000 });
   await clock.tick(32_000);
-  expect(await session.getAccessToken()).toBe('a'); // and refreshes meanwhile
+  expect(await session.getAccessToken()).toBe('a'); // and refreshes in the background
   await clock.pass(100);
   for (const type of ['pagehide', 'pageshow'])
     page.dispatchEvent(Object.assign(new Event(type), { persisted: true }));

@@ -37,7 +37,7 @@ const causes = (errors: unknown[]) =>
   errors.map((error) => ((error as AxiosError).cause as SessionError).code);
 
 describe('reauthenticate', () => {
-  it('holds what waits, and sends it when the same user has signed in', async () => {
+  it('holds waiting requests, and sends them when the same user has signed in', async () => {
     const { server, session, order, dialog, answerOf, asked, onSignedOut, events } = await revoked();
     const orders = times(50, order);
     await asked();
@@ -55,7 +55,7 @@ describe('reauthenticate', () => {
     ]);
   });
 
-  it('is asked once, with who has to sign in, and holds requests that come later too', async () => {
+  it('is called once, with the user who must sign in, and holds later requests too', async () => {
     const { order, dialog, answerOf, asked, reauthenticate } = await revoked();
     const first = order();
     await asked();
@@ -68,7 +68,7 @@ describe('reauthenticate', () => {
     });
   });
 
-  it('may call signIn itself and resolve with nothing', async () => {
+  it('may call signIn itself and resolve with undefined', async () => {
     const { session, order, dialog, answerOf, asked, reauthenticate } = await revoked();
     const waiting = order();
     await asked();
@@ -81,7 +81,7 @@ describe('reauthenticate', () => {
     await order();
   });
 
-  it('rejects what waits if another user signs in, and sends nothing of it', async () => {
+  it('rejects waiting requests if another user signs in, and sends none of them', async () => {
     const { server, session, order, dialog, answerOf, asked, onSignedOut } = await revoked();
     const waiting = times(3, () => outcome(order()));
     await asked();
@@ -94,9 +94,12 @@ describe('reauthenticate', () => {
 
   it.each([
     ['rejects', (dialog: Dialog) => dialog.reject(new Error('cancelled'))],
-    ['resolves though nobody has signed in', (dialog: Dialog) => dialog.resolve(undefined)],
-    ['resolves with what is no login answer', (dialog: Dialog) => dialog.resolve({ code: 1000 })],
-  ])('that %s ends the session as it would have ended without, once', async (_, answer) => {
+    ['resolves although nobody has signed in', (dialog: Dialog) => dialog.resolve(undefined)],
+    [
+      'resolves with a value that is not a login response',
+      (dialog: Dialog) => dialog.resolve({ code: 1000 }),
+    ],
+  ])('that %s ends the session once, as without the option', async (_, answer) => {
     const { session, order, dialog, asked, onSignedOut, events } = await revoked();
     const waiting = times(3, () => outcome(order()));
     await asked();
@@ -109,7 +112,7 @@ describe('reauthenticate', () => {
     expect(events.at(-1)).toMatchObject({ type: 'signed-out' });
   });
 
-  it('that throws ends the session too', async () => {
+  it('that throws also ends the session', async () => {
     const reauthenticate = () => {
       throw new Error('no dialog here');
     };
@@ -118,7 +121,7 @@ describe('reauthenticate', () => {
     expect(session.status).toBe('signed-out');
   });
 
-  it('tells which answer could not be used', async () => {
+  it('names the response that could not be used', async () => {
     const { order, dialog, asked, events } = await revoked();
     const waiting = outcome(order());
     await asked();
@@ -128,7 +131,7 @@ describe('reauthenticate', () => {
     expect(failed).toEqual(['invalid_token_response', 'refresh_rejected']);
   });
 
-  it('holds nothing for longer than reauthenticateTimeout', async () => {
+  it('holds requests no longer than reauthenticateTimeout', async () => {
     const { session, order, asked, clock, reauthenticate } = await revoked({ reauthenticateTimeout: 5_000 });
     const waiting = outcome(order());
     await asked();
@@ -139,7 +142,7 @@ describe('reauthenticate', () => {
     expect(reauthenticate.mock.calls[0]?.[0].signal.aborted).toBe(true);
   });
 
-  it('a sign-in that comes after its time is one like any other', async () => {
+  it('a sign-in after the timeout is an ordinary sign-in', async () => {
     const { session, order, asked, clock, dialog, answerOf } = await revoked({
       reauthenticateTimeout: 5_000,
     });
@@ -154,7 +157,7 @@ describe('reauthenticate', () => {
     await order();
   });
 
-  it('leaves abort and time-out to the request that waits, and asks on for the others', async () => {
+  it('abort and timeout end a waiting request, and the dialog stays open for the others', async () => {
     const { api, order, asked, clock, dialog, answerOf } = await revoked();
     const controller = new AbortController();
     const aborted = outcome(api.get('/order/', { signal: controller.signal }));
@@ -169,7 +172,7 @@ describe('reauthenticate', () => {
     await patient;
   });
 
-  it('a sign-out meanwhile rejects what waits, and says that the dialog can go', async () => {
+  it('a sign-out rejects waiting requests, and aborts the signal of the dialog', async () => {
     const { session, order, asked, reauthenticate } = await revoked();
     const waiting = outcome(order());
     await asked();
@@ -178,7 +181,7 @@ describe('reauthenticate', () => {
     expect(reauthenticate.mock.calls[0]?.[0].signal.aborted).toBe(true);
   });
 
-  it('holds for getAccessToken as for requests', async () => {
+  it('also holds getAccessToken', async () => {
     const { session, asked, dialog, answerOf } = await revoked();
     const token = session.getAccessToken();
     await asked();
@@ -187,7 +190,7 @@ describe('reauthenticate', () => {
     expect(await token).toBe(answer.data.token);
   });
 
-  it('is not asked where the backend could not be reached', async () => {
+  it('is not called if the backend is unreachable', async () => {
     const { server, order, reauthenticate } = await revoked();
     server.failNext('refresh', { status: 503 });
     const error = (await outcome(order())) as AxiosError;
@@ -207,7 +210,7 @@ describe('reauthenticate', () => {
   it.each([
     [{ reauthenticate: 'dialog' }, '"reauthenticate" must be a function, got a string'],
     [{ reauthenticateTimeout: 0 }, '"reauthenticateTimeout" must be a positive number of milliseconds'],
-  ])('%o is said to be wrong', (session, message) => {
+  ])('%o throws', (session, message) => {
     expect(() => createApp({ session: session as never })).toThrow(message);
   });
 });

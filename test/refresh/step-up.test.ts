@@ -37,7 +37,7 @@ interface Seen {
   body: string;
 }
 
-/** What the API answers to a token that is not strong enough. */
+/** The API's response to a token that is not strong enough. */
 const byHeader = (): Response =>
   HttpResponse.json({ error: 'weak' }, { status: 401, headers: { 'WWW-Authenticate': CHALLENGE } });
 
@@ -45,12 +45,12 @@ interface Setup {
   session?: Partial<SessionOptions>;
   backend?: Partial<Backend>;
   answer?: () => Response | Promise<Response>;
-  /** Whether the server notes the proof with the session, so that the same token will do. */
+  /** Whether the server records the step-up in the session, so that the same token becomes sufficient. */
   elevated?: () => boolean;
   wrapped?: boolean;
 }
 
-/** An API for which the user must prove more, a dialog that the test answers, and two clients. */
+/** An API that requires a step-up, a dialog that the test answers, and two clients. */
 async function create({
   session: options,
   backend,
@@ -96,8 +96,8 @@ async function create({
 const statusOf = async (sent: Promise<unknown>) => ((await outcome(sent)) as AxiosError).response?.status;
 const causeOf = async (sent: Promise<unknown>) => ((await outcome(sent)) as AxiosError).cause;
 
-describe('a request for which the user must prove more', () => {
-  it('is held, and sent once more when the user has', async () => {
+describe('a request that requires a step-up', () => {
+  it('is held, and sent once more after the step-up', async () => {
     const { transfer, seen, ask, asked, answerWith, events, session } = await create();
     const sent = transfer();
     await asked();
@@ -129,7 +129,7 @@ describe('a request for which the user must prove more', () => {
     expect(events[1]).toEqual({ type: 'reauthenticating', reason: 'step_up' });
   });
 
-  it('by fetch as by axios', async () => {
+  it('works with fetch as with axios', async () => {
     const { call, seen, asked, answerWith } = await create();
     const sent = call(`${ORIGIN}/transfer`, { method: 'POST', body: 'five' });
     await asked();
@@ -138,7 +138,7 @@ describe('a request for which the user must prove more', () => {
     expect(seen.map(({ body }) => body)).toEqual(['five', 'five']);
   });
 
-  it('asks once for all requests that meet the same challenge', async () => {
+  it('opens one dialog for all requests with the same challenge', async () => {
     const { transfer, seen, ask, asked, answerWith } = await create();
     const sent = times(10, () => transfer());
     await asked();
@@ -172,7 +172,7 @@ describe('a request for which the user must prove more', () => {
     expect(ask).toHaveBeenCalledOnce();
   });
 
-  it('asks for another proof after the first, never two at once', async () => {
+  it('opens the dialog for another challenge after the first, never two at the same time', async () => {
     const wanted = ['otp', 'key'];
     const answer = () =>
       new HttpResponse(null, {
@@ -193,7 +193,7 @@ describe('a request for which the user must prove more', () => {
     expect(ask.mock.calls.map(([{ challenge }]) => challenge?.acrValues)).toEqual([['otp'], ['key']]);
   });
 
-  it('is sent again if the server has noted the proof with the session, and there is no new token', async () => {
+  it('is sent again if the server recorded the step-up in the session and there is no new token', async () => {
     let isElevated = false;
     const { transfer, seen, asked, answerWith } = await create({ elevated: () => isElevated });
     const sent = transfer();
@@ -204,7 +204,7 @@ describe('a request for which the user must prove more', () => {
     expect(seen.map(({ token }) => token)).toEqual([WEAK.accessToken, WEAK.accessToken]);
   });
 
-  it('is sent again when signIn was called meanwhile, and the dialog can go', async () => {
+  it("is sent again if signIn was called meanwhile, and the dialog's signal aborts", async () => {
     const { session, transfer, asked, ask } = await create();
     const sent = transfer();
     await asked();
@@ -213,7 +213,7 @@ describe('a request for which the user must prove more', () => {
     expect(ask.mock.calls[0]?.[0].signal.aborted).toBe(true);
   });
 
-  it('is not sent again because a refresh brought another token', async () => {
+  it('is not sent again because of a refresh', async () => {
     const { session, transfer, seen, asked, answerWith, ask } = await create();
     const sent = transfer();
     await asked();
@@ -224,7 +224,7 @@ describe('a request for which the user must prove more', () => {
     await sent;
   });
 
-  it('is asked for once: a second challenge is the caller’s', async () => {
+  it('is held once: the caller gets a second challenge', async () => {
     const { transfer, seen, ask, asked, answerWith } = await create();
     const sent = statusOf(transfer());
     await asked();
@@ -244,14 +244,14 @@ describe('a request for which the user must prove more', () => {
   });
 });
 
-describe('without a proof', () => {
-  it('by a function that knows of no step-up, the caller gets the server’s answer', async () => {
+describe('without a step-up', () => {
+  it('if the function is not wrapped in withStepUp, the caller gets the server’s response', async () => {
     const { transfer, ask } = await create({ wrapped: false });
     expect(await statusOf(transfer())).toBe(401);
     expect(ask).not.toHaveBeenCalled();
   });
 
-  it('without any function, too, and no new token is asked for', async () => {
+  it('also without any function, and no new token is requested', async () => {
     const refresh = vi.fn(async () => WEAK);
     const { transfer, seen } = await create({
       session: { reauthenticate: undefined as never },
@@ -262,7 +262,7 @@ describe('without a proof', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('the caller gets the server’s answer if the user gives up, and the session goes on', async () => {
+  it('the caller gets the server’s response if the user cancels, and the session continues', async () => {
     const { transfer, call, seen, asked, dialogs, session, onSignedOut, ask } = await create();
     const sent = outcome(transfer());
     await asked();
@@ -279,7 +279,7 @@ describe('without a proof', () => {
     expect(ask.mock.calls.every(([{ signal }]) => signal.aborted)).toBe(true);
   });
 
-  it('nothing is held for longer than reauthenticateTimeout', async () => {
+  it('no request is held longer than reauthenticateTimeout', async () => {
     const clock = fakeClock({ timers: true });
     const { transfer, asked, ask } = await create({ session: { reauthenticateTimeout: 5_000 } });
     const sent = statusOf(transfer());
@@ -290,7 +290,7 @@ describe('without a proof', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a request that is aborted, or has waited long enough, waits no longer; others do', async () => {
+  it('a request that aborts or times out stops waiting; the others wait on', async () => {
     const { api, transfer, asked, answerWith } = await create();
     const controller = new AbortController();
     const aborted = outcome(api.post('/transfer', {}, { signal: controller.signal }));
@@ -304,7 +304,7 @@ describe('without a proof', () => {
     expect((await patient).data).toEqual({ done: true });
   });
 
-  it('by another user nothing is sent', async () => {
+  it('a sign-in of another user sends no request', async () => {
     const { transfer, seen, asked, answerWith } = await create();
     const sent = causeOf(transfer());
     await asked();
@@ -313,7 +313,7 @@ describe('without a proof', () => {
     expect(seen).toHaveLength(1);
   });
 
-  it.each(['signOut', 'dispose'] as const)('after %s nothing is sent', async (way) => {
+  it.each(['signOut', 'dispose'] as const)('no request is sent after %s', async (way) => {
     const { transfer, seen, asked, session, ask } = await create();
     const sent = causeOf(transfer());
     await asked();
@@ -340,7 +340,7 @@ describe('without a proof', () => {
     expect(ask).not.toHaveBeenCalled();
   });
 
-  it('what is no such challenge asks nobody', async () => {
+  it('any other challenge opens no dialog', async () => {
     const answer = () =>
       new HttpResponse(null, {
         status: 403,
@@ -355,7 +355,7 @@ describe('without a proof', () => {
 describe('a refused refresh token', () => {
   const rejected = () => Promise.reject(new SessionError('refresh_rejected', 'gone'));
 
-  it('closes the dialog for more: to sign in again is enough for what it held', async () => {
+  it('closes the step-up dialog: the new sign-in is enough for the held requests', async () => {
     const { session, transfer, seen, asked, answerWith, ask } = await create({
       backend: { refresh: rejected },
     });
@@ -402,7 +402,7 @@ describe('a code in the body, with every backend', () => {
     expect((await fetched).status).toBe(200);
   });
 
-  it('in HTTP 200, as GraphQL has it', async () => {
+  it('works with status 200, as in GraphQL', async () => {
     const backend = oauth2Backend({
       url,
       clientId: 'shop',
@@ -420,7 +420,7 @@ describe('a code in the body, with every backend', () => {
     expect((await sent).data).toEqual({ done: true });
   });
 
-  it('is asked about once, though each answer says more that is its own', async () => {
+  it('opens one dialog, even if each response has other details', async () => {
     let serial = 0;
     const backend = oauth2Backend({
       url,
@@ -441,11 +441,11 @@ describe('a code in the body, with every backend', () => {
   });
 });
 
-it.each([undefined, null, 'dialog', {}])('withStepUp(%s) says what is wrong', (ask) => {
+it.each([undefined, null, 'dialog', {}])('withStepUp(%s) throws', (ask) => {
   expect(() => withStepUp(ask as never)).toThrow('"reauthenticate" must be a function, got ');
 });
 
-it('stepUpCodes says what is wrong', () => {
+it('invalid stepUpCodes throw', () => {
   expect(() => stepUpCodes({ codes: 'mfa_required' as never })).toThrow(
     '"codes" must be an array, got a string',
   );

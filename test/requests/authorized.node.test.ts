@@ -15,13 +15,13 @@ const ORIGIN = 'https://api.test';
 const answer = (status: number, text = '') => new Response(text, { status });
 
 interface Server {
-  /** What the requests carried, in their order. */
+  /** What the requests carried, in order. */
   seen: (string | null)[];
-  /** The answer to a request that carries this. */
+  /** The response to a request that carries this. */
   respond(carried: string | null): Response | Promise<Response>;
 }
 
-/** An application that is signed in with the token `1`; each refresh makes the next one. */
+/** An application that is signed in with the token `1`. Each refresh creates the next token. */
 async function createApp(options: { backend?: Partial<Backend>; refreshToken?: string } = {}) {
   const server: Server = {
     seen: [],
@@ -45,7 +45,7 @@ async function createApp(options: { backend?: Partial<Backend>; refreshToken?: s
   return { server, session, refresh, request, order };
 }
 
-/** The code of the `SessionError` with which it rejects. */
+/** The code of the `SessionError` that the request rejects with. */
 async function codeOf(work: Promise<unknown>): Promise<string> {
   const error = await work.then(
     () => undefined,
@@ -63,21 +63,21 @@ describe('a request whose token the server refuses', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('is not sent a third time: the second answer is the caller’s', async () => {
+  it('is not sent a third time: the caller gets the second response', async () => {
     const { server, order } = await createApp();
     server.respond = (carried) => answer(401, `to ${carried}`);
     expect(await (await order()).text()).toBe('to Bearer 2');
     expect(server.seen).toEqual(['Bearer 1', 'Bearer 2']);
   });
 
-  it('rejects with the fault of the second try, if that is what it ends in', async () => {
+  it('rejects with the error of the second attempt', async () => {
     const { server, order } = await createApp();
     const fault = new TypeError('fetch failed');
     server.respond = (carried) => (carried === 'Bearer 1' ? answer(401) : Promise.reject(fault));
     await expect(order()).rejects.toBe(fault);
   });
 
-  it('lets go of the first answer, which nobody will read', async () => {
+  it('cancels the first response, which will not be read', async () => {
     const { server, order } = await createApp();
     const cancel = vi.fn();
     const refused = new Response(new ReadableStream({ cancel }), { status: 401 });
@@ -86,7 +86,7 @@ describe('a request whose token the server refuses', () => {
     await expect.poll(() => cancel).toHaveBeenCalledOnce();
   });
 
-  it('is not sent again if the server refuses everybody, after one refresh has not helped', async () => {
+  it('is not sent again if the server refuses every token, after one refresh did not help', async () => {
     const { server, refresh, order } = await createApp();
     server.respond = () => answer(401);
     await order();
@@ -95,7 +95,7 @@ describe('a request whose token the server refuses', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('is not sent again either if axios rejects with each refusal', async () => {
+  it('also if axios rejects each refusal', async () => {
     const { refresh, session } = await createApp();
     const seen: unknown[] = [];
     const api = axios.create({
@@ -134,7 +134,7 @@ describe('a request whose token the server refuses', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('rejects if its body is a stream, although the refresh fails too', async () => {
+  it('rejects if its body is a stream, even if the refresh fails too', async () => {
     const refresh = async () => Promise.reject(new Error('no network'));
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
@@ -146,7 +146,7 @@ describe('a request whose token the server refuses', () => {
     expect(unhandled).not.toHaveBeenCalled();
   });
 
-  it('rejects with what ended the session, if the refresh is refused', async () => {
+  it('rejects with the error that ended the session if the refresh is refused', async () => {
     const refresh = async () => Promise.reject(new SessionError('refresh_rejected', 'over'));
     const { server, order } = await createApp({ backend: { refresh } });
     expect(await codeOf(order())).toBe('refresh_rejected');
@@ -154,8 +154,8 @@ describe('a request whose token the server refuses', () => {
   });
 });
 
-describe('whether a token is refused', () => {
-  it.each([400, 403, 500])('is not told by status %i', async (status) => {
+describe('a refused token', () => {
+  it.each([400, 403, 500])('is not recognized by status %i', async (status) => {
     const { server, refresh, order } = await createApp();
     server.respond = () => answer(status);
     expect((await order()).status).toBe(status);
@@ -163,7 +163,7 @@ describe('whether a token is refused', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('is for the backend to say, if it can', async () => {
+  it('is recognized by the backend, if it has a rule', async () => {
     const backend = { refuses: ({ status }: { status: number }) => status === 403 };
     const { server, order } = await createApp({ backend });
     expect((await order()).status).toBe(401);
@@ -171,7 +171,7 @@ describe('whether a token is refused', () => {
     expect((await order()).status).toBe(200);
   });
 
-  it('is unknown where no answer came', async () => {
+  it('is not assumed if there was no response', async () => {
     const { server, refresh, order } = await createApp();
     const fault = new TypeError('fetch failed');
     server.respond = () => Promise.reject(fault);
@@ -179,7 +179,7 @@ describe('whether a token is refused', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('does not matter to a request that carried none', async () => {
+  it('makes no difference for a request without a token', async () => {
     const { server, session, refresh, order } = await createApp();
     await session.signOut();
     server.respond = () => answer(401);
@@ -190,7 +190,7 @@ describe('whether a token is refused', () => {
 });
 
 describe('a request that waits for a refresh', () => {
-  /** The token has to be refreshed first, and the refresh waits for `release`. */
+  /** The token must be refreshed first, and the refresh waits for `release`. */
   async function createWaiting() {
     let release!: (tokens: TokenSet) => void;
     const refreshed = new Promise<TokenSet>((resolve) => {
@@ -209,7 +209,7 @@ describe('a request that waits for a refresh', () => {
     expect(server.seen).toEqual(['Bearer 1', 'Bearer 2']);
   });
 
-  it('is never sent for another user, who has signed in meanwhile', async () => {
+  it('is never sent for another user who has signed in meanwhile', async () => {
     const { server, session, order } = await createWaiting();
     const code = codeOf(order);
     await session.signIn({ accessToken: '9', refreshToken: 'other' });
@@ -226,8 +226,8 @@ describe('a request that waits for a refresh', () => {
   });
 });
 
-describe('a request that begins while a refresh is under way', () => {
-  /** Its body is read first, to see whether it is the refresh itself. Meanwhile the session changes. */
+describe('a request that begins during a refresh', () => {
+  /** Its body is read first, to check whether it is the refresh itself. Meanwhile the session changes. */
   async function codeAfter(change: (session: Session) => Promise<void>) {
     const { server, session, request, order } = await createApp({
       backend: { refresh: () => new Promise(() => {}) },
@@ -243,7 +243,7 @@ describe('a request that begins while a refresh is under way', () => {
     return code;
   }
 
-  it('is never sent for another user, who has signed in meanwhile', async () => {
+  it('is never sent for another user who has signed in meanwhile', async () => {
     const signIn = (session: Session) => session.signIn({ accessToken: '9', refreshToken: 'other' });
     expect(await codeAfter(signIn)).toBe('session_changed');
   });
@@ -253,8 +253,8 @@ describe('a request that begins while a refresh is under way', () => {
   });
 });
 
-describe('a request with a token that is still good', () => {
-  it('is sent before the call returns, as the page may be left the next moment', async () => {
+describe('a request with a valid token', () => {
+  it('is sent before the call returns, because the user may leave the page', async () => {
     const { server, order } = await createApp();
     server.respond = () => answer(200);
     const sent = order();
@@ -263,8 +263,8 @@ describe('a request with a token that is still good', () => {
   });
 });
 
-describe('the request by which the backend itself asks for new tokens', () => {
-  it('does not wait for the refresh that it is part of, and carries no access token', async () => {
+describe('the request with which the backend itself asks for new tokens', () => {
+  it('does not wait for its own refresh, and carries no access token', async () => {
     const path = `${ORIGIN}/refresh`;
     let request!: typeof fetch;
     const refresh: Backend['refresh'] = async (tokens) => {
@@ -277,7 +277,7 @@ describe('the request by which the backend itself asks for new tokens', () => {
     expect(app.server.seen).toEqual(['Bearer 1', null, 'Bearer 2']);
   });
 
-  it('is told by the refresh token alone: other requests wait', async () => {
+  it('is recognized only by the refresh token: other requests wait', async () => {
     let release!: () => void;
     const held = new Promise<void>((resolve) => {
       release = resolve;

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { mentions } from '../../src/requests/mentions.js';
-import { isStream, letGo } from '../../src/requests/stream.js';
+import { cancelStream, isStream } from '../../src/requests/stream.js';
 import { withQuery } from '../../src/requests/with-query.js';
 
 describe('a request mentions a token', () => {
@@ -22,11 +22,11 @@ describe('a request mentions a token', () => {
     ['as text of an object', { toString: (): string => 'a+b' }],
     ['in a binary body', new TextEncoder().encode('a+b')],
     ['in an absent body', null],
-  ])('but not %s, which is not read', (_, part) => {
+  ])('but not in %s, which is not read', (_, part) => {
     expect(mentions('a+b', part)).toBe(false);
   });
 
-  it('only as a whole, not in two parts or two fields', () => {
+  it('only if the whole token is in one part or one field', () => {
     const split = new FormData();
     split.set('one', 'a+');
     split.set('two', 'b');
@@ -34,7 +34,7 @@ describe('a request mentions a token', () => {
     expect(mentions('a+b', split)).toBe(false);
   });
 
-  it('and a form whose fields cannot be read, as in React Native, mentions none', () => {
+  it('and not in a form whose fields cannot be read, as in React Native', () => {
     const unreadable = new FormData();
     Object.defineProperty(unreadable, 'values', { value: undefined });
     expect(mentions('a+b', unreadable)).toBe(false);
@@ -45,36 +45,36 @@ describe('a stream', () => {
   it.each([
     ['of Node', { pipe() {} }],
     ['of browsers', new ReadableStream()],
-  ])('%s is one', (_, value) => {
+  ])('can be %s', (_, value) => {
     expect(isStream(value)).toBe(true);
   });
 
   it.each([null, undefined, 'text', {}, { pipe: 1 }, { getReader: true }, new Blob()])(
-    '%j is none',
+    'is not %j',
     (value) => {
       expect(isStream(value)).toBe(false);
     },
   );
 
-  it('of Node is destroyed when nobody will read it', () => {
+  it('of Node is destroyed if it will not be read', () => {
     const destroy = vi.fn();
-    letGo({ destroy });
+    cancelStream({ destroy });
     expect(destroy).toHaveBeenCalledOnce();
   });
 
-  it('of browsers is cancelled when nobody will read it, even if it cannot be', async () => {
+  it('of a browser is cancelled if it will not be read, even if that fails', async () => {
     const cancel = vi.fn(() => Promise.reject(new TypeError('locked')));
-    letGo({ cancel });
+    cancelStream({ cancel });
     expect(cancel).toHaveBeenCalledOnce();
     await new Promise((resolve) => setImmediate(resolve)); // an unhandled rejection would fail this test
   });
 
   it('may be absent', () => {
-    expect(() => letGo(null)).not.toThrow();
+    expect(() => cancelStream(null)).not.toThrow();
   });
 });
 
-describe('a URL with more in its query', () => {
+describe('adding to the query of a URL', () => {
   it.each([
     ['/orders', '/orders?token=a+b'],
     ['/orders?page=2', '/orders?page=2&token=a+b'],
@@ -82,7 +82,7 @@ describe('a URL with more in its query', () => {
     ['/orders?page=2#top', '/orders?page=2&token=a+b#top'],
     ['/orders#', '/orders?token=a+b#'],
     ['/orders#a?b', '/orders?token=a+b#a?b'],
-  ])('%s becomes %s', (url, longer) => {
+  ])('changes %s to %s', (url, longer) => {
     expect(withQuery(url, { token: 'a b' })).toBe(longer);
   });
 });

@@ -28,14 +28,17 @@ describe('a request carries no token', () => {
     },
   );
 
-  it('if nobody knows where the client is at home', () => {
+  it('if the client has no origin', () => {
     expect(createScope({})(new URL('https://api.test/orders'), undefined)).toBe(false);
   });
 
-  it.each(['blob:https://api.test/7d6e', 'data:text/plain,a', 'about:blank'])('to no server: %s', (url) => {
-    expect(mayCarry(url)).toBe(false);
-    expect(mayCarry(url, {}, 'about:blank')).toBe(false);
-  });
+  it.each(['blob:https://api.test/7d6e', 'data:text/plain,a', 'about:blank'])(
+    'to a URL without a server: %s',
+    (url) => {
+      expect(mayCarry(url)).toBe(false);
+      expect(mayCarry(url, {}, 'about:blank')).toBe(false);
+    },
+  );
 });
 
 describe('an excluded path', () => {
@@ -51,7 +54,7 @@ describe('an excluded path', () => {
     ['/', 'https://api.test/v1/'],
     ['/public/*', '/public/a/b'],
     ['/*/photo/*', '/1/photo/2'],
-  ])('%s covers %s', (pattern, url) => {
+  ])('%s matches %s', (pattern, url) => {
     expect(mayCarry(url, { exclude: [pattern] })).toBe(false);
   });
 
@@ -69,16 +72,16 @@ describe('an excluded path', () => {
     ['/a$', '/a'],
     ['/^a', '/a'],
     ['/public/*', '/private/a'],
-  ])('%s does not cover %s', (pattern, url) => {
+  ])('%s does not match %s', (pattern, url) => {
     expect(mayCarry(url, { exclude: [pattern] })).toBe(true);
   });
 
-  it.each([`${BASE}/`, BASE])('is relative to the address of the client: %s', (base) => {
+  it.each([`${BASE}/`, BASE])('is relative to the base URL of the client: %s', (base) => {
     expect(mayCarry('https://api.test/v1/a/b', { exclude: ['/a/b'] }, base)).toBe(false);
     expect(mayCarry('https://api.test/v2/a/b', { exclude: ['/a/b'] }, base)).toBe(true);
   });
 
-  it('can be named on another origin, if the client has no address', () => {
+  it('works for another origin if the client has no base URL', () => {
     const scope = createScope({ origins: ['https://api.test'], exclude: ['/login'] });
     expect(scope(new URL('https://api.test/login'), undefined)).toBe(false);
     expect(scope(new URL('https://api.test/orders'), undefined)).toBe(true);
@@ -101,14 +104,14 @@ describe('an excluded path', () => {
   });
 });
 
-describe('a wrong option', () => {
-  it.each([['api.test'], ['/orders'], ['data:text/plain,a'], ['']])('is refused: the origin %j', (origin) => {
+describe('an invalid option', () => {
+  it.each([['api.test'], ['/orders'], ['data:text/plain,a'], ['']])('throws: the origin %j', (origin) => {
     expect(() => createScope({ origins: [origin] })).toThrow(
       new TypeError(`"origins" takes an array of origins such as https://api.example.com, got ${origin}`),
     );
   });
 
-  it.each([['login'], [''], [7], [null]])('is refused: the path %j', (pattern) => {
+  it.each([['login'], [''], [7], [null]])('throws: the path %j', (pattern) => {
     const options = { exclude: [pattern] } as unknown as ScopeOptions;
     expect(() => createScope(options)).toThrow(
       new TypeError(
@@ -117,7 +120,7 @@ describe('a wrong option', () => {
     );
   });
 
-  it('is refused: no array', () => {
+  it('throws: not an array', () => {
     const of = (options: object) => () => createScope(options);
     expect(of({ origins: 'https://api.test' })).toThrow('"origins" takes an array of origins');
     expect(of({ exclude: '/login' })).toThrow('"exclude" takes an array of paths');

@@ -39,7 +39,7 @@ const tokens = (serial: number) => ({
   expiresAt: Date.now() + 600_000,
 });
 
-/** A session as in a tab of its own, and what it tells. */
+/** A session as in its own tab, and its events. */
 function open(store: TokenStore, options: Partial<SessionOptions> = {}) {
   const refresh = () => Promise.reject(new SessionError('refresh_rejected', 'refused'));
   const backend = { refresh, readTokens: (body: unknown) => body as TokenSet };
@@ -50,7 +50,7 @@ function open(store: TokenStore, options: Partial<SessionOptions> = {}) {
   return Object.assign(Object.create(session) as Session, { events });
 }
 
-/** One that both tabs have, and that takes its time to write. */
+/** A store that both tabs share, with slow writes. */
 function createStores(writeTime = 0) {
   const held: { tokens: TokenSet | null; isBroken: boolean } = { tokens: null, isBroken: false };
   const create = (): TokenStore => ({
@@ -69,23 +69,26 @@ function createStores(writeTime = 0) {
 
 const types = ({ events }: { events: SessionEvent[] }) => events.map(({ type }) => type);
 
-describe('a store that is slow', () => {
-  it.each([100, 700, 3_000])('by %i ms does not undo a sign-in, in any tab', async (writeTime) => {
-    const { held, create } = createStores(writeTime);
-    const [first, second] = [open(create()), open(create())];
-    await clock.pass(440); // so that the look at the store falls into the time of the write
-    void first.signIn(tokens(1));
-    await clock.pass(2 * writeTime + 2_000);
-    expect([first.status, second.status]).toEqual(['signed-in', 'signed-in']);
-    expect(held.tokens).toMatchObject({ accessToken: 'access-1' });
+describe('a slow store', () => {
+  it.each([100, 700, 3_000])(
+    'with a delay of %i ms does not undo a sign-in, in any tab',
+    async (writeTime) => {
+      const { held, create } = createStores(writeTime);
+      const [first, second] = [open(create()), open(create())];
+      await clock.pass(440); // so that the store is read during the write
+      void first.signIn(tokens(1));
+      await clock.pass(2 * writeTime + 2_000);
+      expect([first.status, second.status]).toEqual(['signed-in', 'signed-in']);
+      expect(held.tokens).toMatchObject({ accessToken: 'access-1' });
 
-    held.tokens = null;
-    page.dispatchEvent(new Event('visibilitychange'));
-    await clock.pass(1_000);
-    expect([first.status, second.status]).toEqual(['signed-out', 'signed-out']);
-  });
+      held.tokens = null;
+      page.dispatchEvent(new Event('visibilitychange'));
+      await clock.pass(1_000);
+      expect([first.status, second.status]).toEqual(['signed-out', 'signed-out']);
+    },
+  );
 
-  it('for ever keeps nobody waiting for longer than refreshTimeout', async () => {
+  it('that never responds does not block anybody for longer than refreshTimeout', async () => {
     const forever = () => new Promise<never>(() => {});
     const session = open({ read: forever, write: forever }, { refreshTimeout: 1_000 });
     const asking = outcome(session.getAccessToken());
@@ -98,7 +101,7 @@ describe('a store that is slow', () => {
     expect(types(session)).toEqual(['store-failed', 'signed-in', 'store-failed']);
   });
 
-  it('when the backend refuses, neither', async () => {
+  it('also does not block if the backend refuses', async () => {
     let read: () => TokenSet | Promise<never> = () => ({ ...tokens(1), expiresAt: 1 });
     const session = open({ read: () => read(), write() {} }, { refreshTimeout: 1_000 });
     await clock.through(session.ready);
@@ -111,7 +114,7 @@ describe('a store that is slow', () => {
 });
 
 describe('a store that cannot be read', () => {
-  it('costs no session, in any tab', async () => {
+  it('keeps the session in all tabs', async () => {
     const { held, create } = createStores();
     const [first, second] = [open(create()), open(create())];
     await clock.pass(100);
@@ -123,7 +126,7 @@ describe('a store that cannot be read', () => {
     expect(types(first)).toContain('store-failed');
   });
 
-  it('costs none either where it says that somebody else wrote', async () => {
+  it("also if it reports another tab's write", async () => {
     let changed = () => {};
     let held: TokenSet | null = null;
     let isBroken = false;
@@ -146,14 +149,14 @@ describe('a store that cannot be read', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('as localStorage that the user has switched off costs none', async () => {
+  it('also if it is localStorage that the user has disabled', async () => {
     const entries = new Map<string, string>();
     const storage = {
       getItem: (key: string) => entries.get(key) ?? null,
       setItem: (key: string, value: string) => void entries.set(key, value),
       removeItem: (key: string) => void entries.delete(key),
     };
-    vi.stubGlobal('window', globalThis); // without it, a server
+    vi.stubGlobal('window', globalThis); // without it, this is a server
     vi.stubGlobal('localStorage', storage);
     const [first, second] = [open(localStorageStore()), open(localStorageStore())];
     await clock.pass(100);
@@ -166,7 +169,7 @@ describe('a store that cannot be read', () => {
     expect([first.status, second.status]).toEqual(['signed-in', 'signed-in']);
   });
 
-  it('tells its error in words, which lead to no token', async () => {
+  it('is reported with a message that exposes no token', async () => {
     const session = open({
       read: () => null,
       async write(body) {
@@ -183,7 +186,7 @@ describe('a store that cannot be read', () => {
 });
 
 describe('a store that was emptied while the page was closed', () => {
-  it('outranks the ledger, even where the page is looked at as soon as it is open', async () => {
+  it('takes precedence over the ledger, even if the page is shown as soon as it is open', async () => {
     const { held, create } = createStores();
     const before = open(create());
     await clock.through(before.signIn(tokens(1)));
@@ -211,9 +214,9 @@ describe('a store that was emptied while the page was closed', () => {
   });
 });
 
-describe('a session that is disposed', () => {
+describe('a disposed session', () => {
   it.each(['at once', 'while it reads the ledger'])(
-    '%s is not brought back by what it had begun to read',
+    '%s is not restored by a read that it had started',
     async (when) => {
       let held: TokenSet | null = null;
       const create = (): TokenStore => ({
@@ -226,7 +229,7 @@ describe('a session that is disposed', () => {
       const old = held;
       await clock.through(before.signIn(tokens(2)));
       before.dispose();
-      held = old; // behind the ledger, which is what the page reads next
+      held = old; // older than the ledger, which the page reads next
 
       const session = open(create());
       if (when !== 'at once') for (let turn = 0; turn < 4; turn++) await Promise.resolve();
@@ -240,8 +243,8 @@ describe('a session that is disposed', () => {
   );
 });
 
-describe('signing in where one is told of the end of a session', () => {
-  it.each(['subscribe', 'onSignedOut'])('by %s is kept', async (how) => {
+describe('a sign-in during the notification that a session ended', () => {
+  it.each(['subscribe', 'onSignedOut'])('from %s is kept', async (how) => {
     let held: TokenSet | null = null;
     const store: TokenStore = { read: () => held, write: (tokens) => void (held = tokens) };
     const signIn = () => void session.signIn(tokens(2));

@@ -16,7 +16,7 @@ function persist(store: Partial<TokenStore>) {
   return { failures, persistence: new Persistence(whole, TIMEOUT, failed, 'https://api.test/refresh') };
 }
 
-/** A store whose writes wait until they are released, one by one. */
+/** A store whose writes wait until the test releases them, one by one. */
 function slowStore() {
   const written: (TokenSet | null)[] = [];
   const releases: (() => void)[] = [];
@@ -32,7 +32,7 @@ function slowStore() {
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-describe('a store that answers at once', () => {
+describe('a synchronous store', () => {
   it('is read and written before the call returns', () => {
     const { persistence } = persist({});
     expect(persistence.read()).toBeNull();
@@ -41,12 +41,12 @@ describe('a store that answers at once', () => {
     expect(persistence.busy).toBe(false);
   });
 
-  it('holds nothing if it answers with undefined', () => {
+  it('is empty if it returns undefined', () => {
     const { persistence } = persist({ read: () => undefined as unknown as null });
     expect(persistence.read()).toBeNull();
   });
 
-  it('that throws costs no session: the error is reported and nothing is known', async () => {
+  it('that throws keeps the session: the error is reported and the content is unknown', async () => {
     const fault = new Error('full');
     const fail = () => {
       throw fault;
@@ -60,12 +60,12 @@ describe('a store that answers at once', () => {
 });
 
 describe('an asynchronous store', () => {
-  it('is read in its own time', async () => {
+  it('is read asynchronously', async () => {
     const { persistence } = persist({ read: async () => TOKENS });
     expect(await persistence.read()).toBe(TOKENS);
   });
 
-  it('may be of promises that are not the language’s own', async () => {
+  it('may return promises of a library', async () => {
     // biome-ignore lint/suspicious/noThenProperty: a promise of an older library
     const thenable = { then: (resolve: (tokens: TokenSet) => void) => resolve(TOKENS) };
     const { persistence } = persist({ read: () => thenable as Promise<TokenSet> });
@@ -99,7 +99,7 @@ describe('an asynchronous store', () => {
     expect(persistence.busy).toBe(false);
   });
 
-  it('that rejects costs no session, and the next write is tried', async () => {
+  it('that rejects keeps the session, and the next write is tried', async () => {
     const fault = new Error('quota');
     const write = vi.fn(async (_: TokenSet | null) => {});
     write.mockRejectedValueOnce(fault);
@@ -112,7 +112,7 @@ describe('an asynchronous store', () => {
     expect(persistence.hasHeld(NEWER)).toBe(true);
   });
 
-  it('that does not answer in time is reported', async () => {
+  it('that does not respond in time is reported', async () => {
     const clock = fakeClock({ timers: true });
     const { persistence, failures } = persist({ read: () => new Promise(() => {}) });
     const read = persistence.read();
@@ -124,8 +124,8 @@ describe('an asynchronous store', () => {
   });
 });
 
-describe('whether a store has held tokens of a sign-in', () => {
-  it('is known from what was written', async () => {
+describe('whether a store held the tokens of a sign-in', () => {
+  it('is known from writes', async () => {
     const { store, release } = slowStore();
     const { persistence } = persist(store);
     const writing = persistence.write(TOKENS);
@@ -136,21 +136,21 @@ describe('whether a store has held tokens of a sign-in', () => {
     expect(persistence.hasHeld(NEWER)).toBe(false);
   });
 
-  it('is known from what was read', () => {
+  it('is known from reads', () => {
     const { persistence } = persist({ read: () => TOKENS });
     expect(persistence.hasHeld(TOKENS)).toBe(false);
     persistence.read();
     expect(persistence.hasHeld(TOKENS)).toBe(true);
   });
 
-  it('is still known after it was emptied', async () => {
+  it('is still known after the store was emptied', async () => {
     const { persistence } = persist({});
     await persistence.write(TOKENS);
     await persistence.write(null);
     expect(persistence.hasHeld(TOKENS)).toBe(true);
   });
 
-  it('is known if somebody else noted it', () => {
+  it('is known if another tab recorded it', () => {
     const { persistence } = persist({});
     persistence.noteHeld(TOKENS);
     expect(persistence.hasHeld(TOKENS)).toBe(true);

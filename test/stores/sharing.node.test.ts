@@ -29,7 +29,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A session as in a tab of its own: the channel reaches the others of this page too. */
+/** A session as in its own tab. The channel also reaches the other sessions of this page. */
 function open(
   refresh: SessionOptions['backend']['refresh'] = () => Promise.reject(new Error('not here')),
   { key = 'memory', ...options }: Partial<SessionOptions> & { key?: string } = {},
@@ -43,7 +43,7 @@ function open(
   return session;
 }
 
-/** What is opened there hears of the others late. */
+/** The others get the messages of a session that is opened here late. */
 function inBusyTab<T>(ms: number, act: () => T): T {
   const Channel = BroadcastChannel;
   class BusyChannel extends Channel {
@@ -65,7 +65,7 @@ const tokens = (serial: number) => ({
   expiresAt: Date.now() + LIFETIME,
 });
 
-/** A tab that has signed in, and another; time passes for both as the test says. */
+/** A tab that has signed in, and another tab. The test controls the time of both. */
 async function openPair(refresh?: SessionOptions['backend']['refresh'], options?: Partial<SessionOptions>) {
   clock = fakeClock({ timers: true });
   const first = open(refresh);
@@ -75,7 +75,7 @@ async function openPair(refresh?: SessionOptions['backend']['refresh'], options?
   return { first, second };
 }
 
-/** A tab with an expired token, whose refresh token has gone with the tab that signed in. */
+/** A tab with an expired token. The tab that signed in has taken the refresh token with it. */
 async function openOrphan(): Promise<Session> {
   const first = open();
   await first.signIn(tokens(0));
@@ -86,8 +86,8 @@ async function openOrphan(): Promise<Session> {
   return second;
 }
 
-describe('memory that is shared', () => {
-  it('hands a tab that is opened the access token, and refreshes for it in the tab that signed in', async () => {
+describe('shared memory', () => {
+  it('gives a new tab the access token; the tab that signed in refreshes for it', async () => {
     const spent: (string | undefined)[] = [];
     const first = open(async ({ refreshToken }) => {
       spent.push(refreshToken);
@@ -102,7 +102,7 @@ describe('memory that is shared', () => {
     expect(spent).toEqual(['refresh-0']);
   });
 
-  it('a tab that is opened waits for one that is busy, if somebody is known to be signed in', async () => {
+  it('makes a new tab wait for a busy tab if a user is known to be signed in', async () => {
     const busyFor = 1_000;
     const first = inBusyTab(busyFor, open);
     await first.signIn(tokens(0));
@@ -115,7 +115,7 @@ describe('memory that is shared', () => {
     expect(second.status).toBe('signed-in');
   });
 
-  it('says nothing of the refresh token', async () => {
+  it('never sends the refresh token', async () => {
     const heard: unknown[] = [];
     const channel = new BroadcastChannel('unexpired:memory');
     channel.onmessage = ({ data }: MessageEvent) => heard.push(data);
@@ -126,23 +126,23 @@ describe('memory that is shared', () => {
     expect(JSON.stringify(heard)).not.toContain('refresh-0');
   });
 
-  it('ends a session whose refresh token has gone with its tab', async () => {
+  it('ends a session whose refresh token was lost with its tab', async () => {
     const second = await openOrphan();
     expect(await outcome(second.getAccessToken())).toMatchObject({ code: 'refresh_rejected' });
     expect(second.status).toBe('signed-out');
   });
 
-  it('but not before the access token has been used to its end', async () => {
+  it('but not before the access token has expired', async () => {
     const { first, second } = await openPair();
     first.dispose();
     await clock.tick(LIFETIME - 10_000);
-    expect(await second.getAccessToken()).toBe('access-0'); // and asks for the next meanwhile
+    expect(await second.getAccessToken()).toBe('access-0'); // and a refresh runs in the background
     await clock.pass(9_000);
     expect(await clock.through(second.getAccessToken())).toBe('access-0');
     expect(second.status).toBe('signed-in');
   });
 
-  it('a fault of the tab that refreshes ends nobody’s session', async () => {
+  it('keeps the session if the refreshing tab has a fault', async () => {
     let isDown = true;
     const { first, second } = await openPair(async () => {
       if (isDown) throw new TypeError('Failed to fetch');
@@ -156,7 +156,7 @@ describe('memory that is shared', () => {
     expect(await clock.through(second.getAccessToken())).toBe('access-1');
   });
 
-  it('nor does the silence of one that has promised', async () => {
+  it('keeps the session if a tab that promised tokens does not send them', async () => {
     const { second } = await openPair(() => new Promise(() => {}), { refreshTimeout: 1_000 });
     await clock.tick(LIFETIME);
     const asking = outcome(second.getAccessToken());
@@ -164,7 +164,7 @@ describe('memory that is shared', () => {
     expect(second.status).toBe('signed-in');
   });
 
-  it('a tab whose session another user has ended asks with its own refresh token no more', async () => {
+  it('a tab whose session was ended by another user no longer uses its own refresh token', async () => {
     const identify: SessionOptions['identify'] = (_, { accessToken }) => accessToken.slice(0, 3);
     const spent: (string | undefined)[] = [];
     const refresh = async ({ refreshToken }: TokenSet) => {
@@ -181,7 +181,7 @@ describe('memory that is shared', () => {
     expect(spent).toEqual([]);
   });
 
-  it('sessions of another key hear nothing of each other', async () => {
+  it('sessions with different keys get no messages of each other', async () => {
     await open().signIn(tokens(0));
     const other = open(undefined, { key: 'of-another-backend' });
     await other.ready;
@@ -189,7 +189,7 @@ describe('memory that is shared', () => {
     expect(() => sharedMemoryStore({ key: '' })).toThrow('"key" must be a non-empty string, got ');
   });
 
-  it('nor do the requests of a server, where sessions of many users are in one process', async () => {
+  it('nor do the requests of a server, where one process has sessions of many users', async () => {
     vi.stubGlobal('location', undefined);
     vi.stubGlobal('indexedDB', undefined);
     const Channel = vi.fn(BroadcastChannel);
@@ -201,7 +201,7 @@ describe('memory that is shared', () => {
     expect(Channel).not.toHaveBeenCalled();
   });
 
-  it('a page that is put away while it asks keeps its session', async () => {
+  it('a page that enters the back/forward cache during its request keeps its session', async () => {
     const second = await openOrphan();
     const asking = outcome(second.getAccessToken());
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -213,7 +213,7 @@ describe('memory that is shared', () => {
 });
 
 describe('the event of a sign-in', () => {
-  /** A tab of a session whose store and ledger the tabs share. */
+  /** A tab of a session. The tabs share the store and the ledger. */
   function openTab(stored: { tokens: TokenSet | null }, name: string) {
     const session = createSession({
       backend: {
@@ -236,7 +236,7 @@ describe('the event of a sign-in', () => {
     return { session, signIns };
   }
 
-  it('says whether it was in another tab', async () => {
+  it('shows whether the sign-in was in another tab', async () => {
     const stored = { tokens: null };
     const first = openTab(stored, 'elsewhere');
     const second = openTab(stored, 'elsewhere');
@@ -245,7 +245,7 @@ describe('the event of a sign-in', () => {
     expect(first.signIns).toStrictEqual([{ type: 'signed-in' }]);
   });
 
-  it('says so where no token may be written, and the page must ask for it', async () => {
+  it('also if the tokens must not be stored, and the page must ask another tab for them', async () => {
     clock = fakeClock({ timers: true });
     const first = listened(open());
     const second = listened(open());
@@ -255,7 +255,7 @@ describe('the event of a sign-in', () => {
     expect(first.signIns).toStrictEqual([{ type: 'signed-in' }]);
   });
 
-  it('says so with a cookie, by which each tab can refresh for itself', async () => {
+  it('also with a cookie, with which each tab can refresh by itself', async () => {
     let isSignedIn = false;
     const openWithCookie = () =>
       listened(

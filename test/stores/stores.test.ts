@@ -12,7 +12,7 @@ import '../support/setup.js';
 
 const TOKENS: TokenSet = { accessToken: 'access', refreshToken: 'refresh' };
 
-/** Storage as a browser has it, with faults to order; the browser's own where there is one. */
+/** A storage like a browser's, with faults on demand; the browser's own storage if there is one. */
 function fakeStorage(): Storage {
   const items = new Map<string, string>();
   return {
@@ -28,7 +28,7 @@ function fakeStorage(): Storage {
 }
 
 beforeEach(() => {
-  // Without it, a server.
+  // Without it, this is a server.
   if (!globalThis.window) vi.stubGlobal('window', globalThis);
   vi.stubGlobal('localStorage', fakeStorage());
   vi.stubGlobal('sessionStorage', fakeStorage());
@@ -43,14 +43,14 @@ const stores: [string, () => TokenStore][] = [
   ['localStorage', localStorageStore],
   ['sessionStorage', sessionStorageStore],
   [
-    'four lines of an application’s own',
+    'a custom store in four lines',
     () => {
       let held: TokenSet | null = null;
       return { read: () => held, write: (tokens) => void (held = tokens) };
     },
   ],
   [
-    'an asynchronous one of an application’s own',
+    'a custom asynchronous store',
     () => {
       let held: TokenSet | null = null;
       return {
@@ -89,13 +89,13 @@ describe.each(stores)('a session over %s', (_, createStore) => {
   });
 });
 
-describe('a store that answers at once', () => {
+describe('a synchronous store', () => {
   it('has a session that is signed in from the first line', () => {
     const { session } = createApp({ session: { store: { read: () => TOKENS, write: () => {} } } });
     expect(session.status).toBe('signed-in');
   });
 
-  it('is written before signIn, signOut and a refresh return to the page', () => {
+  it('is written before signIn, signOut and a refresh resolve', () => {
     const store = memoryStore();
     const { session } = createApp({ session: { store } });
     void session.signIn(TOKENS);
@@ -105,7 +105,7 @@ describe('a store that answers at once', () => {
   });
 });
 
-describe('a store that is slow', () => {
+describe('a slow store', () => {
   it('is written in order', async () => {
     const written: (string | null)[] = [];
     const delays = [30, 1, 10];
@@ -127,7 +127,7 @@ describe('a store that is slow', () => {
   });
 });
 
-describe('a store that tells of changes', () => {
+describe('a store that reports changes', () => {
   function createShared() {
     let held: TokenSet | null = null;
     let changed = () => {};
@@ -135,7 +135,7 @@ describe('a store that tells of changes', () => {
       read: () => held,
       write: (tokens) => {
         held = tokens;
-        changed(); // as Pinia and Vuex do, of the session's own writes too
+        changed(); // as Pinia and Vuex also do for the session's own writes
       },
       subscribe(listener) {
         changed = listener;
@@ -151,7 +151,7 @@ describe('a store that tells of changes', () => {
     return { store, writeElsewhere };
   }
 
-  it('has the session follow it', async () => {
+  it('updates the session', async () => {
     const { store, writeElsewhere } = createShared();
     const { session, events } = createApp({ session: { store } });
     writeElsewhere(TOKENS);
@@ -162,7 +162,7 @@ describe('a store that tells of changes', () => {
     expect(events.map(({ type }) => type)).toEqual(['signed-in', 'signed-in']);
   });
 
-  it('ends the session when somebody empties it, once', async () => {
+  it('ends the session once when it is emptied', async () => {
     const onSignedOut = vi.fn();
     const { store, writeElsewhere } = createShared();
     const { session } = createApp({ session: { store, onSignedOut } });
@@ -175,7 +175,7 @@ describe('a store that tells of changes', () => {
     );
   });
 
-  it('is not confused by the echo of the session’s own writes', async () => {
+  it('ignores the notification of the session’s own writes', async () => {
     const { store } = createShared();
     const { session, events } = createApp({ session: { store } });
     await session.signIn(TOKENS);
@@ -192,7 +192,7 @@ describe('a store that fails', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('broken'))],
-  ] as [string, () => never][])('and %s costs no session, and says so', async (_, fail) => {
+  ] as [string, () => never][])('and %s keeps the session, and reports the error', async (_, fail) => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const { session, order, logIn, events } = createApp({ session: { store: { read: fail, write: fail } } });
     await session.ready;
@@ -206,7 +206,7 @@ describe('a store that fails', () => {
     expect(warn).toHaveBeenCalled();
   });
 
-  it('with what is no token set starts signed out', async () => {
+  it('with an invalid token set starts signed out', async () => {
     vi.spyOn(console, 'warn').mockImplementation(() => {});
     const { session } = createApp({
       session: { store: { read: () => ({ accessToken: 7 }) as never, write: () => {} } },
@@ -219,13 +219,13 @@ describe.each([
   ['localStorage', localStorageStore],
   ['sessionStorage', sessionStorageStore],
 ] as const)('%s', (area, createStore) => {
-  it('keeps tokens as JSON under a key that can be chosen', () => {
+  it('keeps tokens as JSON under a configurable key', () => {
     createStore({ key: 'mine' }).write(TOKENS);
     expect(JSON.parse(globalThis[area].getItem('mine')!)).toEqual(TOKENS);
     expect(globalThis[area].getItem('unexpired')).toBeNull();
   });
 
-  it('refuses a key that is none', () => {
+  it('rejects an invalid key', () => {
     expect(() => createStore({ key: '' })).toThrow('"key" must be a non-empty string');
   });
 
@@ -260,7 +260,7 @@ describe.each([
     expect(warn.mock.calls.flat().join()).toContain('cannot be written');
   });
 
-  it('that is switched off keeps the session in memory', async () => {
+  it('that is disabled keeps the session in memory', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     vi.stubGlobal(area, undefined);
     const { session, order, logIn } = createApp({ session: { store: createStore() } });

@@ -5,7 +5,7 @@ const TOKENS: TokenSet = { accessToken: 'a', refreshToken: 'r' };
 
 let warn: ReturnType<typeof vi.spyOn>;
 
-/** Storage as a browser has it, as far as a store needs it. */
+/** A storage like a browser's, with the parts that a store needs. */
 function fakeStorage() {
   const items = new Map<string, string>();
   return {
@@ -19,7 +19,7 @@ function fakeStorage() {
 const areas = { localStorage: fakeStorage(), sessionStorage: fakeStorage() };
 
 beforeEach(() => {
-  vi.stubGlobal('window', globalThis); // without it, a server
+  vi.stubGlobal('window', globalThis); // without it, this is a server
   for (const area of ['localStorage', 'sessionStorage'] as const) {
     areas[area] = fakeStorage();
     vi.stubGlobal(area, areas[area]);
@@ -48,7 +48,7 @@ describe.each([
     expect(warn).not.toHaveBeenCalled();
   });
 
-  it('are gone after a sign-out', () => {
+  it('are removed on sign-out', () => {
     const store = createStore();
     store.write(TOKENS);
     store.write(null);
@@ -57,7 +57,7 @@ describe.each([
   });
 
   it.each(['not JSON', '{"accessToken":""}', '[]', 'null'])(
-    'are not taken for tokens if they are %s',
+    'are not read as tokens if they are %s',
     (text) => {
       areas[area].items.set('unexpired', text);
       expect(createStore().read()).toBeNull();
@@ -68,7 +68,7 @@ describe.each([
     },
   );
 
-  it('are kept in memory while the storage takes nothing', () => {
+  it('are kept in memory while the storage is full', () => {
     const store = createStore();
     store.write({ accessToken: 'old' });
     const setItem = areas[area].setItem;
@@ -96,7 +96,7 @@ describe.each([
     expect(store.read()).toBeNull();
   });
 
-  it('are watched for writes of others, until nobody wants to know', () => {
+  it("are watched for other tabs' writes until the last listener is removed", () => {
     const listeners = new Map<string, unknown>();
     vi.stubGlobal('addEventListener', (type: string, listener: unknown) => listeners.set(type, listener));
     vi.stubGlobal('removeEventListener', (type: string, listener: unknown) => {
@@ -131,7 +131,7 @@ describe.each([
 });
 
 describe('tokens in memory', () => {
-  it('are those that were written last, in one store alone', () => {
+  it('are those that were written last, in one store only', () => {
     const store = memoryStore();
     expect(store.read()).toBeNull();
     store.write(TOKENS);

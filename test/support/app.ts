@@ -21,7 +21,9 @@ export interface AppOptions {
   session?: Partial<SessionOptions>;
   axios?: CreateAxiosDefaults;
   attach?: AttachOptions;
-  /** The page calls the backend directly, without a network: for tests that send hundreds of requests. @default false */
+  /**
+   * The page calls the backend directly, without a network: for tests that send hundreds of requests. @default false
+   */
   direct?: boolean;
 }
 
@@ -35,7 +37,7 @@ export interface App {
   order(): Promise<unknown>;
 }
 
-/** An application as a user would write it, with a backend that msw answers for, unless it is called directly. */
+/** An application as a user would write it. msw answers for its backend, unless the page calls it directly. */
 export function createApp(options: AppOptions = {}): App {
   const server = createTestBackend({ accessLifetime: 60_000, refreshLifetime: 3_600_000, ...options.server });
   if (options.direct) callDirectly(server);
@@ -66,12 +68,12 @@ function callDirectly(server: TestBackend): void {
   onTestFinished(() => void vi.unstubAllGlobals());
 }
 
-/** `count` of the same at once. */
+/** Calls the function `count` times at the same time. */
 export function times<T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => act(index)));
 }
 
-/** What a promise came to, as a value. */
+/** The result or the error of a promise, as a value. */
 export async function outcome(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     (value) => value,

@@ -6,28 +6,28 @@ export function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS, ...options });
 }
 
-/** Where each tab is a process of its own, or where a page is open in no time. */
+/** For tests that need a process for each tab, or that open pages quickly. */
 const paths = { tabs: chromiumPath, pages: headlessPath };
 const shared: { tabs?: Promise<Browser>; pages?: Promise<Browser> } = {};
 afterAll(async () => {
   for (const browser of Object.values(shared)) await (await browser).close();
 });
 
-/** As new as a browser that was just started, in one that all tests of a file share, until the test is over. */
+/** A context like that of a new browser, in a browser that all tests of a file share, until the end of the test. */
 export async function newContext(wanted: 'tabs' | 'pages' = 'pages'): Promise<BrowserContext> {
   shared[wanted] ??= launchBrowser({ executablePath: paths[wanted]() });
-  // Without a GPU whatever moves keeps the processor busy.
+  // Without a GPU, animations keep the processor busy.
   const context = await (await shared[wanted]).newContext({ reducedMotion: 'reduce' });
   onTestFinished(() => context.close());
   return context;
 }
 
-/** What goes wrong in a page from now on: errors that nobody caught, and what it warns of. */
+/** The errors and warnings of a page from now on: uncaught errors, and console warnings. */
 export function watchComplaints(page: Page): string[] {
   const complaints: string[] = [];
   page.on('pageerror', ({ message }) => complaints.push(message));
   page.on('console', (message) => {
-    // What the browser itself says of a refused or failed call is no error of the page.
+    // The browser also reports refused and failed calls. These are not errors of the page.
     const isFault = message.type() === 'error' && !message.text().startsWith('Failed to load resource');
     if (isFault || message.type() === 'warning') complaints.push(message.text());
   });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { attempt, findProgram, installDebian } from './programs.ts';
 
-/** Started by hand in a container as well as on a desk: no sandbox, no GPU, no calls home. */
+/** Arguments that work in a container and on a desktop: no sandbox, no GPU, no background requests. */
 export const CHROMIUM_ARGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -31,16 +31,16 @@ const PLACES = [
 ];
 
 /**
- * The path of a Chromium: `CHROMIUM_PATH`, one that is installed, Playwright's own, or one that is installed now.
- * @throws {Error} saying what to do. Browser tests never pass for want of a browser.
+ * The path of a Chromium: `CHROMIUM_PATH`, an installed one, Playwright's own, or one that is installed now.
+ * @throws {Error} with the remedy. Browser tests never pass without a browser.
  */
 export function chromiumPath(): string {
   return find() ?? install() ?? fail();
 }
 
 /**
- * The path of one without windows, where it is installed: its pages open in half the time. Not for tests of several tabs, as
- * those share a process there, and with it one view of localStorage; nor does it put pages away into a back/forward cache.
+ * The path of a headless Chromium, if it is installed: it opens pages in half the time. Do not use it in tests of
+ * several tabs: its tabs share a process, and so one view of localStorage. It also has no back/forward cache.
  */
 export function headlessPath(): string {
   const path = chromiumPath();

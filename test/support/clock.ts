@@ -3,7 +3,7 @@ import { vi } from 'vitest';
 /** ms */
 const STEP = 20;
 
-/** This computer's clocks under the test's control, from `now` on; timers too where they are asked for. */
+/** Puts this computer's clocks under the test's control, from `now` on; also the timers, if `timers` is set. */
 export function fakeClock({ timers = false, now = Date.parse('2026-11-24T08:00:00.250Z') } = {}) {
   const timerFunctions = timers ? (['setTimeout', 'clearTimeout'] as const) : [];
   vi.useFakeTimers({
@@ -11,7 +11,7 @@ export function fakeClock({ timers = false, now = Date.parse('2026-11-24T08:00:0
     now,
   });
   const tick = (ms: number) => vi.advanceTimersByTimeAsync(ms);
-  /** Time passes, with the messages and transactions between tabs that it takes. */
+  /** Lets time pass, including the messages and transactions between tabs that this needs. */
   async function pass(ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += STEP) {
       await tick(STEP);
@@ -19,10 +19,10 @@ export function fakeClock({ timers = false, now = Date.parse('2026-11-24T08:00:0
     }
   }
   return {
-    /** Time passes. */
+    /** Lets time pass. */
     tick,
     pass,
-    /** Time passes until that is settled. */
+    /** Lets time pass until the promise is settled. */
     async through<T>(work: Promise<T>): Promise<T> {
       let isSettled = false;
       const settled = () => void (isSettled = true);
@@ -30,7 +30,7 @@ export function fakeClock({ timers = false, now = Date.parse('2026-11-24T08:00:0
       for (let steps = 0; !isSettled && steps < 10_000; steps++) await pass(STEP);
       return work;
     },
-    /** Somebody sets the wall clock. */
+    /** Sets the wall clock, as a user would. */
     set: (ms: number) => void vi.setSystemTime(Date.now() + ms),
   };
 }

@@ -12,10 +12,10 @@ export interface Sent {
   body: string;
 }
 
-/** The good token is `new`. */
+/** The valid token is `new`. */
 export const GOOD = 'Bearer new';
 
-/** The states of a session in which a request may find it. */
+/** The states of a session at the start of a request. */
 export const STATES = ['fresh', 'stale', 'refused'] as const;
 export type State = (typeof STATES)[number];
 
@@ -55,7 +55,7 @@ const answers: Record<string, (request: Request, path: string) => Response | Pro
 /** Ends what is slow: msw waits for its handlers when it stops. */
 let ended = Promise.withResolvers<void>();
 
-/** A server that refuses every token but the good one. Returns what it is sent. */
+/** A server that refuses all tokens except the valid one. Returns what it receives. */
 export function createServer(): Sent[] {
   const sent: Sent[] = [];
   const { resolve } = (ended = Promise.withResolvers<void>());
@@ -74,7 +74,7 @@ export function createServer(): Sent[] {
   return sent;
 }
 
-/** The sendings without what may differ: the token, and the boundary of a multipart body, which is random. */
+/** The sendings without what may differ: the token, and the random boundary of a multipart body. */
 export function comparable(sent: Sent[]): unknown[] {
   return sent.map(({ headers: { authorization, ...headers }, ...rest }) => {
     const boundary = /boundary=(\S+)/.exec(headers['content-type'] ?? '')?.[1];
@@ -85,7 +85,7 @@ export function comparable(sent: Sent[]): unknown[] {
   });
 }
 
-/** The content of a body, of whatever kind. */
+/** The content of a body of any type. */
 export async function contentOf(data: unknown): Promise<unknown> {
   if (data === null || typeof data !== 'object') return data;
   if (data instanceof FormData) return [...data];
@@ -104,7 +104,7 @@ export async function contentOf(data: unknown): Promise<unknown> {
   return JSON.parse(JSON.stringify(data));
 }
 
-/** A request that is ended early may not have reached the server: then there is nothing to compare. */
+/** A request that was cancelled early may not have reached the server, so there is nothing to compare. */
 export function isEndedEarly(result: unknown): boolean {
   const { name, code, message } = result as { name?: string; code?: string; message?: string };
   return /Abort|Timeout|Cancel|ECONNABORTED|ETIMEDOUT|mine/.test(`${name} ${code} ${message}`);

@@ -3,11 +3,11 @@ import { type App, type AppOptions, createApp, ORIGIN } from './app.js';
 
 export interface FetchApp extends App {
   call: typeof fetch;
-  /** An order by session fetch. */
+  /** Sends an order with session fetch. */
   fetchOrder(init?: RequestInit): Promise<unknown>;
 }
 
-/** The application with session fetch, for the API that is not the page's own origin. */
+/** The application with session fetch, for an API that is not on the page's own origin. */
 export function createFetchApp({
   fetch,
   ...options

@@ -6,7 +6,9 @@ export interface Sent {
   headers: Headers;
 }
 
-/** Answers each call of the global `fetch` with what `respond` returns, until the test is over. Returns the calls. */
+/**
+ * Answers each call of the global `fetch` with what `respond` returns, until the end of the test. Returns the calls.
+ */
 export function stubFetch(respond: () => Response | Promise<Response>): Sent[] {
   const calls: Sent[] = [];
   vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
@@ -17,7 +19,7 @@ export function stubFetch(respond: () => Response | Promise<Response>): Sent[] {
   return calls;
 }
 
-/** A JSON answer; text is sent as it is. */
+/** A JSON response; text is sent as it is. */
 export function reply(body: unknown, status = 200, headers: Record<string, string> = {}): Response {
   return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers });
 }

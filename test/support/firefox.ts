@@ -11,8 +11,8 @@ const FIREFOX = {
 };
 
 /**
- * The path of a Firefox as Mozilla or Debian make it: `FIREFOX_PATH`, one that is installed, or one that is installed now.
- * @throws {Error} saying what to do. Browser tests never pass for want of a browser.
+ * The path of a Firefox from Mozilla or Debian: `FIREFOX_PATH`, an installed one, or one that is installed now.
+ * @throws {Error} with the remedy. Browser tests never pass without a browser.
  */
 export function firefoxPath(): string {
   return findProgram(FIREFOX) ?? install() ?? fail();

@@ -4,7 +4,7 @@ import type { Backend, TokenSet } from '../../src/index.js';
 import { ORIGIN } from './app.js';
 import { createFetchApp, type FetchApp } from './fetch-app.js';
 
-/** A JWT that says whose it is. */
+/** A JWT that names its user. */
 export function tokenOf(user: string, serial = 0): string {
   return `e30.${btoa(JSON.stringify({ sub: user, serial })).replaceAll('=', '')}.x`;
 }
@@ -24,15 +24,15 @@ export interface Seen {
 
 export interface HandmadeApp extends FetchApp {
   seen: Seen[];
-  /** The refreshes under way, to be answered by the test. */
+  /** The running refreshes; the test answers them. */
   refreshes: { resolve(tokens: TokenSet): void; reject(error: unknown): void }[];
-  /** Waits until the backend has been asked so many times. */
+  /** Waits until the backend has been called this many times. */
   refreshesBegun(count: number): Promise<void>;
 }
 
 export const ECHO = `${ORIGIN}/echo`;
 
-/** An application whose refreshes the test answers by hand. `/echo` refuses the token `old`, and notes what it gets. */
+/** An application whose refreshes the test answers. `/echo` refuses the token `old`, and records what it receives. */
 export function createHandmade(changes: Partial<Backend> = {}): HandmadeApp {
   const refreshes: HandmadeApp['refreshes'] = [];
   const backend: Backend = {

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 
 export type FetchHandler = (request: Request) => Promise<Response>;
 
-/** A WHATWG fetch handler over real HTTP, until the test is over. Returns its origin. */
+/** Serves a WHATWG fetch handler over real HTTP, until the end of the test. Returns its origin. */
 export async function serve(handler: FetchHandler): Promise<string> {
   const server = createServer((request, response) => void answer(handler, request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -25,7 +25,7 @@ async function answer(
     const { status, headers, body } = await read(await handler(await toRequest(request)));
     response.setHeaders(headers).writeHead(status).end(body); // not as an object, which has one Set-Cookie
   } catch {
-    request.socket.destroy(); // to a browser a connection that breaks is a network error
+    request.socket.destroy(); // for a browser, a broken connection is a network error
   }
 }
 

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '../..');
 export interface PackedApp {
   folder: string;
   tarball: string;
-  /** Runs a command in the folder. Returns what it prints. */
+  /** Runs a command in the folder. Returns its output. */
   run(command: string, ...args: string[]): string;
   remove(): void;
 }
@@ -17,14 +17,14 @@ export interface PackedApp {
 export interface PackedAppOptions {
   /** The application, a folder of the repository. @default an empty one */
   from?: string;
-  /** What it imports beside `unexpired`: packages that the repository has. */
+  /** The packages that it imports besides `unexpired`; the repository must have them. */
   packages: readonly string[];
 }
 
-/** An application in a folder of its own, with the packed tarball unpacked where npm would put it. Needs `npm run build`. */
+/** An application in its own folder, with the packed tarball unpacked where npm would put it. Needs `npm run build`. */
 export function createPackedApp({ from, packages }: PackedAppOptions): PackedApp {
   const folder = mkdtempSync(join(tmpdir(), 'unexpired-'));
-  // Its tsconfig.json is for the editor, and leads to the source.
+  // Its tsconfig.json is for the editor and points to the source.
   const filter = (path: string) => !path.endsWith('tsconfig.json');
   if (from) cpSync(join(root, from), folder, { recursive: true, filter });
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', type: 'module' }));
@@ -57,7 +57,7 @@ export interface ServedApp {
   close(): Promise<void>;
 }
 
-/** Builds an application with its own vite.config.ts, and serves what was built, the page for every other path. */
+/** Builds an application with its own vite.config.ts and serves the result, with the page for every other path. */
 export async function serveBuilt({ folder }: PackedApp): Promise<ServedApp> {
   const config = { root: folder, logLevel: 'error' } as const;
   await build(config);

@@ -3,14 +3,14 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 export interface Program {
-  /** An environment variable that names it, and goes before all else. */
+  /** An environment variable with its path, which takes precedence. */
   variable?: string;
   names: string[];
-  /** Where it may be though it is not on the `PATH`. */
+  /** Paths where it may be if it is not on the `PATH`. */
   places?: string[];
 }
 
-/** The path of a program that is installed. */
+/** The path of an installed program. */
 export function findProgram({ variable, names, places = [] }: Program): string | undefined {
   const named = variable && process.env[variable];
   const onPath = (process.env.PATH ?? '')
@@ -19,7 +19,7 @@ export function findProgram({ variable, names, places = [] }: Program): string |
   return [named ?? '', ...onPath, ...places].find((path) => path && existsSync(path));
 }
 
-/** Where it is Debian, and root. */
+/** Whether this is Debian and the user is root. */
 export function installDebian(...packages: string[]): boolean {
   if (!existsSync('/usr/bin/apt-get') || process.getuid?.() !== 0) return false;
   return attempt('apt-get', ['update', '-qq']) && attempt('apt-get', ['install', '-y', '-qq', ...packages]);

@@ -6,5 +6,5 @@ declare module 'vitest' {
   }
 }
 
-/** The major version that the project runs the tests with. */
+/** The major React version of the project. */
 export const REACT: string = inject('react') ?? '19';

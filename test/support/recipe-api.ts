@@ -9,21 +9,24 @@ const url = 'https://api.example.com';
 const REVOKED = 9;
 
 export interface RecipeApi {
-  /** Each request to `/orders/` and `/graphql`: whose token it had, and its method. */
+  /** Each request to `/orders/` and `/graphql`: the user of its token, and its method. */
   seen: string[];
   refreshes: number;
   signIn(user: string, options?: { stale?: boolean; revoked?: boolean }): Promise<void>;
-  /** The refresh under way answers. */
+  /** Lets the running refresh respond. */
   release(): void;
   /** Waits until a request waits for a refresh. */
   refreshing(): Promise<void>;
-  /** What the answers wait for. */
+  /** The responses wait for this promise. */
   hold: Promise<void> | undefined;
-  /** The next answers are this status. */
+  /** The status of the next responses. */
   failNext(status: number, count?: number): void;
 }
 
-/** The API of the recipes in docs/libraries.md: it answers whose token it saw, and refuses a revoked one by `refusal`. */
+/**
+ * The API of the recipes in docs/libraries.md. It returns the user of the token, and refuses a revoked token with
+ * `refusal`.
+ */
 export function createRecipeApi(session: Session, refusal: () => Response = unauthorized): RecipeApi {
   let released = Promise.withResolvers<void>();
   let failures: number[] = [];

@@ -2,7 +2,10 @@ import { COMPARE_AND_SET, GIVE_TURN_BACK, TAKE_TURN } from '../../src/redis/scri
 
 type Reply = string | number | null | (string | number | null)[];
 
-/** What Redis does with the commands of this package, in memory, by a clock of the test's own. test/redis/double.test.ts holds it against the real one. */
+/**
+ * What Redis does with the commands of this package, in memory, with a clock that the test controls.
+ * test/redis/double.test.ts compares it with the real one.
+ */
 export class RedisDouble {
   readonly #now: () => number;
   readonly #publish: (channel: string, message: string) => void;
@@ -26,7 +29,7 @@ export class RedisDouble {
     this.#values.clear();
   }
 
-  /** Returns what `EVAL` answers. */
+  /** Returns the reply of `EVAL`. */
   run(script: string, [first = '', second = '']: string[], args: string[]): Reply {
     if (script === TAKE_TURN) return this.#takeTurn(first, second, args);
     if (script === GIVE_TURN_BACK) return this.#giveTurnBack(first, args);

@@ -4,16 +4,16 @@ import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { findProgram, installDebian } from './programs.ts';
 
-/** A Redis of one's own on loopback. It keeps nothing on the disk. */
+/** A Redis server of its own on loopback. It writes nothing to the disk. */
 export interface RedisServer {
   readonly port: number;
   readonly url: string;
-  /** It goes on answering nobody, until `resume`. */
+  /** Stops responding until `resume`. */
   pause(): void;
   resume(): void;
-  /** Kills it, with all that it has. */
+  /** Kills it, with all its data. */
   kill(): Promise<void>;
-  /** Starts it again on the same port, empty. */
+  /** Starts it again on the same port, without data. */
   restart(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** @throws {Error} saying what to do, if there is no Redis and none can be installed. */
+/** @throws {Error} with the remedy, if there is no Redis and none can be installed. */
 export async function startRedis({ cluster = false } = {}): Promise<RedisServer> {
   const port = await freePort();
   let child = await launch(port, cluster);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** `ts`, `tsx` and `js` blocks; a comment `<!-- context: … -->` before a block declares what it takes for granted. */
+/** `ts`, `tsx` and `js` blocks. A comment `<!-- context: … -->` before a block declares what it depends on. */
 const SNIPPET =
   /(?:<!-- context:\s*([\s\S]*?)-->\s*)?```(tsx?|js)\n(?:\/\/ ([\w./-]+\.(?:tsx?|js))\n)?([\s\S]*?)```/g;
 
@@ -11,8 +11,8 @@ const SNIPPET =
 export const PAGES: string[] = globSync(['README*.md', 'docs/**/*.md'], { cwd: ROOT });
 
 /**
- * Writes the snippets of a page into a folder. One that begins with its file's name can be imported by the others of its page.
- * Returns their files.
+ * Writes the snippets of a page to a folder. If a snippet begins with its file name, the other snippets of its page
+ * can import it. Returns their files.
  */
 export function writeSnippets(page: string, folder: string): string[] {
   mkdirSync(folder, { recursive: true });

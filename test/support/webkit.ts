@@ -9,8 +9,8 @@ export interface WebKitPaths {
 }
 
 /**
- * The paths of WebKitGTK's WebDriver (`WEBKIT_DRIVER`, one that is installed, or one that is installed now) and of Xvfb.
- * @throws {Error} saying what to do. Browser tests never pass for want of a browser.
+ * The paths of WebKitGTK's WebDriver (`WEBKIT_DRIVER`, an installed one, or one that is installed now) and of Xvfb.
+ * @throws {Error} with the remedy. Browser tests never pass without a browser.
  */
 export function webkitPaths(): WebKitPaths {
   return find() ?? install() ?? fail();

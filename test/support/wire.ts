@@ -1,4 +1,4 @@
-/** Answers as they were recorded from running servers, in the order in which they stand there. */
+/** Responses that were recorded from running servers, in their order in the file. */
 export class Wire {
   readonly #sections: Map<string, string[]>;
 
@@ -16,7 +16,10 @@ export class Wire {
     return [...this.#sections.keys()];
   }
 
-  /** The answer of that name, byte for byte, but that `<jwt>` stands for the tokens given, one after the other. */
+  /**
+   * The response with that name, byte for byte, except that each `<jwt>` is replaced with the next of the given
+   * tokens.
+   */
   answer(name: string, ...tokens: string[]): Response {
     const lines = this.#sections.get(name);
     if (!lines) throw new Error(`No answer was recorded under the name "${name}"`);
@@ -27,7 +30,7 @@ export class Wire {
   }
 }
 
-/** `HTTP/1.1 401 Unauthorized`, with the body last; `401 {…}`; or the body of a 200 alone. */
+/** `HTTP/1.1 401 Unauthorized`, with the body last; `401 {…}`; or only the body of a 200. */
 function readStatus(lines: string[]): [status: number, body: string] {
   const [first = ''] = lines;
   const [, status = '200', text] = /^(?:HTTP\/1\.1 )?(\d{3}) ?(.*)/.exec(first) ?? [];

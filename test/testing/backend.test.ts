@@ -26,7 +26,7 @@ function createClient(options: TestBackendOptions = {}) {
 }
 
 describe('refresh token rotation', () => {
-  it('strict: a token that comes back revokes the whole session', async () => {
+  it('strict: a reused token revokes the whole session', async () => {
     const { server, logIn, refresh, order, tokensOf, code } = createClient();
     const first = await logIn();
     const second = await tokensOf(refresh(first.refresh_token));
@@ -36,7 +36,7 @@ describe('refresh token rotation', () => {
     expect(server.stats).toMatchObject({ refreshes: 1, refreshFailures: 2, reuses: 1 });
   });
 
-  it('strict: does not touch the session of another user, nor another one of the same', async () => {
+  it('strict: does not affect the session of another user, or another session of the same user', async () => {
     const users = [
       { username: 'ann', password: 'a', id: 1 },
       { username: 'bob', password: 'b', id: 2 },
@@ -49,7 +49,7 @@ describe('refresh token rotation', () => {
     expect(await code(refresh(bob.refresh_token))).toBe('1007');
   });
 
-  it('grace: a token that comes back in time is answered, and revokes the session after it', async () => {
+  it('grace: a reused token is accepted within the window, and revokes the session after it', async () => {
     const { logIn, refresh, code, pass } = createClient({
       rotation: 'grace',
       graceWindow: 2_000,
@@ -63,7 +63,7 @@ describe('refresh token rotation', () => {
     expect(await code(refresh(refresh_token))).toBe('1008');
   });
 
-  it('none: two refreshes in one second return the very same access token', async () => {
+  it('none: two refreshes in one second return the same access token', async () => {
     const { logIn, refresh, tokensOf } = createClient({ rotation: 'none' });
     const { refresh_token } = await logIn();
     const [one, two] = [await tokensOf(refresh(refresh_token)), await tokensOf(refresh(refresh_token))];
@@ -72,7 +72,7 @@ describe('refresh token rotation', () => {
 });
 
 describe('lifetimes', () => {
-  it('an access token ends at its exp, a whole second, before its token_time', async () => {
+  it('an access token expires at its exp, a whole second, before its token_time', async () => {
     const { logIn, order, code, pass } = createClient();
     const { token } = await logIn();
     pass(2_499);
@@ -81,14 +81,14 @@ describe('lifetimes', () => {
     expect(await code(order(token))).toBe('1003');
   });
 
-  it('a refresh token ends after its own', async () => {
+  it('a refresh token expires after its own lifetime', async () => {
     const { logIn, refresh, code, pass } = createClient();
     const { refresh_token } = await logIn();
     pass(5_000);
     expect(await code(refresh(refresh_token))).toBe('1008');
   });
 
-  it('can be changed while it runs', async () => {
+  it('can change while the backend runs', async () => {
     const { server, logIn, order, code, pass } = createClient();
     server.configure({ accessLifetime: 60_000 });
     const { token } = await logIn();
@@ -98,7 +98,7 @@ describe('lifetimes', () => {
 });
 
 describe('controls', () => {
-  it('expireAccessTokens refuses those that are out, and takes the next', async () => {
+  it('expireAccessTokens rejects the tokens issued so far, and accepts the next', async () => {
     const { server, logIn, refresh, order, tokensOf, code } = createClient();
     const { token, refresh_token } = await logIn();
     server.expireAccessTokens();
@@ -116,7 +116,7 @@ describe('controls', () => {
     expect(await code(refresh(refresh_token))).toBe('1008');
   });
 
-  it('failNext fails the next calls, fail all until it is mended', async () => {
+  it('failNext fails the next calls; fail fails all calls until it is ended', async () => {
     const { server, logIn, order } = createClient();
     const { token } = await logIn();
     server.failNext('order', { status: 503, retryAfter: 7 }, 2);
@@ -129,7 +129,7 @@ describe('controls', () => {
     expect((await order(token)).status).toBe(200);
   });
 
-  it('a network fault is no call to the server; a lost answer is one', async () => {
+  it('a network fault does not count as a call; a lost response does', async () => {
     const { server, logIn, refresh } = createClient();
     const { refresh_token } = await logIn();
     server.failNext('refresh', 'network');
@@ -140,7 +140,7 @@ describe('controls', () => {
     expect(server.stats.refreshes).toBe(1);
   });
 
-  it('a time-out ends with the signal of the request', async () => {
+  it('a timeout ends with the signal of the request', async () => {
     const { server, call } = createClient();
     server.fail('order', 'timeout');
     const controller = new AbortController();
@@ -149,7 +149,7 @@ describe('controls', () => {
     await expect(silent).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  it('reset forgets sessions, faults and counts', async () => {
+  it('reset removes sessions, faults and counters', async () => {
     const { server, logIn, order, code } = createClient();
     const { token } = await logIn();
     server.fail('order', 'network');
@@ -160,8 +160,8 @@ describe('controls', () => {
   });
 });
 
-describe('answers', () => {
-  it('of orders are the application’s to choose', async () => {
+describe('responses', () => {
+  it('of orders can be set by the application', async () => {
     const { call, logIn } = createClient({
       orders: async (request, userId) => ({ userId, sent: await request.text() }),
     });
@@ -174,7 +174,7 @@ describe('answers', () => {
     expect(await response.json()).toEqual({ userId: 1, sent: 'hello' });
   });
 
-  it('have no token_time, an expires_in, no refresh token, an opaque access token, as asked', async () => {
+  it('without token_time, with expires_in, without a refresh token, or with an opaque access token', async () => {
     const { logIn, refresh, tokensOf } = createClient({
       tokenTime: false,
       expiresIn: true,
@@ -193,7 +193,7 @@ describe('answers', () => {
     });
   });
 
-  it('have opaque tokens that never come twice, though two of one second say the same', async () => {
+  it('have unique opaque tokens, even for two in the same second', async () => {
     const { logIn, refresh, tokensOf } = createClient({ opaque: true, rotation: 'none' });
     const { refresh_token } = await logIn();
     const [one, two] = [await tokensOf(refresh(refresh_token)), await tokensOf(refresh(refresh_token))];
@@ -207,7 +207,7 @@ describe('answers', () => {
     expect(server.stats.requests).toBe(0);
   });
 
-  it('let other origins in, if asked', async () => {
+  it('allow other origins if the option is set', async () => {
     const { call } = createClient({ cors: true });
     const preflight = await call('/update_token/', { method: 'OPTIONS' });
     expect(preflight.status).toBe(204);
@@ -226,6 +226,6 @@ it.each([
   ],
   [{ tokenFrom: 'body' as never }, '"tokenFrom" must be one of header, query, both, got body'],
   [{ timeZone: 'Asia/Atlantis' }, 'Asia/Atlantis'],
-])('says what is wrong with %j', (options, message) => {
+])('throws for %j', (options, message) => {
   expect(() => createTestBackend(options)).toThrow(message);
 });

@@ -7,7 +7,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** With somebody signed in. */
+/** With a signed-in user. */
 function createSignedIn(options: TestBackendOptions = {}) {
   const backend = createTestBackend(options);
   const { data } = backend.issueTokens() as { data: { token: string; refresh_token: string } };
@@ -24,7 +24,7 @@ function createSignedIn(options: TestBackendOptions = {}) {
   return { backend, order, refresh };
 }
 
-/** How far a promise has come, after all that is due without a timer. */
+/** The state of a promise after all pending microtasks. */
 async function stateOf(promise: Promise<unknown>): Promise<string> {
   const waited = new Promise<string>((resolve) => {
     const { port1, port2 } = new MessageChannel();
@@ -41,7 +41,7 @@ async function stateOf(promise: Promise<unknown>): Promise<string> {
   return Promise.race([settled, waited]);
 }
 
-/** What the protocols answer, all in one. */
+/** The token fields of all protocols, combined. */
 interface Answer {
   data: { token: string };
   access_token: string;
@@ -56,7 +56,7 @@ describe('issueTokens', () => {
     [{ protocol: 'cookie' }, ({ access_token }) => access_token, '/orders'],
   ];
 
-  it.each(places)('%j: is what a login answers, without a call', async (options, read, path) => {
+  it.each(places)('%j: returns a login response, without a call', async (options, read, path) => {
     const backend = createTestBackend(options);
     const token = read(backend.issueTokens() as unknown as Answer);
     expect(backend.stats).toMatchObject({ requests: 0, logins: 0 });
@@ -66,7 +66,7 @@ describe('issueTokens', () => {
     expect(answer.status).toBe(200);
   });
 
-  it('takes any user, and says who there is', async () => {
+  it('accepts any user, and an error lists the users', async () => {
     const users = [
       { username: 'ann', password: 'a', id: 7 },
       { username: 'bob', password: 'b', id: 'expired' },
@@ -86,7 +86,7 @@ describe('issueTokens', () => {
 });
 
 describe('hold', () => {
-  it('holds back an answer until it is released, and the server has done what it was asked', async () => {
+  it('holds back a response until it is released, and the server has already processed the request', async () => {
     const { backend, refresh } = createSignedIn();
     const release = backend.hold('refresh');
     const answer = refresh();
@@ -98,13 +98,13 @@ describe('hold', () => {
     expect((await refresh()).status).toBe(200);
   });
 
-  it('holds one endpoint, not the others', async () => {
+  it('holds one endpoint and not the others', async () => {
     const { backend, order } = createSignedIn();
     backend.hold('refresh');
     expect((await order()).status).toBe(200);
   });
 
-  it('ends for a caller that gives up, and for nobody else', async () => {
+  it('ends for a caller that aborts, and not for other callers', async () => {
     const { backend, order } = createSignedIn();
     const release = backend.hold('order');
     const controller = new AbortController();
@@ -117,7 +117,7 @@ describe('hold', () => {
     expect((await patient).status).toBe(200);
   });
 
-  it('an answer that is held can be lost', async () => {
+  it('a held response can be lost', async () => {
     const { backend, refresh } = createSignedIn();
     const release = backend.hold('refresh');
     backend.failNext('refresh', 'lost-answer');
@@ -127,7 +127,7 @@ describe('hold', () => {
     await expect(answer).rejects.toThrow('Failed to fetch');
   });
 
-  it('released too late, it does not let go of what was held anew', async () => {
+  it('an old release function does not release what was held again later', async () => {
     const { backend, order } = createSignedIn();
     const first = backend.hold('order');
     first();
@@ -139,7 +139,7 @@ describe('hold', () => {
     expect((await answer).status).toBe(200);
   });
 
-  it('reset lets go', async () => {
+  it('reset releases held responses', async () => {
     const { backend, order } = createSignedIn();
     backend.hold('order');
     const answer = order();
@@ -150,7 +150,7 @@ describe('hold', () => {
 });
 
 describe('called', () => {
-  it('waits for a call, and knows one that has been', async () => {
+  it('waits for a call, or resolves at once after one', async () => {
     const { backend, order } = createSignedIn();
     const called = backend.called('order');
     expect(await stateOf(called)).toBe('pending');
@@ -159,7 +159,7 @@ describe('called', () => {
     await backend.called('order');
   });
 
-  it('waits for as many as it is told', async () => {
+  it('waits for the given number of calls', async () => {
     const { backend, order } = createSignedIn();
     const thrice = backend.called('order', 3);
     await order();
@@ -169,7 +169,7 @@ describe('called', () => {
     await thrice;
   });
 
-  it('counts what the server has: a call that gets no answer, not one that never arrives', async () => {
+  it('counts processed calls: also one without a response, but not one that never arrives', async () => {
     const { backend, order } = createSignedIn();
     backend.failNext('order', 'network');
     await order().catch(() => {});
@@ -182,15 +182,15 @@ describe('called', () => {
     await silent;
   });
 
-  it('is rejected by a reset, as what it waits for counts no more', async () => {
+  it('rejects on reset, because the counters are set to zero', async () => {
     const { backend } = createSignedIn();
-    void backend.called('login'); // nobody listens: no harm
+    void backend.called('login'); // an unhandled promise does no harm
     const called = backend.called('refresh', 2);
     backend.reset();
     await expect(called).rejects.toThrow("called('refresh', 2) cannot resolve: the backend was reset");
   });
 
-  it('counts anew after a reset', async () => {
+  it('counts from zero after a reset', async () => {
     const { backend, order } = createSignedIn();
     await order();
     backend.reset();
@@ -199,7 +199,7 @@ describe('called', () => {
 });
 
 describe('time', () => {
-  it('latency is in the hands of fake timers, and there are no others', async () => {
+  it('fake timers control the latency, and there are no other timers', async () => {
     vi.useFakeTimers();
     const { backend, order } = createSignedIn({ latency: { order: 10_000 } });
     const answer = order();
@@ -210,7 +210,7 @@ describe('time', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a token expires when the fake clock says so', async () => {
+  it('a token expires on the fake clock', async () => {
     vi.useFakeTimers();
     const { order } = createSignedIn({ accessLifetime: 60_000 });
     vi.setSystemTime(Date.now() + 58_000);
@@ -235,19 +235,22 @@ describe('a fault', () => {
     ['cookie', '/refresh', '/orders', 401, 401],
   ];
 
-  it.each(refusals)('refuse: %s refuses in its own words', async (protocol, refresh, order, ...statuses) => {
-    const backend: TestBackend = createTestBackend({ protocol } as TestBackendOptions);
-    backend.fail('refresh', 'refuse');
-    backend.fail('order', 'refuse');
-    const refreshed = await backend.fetch(new Request(ORIGIN + refresh, { method: 'POST' }));
-    const ordered = await backend.fetch(new Request(ORIGIN + order));
-    expect([refreshed.status, ordered.status]).toEqual(statuses);
-    expect(backend.stats).toMatchObject({ refreshFailures: 1, ordersRefused: 1 });
-  });
+  it.each(refusals)(
+    'refuse: %s uses its own error response',
+    async (protocol, refresh, order, ...statuses) => {
+      const backend: TestBackend = createTestBackend({ protocol } as TestBackendOptions);
+      backend.fail('refresh', 'refuse');
+      backend.fail('order', 'refuse');
+      const refreshed = await backend.fetch(new Request(ORIGIN + refresh, { method: 'POST' }));
+      const ordered = await backend.fetch(new Request(ORIGIN + order));
+      expect([refreshed.status, ordered.status]).toEqual(statuses);
+      expect(backend.stats).toMatchObject({ refreshFailures: 1, ordersRefused: 1 });
+    },
+  );
 });
 
 describe('configure', () => {
-  it('leaves what it is not told as it was', async () => {
+  it('keeps the options that are not given', async () => {
     const { backend, refresh } = createSignedIn({ rotation: 'none', keepRefreshToken: true });
     backend.configure({ accessLifetime: 7_000 });
     backend.configure({ expiresIn: true });
@@ -256,7 +259,7 @@ describe('configure', () => {
     expect(data).not.toHaveProperty('refresh_token');
   });
 
-  it('says what is wrong, and changes nothing then', async () => {
+  it('throws for an invalid option, and then changes nothing', async () => {
     const { backend, order } = createSignedIn();
     expect(() => backend.configure({ accessLifetime: 0 })).toThrow('"accessLifetime" must be');
     expect((await order()).status).toBe(200);
@@ -264,13 +267,13 @@ describe('configure', () => {
   });
 });
 
-it('names the protocols that there are', () => {
+it('lists the protocols in the error for an unknown one', () => {
   expect(() => createTestBackend({ protocol: 'saml' as never })).toThrow(
     new TypeError('"protocol" must be one of envelope, oauth2, simple-jwt, cookie, got saml'),
   );
 });
 
-it('the log says where a call went, and holds no token', async () => {
+it('the log shows the target of a call, and contains no token', async () => {
   const { backend, order, refresh } = createSignedIn();
   await order();
   await refresh();
@@ -280,9 +283,9 @@ it('the log says where a call went, and holds no token', async () => {
   ]);
 });
 
-it('configure leaves the paths as they are, as the handlers of msw stand there', () => {
+it('configure cannot change the paths, because the msw handlers depend on them', () => {
   const backend = createTestBackend();
-  // @ts-expect-error: nor do the types let it
+  // @ts-expect-error: the types do not allow it either
   expect(() => backend.configure({ paths: { order: '/v2/order/' } })).toThrow(
     '"paths" cannot change while the backend runs: create another backend with createTestBackend()',
   );

@@ -7,7 +7,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** A caller with a cookie jar of its own, as a browser is; without one if `jar` is false. */
+/** A caller with its own cookie jar, like a browser; without one if `jar` is false. */
 function createCaller(options: Partial<CookieTestOptions> = {}, { jar = false } = {}) {
   const backend = createTestBackend({ protocol: 'cookie', cookieJar: !jar, ...options });
   const cookies = new Map<string, string>();
@@ -29,7 +29,7 @@ function createCaller(options: Partial<CookieTestOptions> = {}, { jar = false } 
 }
 
 describe('the cookie', () => {
-  it('holds the refresh token, out of the reach of scripts; the body does not', async () => {
+  it('contains the refresh token and is hidden from scripts; the body does not contain it', async () => {
     const { logIn } = createCaller();
     const answer = await logIn();
     expect(await answer.json()).toEqual({ access_token: expect.any(String), expires_in: 300 });
@@ -40,7 +40,7 @@ describe('the cookie', () => {
 
   it.each([
     ['a caller that keeps it', true],
-    ['a caller without a jar, for whom the backend keeps it', false],
+    ['a caller without a jar, so the backend stores it', false],
   ])('refreshes and rotates for %s', async (_, jar) => {
     const { backend, logIn, refresh } = createCaller({}, { jar });
     await logIn();
@@ -49,7 +49,7 @@ describe('the cookie', () => {
     expect(backend.stats).toMatchObject({ refreshes: 2, reuses: 0 });
   });
 
-  it('that was used comes back: the session is revoked', async () => {
+  it('revokes the session if it is used again', async () => {
     const { backend, cookies, logIn, refresh } = createCaller({}, { jar: true });
     await logIn();
     const old = cookies.get('refresh_token')!;
@@ -62,7 +62,7 @@ describe('the cookie', () => {
     expect(backend.stats.reuses).toBe(1);
   });
 
-  it('is asked for by its name, and a header without it is nobody', async () => {
+  it('is found by its name, and a request with another cookie is rejected', async () => {
     const { backend, logIn, post } = createCaller({ cookie: 'sid' });
     await logIn();
     expect((await post('/refresh', { headers: { Cookie: 'other=1' } })).status).toBe(401);
@@ -70,27 +70,27 @@ describe('the cookie', () => {
     expect(backend.stats).toMatchObject({ refreshes: 1, refreshFailures: 1 });
   });
 
-  it('is no business of the backend’s where the caller keeps it', async () => {
+  it('is not stored by the backend if the caller stores it', async () => {
     const { cookies, logIn, refresh } = createCaller({}, { jar: true });
     await logIn();
     cookies.clear();
     expect((await refresh()).status).toBe(401);
   });
 
-  it('comes with tokens that were issued without a call', async () => {
+  it('is set for tokens that were issued without a call', async () => {
     const { backend, refresh } = createCaller();
     expect(backend.issueTokens()).toEqual({ access_token: expect.any(String), expires_in: 300 });
     expect((await refresh()).status).toBe(200);
   });
 
-  it('is forgotten on reset', async () => {
+  it('is removed by reset', async () => {
     const { backend, refresh } = createCaller();
     backend.issueTokens();
     backend.reset();
     expect((await refresh()).status).toBe(401);
   });
 
-  it('goes nowhere, and is taken from nowhere, without credentials', async () => {
+  it('is neither sent nor stored without credentials', async () => {
     const { backend, logIn, refresh } = createCaller();
     await logIn({ credentials: 'omit' });
     expect((await refresh()).status).toBe(401);
@@ -99,7 +99,7 @@ describe('the cookie', () => {
     expect((await refresh({}, { credentials: 'same-origin' })).status).toBe(200);
   });
 
-  it('goes to another origin only where credentials are included', async () => {
+  it('is sent to another origin only if credentials are included', async () => {
     const { backend, refresh } = createCaller();
     backend.issueTokens();
     vi.stubGlobal('location', { origin: 'https://app.test' });
@@ -113,7 +113,7 @@ describe('the cookie', () => {
 describe('CSRF', () => {
   const csrf = { cookie: 'csrftoken', header: 'X-CSRFToken' };
 
-  it('a refresh must repeat in a header what stands in the cookie', async () => {
+  it("a refresh must repeat the cookie's value in a header", async () => {
     const { backend, cookies, logIn, refresh } = createCaller({ csrf }, { jar: true });
     await logIn();
     expect((await refresh()).status).toBe(403);
@@ -122,7 +122,7 @@ describe('CSRF', () => {
     expect(backend.stats).toMatchObject({ refreshes: 1, refreshFailures: 2 });
   });
 
-  it('the cookie can be read by scripts; a backend that is the jar lays it into the document', async () => {
+  it('scripts can read the cookie; a backend with its own jar writes it to the document', async () => {
     const document = { cookie: '' };
     vi.stubGlobal('document', document);
     const { logIn, refresh } = createCaller({ csrf });
@@ -133,7 +133,7 @@ describe('CSRF', () => {
   });
 });
 
-it('a page of another origin is let in with its cookies', async () => {
+it('a page of another origin is allowed to send cookies', async () => {
   const backend = createTestBackend({
     protocol: 'cookie',
     cors: true,

@@ -6,7 +6,7 @@ import '../support/setup.js';
 
 const ORIGIN = 'https://api.test';
 
-describe('the handlers of an application, behind the backend', () => {
+describe("an application's handlers after those of the backend", () => {
   function createGuarded() {
     const backend = createTestBackend({ paths: { order: '/api/*' }, orders: () => undefined });
     network.use(
@@ -19,7 +19,7 @@ describe('the handlers of an application, behind the backend', () => {
     return { backend, create, token: data.token };
   }
 
-  it('answer an authorized request, whose body is whole', async () => {
+  it('answer an authorized request, with its whole body', async () => {
     const { backend, create, token } = createGuarded();
     const answer = await create({ Authorization: token });
     expect(await answer.json()).toEqual({ created: { name: 'ann' } });
@@ -27,7 +27,7 @@ describe('the handlers of an application, behind the backend', () => {
     expect(backend.log).toEqual([expect.objectContaining({ method: 'POST', path: '/api/users', status: 0 })]);
   });
 
-  it('are not asked otherwise', async () => {
+  it('are not called for an unauthorized request', async () => {
     const { backend, create, token } = createGuarded();
     expect((await create({})).status).toBe(403);
     backend.expireAccessTokens();
@@ -36,7 +36,7 @@ describe('the handlers of an application, behind the backend', () => {
   });
 });
 
-it('a path with a star stands for all below it, and login and refresh go before it', async () => {
+it('a path with a star matches all paths below it, but login and refresh take precedence', async () => {
   const backend = createTestBackend({
     paths: { order: '/*' },
     orders: (request) => new URL(request.url).pathname,
@@ -50,14 +50,14 @@ it('a path with a star stands for all below it, and login and refresh go before 
   expect(backend.stats).toMatchObject({ ordersOk: 1, refreshFailures: 1 });
 });
 
-it('what is left to others is not found by who asks the backend itself', async () => {
+it('a direct call of the backend gets no response to a request that is left to other handlers', async () => {
   const backend = createTestBackend({ orders: () => undefined });
   const { data } = backend.issueTokens() as { data: { token: string } };
   const request = new Request(`${ORIGIN}/order/`, { headers: { Authorization: data.token } });
   expect((await backend.fetch(request)).status).toBe(404);
 });
 
-it('one path can be login and refresh, and where two differ each is its own', async () => {
+it('login and refresh can have the same path; otherwise each has its own', async () => {
   const backend = createTestBackend({ protocol: 'oauth2', paths: { login: '/sign-in' } });
   network.use(...backend.handlers);
   const post = (path: string, fields: Record<string, string>) =>
@@ -68,7 +68,7 @@ it('one path can be login and refresh, and where two differ each is its own', as
   expect(backend.stats).toMatchObject({ logins: 1, refreshes: 1 });
 });
 
-it('a lost network is one to fetch', async () => {
+it('a network fault is a network error of fetch', async () => {
   const backend = createTestBackend();
   network.use(...backend.handlers);
   backend.failNext('order', 'network');

@@ -8,7 +8,7 @@ function post(backend: TestBackend, path: string, init: RequestInit = {}): Promi
   return backend.fetch(new Request(ORIGIN + path, { method: 'POST', ...init }));
 }
 
-/** A request with the refresh token as a client would send it, to the logout endpoint and to the refresh. */
+/** The logout request and the refresh request that a client would send with this refresh token. */
 interface Protocol {
   options: TestBackendOptions;
   tokenOf(answer: Record<string, unknown>): string;
@@ -64,7 +64,7 @@ describe.each<[string, Protocol]>([
     expect(backend.stats).toMatchObject({ logouts: 1, logoutFailures: 0, refreshFailures: 1 });
   });
 
-  it('of a token that is no good is refused, but as RFC 7009 has it', async () => {
+  it('rejects an invalid token, except as RFC 7009 requires', async () => {
     const backend = createTestBackend(options);
     const { status } = await post(backend, ...logout('garbage'));
     expect(status).toBe(name === 'oauth2' ? 200 : 401);
@@ -85,7 +85,7 @@ describe('a logout with cookies', () => {
   const csrf = { cookie: 'csrftoken', header: 'X-CSRFToken' };
   const options: TestBackendOptions = { protocol: 'cookie', accessCookie: 'access_token', csrf };
 
-  it('wants the CSRF header, ends the session and takes both cookies back', async () => {
+  it('needs the CSRF header, ends the session and removes both cookies', async () => {
     const backend = createTestBackend(options);
     const body = JSON.stringify({ username: 'kevin', password: 'open-sesame' });
     const answer = await post(backend, '/login', { headers: JSON_TYPE, body });

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-/** Whatever differs from one run to the next, replaced. */
+/** Replaces everything that differs between two runs. */
 export function normalize(text: string): string {
   return text
     .replaceAll(/ey[\w-]+\.[\w-]+\.[\w-]*/g, '<jwt>')
@@ -8,7 +8,7 @@ export function normalize(text: string): string {
     .replace(/"token_time":"[^"]*"/, '"token_time":"…"');
 }
 
-/** Expects the status, those headers that were recorded, and the body. */
+/** Expects the status, the recorded headers, and the body. */
 export async function expectAsRecorded(
   response: Response,
   recorded: Response,

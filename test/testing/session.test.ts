@@ -58,7 +58,7 @@ const kinds: Kind[] = [
 
 let serial = 0;
 
-/** Each at an address of its own, as tabs that share a cookie are told apart by it. */
+/** Each has its own address, because tabs that share a cookie are distinguished by address. */
 async function createApp(kind: Kind, more: TestBackendOptions = {}) {
   const origin = `${ORIGIN}/${++serial}`;
   const server = createTestBackend({ ...kind.options, ...more } as TestBackendOptions);
@@ -66,7 +66,7 @@ async function createApp(kind: Kind, more: TestBackendOptions = {}) {
   const session = createSession({ backend: kind.backend(origin) });
   onTestFinished(() => session.dispose());
   await session.ready;
-  server.reset(); // in cookie mode a call has been made
+  server.reset(); // in cookie mode a call was made
   const api = axios.create({ baseURL: origin, withCredentials: true });
   attachSession(api, session, { exclude: [kind.logIn.path] });
   const order = async () => (await api.get(kind.order)).status;
@@ -74,7 +74,7 @@ async function createApp(kind: Kind, more: TestBackendOptions = {}) {
 }
 
 describe.each(kinds)('the backend of the SDK and the test backend: $options.protocol', (kind) => {
-  it('log in over the wire, refresh and rotate', async () => {
+  it('log in over HTTP, refresh and rotate', async () => {
     const { server, session, api, order } = await createApp(kind);
     await session.signIn((await api.post(kind.logIn.path, kind.logIn.body)).data);
     expect(session.claims).toMatchObject(kind.user);
@@ -84,7 +84,7 @@ describe.each(kinds)('the backend of the SDK and the test backend: $options.prot
     expect(server.stats).toMatchObject({ logins: 1, refreshes: 2, reuses: 0, ordersRefused: 0 });
   });
 
-  it('a wrong password is no sign-in', async () => {
+  it('a wrong password is not a sign-in', async () => {
     const { session, api } = await createApp(kind);
     const body = kind.logIn.body;
     const wrong =
@@ -95,7 +95,7 @@ describe.each(kinds)('the backend of the SDK and the test backend: $options.prot
     expect(await outcome(session.signIn(answer.data))).toMatchObject({ code: 'invalid_token_response' });
   });
 
-  it('begin signed in; what the server refuses is refreshed, once for all', async () => {
+  it('start with a signed-in user; refused requests share one refresh', async () => {
     const { server, session, order } = await createApp(kind);
     await session.signIn(server.issueTokens());
     server.expireAccessTokens();
@@ -120,7 +120,7 @@ describe.each(kinds)('the backend of the SDK and the test backend: $options.prot
     expect(await order()).toBe(200);
   });
 
-  it('a refusal that the test asks for is one', async () => {
+  it('a refusal on demand does', async () => {
     const { server, session } = await createApp(kind);
     await session.signIn(server.issueTokens());
     server.failNext('refresh', 'refuse');
@@ -140,7 +140,7 @@ describe.each(kinds)('the backend of the SDK and the test backend: $options.prot
     expect(session.status).toBe('signed-out');
   });
 
-  it('where nothing rotates', async () => {
+  it('without rotation', async () => {
     const { server, session, order } = await createApp(kind, { rotation: 'none' });
     await session.signIn(server.issueTokens());
     await session.refresh();
@@ -150,7 +150,7 @@ describe.each(kinds)('the backend of the SDK and the test backend: $options.prot
   });
 });
 
-it('an opaque access token of an OAuth 2.0 server has no claims, and is refreshed all the same', async () => {
+it('an opaque access token of an OAuth 2.0 server has no claims, and can still be refreshed', async () => {
   const kind = kinds.find(({ options }) => options.protocol === 'oauth2')!;
   const { server, session, order } = await createApp(kind, { protocol: 'oauth2', opaque: true });
   await session.signIn(server.issueTokens());
@@ -159,7 +159,7 @@ it('an opaque access token of an OAuth 2.0 server has no claims, and is refreshe
   expect(await order()).toBe(200);
 });
 
-it('a page that is opened where a cookie lies is signed in', async () => {
+it('a page that is opened with a cookie is signed in', async () => {
   const server = createTestBackend({ protocol: 'cookie' });
   network.use(...server.handlers);
   server.issueTokens();

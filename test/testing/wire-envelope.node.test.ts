@@ -90,25 +90,25 @@ const exchanges: [string, (server: Server) => Promise<Response>, EnvelopeTestOpt
   ['preflight (SEED_CORS=off)', (server) => server.call('/order/', { method: 'OPTIONS' })],
 ];
 
-describe('the test backend answers as the recorded server', () => {
+describe('the test backend responds like the recorded server', () => {
   it.each(exchanges)('%s', async (name, exchange, options) => {
     const answer = recorded.answer(name);
-    // A page of the web server itself, in the case of a missing slash.
+    // For a missing slash, the web server itself returns a page.
     const headers = answer.status < 500 ? ['content-type', 'allow', 'vary'] : [];
     await expectAsRecorded(await exchange(createServer(options)), answer, headers);
   });
 
-  it('every exchange that was recorded is tried', () => {
+  it('every recorded exchange is tested', () => {
     const tried = exchanges.map(([name]) => name);
     expect(recorded.names.filter((name) => name !== 'stats').sort()).toEqual(tried.sort());
   });
 
-  it('prints token_time in its own zone, with microseconds, without an offset', async () => {
+  it('prints token_time in its time zone, with microseconds, without an offset', async () => {
     const { data } = (await (await createServer().logIn()).json()) as { data: { token_time: string } };
     expect(data.token_time).toBe('2026-11-24T06:07:38.403000');
   });
 
-  it('and without a fraction where the microseconds are zero, as Python does', async () => {
+  it('prints no fraction if the microseconds are zero, as Python does', async () => {
     const server = createServer();
     server.pass(597);
     const { data } = (await (await server.logIn()).json()) as { data: { token_time: string } };

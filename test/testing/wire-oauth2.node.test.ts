@@ -43,7 +43,7 @@ function createServer(opaque: boolean) {
 
 type Server = ReturnType<typeof createServer>;
 
-/** A refresh token that was used, and what came of it. */
+/** The responses for a refresh token that is used again. */
 async function rotate({ tokens, refresh }: Server) {
   const first = await tokens();
   const second = (await (await refresh(first.refresh_token)).json()) as Tokens;
@@ -115,7 +115,10 @@ const exchanges: [string, (server: Server) => Promise<Response>][] = [
   ],
 ];
 
-/** Endpoints that the test backend does not have; a fault, which is the test's to choose; CORS; the recording's own counters. */
+/**
+ * Endpoints that the test backend does not have, a fault that the test chooses, CORS, and the recording's own
+ * counters.
+ */
 const NOT_OURS =
   /^(userinfo .*|revocation .*|refresh while the server has a fault|preflight of \/token|stats)$/;
 const RACE = '8 refreshes of one token at the same moment: 200 400 400 400 400 400 400 400';
@@ -123,7 +126,7 @@ const RACE = '8 refreshes of one token at the same moment: 200 400 400 400 400 4
 describe.each([
   ['opaque', ofOpaque],
   ['JWT', ofJwt],
-])('the test backend answers as oidc-provider, with %s access tokens', (kind, half) => {
+])('the test backend responds like oidc-provider, with %s access tokens', (kind, half) => {
   const recorded = new Wire(half);
   const start = () => createServer(kind === 'opaque');
 
@@ -134,12 +137,12 @@ describe.each([
     ]);
   });
 
-  it('every exchange that was recorded is tried', () => {
+  it('every recorded exchange is tested', () => {
     const tried = [...exchanges.map(([name]) => name), RACE];
     expect(recorded.names.filter((name) => !NOT_OURS.test(name)).sort()).toEqual(tried.sort());
   });
 
-  it('eight refreshes with one token: one is answered, and what it was given is revoked', async () => {
+  it('eight refreshes with one token: one succeeds, and its new tokens are revoked', async () => {
     const server = start();
     const { refresh_token } = await server.tokens();
     const answers = await Promise.all(Array.from({ length: 8 }, () => server.refresh(refresh_token)));
@@ -148,7 +151,7 @@ describe.each([
     expect((await server.refresh(successor)).status).toBe(400);
   });
 
-  it('a token of the other kind is none', async () => {
+  it('rejects a token of the other kind', async () => {
     const server = start();
     const { access_token, refresh_token } = await server.tokens();
     expect((await server.order(refresh_token)).status).toBe(401);
@@ -157,8 +160,8 @@ describe.each([
   });
 });
 
-describe('what RFC 6749 says and nobody recorded', () => {
-  it('a wrong password is invalid_grant, another grant unsupported_grant_type', async () => {
+describe('cases of RFC 6749 that were not recorded', () => {
+  it('a wrong password is invalid_grant, another grant is unsupported_grant_type', async () => {
     const server = createServer(true);
     const wrong = await server.form({ grant_type: 'password', username: 'kevin', password: 'wrong' });
     expect([wrong.status, await wrong.json()]).toEqual([
@@ -173,7 +176,7 @@ describe('what RFC 6749 says and nobody recorded', () => {
     expect(server.backend.stats).toMatchObject({ logins: 0, loginFailures: 1, refreshFailures: 1 });
   });
 
-  it('where nothing rotates, a refresh answers without a refresh token', async () => {
+  it('without rotation, a refresh returns no refresh token', async () => {
     const backend = createTestBackend({ protocol: 'oauth2', rotation: 'none' });
     const { refresh_token } = backend.issueTokens() as unknown as Tokens;
     const body = new URLSearchParams({

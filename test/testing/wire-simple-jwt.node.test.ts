@@ -89,20 +89,20 @@ const exchanges: [string, (server: Server) => Promise<Response>][] = [
   ['login with a stale Authorization header', ({ logIn }) => logIn(KEVIN, { Authorization: 'Bearer stale' })],
 ];
 
-/** The recording's own counters; its CORS set-up; a race that varies from run to run. */
+/** The recording's own counters, its CORS configuration, and a race that varies between runs. */
 const NOT_OURS = [
   'stats',
   'preflight',
   '8 refreshes of one token at the same moment (varies from run to run)',
 ];
 
-describe('the test backend answers as djangorestframework-simplejwt', () => {
+describe('the test backend responds like djangorestframework-simplejwt', () => {
   it.each(exchanges)('%s', async (name, exchange) => {
     const headers = ['content-type', 'www-authenticate', 'allow', 'vary'];
     await expectAsRecorded(await exchange(createServer()), recorded.answer(name), headers);
   });
 
-  it('every exchange that was recorded is tried', () => {
+  it('every recorded exchange is tested', () => {
     const tried = [...exchanges.map(([name]) => name), ...NOT_OURS];
     expect(recorded.names.sort()).toEqual(tried.sort());
   });
@@ -121,7 +121,7 @@ describe('the test backend answers as djangorestframework-simplejwt', () => {
     expect(claimsOf(third.access)).toMatchObject({ iat: iat + 2, exp: exp + 3 });
   });
 
-  it('a revoked session: its refresh token is blacklisted, its access token no good', async () => {
+  it('a revoked session has a blacklisted refresh token and an invalid access token', async () => {
     const { backend, tokens, order, refresh } = createServer();
     const { access, refresh: token } = await tokens();
     backend.revoke();
@@ -131,7 +131,7 @@ describe('the test backend answers as djangorestframework-simplejwt', () => {
     });
   });
 
-  it('either of the schemes that are common is taken, and no other', async () => {
+  it('accepts both common schemes, and no other', async () => {
     const { tokens, order } = createServer();
     const { access } = await tokens();
     const statuses = ['Bearer', 'JWT', 'Token'].map(
@@ -140,7 +140,7 @@ describe('the test backend answers as djangorestframework-simplejwt', () => {
     expect(await Promise.all(statuses)).toEqual([200, 200, 401]);
   });
 
-  it('without rotation a refresh answers with an access token alone, and an access token is no refresh token', async () => {
+  it('without rotation a refresh returns only an access token, and an access token is not accepted as a refresh token', async () => {
     const backend = createTestBackend({ protocol: 'simple-jwt', rotation: 'none' });
     const { access, refresh } = backend.issueTokens() as unknown as Tokens;
     const post = (token: string) =>

@@ -17,7 +17,7 @@ function credentials(tokens: Partial<TokenSet>, margins = MARGINS): Credentials 
   return new Credentials({ accessToken: 'a', ...tokens }, null, undefined, 1, {}, margins);
 }
 
-/** Received now, and good for `lifetime` ms. */
+/** Credentials received now, valid for `lifetime` ms. */
 const received = (lifetime: number, margins = MARGINS) =>
   credentials({ receivedAt: Date.now(), expiresAt: Date.now() + lifetime }, margins);
 
@@ -41,7 +41,7 @@ describe('credentials with a known lifetime', () => {
     expect(ageingIn).toBe(staleIn);
   });
 
-  it('measure the margins by the whole lifetime, not by what is left of it', () => {
+  it('calculate the margins from the whole lifetime, not from the rest', () => {
     const { ageingIn, staleIn } = credentials({
       receivedAt: Date.now() - 50_000,
       expiresAt: Date.now() + 50_000,
@@ -49,11 +49,11 @@ describe('credentials with a known lifetime', () => {
     expect({ ageingIn, staleIn }).toEqual({ ageingIn: 25_000, staleIn: 40_000 });
   });
 
-  it('count from now if nobody noted when they were received', () => {
+  it('count from now if the time of receipt is unknown', () => {
     expect(credentials({ expiresAt: Date.now() + 40_000 }).staleIn).toBe(36_000);
   });
 
-  it('can be used until the moment they expire, although they are stale before', async () => {
+  it('can be used until they expire, although they are stale earlier', async () => {
     const held = received(40_000);
     await clock.tick(39_999);
     expect(held.staleIn).toBeLessThan(0);
@@ -62,7 +62,7 @@ describe('credentials with a known lifetime', () => {
     expect(held.usable).toBe(false);
   });
 
-  it('get no longer life from a computer clock that was set back after they were stored', () => {
+  it('do not live longer if the computer clock was set back after they were stored', () => {
     const receivedAt = Date.now() + HOUR;
     const { staleIn } = credentials({ receivedAt, expiresAt: receivedAt + 100_000 });
     expect(staleIn).toBe(90_000);
@@ -75,7 +75,7 @@ describe('credentials with a known lifetime', () => {
   });
 });
 
-describe('credentials whose lifetime nobody knows', () => {
+describe('credentials with an unknown lifetime', () => {
   it('never become stale by the clock', () => {
     const { ageingIn, staleIn, usable } = credentials({});
     expect({ ageingIn, staleIn, usable }).toEqual({
@@ -87,14 +87,14 @@ describe('credentials whose lifetime nobody knows', () => {
 });
 
 describe('the clock of credentials', () => {
-  it('does not go back when the computer clock is set back', async () => {
+  it('does not go back if the computer clock is set back', async () => {
     const held = received(HOUR);
     await clock.tick(10_000);
     clock.set(-HOUR);
     expect(held.staleIn).toBe(HOUR - 20_000);
   });
 
-  it('counts the time that the computer slept, which the page’s own clock does not show', () => {
+  it('includes the time that the computer slept, which the page’s own clock does not show', () => {
     const held = received(HOUR);
     clock.set(HOUR);
     expect(held.usable).toBe(false);
@@ -109,7 +109,7 @@ describe('credentials that the server refused', () => {
     expect([held.ageingIn, held.staleIn]).toEqual([Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]);
   });
 
-  it('are used until they expire if no refresh can be had', async () => {
+  it('are used until they expire if no refresh is possible', async () => {
     const held = received(HOUR);
     held.distrust();
     held.useUntilExpiry();

@@ -12,23 +12,23 @@ function left(...[claims, evidence]: [Parameters<typeof expiryOf>[0], Parameters
   return expiresAt === undefined ? undefined : expiresAt - NOW;
 }
 
-describe('the expiry of an access token by expires_in', () => {
+describe('the expiry of an access token from expires_in', () => {
   it.each([60, '60'])('counts %j seconds from receipt, whatever the claims say', (expiresIn) => {
     expect(left({ exp: SECOND + HOUR }, { expiresIn, expiryTime: NOW + 5_000 })).toBe(60_000);
   });
 
-  it.each([0, -60, 'soon', null, undefined])('ignores %j, which is no lifetime', (expiresIn) => {
+  it.each([0, -60, 'soon', null, undefined])('ignores %j, which is not a lifetime', (expiresIn) => {
     expect(left(null, { expiresIn })).toBeUndefined();
     expect(left({ exp: SECOND + HOUR }, { expiresIn })).toBe(HOUR * 1000 - 250);
   });
 });
 
-describe('the expiry of an access token by a time beside it', () => {
-  it('is that time if nothing tells the server’s clock', () => {
+describe('the expiry of an access token from a separate time', () => {
+  it('is that time if the server’s clock is unknown', () => {
     expect(left(null, { expiryTime: NOW + 5_000 })).toBe(5_000);
   });
 
-  it('is held against the server’s clock if that is known', () => {
+  it('is compared with the server’s clock if that is known', () => {
     const serverTime = (SECOND + HOUR) * 1000;
     expect(left(null, { serverTime, expiryTime: serverTime + 61_000 })).toBe(60_000);
   });
@@ -38,32 +38,32 @@ describe('the expiry of an access token by a time beside it', () => {
     expect(left({}, { minted: true })).toBeUndefined();
   });
 
-  it('counts less than the claims, if they have an expiry', () => {
+  it('has lower priority than the expiry in the claims', () => {
     expect(left({ exp: SECOND + HOUR }, { expiryTime: NOW + 5_000 })).toBe(HOUR * 1000 - 250);
   });
 });
 
-describe('the expiry of an access token by its claims', () => {
+describe('the expiry of an access token from its claims', () => {
   it.each([undefined, String(SECOND + HOUR), null])('is unknown if exp is %j', (exp) => {
     expect(left({ exp }, {})).toBeUndefined();
   });
 
-  it('counts from now for a token that was made before', () => {
+  it('counts from now for a token that was created earlier', () => {
     expect(left({ exp: SECOND + HOUR, iat: SECOND - HOUR }, {})).toBe(HOUR * 1000 - 250);
   });
 
-  it('is never further away than the lifetime from iat to exp', () => {
+  it('is never later than the lifetime from iat to exp', () => {
     expect(left({ exp: SECOND + 2 * HOUR, iat: SECOND + HOUR }, {})).toBe(HOUR * 1000);
   });
 
-  it('takes iat for the server’s clock if the token was made for this answer', () => {
+  it('uses iat as the server’s clock if the token was created for this response', () => {
     const iat = SECOND - 5 * HOUR;
     // The server prints whole seconds, so up to one second of the lifetime has passed.
     expect(left({ exp: iat + HOUR, iat }, { minted: true })).toBe((HOUR - 1) * 1000);
     expect(left({ exp: iat + HOUR, iat }, {})).toBe(-4 * HOUR * 1000 - 250);
   });
 
-  it('believes the Date header rather than iat', () => {
+  it('prefers the Date header to iat', () => {
     const serverTime = (SECOND + HOUR) * 1000;
     const claims = { exp: SECOND + HOUR + 61, iat: SECOND - HOUR };
     expect(left(claims, { minted: true, serverTime })).toBe(60_000);
@@ -72,18 +72,18 @@ describe('the expiry of an access token by its claims', () => {
   it.each([
     ['began before it', -250],
     ['begins with it', 0],
-  ])('believes this computer’s clock if the printed second of the server %s', (_, printed) => {
+  ])('uses this computer’s clock if the printed second of the server %s', (_, printed) => {
     expect(left({ exp: SECOND + HOUR }, { serverTime: NOW + printed })).toBe(HOUR * 1000 - 250);
   });
 
   it.each([
     ['a second behind', -1_250, -250],
-    ['ahead by a moment', 1, 1_001],
-  ])('believes the server’s clock if it is %s', (_, printed, ahead) => {
+    ['slightly ahead', 1, 1_001],
+  ])('uses the server’s clock if it is %s', (_, printed, ahead) => {
     expect(left({ exp: SECOND + HOUR }, { serverTime: NOW + printed })).toBe(HOUR * 1000 - 250 - ahead);
   });
 
-  it('is unknown for a token made this moment that seems to live less than a second', () => {
+  it('is unknown for a new token that seems to live less than a second', () => {
     expect(left({ exp: SECOND + 1 }, { minted: true })).toBeUndefined();
     expect(left({ exp: SECOND + 1 }, {})).toBe(750);
     expect(expiryOf({ exp: SECOND + 1 }, { minted: true }, SECOND * 1000)).toBe((SECOND + 1) * 1000);

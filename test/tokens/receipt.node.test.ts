@@ -10,11 +10,11 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-/** With an expiry so many seconds from now. */
+/** A token that expires in this many seconds. */
 const token = (seconds: number) => jwtOf({ exp: Math.floor(now / 1000) + seconds });
 
-describe('tokens that are received', () => {
-  it('are noted once: what was noted before stays as it is', () => {
+describe('new tokens', () => {
+  it('get their times once: existing times do not change', () => {
     const noted = { accessToken: token(60), receivedAt: 7 };
     expect(noteReceipt(noted, true)).toBe(noted);
     expect(noteReceipt({ accessToken: 'a', receivedAt: 0 }, true)).toEqual({
@@ -23,35 +23,35 @@ describe('tokens that are received', () => {
     });
   });
 
-  it('expire as their claims say, and keep what else came with them', () => {
+  it('expire as their claims say, and keep their other fields', () => {
     const tokens = { accessToken: token(60), refreshToken: 'r', user: 'kevin' };
     expect(noteReceipt(tokens, false)).toEqual({ ...tokens, receivedAt: now, expiresAt: now - 250 + 60_000 });
   });
 
-  it('expire as the backend has worked it out, rather than as their claims say', () => {
+  it('expire when the backend says, even if the claims differ', () => {
     const tokens = { accessToken: token(60), expiresAt: now + 5_000 };
     expect(noteReceipt(tokens, true)).toEqual({ ...tokens, receivedAt: now });
   });
 
-  it('have no expiry if nothing tells it', () => {
+  it('have no expiry if it is unknown', () => {
     expect(noteReceipt({ accessToken: 'opaque' }, true)).toStrictEqual({
       accessToken: 'opaque',
       receivedAt: now,
     });
   });
 
-  it.each([0, -5_000])('have no expiry if they were made this moment and expired %i ms from now', (ms) => {
+  it.each([0, -5_000])('have no expiry if they were created just now and expire %i ms from now', (ms) => {
     const noted = noteReceipt({ accessToken: 'opaque', expiresAt: now + ms }, true);
     expect(noted).toStrictEqual({ accessToken: 'opaque', receivedAt: now });
   });
 
-  it('keep a past expiry if they were made before', () => {
+  it('keep a past expiry if they were created earlier', () => {
     expect(noteReceipt({ accessToken: 'opaque', expiresAt: now - 5_000 }, false)).toMatchObject({
       expiresAt: now - 5_000,
     });
   });
 
-  it('take their iat for the server’s clock only if they were made for this answer', () => {
+  it('use their iat as the server’s clock only if they were created for this response', () => {
     const iat = Math.floor(now / 1000) - 3_600;
     const accessToken = jwtOf({ exp: iat + 60, iat });
     expect(noteReceipt({ accessToken }, true)).toMatchObject({ expiresAt: now + 59_000 });

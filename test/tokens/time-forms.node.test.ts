@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readTime } from '../../src/tokens/time.js';
 import { timeZone } from '../../src/tokens/zone.js';
 
-describe('a time as backends print it', () => {
+describe("a time in a backend's format", () => {
   it.each([
     ['2026-11-24T06:07Z', '2026-11-24T06:07:00Z'],
     ['2026-11-24T06:07:38.4Z', '2026-11-24T06:07:38.400Z'],

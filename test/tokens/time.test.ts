@@ -23,7 +23,7 @@ describe('a token_time', () => {
     expect(readTime(text, zone ? timeZone(zone) : undefined)).toBe(MOMENT);
   });
 
-  it('without a fraction, as Python prints it when the microseconds are zero', () => {
+  it('without a fraction, as Python prints it if the microseconds are zero', () => {
     expect(readTime('2026-11-24T06:07:38', timeZone('Asia/Shanghai'))).toBe(MOMENT - 403);
   });
 
@@ -31,7 +31,7 @@ describe('a token_time', () => {
     expect(readTime('2026-11-24T06:07:38.403953')).toBe(new Date(2026, 10, 24, 6, 7, 38, 403).getTime());
   });
 
-  it('across the change to and from summer time', () => {
+  it('works across the change to and from summer time', () => {
     expect(readTime('2026-07-01T12:00:00', timeZone('America/New_York'))).toBe(
       Date.parse('2026-07-01T16:00:00Z'),
     );
@@ -43,7 +43,7 @@ describe('a token_time', () => {
     );
   });
 
-  it('of a day on which the zone was some seconds off, as all were once, is one to the minute', () => {
+  it('is correct to the minute on old days when time zones had offsets with seconds', () => {
     expect(readTime('1970-01-01T00:00:00', timeZone('Africa/Monrovia'))).toBe(
       Date.parse('1970-01-01T00:44:00Z'),
     );
@@ -52,7 +52,7 @@ describe('a token_time', () => {
     );
   });
 
-  it('with slashes, and without zeros in front, is read in the zone that is told', () => {
+  it('may have slashes and no leading zeros', () => {
     const shanghai = timeZone('Asia/Shanghai');
     expect(readTime('2030/10/30 00:00:00', shanghai)).toBe(Date.parse('2030-10-29T16:00:00Z'));
     expect(readTime('2030/1/5 8:00', shanghai)).toBe(Date.parse('2030-01-05T00:00:00Z'));
@@ -60,7 +60,7 @@ describe('a token_time', () => {
     expect(readTime('2030/10/30 00:00:00')).toBe(new Date(2030, 9, 30).getTime());
   });
 
-  it('as a number, or in digits, is seconds or milliseconds', () => {
+  it('as a number or a string of digits is in seconds or milliseconds', () => {
     expect(readTime(1_795_471_658)).toBe(1_795_471_658_000);
     expect(readTime(1_795_471_658_403)).toBe(1_795_471_658_403);
     expect(readTime('1795471658')).toBe(1_795_471_658_000);
@@ -68,7 +68,7 @@ describe('a token_time', () => {
   });
 
   it.each([undefined, null, '', 'soon', '2026-11-24', '24/11/2026 06:07', '2026', {}, '2026-13-45T99:00:00'])(
-    '%j is no time',
+    '%j is not a time',
     (value) => {
       expect(readTime(value)).toBeUndefined();
     },
@@ -84,7 +84,7 @@ describe('a time zone', () => {
     expect(() => timeZone('Asia/Atlantis')).toThrow(/Asia\/Atlantis/);
   });
 
-  it('is no option by its bare name: the error says how to make one', () => {
+  it('cannot be the bare name: the error shows how to create one', () => {
     const options = { url: '/update_token/', timeZone: 'Asia/Shanghai' as never };
     expect(() => envelopeBackend(options)).toThrow(
       '"timeZone" must be made by timeZone(name), got Asia/Shanghai',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isSessionError } from '../../src/index.js';
 import { assertTokenSet, isSameTokenSet, isTokenSet, kindOf } from '../../src/tokens/token-set.js';
 
-/** The message with which a value is refused, or `undefined` if it is a token set. */
+/** The message of the error for an invalid value, or `undefined` if the value is a token set. */
 function complaint(...args: Parameters<typeof assertTokenSet>): string | undefined {
   try {
     const check: (...args: Parameters<typeof assertTokenSet>) => void = assertTokenSet;
@@ -32,7 +32,7 @@ describe('a token set', () => {
     ['a\u007f', 'a string of another form'],
     [7, '7'],
     [undefined, 'undefined'],
-  ])('refuses %j as an access token, and does not show it', (accessToken, kind) => {
+  ])('rejects %j as an access token, and does not show it', (accessToken, kind) => {
     expect(complaint({ accessToken })).toBe(
       `"accessToken" must be a non-empty string of visible ASCII characters, got ${kind}`,
     );
@@ -42,7 +42,7 @@ describe('a token set', () => {
     ['', 'an empty string'],
     [7, '7'],
     [null, 'null'],
-  ])('refuses %j as a refresh token', (refreshToken, kind) => {
+  ])('rejects %j as a refresh token', (refreshToken, kind) => {
     expect(complaint({ accessToken: 'a', refreshToken })).toBe(
       `"refreshToken" must be a non-empty string of ASCII characters, or absent, got ${kind}`,
     );
@@ -53,7 +53,7 @@ describe('a token set', () => {
     [Number.POSITIVE_INFINITY, 'Infinity'],
     ['1', 'a string of another form'],
     [null, 'null'],
-  ])('refuses %j as the time when it expires', (expiresAt, kind) => {
+  ])('rejects %j as an expiry', (expiresAt, kind) => {
     expect(complaint({ accessToken: 'a', expiresAt })).toBe(
       `"expiresAt" must be a time in ms since the epoch, or absent, got ${kind}`,
     );
@@ -67,7 +67,7 @@ describe('a token set', () => {
     );
   });
 
-  it('is missed where there is nothing at all', () => {
+  it('is missing if there is no value at all', () => {
     expect(complaint(undefined)).toContain('"accessToken" must be');
   });
 
@@ -83,8 +83,8 @@ describe('a token set', () => {
   });
 });
 
-describe('the same token set', () => {
-  it('has the same access token and the same refresh token', () => {
+describe('two equal token sets', () => {
+  it('have the same access token and the same refresh token', () => {
     const tokens = { accessToken: 'a', refreshToken: 'r' };
     expect(isSameTokenSet(tokens, { ...tokens, expiresAt: 1 })).toBe(true);
     expect(isSameTokenSet(tokens, { ...tokens, accessToken: 'b' })).toBe(false);
@@ -93,7 +93,7 @@ describe('the same token set', () => {
   });
 });
 
-describe('the kind of a value, as error messages name it', () => {
+describe('the kind of a value in error messages', () => {
   it.each([
     ['', 'an empty string'],
     ['secret', 'a string of another form'],

@@ -13,24 +13,24 @@ import {
 } from '../../src/index.js';
 
 oauth2Backend({ url: '/token', clientId: 'app', scope: 'orders', parameters: { audience: 'api' } });
-// @ts-expect-error without a client there is nobody to ask for
+// @ts-expect-error the client is missing
 oauth2Backend({ url: '/token' });
-// @ts-expect-error a page can keep no secret
+// @ts-expect-error a page cannot keep a secret
 oauth2Backend({ url: '/token', clientId: 'app', parameters: { client_secret: 'told to everybody' } });
-// @ts-expect-error nor is there an option for one
+// @ts-expect-error there is no option for a secret
 oauth2Backend({ url: '/token', clientId: 'app', clientSecret: 'told to everybody' });
 
 simpleJwtBackend({ url: '/api/token/refresh/', carry: { scheme: 'JWT' } });
 // @ts-expect-error the names are simplejwt's
 simpleJwtBackend({ url: '/api/token/refresh/', fields: { accessToken: 'token' } });
-// @ts-expect-error a backend is asked at an address
+// @ts-expect-error the address is missing
 simpleJwtBackend({});
 
 cookieBackend({ url: '/refresh', rejected: [401, 403] });
 cookieBackend({ url: '/refresh', rejected: (status, body) => status === 200 && body === null });
-// @ts-expect-error a refresh token in a cookie has no name in the answer
+// @ts-expect-error a refresh token in a cookie has no name in the response
 cookieBackend({ url: '/refresh', fields: { refreshToken: 'refresh' } });
-// @ts-expect-error a method that changes nothing on the server, or one that does
+// @ts-expect-error only GET and POST
 cookieBackend({ url: '/refresh', method: 'DELETE' });
 
 envelopeBackend({ url: '/update_token/', headers: { 'X-Tenant': 'seven' }, credentials: 'include' });
@@ -38,7 +38,7 @@ envelopeBackend({ url: '/update_token/', headers: { 'X-Tenant': 'seven' }, crede
 envelopeBackend({ url: '/update_token/', fields: { token: 'jwt' } });
 
 envelopeBackend({ url: '/update_token/', timeZone: timeZone('Asia/Shanghai') });
-// @ts-expect-error a zone is made by timeZone(name)
+// @ts-expect-error use timeZone(name)
 envelopeBackend({ url: '/update_token/', timeZone: 'Asia/Shanghai' });
 
 oauth2Backend({
@@ -53,20 +53,20 @@ envelopeBackend({
   url: '/update_token/',
   signOut: logout('/logout/', { refreshToken: { json: 'refresh' } }),
 });
-// @ts-expect-error an address alone says not what to send there
+// @ts-expect-error an address alone does not say what to send
 envelopeBackend({ url: '/update_token/', signOut: '/logout/' });
 // @ts-expect-error no such place in a request
 logout('/logout/', { refreshToken: { body: 'refresh' } });
 
 httpBackend({ url: '/refresh', refreshToken: { header: 'Authorization', scheme: 'Bearer' } });
 httpBackend({ url: '/refresh', headers: async () => ({ 'X-Tenant': 'seven' }) });
-// @ts-expect-error a header is text
+// @ts-expect-error a header is a string
 httpBackend({ url: '/refresh', headers: () => ({ 'X-Tenant': 7 }) });
 // @ts-expect-error no such field
 httpBackend({ url: '/refresh', fields: { token: 'jwt' } });
 
 cookieBackend({ url: '/refresh', accessToken: 'cookie', user: { url: '/me' }, expiryCookie: 'expires' });
-// @ts-expect-error in an answer or in a cookie
+// @ts-expect-error in a response or in a cookie
 cookieBackend({ url: '/refresh', accessToken: 'header' });
 
 const own: Backend = {

@@ -6,7 +6,7 @@ import type { Session } from '../../src/index.js';
 
 declare const session: Session;
 
-// It goes wherever a fetch can be given.
+// It can replace fetch everywhere.
 const sessionFetch: typeof fetch = createSessionFetch(session);
 export const clients = [
   ky.create({ fetch: sessionFetch }),
@@ -25,13 +25,13 @@ export const answers: Promise<Response>[] = [
 ];
 export const health = ky.get('/health', { session: false }).json();
 
-// @ts-expect-error a session is needed
+// @ts-expect-error the session is missing
 createSessionFetch();
-// @ts-expect-error one origin is a list of one
+// @ts-expect-error origins must be a list
 createSessionFetch(session, { origins: 'https://api.example.com' });
-// @ts-expect-error there is no base URL: fetch has none
+// @ts-expect-error there is no base URL, as in fetch
 createSessionFetch(session, { baseURL: '/api' });
 // @ts-expect-error only a boolean
 void sessionFetch('/orders', { session: 'none' });
-// @ts-expect-error as fetch has it
+// @ts-expect-error only fetch's own argument types
 void sessionFetch('/orders', { methd: 'POST' });

@@ -1,4 +1,4 @@
-/** What examples/nextjs takes from Next.js, which is too large to be installed for it. */
+/** The parts of Next.js that examples/nextjs uses. Next.js is too large to install for it. */
 declare module 'next/headers' {
   interface Options {
     httpOnly?: boolean;

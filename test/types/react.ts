@@ -10,9 +10,9 @@ export const name: unknown = claims?.name;
 
 // @ts-expect-error the session is an argument: there is no provider
 useSession();
-// @ts-expect-error claims are for display
+// @ts-expect-error claims are read-only
 view.claims = null;
 // @ts-expect-error there is no such status
 export const loading: boolean = status === 'loading';
-// @ts-expect-error a claim is of whatever kind the server made it
+// @ts-expect-error a claim has an unknown type
 export const text: string = claims?.name;

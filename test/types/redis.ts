@@ -6,7 +6,7 @@ import { redisFleet, redisStore } from '../../src/redis/index.js';
 const backend = oauth2Backend({ url: '/token/', clientId: 'web' });
 const key = 'session:1';
 
-// Clients of both libraries, as they come.
+// Clients of both libraries, without options.
 createSession({ backend, store: redisStore({ client: createClient(), key }) });
 createSession({ backend, store: redisStore({ client: createCluster({ rootNodes: [] }), key }) });
 createSession({ backend, store: redisStore({ client: new Redis(), key }) });
@@ -20,11 +20,11 @@ redisStore({
   timeout: 1,
 });
 
-// A store of one's own.
+// A custom store.
 const coordination = redisFleet({ client: new Redis(), key });
 createSession({ backend, store: { read: async () => null, write: async () => {}, coordination } });
 
-// @ts-expect-error a URL is no client
+// @ts-expect-error a URL is not a client
 redisStore({ client: 'redis://localhost', key });
-// @ts-expect-error which session?
+// @ts-expect-error the session is missing
 redisStore({ client: new Redis() });

@@ -27,7 +27,7 @@ interface MyClaims {
 declare const options: SessionOptions;
 declare const typedOptions: SessionOptions<MyClaims>;
 
-// Without a type of its own, a claim is unknown.
+// Without a type argument, a claim is unknown.
 const session: Session = createSession(options);
 export const claim: unknown = session.claims?.roles;
 
@@ -40,12 +40,12 @@ createSession<MyClaims>({
 });
 // @ts-expect-error no such claim
 export const name = typed.claims?.name;
-// @ts-expect-error claims are for display only
+// @ts-expect-error claims are read-only
 typed.claims.sub = 'ann';
-// @ts-expect-error nobody may be signed in
+// @ts-expect-error the claims are null if nobody is signed in
 export const sub = typed.claims.sub;
 
-// What takes a session takes one with claims of any type.
+// A parameter of type Session accepts sessions with claims of any type.
 attachSession(axios.create(), typed);
 createSessionFetch(typed);
 keepAlive(typed);
@@ -64,7 +64,7 @@ session.subscribe((event) => {
   return event.type === 'ending' && event.endsAt > 0;
 });
 
-// Why the user is asked tells what the challenge is.
+// The reason of the event determines the type of the challenge.
 export const ask = withStepUp<MyClaims>(async (event) => {
   if (event.reason === 'step_up') return event.challenge.acrValues.length + (event.claims?.roles.length ?? 0);
   // @ts-expect-error there is none
@@ -81,9 +81,9 @@ const watch: IdleWatch = watchIdle(typed, {
   onIdle: ({ reason, elsewhere }) => [reason, elsewhere],
 });
 export const status: 'active' | 'warning' | 'idle' = watch.view.status;
-// @ts-expect-error for how long must be said
+// @ts-expect-error the duration is missing
 watchIdle(typed, {});
-// @ts-expect-error what it shows is not to be changed
+// @ts-expect-error the value is read-only
 watch.view.status = 'active';
 export const reactIdle: IdleView = useIdle(watch);
 export const vueIdle: IdleView = useVueIdle(watch).value;

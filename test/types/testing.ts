@@ -5,7 +5,7 @@ import { createTestBackend, type Fault, type TestBackendOptions } from '../../sr
 
 declare const session: Session;
 
-// Right use.
+// Correct use.
 
 const backend = createTestBackend();
 setupServer(...backend.handlers);
@@ -26,37 +26,37 @@ createTestBackend({
   orders: async (request, userId) => [await request.text(), userId],
 });
 
-// What is chosen at run time.
+// Options that are chosen at run time.
 declare const options: TestBackendOptions;
 createTestBackend({ ...options, latency: { refresh: 20 } });
 
-// Wrong use.
+// Incorrect use.
 
 // @ts-expect-error: no such protocol
 createTestBackend({ protocol: 'saml' });
-// @ts-expect-error: simplejwt reads the refresh token in the body
+// @ts-expect-error: simplejwt reads the refresh token from the body
 createTestBackend({ protocol: 'simple-jwt', refreshHeader: 'X-Refresh' });
-// @ts-expect-error: nor are its access tokens opaque
+// @ts-expect-error: its access tokens are not opaque
 createTestBackend({ protocol: 'simple-jwt', opaque: true });
 // @ts-expect-error: only OAuth 2.0 has clients
 createTestBackend({ protocol: 'cookie', clientId: 'app' });
-// @ts-expect-error: without a protocol it is the envelope, which has no cookies
+// @ts-expect-error: the default protocol is the envelope, which has no cookies
 createTestBackend({ cookieJar: false });
 // @ts-expect-error: the header is missing
 createTestBackend({ protocol: 'cookie', csrf: { cookie: 'csrftoken' } });
-// @ts-expect-error: a protocol is for life
+// @ts-expect-error: the protocol cannot change
 backend.configure({ protocol: 'oauth2' });
-// @ts-expect-error: and so are the paths, at which its handlers stand
+// @ts-expect-error: the paths cannot change either, because the handlers depend on them
 backend.configure({ paths: { order: '/v2/order/' } });
 // @ts-expect-error: no such endpoint
 backend.fail('register', 'network');
 // @ts-expect-error: no such fault
 backend.fail('refresh', 'offline');
-// @ts-expect-error: the server counts, nobody else
+// @ts-expect-error: the counters are read-only
 backend.stats.refreshes = 0;
-// @ts-expect-error: nor does anybody write its log
+// @ts-expect-error: the log is read-only
 backend.log.push({ time: 0, endpoint: 'order', method: 'GET', path: '/', status: 200 });
-// @ts-expect-error: a Request, not a URL
+// @ts-expect-error: it takes a Request, not a URL
 backend.fetch('https://api.test/order/');
 // @ts-expect-error: without msw there are no handlers
 createAlone().handlers;

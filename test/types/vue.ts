@@ -14,7 +14,7 @@ declare const session: Session;
 declare const router: Router;
 declare const router4: Router4;
 
-// Guards and plugins are at home in both routers.
+// Guards and plugins work with both routers.
 router.beforeEach(requireSignIn(session, { to: '/login' }));
 router4.beforeEach(
   requireSignIn(session, { to: '/login', param: 'next', required: ({ meta }) => !meta.open }),
@@ -23,7 +23,7 @@ export const route = { path: '/', component: {}, beforeEnter: requireSignIn(sess
 createApp({}).use(createSessionPlugin(session)).use(createSessionPlugin(session, { router }));
 createSessionPlugin(session, { router: router4 });
 
-// @ts-expect-error the login page must be named
+// @ts-expect-error the login page is missing
 requireSignIn(session, {});
 // @ts-expect-error
 requireSignIn(session);
@@ -39,11 +39,11 @@ export const isSignedIn: boolean = status.value === 'signed-in';
 export const name: unknown = claims.value?.name;
 // @ts-expect-error no such status
 export const isNever = status.value === 'signed_in';
-// @ts-expect-error what it shows is not to be changed
+// @ts-expect-error the values are read-only
 status.value = 'signed-out';
 // @ts-expect-error
 claims.value = null;
-// @ts-expect-error nobody may be signed in
+// @ts-expect-error the claims are null if nobody is signed in
 export const subject = claims.value.sub;
 
 const options = defineStore('options', { state: () => ({ token: '', refresh_token: '', token_time: '' }) })(
@@ -62,9 +62,9 @@ export const stores: TokenStore[] = [
 ];
 // @ts-expect-error the state has no such field
 piniaStore(options, { accessToken: 'jwt' });
-// @ts-expect-error there must be an access token
+// @ts-expect-error the access token is required
 piniaStore(options, { accessToken: null });
-// @ts-expect-error the store, not what it is defined by
+// @ts-expect-error the store, not its definition
 piniaStore(defineStore('auth', { state: () => ({ token: '' }) }));
 // @ts-expect-error
 piniaStore(options, { lock: 'auth' });

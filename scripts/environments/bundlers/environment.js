@@ -36,7 +36,7 @@ export default {
       '--failAfterWarnings',
     ),
   },
-  // As they come: Parcel does not read `exports`.
+  // Parcel does not read `exports` by default.
   'parcel-2': {
     packages: { axios: '1.21.1', parcel: '2.16.4' },
     check: bundle('parcel', 'build', 'index.html', '--no-cache', '--dist-dir=public'),
@@ -47,7 +47,7 @@ export default {
   },
 };
 
-/** Builds the application, and opens it in a browser. */
+/** Builds the application and opens it in a browser. */
 function bundle(command, ...args) {
   return async ({ run, within }) => {
     const output = await run(command, args);

@@ -12,7 +12,7 @@ async function check({ run, start }) {
   const { origin, close } = await serveBackend();
   const env = { BACKEND: origin };
   try {
-    // In development, too: only there React says that the page differs from what the server rendered.
+    // Also in development, because only there React reports a hydration mismatch.
     await visit(start('next', ['dev', '--port', '0'], { env }));
     assertQuiet(await run('next', ['build'], { env }));
     await visit(start('next', ['start', '--port', '0'], { env }));
@@ -39,7 +39,7 @@ async function visit(server) {
   assertQuiet(server.output);
 }
 
-/** What Next.js says where CI keeps no cache for it. */
+/** A message that Next.js prints if CI has no cache for it. */
 const ITS_OWN = /No build cache found/;
 
 function assertQuiet(output) {

@@ -8,7 +8,7 @@ export default {
   },
 };
 
-/** What Nuxt warns of with an empty application too. */
+/** Warnings that Nuxt also prints for an empty application. */
 const ITS_OWN = /css\.devSourcemap|PLUGIN_TIMINGS/;
 
 async function check({ run, start, within }) {

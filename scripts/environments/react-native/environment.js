@@ -40,7 +40,7 @@ async function inMiniProgram(folder) {
   await runIn(folder, 'application.js', ORDERS);
 }
 
-/** Runs a program without what this runtime has not. */
+/** Runs a program without the globals that this runtime lacks. */
 async function runIn({ run }, program, expected) {
   const { origin, close } = await serveBackend();
   try {

@@ -12,8 +12,8 @@ const TYPES = {
 };
 
 /**
- * A backend over HTTP, with `GET /expire`, after which it refuses the access tokens it has issued, and the files of a folder.
- * Returns its origin, and what ends it.
+ * A backend over HTTP and the files of a folder. After `GET /expire`, the backend refuses the access tokens issued so
+ * far.
  */
 export async function serveBackend(files) {
   const backend = createTestBackend({ cors: true });

@@ -11,7 +11,7 @@ const INSTALL = [
   '--ignore-scripts',
 ];
 
-/** An application in a folder of its own. */
+/** An application in its own folder. */
 export function createFolder(path, { packages, fixture }, tarball) {
   const programs = [];
   const within = (...names) => join(path, ...names);
@@ -19,7 +19,7 @@ export function createFolder(path, { packages, fixture }, tarball) {
   if (existsSync(fixture)) cpSync(fixture, path, { recursive: true });
   if (!existsSync(within('package.json'))) writeFileSync(within('package.json'), '{ "private": true }\n');
 
-  /** Starts a command of the installed packages, or one that is named by its path. */
+  /** Starts a command of the installed packages, or a command given as a path. */
   function start(command, args, options = {}) {
     const bin = within('node_modules/.bin', command);
     const program = startProgram(existsSync(bin) ? bin : command, args, { cwd: path, ...options });
@@ -33,15 +33,15 @@ export function createFolder(path, { packages, fixture }, tarball) {
     start,
     read: (file) => readFileSync(within(file), 'utf8'),
     write: (file, text) => writeFileSync(within(file), text),
-    /** Runs a command to its end. Returns what it printed; throws where it failed. */
+    /** Runs a command to its end. Returns its output; throws if it fails. */
     run: (command, args, options) => start(command, args, options).ended,
     async install() {
       const pinned = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
       await start('npm', [...INSTALL, tarball, ...pinned]).ended;
     },
-    /** What everything that was started has printed. */
+    /** The output of everything that was started. */
     logs: () => programs.map(({ output }) => output).join('\n'),
-    /** Ends whatever still runs. */
+    /** Ends everything that still runs. */
     end: () => Promise.all(programs.map((program) => program.stop())),
   };
 }

@@ -3,10 +3,13 @@ import { dirname, join } from 'node:path';
 
 const root = join(import.meta.dirname, '../../..');
 
-/** Tests of this repository need these, beside what they are to be run with. */
+/** Packages that the tests of this repository need, besides those under test. */
 export const TEST_PACKAGES = { axios: '1.21.1', msw: '3.0.5', vitest: '5.1.2' };
 
-/** Runs tests of this repository over the installed package, with other versions of the libraries that it is used with. */
+/**
+ * Runs tests of this repository with the installed package, and with other versions of the libraries that it
+ * supports.
+ */
 export async function runOwnTests({ within, write, run }, { tests, alias = [] }) {
   for (const path of ['test/support', ...tests]) {
     mkdirSync(dirname(within(path)), { recursive: true });
@@ -21,7 +24,7 @@ export async function runOwnTests({ within, write, run }, { tests, alias = [] })
   await run('vitest', ['run', '--maxWorkers=1']);
 }
 
-/** The source by the names of the package. */
+/** Maps the source files to the names of the package. */
 const SOURCES = [
   [/^#network$/, './test/support/network.node.ts'],
   [/^.*\/src\/index\.js$/, 'unexpired'],

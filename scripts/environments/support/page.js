@@ -1,7 +1,7 @@
 import { chromium } from 'playwright-core';
 import { CHROMIUM_ARGS, headlessPath } from '../../../test/support/chromium.ts';
 
-/** Opens an address in Chromium, as long as `visit` takes. Throws where the page complains in its console. */
+/** Opens an address in Chromium until `visit` ends. Throws if the page reports an error in its console. */
 export async function visitPage(url, visit) {
   const browser = await chromium.launch({ executablePath: headlessPath(), args: CHROMIUM_ARGS });
   try {
@@ -10,7 +10,7 @@ export async function visitPage(url, visit) {
     page.on('pageerror', ({ stack, message }) => complaints.push(stack ?? message));
     page.on('console', (message) => {
       const isComplaint = ['error', 'warning'].includes(message.type());
-      // What the browser says of a call that was refused.
+      // The browser's own message for a refused call.
       if (isComplaint && !message.text().startsWith('Failed to load resource'))
         complaints.push(message.text());
     });

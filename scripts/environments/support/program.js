@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from 'node:util';
 
 const LIMIT = 600_000;
 
-/** A program that runs, with all that it starts, in a process group of its own. */
+/** A program that runs in its own process group, with all processes that it starts. */
 export function startProgram(command, args, { cwd, env } = {}) {
   const child = spawn(command, args, {
     cwd,
@@ -26,13 +26,13 @@ export function startProgram(command, args, { cwd, env } = {}) {
     } catch {} // it has ended
   };
   const ended = finish(child, kill, () => output);
-  ended.catch(() => {}); // whoever does not wait for the end does not hear of it
+  ended.catch(() => {}); // without a caller that awaits the end, this rejection is ignored
   return {
     ended,
     get output() {
       return output;
     },
-    /** Waits until it has printed something that matches. Returns the match. */
+    /** Waits until its output matches. Returns the match. */
     printed: (pattern) => Promise.race([match(child, pattern, () => output), ended.then(fail)]),
     async stop() {
       kill();
@@ -41,7 +41,7 @@ export function startProgram(command, args, { cwd, env } = {}) {
   };
 }
 
-/** A user's own shell, but for what `npm run` has put in. */
+/** The environment of a user's own shell: without the variables that `npm run` adds. */
 const ENVIRONMENT = {
   ...Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^npm_(package|lifecycle|config_local)/.test(name)),
@@ -61,7 +61,7 @@ async function finish(child, kill, output) {
   throw new Error(`${child.spawnargs.join(' ')} ended with ${code ?? signal}`);
 }
 
-/** Asks again and again, as a stream does not say when a line is whole. */
+/** Polls, because a stream does not report complete lines. */
 async function match(child, pattern, output) {
   for (;;) {
     const found = pattern.exec(output());

@@ -1,4 +1,4 @@
-/** TypeScript 7 has no node10 any more; TypeScript 6 asks for a word that it is known to go. */
+/** TypeScript 7 has no node10 any more; TypeScript 6 needs an option that accepts its deprecation. */
 const versions = { '5.0': '5.0.4', 5.4: '5.4.5', 5.9: '5.9.3', 6: '6.0.3', 7: '7.0.2' };
 
 const RESOLUTIONS = {
@@ -34,7 +34,7 @@ export default Object.fromEntries(
   ]),
 );
 
-/** The types of newer ones need a newer compiler themselves. */
+/** Newer versions have types that need a newer compiler. */
 function versionsFor(version) {
   return {
     msw: version >= 5.9 ? '3.0.5' : '2.15.0',
@@ -47,11 +47,11 @@ async function compileEverywhere(folder, version) {
     if (name === 'node10' && version >= 7) continue;
     const silence = name === 'node10' && version >= 6 ? { ignoreDeprecations: '6.0' } : {};
     const options = { ...OPTIONS, ...resolution, ...silence };
-    // A CommonJS file and an ES module: node16 finds other files for each.
+    // A CommonJS file and an ES module, because node16 finds other files for each.
     const files = name === 'node16' ? ['app.mts', 'app.cts'] : ['app.ts'];
     for (const file of files) folder.write(file, folder.read('application.txt'));
     await compile(folder, options, files);
-    // The types of msw are checked by its own project, not with these options.
+    // The project of the test checks the types of msw, but not with these options.
     if (version >= 5.9) await compile(folder, { ...options, skipLibCheck: true }, ['testing.ts']);
   }
 }

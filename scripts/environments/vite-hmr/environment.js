@@ -18,10 +18,10 @@ async function check(folder) {
   }
 }
 
-/** What a module does with its old session when Vite runs it again, and what is to be seen then. */
+/** What a module does with its old session when Vite runs it again, and the expected result. */
 const ENTRIES = {
   'disposing.js': { ordered: '1006, sessions that are left: 1' },
-  // As people write it at first: the old session stays, and both go on with the same tokens.
+  // The usual first attempt: the old session stays, and both sessions use the same tokens.
   'forgetful.js': { ordered: '1006, sessions that are left: 2' },
   'attaching-twice.js': { problem: 'call what attachSession() returned before the next' },
 };

@@ -1,6 +1,6 @@
 import { runOwnTests, TEST_PACKAGES } from '../support/own-tests.js';
 
-/** The tests of the stores, with libraries that Vue 2.7 has, and those of the fixture. */
+/** The tests of the stores, with libraries for Vue 2.7, and the tests of the fixture. */
 const TESTS = {
   tests: ['test/bindings/vuex.test.ts', 'test/bindings/app-state.test.ts', 'test/bindings/app-states.ts'],
   alias: [
@@ -21,7 +21,7 @@ export default {
       vuex: '3.6.2',
     },
     async check(folder) {
-      // The install script of a package that Pinia brings along: it looks which Vue there is.
+      // The install script of a dependency of Pinia checks the version of Vue.
       await folder.run(process.execPath, [
         folder.within('node_modules/pinia/node_modules/vue-demi/scripts/postinstall.js'),
       ]);

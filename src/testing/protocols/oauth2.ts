@@ -53,7 +53,7 @@ async function answerToken(server: Server, request: Request): Promise<Answer> {
   return form.get('grant_type') === 'password' ? logIn(server, form) : ERRORS.type();
 }
 
-/** RFC 7009: whatever the token is, good or not, the answer is 200. */
+/** RFC 7009: the response is 200, whether the token is valid or not. */
 async function revoke(server: Server, request: Request): Promise<Answer> {
   const form = await readForm(request);
   const { clientId = form?.get('client_id') } = server.settings;

@@ -1,4 +1,4 @@
-/** Sets this process's clock wrong, by CLOCK_OFFSET ms: imported before everything else. */
+/** Changes this process's clock by CLOCK_OFFSET ms. Import it before everything else. */
 const offset = Number(process.env.CLOCK_OFFSET ?? 0);
 const Right = Date;
 

@@ -3,8 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 const CALLBACK = 'https://app.test/callback';
 
 /**
- * The authorization code flow with PKCE (RFC 7636), as a browser and an application go through it. Returns the token response.
- * `more`: further parameters of the authorization request.
+ * Runs the authorization code flow with PKCE (RFC 7636) like a browser and an application. Returns the token
+ * response. `more`: additional parameters of the authorization request.
  */
 export async function logIn(
   origin: string,
@@ -35,7 +35,7 @@ export async function logIn(
   return answer.json() as Promise<{ access_token: string; refresh_token: string }>;
 }
 
-/** Follows redirects, with cookies, to the callback; returns the code. */
+/** Follows redirects, with cookies, to the callback. Returns the code. */
 async function follow(start: string): Promise<string> {
   const cookies = new Map<string, string>();
   let url = start;

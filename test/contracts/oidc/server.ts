@@ -1,7 +1,7 @@
 /**
- * An OpenID provider by oidc-provider, which rotates refresh tokens and takes a reused one for theft; and an API that takes
- * its access tokens. Prints its port. The environment says what differs: ACCESS_FORMAT (opaque, jwt), ACCESS_SECONDS, TZ,
- * CLOCK_OFFSET (ms).
+ * An OpenID provider with oidc-provider, which rotates refresh tokens and treats a reused one as stolen; and an API
+ * that accepts its access tokens. Prints its port. Environment variables: ACCESS_FORMAT (opaque, jwt),
+ * ACCESS_SECONDS, TZ, CLOCK_OFFSET (ms).
  */
 import './clock.ts';
 import { generateKeyPairSync, verify } from 'node:crypto';
@@ -79,7 +79,7 @@ const server = createServer((request, response) => void answer(request, response
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const { port } = server.address() as AddressInfo;
 const provider = new Provider(`http://127.0.0.1:${port}`, configuration);
-provider.on('server_error', () => {}); // asked for by /break
+provider.on('server_error', () => {}); // requested with /break
 const provide = provider.callback();
 console.log(port);
 
@@ -95,7 +95,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   response.writeHead(204).end();
 }
 
-/** Nobody is asked: the user says yes to everything. */
+/** No questions: the user agrees to everything. */
 async function logIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { prompt, params } = await provider.interactionDetails(request, response);
   const acr = params.acr_values === OTP && { acr: OTP };
@@ -115,7 +115,7 @@ async function giveOrders(request: IncomingMessage, response: ServerResponse): P
   response.end(JSON.stringify(accepted ? { orders: [1, 2, 3] } : { error: 'invalid_token' }));
 }
 
-/** Only for who has signed in with a one-time password (RFC 9470). */
+/** Only for users who have signed in with a one-time password (RFC 9470). */
 async function giveTransfers(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const token = tokenOf(request);
   const claims = ACCESS_FORMAT === 'jwt' ? claimsOf(token) : (await provider.AccessToken.find(token))?.extra;
@@ -135,7 +135,7 @@ function tokenOf({ headers }: IncomingMessage): string {
   return headers.authorization?.split('Bearer ')[1] ?? '';
 }
 
-/** As any API does that never asks the provider: by signature and `exp` alone. */
+/** Like an API that never calls the provider: it checks only the signature and `exp`. */
 function isSigned(token: string): boolean {
   const [header = '', claims = '', signature = ''] = token.split('.');
   const key = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const;

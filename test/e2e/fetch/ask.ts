@@ -1,16 +1,19 @@
 import { type Carry, createSession } from 'unexpired';
 import { createSessionFetch } from 'unexpired/fetch';
 
-/** What to ask for, in a form that can be sent to a page. */
+/** A request in a form that can be passed to a page. */
 export interface Question {
   url: string;
   init?: RequestInit;
-  /** Ask with a `Request`, not with an address. */
+  /** Use a `Request` instead of an address. */
   asRequest?: boolean;
   carry?: Carry;
 }
 
-/** Asks with session fetch, and a first token that the server refuses: status and body, or the error's name. */
+/**
+ * Sends it with session fetch and a first token that the server refuses. Returns status and body, or the error's
+ * name.
+ */
 export async function ask({ url, init, asRequest, carry }: Question): Promise<string> {
   const session = createSession({
     backend: {

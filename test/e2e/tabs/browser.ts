@@ -8,7 +8,7 @@ import type {} from './page.ts';
 export interface ServedTabs {
   origin: string;
   server: TestBackend;
-  /** From now on the server does what it is asked at this path, and answers no more until it is released. */
+  /** Holds the responses for this path until they are released; the server still processes the requests. */
   holdAnswers(path: string): void;
   releaseAnswers(): void;
 }
@@ -21,7 +21,9 @@ function createGate(path: string) {
   return { path, open, opened };
 }
 
-/** A server with strict rotation over real HTTP, and the page of a user's application, made of the built package. */
+/**
+ * A server with strict rotation over real HTTP, and a page with a user's application, bundled from the built package.
+ */
 export async function serveTabs(options: TestBackendOptions = {}): Promise<ServedTabs> {
   const server = createTestBackend({
     accessLifetime: 60_000,
@@ -55,7 +57,7 @@ export async function openTab(context: BrowserContext, url: string): Promise<Pag
   return page;
 }
 
-/** The same server, with the refresh token in a cookie that no script can read. */
+/** The same server, with the refresh token in a cookie that scripts cannot read. */
 async function overCookie(request: Request, server: TestBackend): Promise<Response> {
   const isLogin = request.url.endsWith('/login');
   const cookie = /refresh=([^;]+)/.exec(request.headers.get('cookie') ?? '')?.[1];

@@ -2,7 +2,7 @@ import { build } from 'vite';
 
 const HTML = '<!doctype html><title>tab</title><script type="module" src="/app.js"></script>';
 
-/** What a server answers for a page that is one script, a file with all that it imports. */
+/** The responses of a server for a page with one script, a file with all its imports. */
 export async function bundlePage(
   file: string,
   paths: readonly string[] = ['/'],

@@ -8,10 +8,10 @@ import type { Tab, TabBrowser } from './engine.ts';
 
 const TABS = 8;
 const ALL = 400;
-/** Passes in which localStorage may be lucky. */
+/** Attempts: localStorage may happen to lose nothing in some of them. */
 const PASSES = 10;
 
-/** Declares, for one engine, why the tabs agree by a ledger in IndexedDB (law 7). */
+/** Declares, for one engine, the tests that show why the tabs use a ledger in IndexedDB (guarantee 7). */
 export function testCoherence(launch: () => Promise<TabBrowser>): void {
   describe(`${TABS} tabs count to ${ALL}, each turn under one exclusive Web Lock`, () => {
     it('localStorage loses turns', async () => {
@@ -45,12 +45,12 @@ async function countInLocalStorage(tabs: [Tab, ...Tab[]]): Promise<number> {
   await sleep(SETTLES);
   await all(tabs, () => window.counting.countOnSignal('localStorage', 50));
   await start(tabs);
-  // What a tab sees late is not lost.
+  // A late write is not a lost one.
   await sleep(SETTLES);
   return Math.max(...(await all(tabs, () => window.counting.read('localStorage'))));
 }
 
-/** ms after which every tab sees what every other has written. */
+/** ms after which every tab sees the writes of all other tabs. */
 const SETTLES = 1_000;
 
 async function countInLedger(tabs: [Tab, ...Tab[]]): Promise<number> {

@@ -1,13 +1,13 @@
 import { IndexedRecord } from '../../../src/tabs/indexed-record.js';
 
-/** A number that tabs count up together. */
+/** A number that all tabs increment together. */
 interface Counter {
   read(): number | Promise<number>;
   write(count: number): unknown;
 }
 
 export interface CountingPage {
-  /** Counts on as soon as `start` is called in some tab; `turns` times, each time as the only tab. */
+  /** Increments the number `turns` times when a tab calls `start`; each time under the exclusive lock. */
   countOnSignal(where: 'localStorage' | 'ledger', turns: number): void;
   start(): void;
   counted?: Promise<unknown>;
@@ -26,7 +26,7 @@ const COUNTERS: Record<string, Counter> = {
     read: () => Number(localStorage.getItem('count')),
     write: (count) => localStorage.setItem('count', String(count)),
   },
-  // In two transactions, so that it is the reading that is shown to be right, and not only the writing.
+  // Two transactions, to test that reads are up to date, and not only writes.
   ledger: {
     read: async () => (await record.update(() => undefined)) ?? 0,
     write: (count) => record.update(() => count),

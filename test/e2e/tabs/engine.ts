@@ -1,16 +1,16 @@
-/** As much of a browser as a test of its tabs needs. */
+/** The parts of a browser that a test of its tabs needs. */
 export interface TabBrowser {
-  /** A new tab, once it has loaded. All tabs of a browser share its storage. */
+  /** Opens a new tab and waits until it has loaded. All tabs of a browser share its storage. */
   open(url: string): Promise<Tab>;
   close(): Promise<void>;
 }
 
 export interface Tab {
-  /** Runs in the page, so that it sees nothing of the module around it. */
+  /** Runs in the page, so the function cannot use variables of its module. */
   evaluate<T>(script: () => T | Promise<T>): Promise<T>;
 }
 
-/** What both Playwrights have, the one for Chromium and the one for Firefox. */
+/** The common part of both Playwright versions, one for Chromium and one for Firefox. */
 interface PlaywrightBrowser {
   newContext(): Promise<{ newPage(): Promise<Tab & { goto(url: string): Promise<unknown> }> }>;
   close(): Promise<void>;

@@ -1,9 +1,9 @@
-// Later ones ask over WebDriver BiDi for what the current ESR of Firefox does not know.
+// Later versions use WebDriver BiDi commands that the current ESR of Firefox does not support.
 import { firefox } from 'playwright-core-bidi';
 import { firefoxPath } from '../../support/firefox.ts';
 import { overPlaywright, type TabBrowser } from './engine.ts';
 
-/** The Firefox that people have, over WebDriver BiDi; Playwright's own is a patched one. */
+/** The official Firefox, over WebDriver BiDi; Playwright's own Firefox is patched. */
 export async function launchFirefox(): Promise<TabBrowser> {
   return overPlaywright(await firefox.launch({ channel: 'moz-firefox', executablePath: firefoxPath() }));
 }

@@ -3,20 +3,20 @@ import { serveTabs } from './browser.ts';
 import type { Tab, TabBrowser } from './engine.ts';
 import type { TabResult } from './page.ts';
 
-/** What many runs come to, for the table of scripts/tabs.js. */
+/** The result of many runs, for the table of scripts/tabs.js. */
 export interface Tally {
   engine: string;
   turns: string;
   tabs: number;
-  /** Each in a browser of its own, with a session of its own. */
+  /** Each run has its own browser and session. */
   runs: number;
-  /** How often the tokens of all tabs were refused at once. */
+  /** How often the tokens of all tabs were refused at the same time. */
   expiries: number;
   /** As the server counts them. */
   refreshCalls: number;
   orders: number;
   failedOrders: number;
-  /** Tabs that were. */
+  /** Tabs that were signed out. */
   signedOut: number;
 }
 
@@ -28,15 +28,15 @@ declare module 'vitest' {
 
 const RUNS = Number(process.env.TABS_RUNS ?? 1);
 const ROUNDS = 3;
-/** ms for one run: twenty tabs on a small machine. */
+/** ms for one run with twenty tabs on a slow machine. */
 const RUN_TIME = 90_000;
 
 const TURNS = [
   { by: 'Web Locks and the ledger', turns: 'lock', query: '' },
-  { by: 'the lease in the ledger, where there are no Web Locks', turns: 'lease', query: '?no-locks' },
+  { by: 'the lease in the ledger, without Web Locks', turns: 'lease', query: '?no-locks' },
 ];
 
-/** Declares the test of tests for one engine: many tabs, one session, one refresh. */
+/** Declares the main test for one engine: many tabs, one session, one refresh. */
 export function testOneRefresh(
   engine: string,
   launch: () => Promise<TabBrowser>,
@@ -64,7 +64,7 @@ async function inBrowser(launch: () => Promise<TabBrowser>, act: (browser: TabBr
   const browser = await launch();
   let closed: Promise<void> | undefined;
   const close = () => (closed ??= browser.close());
-  onTestFinished(close); // where the test runs out of time, too
+  onTestFinished(close); // also if the test times out
   await act(browser).finally(close);
 }
 
@@ -103,7 +103,7 @@ async function openTabs(browser: TabBrowser, url: string, count: number): Promis
   return [first, ...others];
 }
 
-/** Three orders of each tab. The tabs begin by themselves, as some drivers speak to one at a time. */
+/** Three orders in each tab. The tabs start by themselves, because some drivers control one tab at a time. */
 async function orderAtOnce([first, ...others]: [Tab, ...Tab[]]): Promise<TabResult[]> {
   await Promise.all(
     others.map((tab) => tab.evaluate(() => void (window.tab.begun = window.tab.orderOnSignal()))),

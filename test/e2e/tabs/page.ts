@@ -24,14 +24,14 @@ export interface TabPage {
   session: Session;
   logIn(username?: string, password?: string): Promise<void>;
   state(): { status: Session['status']; signedOut: number; events: string[]; claims: Session['claims'] };
-  /** Three orders at once. */
+  /** Three orders at the same time. */
   order(): Promise<TabResult>;
-  /** Three orders at once as soon as some tab says so; every tab hears it within a few milliseconds. */
+  /** Three orders at the same time as soon as a tab sends the message; every tab gets it within a few milliseconds. */
   orderOnSignal(): Promise<TabResult>;
   giveSignal(): void;
-  /** With `?dialog`: what `reauthenticate` was called for and has not ended, as the dialogs that are open. */
+  /** With `?dialog`: the running calls of `reauthenticate`, i.e. the open dialogs. */
   dialogs(): number;
-  /** For drivers that speak to one tab at a time: what it has begun, to be collected later. */
+  /** For drivers that control one tab at a time: the promise of a call, which is read later. */
   begun?: Promise<TabResult>;
 }
 
@@ -50,7 +50,7 @@ if (options.has('no-ledger')) Object.defineProperty(globalThis, 'indexedDB', { v
 
 const BACKENDS = {
   envelope: () => envelopeBackend({ url: '/update_token/' }),
-  // The orders of this server are refused with 403.
+  // This server refuses orders with 403.
   cookie: () => ({
     ...cookieBackend({ url: '/cookie/refresh' }),
     refuses: ({ status }: AnswerView) => status === 403,

@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { webkitPaths } from '../../support/webkit.ts';
 import type { Tab, TabBrowser } from './engine.ts';
 
-/** ms for a script, for a page to load and for the driver to start. */
+/** ms for a script, for a page load, and for the start of the driver. */
 const PATIENCE = 60_000;
 
-/** WebKitGTK over plain WebDriver: not Safari, but Safari's engine. */
+/** WebKitGTK over plain WebDriver. It is not Safari, but it has Safari's engine. */
 export async function launchWebKit(): Promise<TabBrowser> {
   const paths = webkitPaths();
   const started: ChildProcess[] = [];
@@ -32,7 +32,7 @@ export async function launchWebKit(): Promise<TabBrowser> {
 
 type Start = (...args: Parameters<typeof spawn>) => ChildProcess;
 
-/** A screen in memory; the server itself picks a number that is free, and says it. */
+/** A virtual screen. The X server picks a free number and prints it. */
 async function startDisplay(start: Start, path: string): Promise<string> {
   const child = start(path, ['-displayfd', '3', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
@@ -101,7 +101,7 @@ async function send<T>(method: string, url: string, body?: object): Promise<T> {
   return value;
 }
 
-/** A session speaks to one window at a time, so that its tabs take turns. */
+/** WebDriver controls one window at a time, so the tabs take turns. */
 function opener(session: Session): TabBrowser['open'] {
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {

@@ -1,6 +1,6 @@
 import { LOCAL, type World } from '../world.ts';
 
-/** BroadcastChannel: messages of one sender come in order, each in a step of its own. */
+/** BroadcastChannel: the messages of one sender arrive in order, each in its own step. */
 export class FakeChannels {
   readonly #world: World;
   readonly #open = new Set<FakeChannel>();

@@ -1,6 +1,6 @@
 import { LOCAL, type World } from '../world.ts';
 
-/** IndexedDB, as far as the ledger uses it: all tabs see it alike, and a transaction happens in one step. */
+/** The parts of IndexedDB that the ledger uses. All tabs see the same content, and a transaction is one step. */
 export class FakeIndexedDB {
   readonly #world: World;
   readonly #values = new Map<string, unknown>();

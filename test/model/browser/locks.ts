@@ -6,7 +6,7 @@ interface LockRequest {
   begin(): void;
 }
 
-/** Web Locks: exclusive, first come, first served. A lock is granted in a step of its own. */
+/** Web Locks: exclusive, in the order of the requests. A separate step grants a lock. */
 export class FakeLocks {
   readonly #world: World;
   readonly #queues = new Map<string, LockRequest[]>();
@@ -39,12 +39,12 @@ export class FakeLocks {
     });
   }
 
-  /** The locks that a tab held, or waited for. */
+  /** The locks that a tab held or waited for. */
   held(tab: number): number {
     return [...this.#queues.values()].flat().filter((request) => request.tab === tab).length;
   }
 
-  /** As a browser does with a tab that is gone. */
+  /** Like a browser when a tab is gone. */
   release(tab: number): void {
     for (const [name, queue] of this.#queues)
       for (const request of queue.filter((one) => one.tab === tab)) this.#leave(name, request);

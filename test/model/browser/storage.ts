@@ -2,8 +2,8 @@ import { type TokenSet, type TokenStore, tabs } from '../../../src/index.js';
 import { LOCAL, type World } from '../world.ts';
 
 /**
- * localStorage, which is not coherent (FACTS 1): each tab has a view of its own, and the browser tells the others later.
- * While its own write is on the way a tab's view does not change, as in Chromium.
+ * localStorage, which is not coherent: each tab has its own view, and the browser sends changes to the others later.
+ * While a tab's own write is pending, its view does not change, as in Chromium.
  */
 export class FakeStorage {
   disk: string | null = null;
@@ -14,7 +14,7 @@ export class FakeStorage {
     this.#world = world;
   }
 
-  /** What a tab that is being opened sees is what the browser has heard of. */
+  /** A new tab sees what has reached the browser. */
   open(tab: number): TokenStore {
     const area: Area = { view: this.disk, unheard: 0 };
     this.#areas.set(tab, area);

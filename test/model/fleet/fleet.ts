@@ -14,7 +14,10 @@ interface Subscriber {
   onReady: (() => void) | undefined;
 }
 
-/** Several processes and their Redis. A command arrives in one step, and its answer in another; those of one connection come in order. */
+/**
+ * Several processes and their Redis. A command arrives in one step, and its reply in another; the commands of one
+ * connection arrive in order.
+ */
 export class FakeFleet implements Place {
   readonly whenCleared = 'forgotten';
   readonly #world: World;
@@ -49,7 +52,7 @@ export class FakeFleet implements Place {
     return tokens && { ...tokens, generation };
   }
 
-  /** Redis comes back empty. */
+  /** Redis restarts without data. */
   clear(): void {
     this.#redis.flush();
     for (const [listener, { tab, onReady }] of this.#subscribers) {
@@ -60,12 +63,12 @@ export class FakeFleet implements Place {
     }
   }
 
-  /** Whoever gives it back does so in a step of its own; here only that a process holds none for good. */
+  /** A separate step gives a turn back. This only checks that no process keeps one forever. */
   turnsOf(): number {
     return 0;
   }
 
-  /** As `redis` has it. */
+  /** The same interface as `redis`. */
   #client(tab: number) {
     let onMessage: OnMessage | undefined;
     let onReady: (() => void) | undefined;
@@ -92,7 +95,7 @@ export class FakeFleet implements Place {
   #send<T>(tab: number, name: string, act: () => T): Promise<T> {
     const world = this.#world;
     return new Promise((resolve) => {
-      // What was sent arrives, whatever becomes of the process.
+      // A sent command arrives, even if the process is gone.
       world.enqueue({
         tab: undefined,
         lane: `to redis ${tab}`,

@@ -22,7 +22,7 @@ async function adapter(config) {
   return { config, data, headers: header, status: statusCode, statusText: '', request: null };
 }
 
-/** The backend of the tests, asked with `wx.request` instead of `fetch`. */
+/** The backend of the tests, called with `wx.request` instead of `fetch`. */
 const backend = {
   readTokens: ({ data }) => ({ accessToken: data.token, refreshToken: data.refresh_token }),
   carry: { header: 'Authorization' },

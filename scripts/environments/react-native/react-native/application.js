@@ -6,7 +6,7 @@ import { attachSession } from 'unexpired/axios';
 const origin = globalThis.ORIGIN;
 
 const items = new Map();
-/** Like the package of this name: every call takes a while. */
+/** Like the package with this name: every call is asynchronous. */
 const AsyncStorage = {
   getItem: async (key) => items.get(key) ?? null,
   setItem: async (key, value) => void items.set(key, value),
@@ -23,7 +23,7 @@ const open = () => createSession({ backend: envelopeBackend({ url: `${origin}/up
 
 async function order() {
   const session = open();
-  // Node has no XMLHttpRequest, as React Native has.
+  // Node lacks XMLHttpRequest, which React Native has.
   const api = axios.create({ baseURL: origin, adapter: 'fetch' });
   attachSession(api, session, { exclude: ['/login/', '/expire'] });
   await session.ready;
