@@ -49,8 +49,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a sign-out does not reach the ledger',
     file: 'src/coordination/shared-session.ts',
-    find: 'this.#published = this.#publish(tokens, generation);',
-    replace: 'this.#published = tokens ? this.#publish(tokens, generation) : Promise.resolve();',
+    find: 'const published = this.#publish(tokens, generation);',
+    replace: 'const published = tokens ? this.#publish(tokens, generation) : Promise.resolve();',
     breaks: /signed in after the sign-out|do not agree|the store holds/,
   },
   {
