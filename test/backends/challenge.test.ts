@@ -122,6 +122,9 @@ describe.each(backends)('a 401 over %s', (_, given) => {
     ['says invalid_token', { 'WWW-Authenticate': 'Bearer error="invalid_token"' }],
     ['says an error of its own', { 'WWW-Authenticate': 'Bearer error="token_expired"' }],
     ['mentions the scope only in words', { 'WWW-Authenticate': 'Bearer realm="not insufficient_scope"' }],
+    ['quotes an error', { 'WWW-Authenticate': 'Bearer realm="say \\", error=insufficient_scope"' }],
+    ['never closes a quotation', { 'WWW-Authenticate': 'Bearer realm="x, error=insufficient_scope' }],
+    ['has a parameter of a similar name', { 'WWW-Authenticate': 'Bearer no-error="insufficient_scope"' }],
     [
       'says one of each, of two schemes',
       { 'WWW-Authenticate': 'Bearer error="insufficient_scope", DPoP error="invalid_token"' },
