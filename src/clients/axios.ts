@@ -50,9 +50,7 @@ export function attachSession(
   const core = coreOf(session);
   const addresses = new AxiosAddresses(instance, options);
   if (attached.has(instance)) {
-    throw new TypeError(
-      'A session is attached to this axios instance: call what attachSession() returned before the next',
-    );
+    throw new TypeError('A session is attached to this axios instance: call what attachSession() returned');
   }
   // Synchronous, as any other interceptor makes axios chain promises for every request.
   const id = instance.interceptors.request.use((config) => wrapAdapter(config, core, addresses), null, {
@@ -71,8 +69,10 @@ interface Wrapper {
   [UNDERNEATH]?: Config['adapter'];
   [REQUESTER]?: Requester;
 }
-const UNDERNEATH = Symbol('the adapter underneath');
-const REQUESTER = Symbol('on whose behalf the request is made');
+/** The adapter underneath. */
+const UNDERNEATH = Symbol();
+/** On whose behalf the request is made. */
+const REQUESTER = Symbol();
 
 /** Decides in the adapter: only there is the config final, and interceptors and `transformRequest` have run, once. */
 function wrapAdapter(config: Config, core: SessionCore, addresses: AxiosAddresses): Config {

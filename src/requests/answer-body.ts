@@ -11,7 +11,7 @@ export function isBodyNeeded(backend: Backend, { status, headers }: AnswerView):
   let isNeeded = false;
   const body = () => {
     isNeeded = true;
-    throw new Error('The body has not been read yet');
+    throw new Error('Not read yet');
   };
   try {
     backend.refuses?.({ status, headers, body });

@@ -62,7 +62,7 @@ export class Persistence {
       refreshUrl !== undefined && this.refreshUrl !== undefined && refreshUrl !== this.refreshUrl;
     if (isForeign)
       console.warn(
-        'unexpired: the store holds tokens of another backend, which are not used. Give each application its own `key`',
+        'unexpired: stored tokens of another backend are ignored. Give each application its own `key`',
       );
     return isForeign;
   }
