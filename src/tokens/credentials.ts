@@ -74,7 +74,7 @@ export class Credentials {
   /** The server refused it, which outranks the clock. */
   distrust(): void {
     this.#refusedAt = Date.now();
-    this.#ageingAt = this.#staleAt = Number.NEGATIVE_INFINITY;
+    this.#ageingAt = this.#staleAt = 0;
   }
 
   /** No refresh was possible: use the access token until it expires before asking for the next. */

@@ -35,7 +35,7 @@ function estimate(claims: Claims | null, evidence: ExpiryEvidence, now: number):
   const serverNow = readClock(evidence.serverTime ?? (minted ? iat : undefined), now);
   if (exp === undefined) return expiryTime ? now + expiryTime - serverNow : undefined;
   // A token handed over long after its `iat` gets no new life by it: `exp` counts as well.
-  const left = Math.min(exp - (iat ?? Number.NEGATIVE_INFINITY), exp - serverNow);
+  const left = Math.min(exp - (iat ?? 0), exp - serverNow);
   // Made this moment, yet as good as over: then it is this computer's clock that is ahead.
   return minted && left < SHORTEST_LIFETIME ? undefined : now + left;
 }
