@@ -36,9 +36,7 @@ export class SessionState {
   constructor(settings: Settings, links: StateLinks) {
     this.#settings = settings;
     this.#links = links;
-    const { store, backend, refreshTimeout } = settings;
-    const failed = (error: unknown) => this.storeFailed(error);
-    this.persistence = new Persistence(store, refreshTimeout, failed, backend.refreshUrl);
+    this.persistence = new Persistence(settings, (error) => this.storeFailed(error));
   }
 
   /** `null`: nobody is signed in. `undefined`: not known yet. */

@@ -1,7 +1,7 @@
 import { SessionError } from '../errors.js';
 import { isObject, kindOf } from '../tokens/token-set.js';
 import type { AnswerView } from './backend.js';
-import { refusesByStatus } from './challenge.js';
+import { refusesByStatus } from './refuses.js';
 
 /** A code as backends send it: `1007` and `"1007"` are the same, so are `true` and `"true"`. */
 export type Code = number | string | boolean;

@@ -50,9 +50,7 @@ export function attachSession(
   const core = coreOf(session);
   const addresses = new AxiosAddresses(instance, options);
   if (attached.has(instance)) {
-    throw new TypeError(
-      'A session is attached to this axios instance: call what attachSession() returned before the next',
-    );
+    throw new TypeError('A session is attached to this axios instance: call what attachSession() returned');
   }
   // A synchronous interceptor: with an asynchronous one, axios chains promises for every request.
   const id = instance.interceptors.request.use((config) => wrapAdapter(config, core, addresses), null, {
@@ -71,8 +69,10 @@ interface Wrapper {
   [ADAPTER_BELOW]?: Config['adapter'];
   [REQUESTER]?: Requester;
 }
-const ADAPTER_BELOW = Symbol('the adapter below');
-const REQUESTER = Symbol('the user of the request');
+/** The adapter below. */
+const ADAPTER_BELOW = Symbol();
+/** The user of the request. */
+const REQUESTER = Symbol();
 
 /**
  * Decides in the adapter, because the config is final only there: interceptors and `transformRequest` have run once.

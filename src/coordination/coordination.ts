@@ -1,3 +1,4 @@
+import type { SessionError } from '../errors.js';
 import type { Attempt, Outcome, Pause, Standing } from '../refresh/outcome.js';
 import type { Credentials } from '../tokens/credentials.js';
 import type { TokenSet } from '../tokens/token-set.js';
@@ -57,8 +58,10 @@ export interface Member {
     refresh(): Promise<Credentials>;
     /** Finds out who is signed in. Never rejects. */
     restore(): Promise<void>;
-    /** Stops the refresh under way: the page goes to sleep. */
-    suspend(): void;
+    /** The tokens that the backend is being asked with right now. */
+    readonly refreshingWith: unknown;
+    /** Stops the refresh under way, if there is one, for all who wait. */
+    stop(error: SessionError): void;
   };
   readonly settings: {
     readonly refreshTimeout: number;

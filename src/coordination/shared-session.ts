@@ -1,3 +1,4 @@
+import { SessionError } from '../errors.js';
 import type { Attempt, Outcome, Standing } from '../refresh/outcome.js';
 import type { TokenSet } from '../tokens/token-set.js';
 import type { Member, Membership } from './coordination.js';
@@ -42,7 +43,7 @@ export class SharedSession implements Membership {
   listen(): void {
     this.#stopListening = this.#meeting.listen({
       changed: () => void this.#sync.readLedger(),
-      suspended: () => this.#member.refresher.suspend(),
+      suspended: () => this.#suspend(),
     });
   }
 
@@ -106,6 +107,13 @@ export class SharedSession implements Membership {
 
   recordRefusal(outcome: Outcome): Promise<Outcome> {
     return recordRefusal(this.#ledger, outcome);
+  }
+
+  /** The page goes into the back/forward cache. The call may have reached the server, so the access token is used first. */
+  #suspend(): void {
+    const { state, refresher } = this.#member;
+    if (refresher.refreshingWith) state.credentials?.useUntilExpiry();
+    refresher.stop(new SessionError('refresh_unavailable', 'The page was left during the refresh'));
   }
 
   async #publish(tokens: TokenSet | null, generation: number): Promise<void> {

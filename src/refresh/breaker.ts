@@ -55,7 +55,7 @@ export class Breaker {
     const { wait } = this;
     if (!wait) return;
     if (wait >= limit) {
-      const message = 'The last try failed, and the next is not due yet';
+      const message = 'The next try is not due yet';
       throw new SessionError('refresh_unavailable', message, { retryAfter: wait });
     }
     const end = await pause(wait, signal, !this.#pause?.asked);

@@ -28,15 +28,12 @@ export class Refresh implements Attempt {
   readonly replacing: Credentials | null | undefined;
   readonly #context: RefreshContext;
   readonly #ended: AbortController = new AbortController();
+  readonly signal: AbortSignal = this.#ended.signal;
   #refreshingWith: TokenSet | undefined;
 
   constructor(context: RefreshContext) {
     this.#context = context;
     this.replacing = context.state.credentials;
-  }
-
-  get signal(): AbortSignal {
-    return this.#ended.signal;
   }
 
   /** The tokens that the backend is being asked with right now. */

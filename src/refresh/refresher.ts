@@ -1,5 +1,5 @@
 import type { Membership } from '../coordination/coordination.js';
-import { SessionError, sessionChanged, signedOut } from '../errors.js';
+import { type SessionError, sessionChanged, signedOut } from '../errors.js';
 import type { Settings } from '../options.js';
 import type { SessionState } from '../state.js';
 import type { Credentials } from '../tokens/credentials.js';
@@ -107,16 +107,17 @@ export class Refresher {
     return this.#current?.refreshingWith;
   }
 
-  /** The page goes into the back/forward cache. The call may have reached the server, so the access token is used first. */
-  suspend(): void {
-    if (this.refreshingWith) this.#state.credentials?.useUntilExpiry();
-    this.#end(new SessionError('refresh_unavailable', 'The page was left during the refresh'));
-  }
-
   /** The credentials changed: tells those who wait for a refresh of the old ones. */
   onReplaced(error: SessionError): void {
     if (!this.#state.credentials) this.breaker.reset();
-    this.#end(error);
+    this.stop(error);
+  }
+
+  /** Stops the refresh under way, if there is one, for all who wait. */
+  stop(error?: SessionError): void {
+    const refresh = this.#current;
+    this.#current = this.#result = undefined;
+    refresh?.end(error);
   }
 
   /** Refreshes now, or joins the refresh under way. */
@@ -127,7 +128,7 @@ export class Refresher {
     this.#current = refresh;
     this.#result = result;
     const ended = () => {
-      if (this.#current === refresh) this.#end();
+      if (this.#current === refresh) this.stop();
       else refresh.end();
     };
     result.then(ended, ended); // nobody need wait for a refresh that was started ahead of time
@@ -178,11 +179,5 @@ export class Refresher {
     if (!credentials || credentials === replaced || (replaced && replaced.owner !== credentials.owner))
       throw error;
     return credentials;
-  }
-
-  #end(error?: SessionError): void {
-    const refresh = this.#current;
-    this.#current = this.#result = undefined;
-    refresh?.end(error);
   }
 }

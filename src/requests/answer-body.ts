@@ -1,5 +1,9 @@
 import type { AnswerView, Backend } from '../backends/backend.js';
 
+/** Formats of streams, which may never end: server-sent events, JSON sequences, JSON lines, and Spring's `stream+json`. */
+const ENDLESS = /event-stream|json-seq|jsonl|ndjson|stream\+json/i;
+const JSON_TYPE = /[/+]json\s*(;|$)/i;
+
 /**
  * Whether the body of a response must be read before its backend can judge it: the backend needs it, and the body has
  * an end. Downloads and event streams are never read.
@@ -7,11 +11,11 @@ import type { AnswerView, Backend } from '../backends/backend.js';
 export function isBodyNeeded(backend: Backend, { status, headers }: AnswerView): boolean {
   const type = headers.get('content-type') ?? '';
   const isOk = status >= 200 && status < 300;
-  if (isOk ? !isJson(type) : isEndless(type)) return false;
+  if (ENDLESS.test(type) || (isOk && !JSON_TYPE.test(type))) return false;
   let isNeeded = false;
   const body = () => {
     isNeeded = true;
-    throw new Error('The body has not been read yet');
+    throw new Error('Not read yet');
   };
   try {
     backend.refuses?.({ status, headers, body });
@@ -20,15 +24,6 @@ export function isBodyNeeded(backend: Backend, { status, headers }: AnswerView):
     // The backend is asked again with the body, and may throw then.
   }
   return isNeeded;
-}
-
-function isJson(type: string): boolean {
-  return /[/+]json\s*(;|$)/i.test(type) && !isEndless(type);
-}
-
-/** Stream formats that may never end: server-sent events, JSON sequences, JSON lines, and Spring's `stream+json`. */
-function isEndless(type: string): boolean {
-  return /event-stream|json-seq|jsonl|ndjson|stream\+json/i.test(type);
 }
 
 /** Parses text as JSON. Returns the text itself if it is not JSON. */

@@ -1,5 +1,5 @@
 import type { AnswerView } from '../backends/backend.js';
-import { refusesByStatus } from '../backends/challenge.js';
+import { refusesByStatus } from '../backends/refuses.js';
 import { SessionError } from '../errors.js';
 import type { SessionCore } from '../session.js';
 import type { Credentials } from '../tokens/credentials.js';

@@ -5,6 +5,15 @@ import type { TokenStore } from './store.js';
 /** What a store holds. `undefined`: it threw, or did not answer. */
 type Held = TokenSet | null | undefined;
 
+/** What it needs of a session's settings. */
+interface StoreSettings {
+  readonly store: TokenStore;
+  /** ms that the store may take to answer. */
+  readonly refreshTimeout: number;
+  /** Stored tokens of another backend are left alone. */
+  readonly backend: { readonly refreshUrl?: string };
+}
+
 /** Reads and writes the application's store: in order, and a store that fails does not end the session. */
 export class Persistence {
   #writing: Promise<unknown> | undefined;
@@ -12,12 +21,8 @@ export class Persistence {
   #known: string | undefined;
 
   constructor(
-    readonly store: TokenStore,
-    /** ms that the store may take to answer. */
-    readonly timeout: number,
+    readonly settings: StoreSettings,
     readonly failed: (error: unknown) => void,
-    /** Stored tokens of another backend are left alone. */
-    readonly refreshUrl: string | undefined,
   ) {}
 
   /** Whether a write of the session's own is under way. */
@@ -38,7 +43,7 @@ export class Persistence {
   /** Synchronous if the store is. */
   read(): Held | Promise<Held> {
     return this.#attempt(
-      () => this.store.read(),
+      () => this.settings.store.read(),
       (tokens) => (tokens && this.#isForeign(tokens) ? null : tokens),
     );
   }
@@ -47,7 +52,7 @@ export class Persistence {
   async write(tokens: TokenSet | null): Promise<void> {
     const put = () =>
       this.#attempt(
-        () => this.store.write(tokens),
+        () => this.settings.store.write(tokens),
         () => tokens,
       );
     const written = this.#writing ? this.#writing.then(put) : put();
@@ -58,11 +63,11 @@ export class Persistence {
   }
 
   #isForeign({ refreshUrl }: TokenSet): boolean {
-    const isForeign =
-      refreshUrl !== undefined && this.refreshUrl !== undefined && refreshUrl !== this.refreshUrl;
+    const own = this.settings.backend.refreshUrl;
+    const isForeign = refreshUrl !== undefined && own !== undefined && refreshUrl !== own;
     if (isForeign)
       console.warn(
-        'unexpired: the store holds tokens of another backend, which are not used. Give each application its own `key`',
+        'unexpired: stored tokens of another backend are ignored. Give each application its own `key`',
       );
     return isForeign;
   }
@@ -77,7 +82,7 @@ export class Persistence {
     try {
       const result = act();
       if (!isPromise(result)) return done(result);
-      return bounded(Promise.resolve(result), undefined, this.timeout).then(done).catch(fail);
+      return bounded(Promise.resolve(result), undefined, this.settings.refreshTimeout).then(done).catch(fail);
     } catch (error) {
       return fail(error);
     }

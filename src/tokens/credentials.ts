@@ -77,7 +77,7 @@ export class Credentials {
   /** Marks the token as refused by the server; this overrides the clock. */
   distrust(): void {
     this.#refusedAt = Date.now();
-    this.#ageingAt = this.#staleAt = Number.NEGATIVE_INFINITY;
+    this.#ageingAt = this.#staleAt = 0;
   }
 
   /** No refresh was possible: use the access token until it expires, and refresh only then. */

@@ -37,7 +37,7 @@ function estimate(claims: Claims | null, evidence: ExpiryEvidence, now: number):
   const serverNow = readClock(evidence.serverTime ?? (minted ? iat : undefined), now);
   if (exp === undefined) return expiryTime ? now + expiryTime - serverNow : undefined;
   // A token that arrives long after its `iat` does not get its whole lifetime again: `exp` counts too.
-  const left = Math.min(exp - (iat ?? Number.NEGATIVE_INFINITY), exp - serverNow);
+  const left = Math.min(exp - (iat ?? 0), exp - serverNow);
   // The token is new, but seems to end now: this computer's clock is ahead.
   return minted && left < SHORTEST_LIFETIME ? undefined : now + left;
 }

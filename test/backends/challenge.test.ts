@@ -121,6 +121,9 @@ describe.each(backends)('a 401 over %s', (_, given) => {
     ['says nothing', {}],
     ['says invalid_token', { 'WWW-Authenticate': 'Bearer error="invalid_token"' }],
     ['has a custom error', { 'WWW-Authenticate': 'Bearer error="token_expired"' }],
+    ['quotes an error', { 'WWW-Authenticate': 'Bearer realm="say \\", error=insufficient_scope"' }],
+    ['never closes a quotation', { 'WWW-Authenticate': 'Bearer realm="x, error=insufficient_scope' }],
+    ['has a parameter of a similar name', { 'WWW-Authenticate': 'Bearer no-error="insufficient_scope"' }],
     [
       'mentions the scope only in the description',
       { 'WWW-Authenticate': 'Bearer realm="not insufficient_scope"' },

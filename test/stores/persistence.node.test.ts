@@ -13,7 +13,9 @@ function persist(store: Partial<TokenStore>) {
   const failures: unknown[] = [];
   const whole = { ...memoryStore(), ...store };
   const failed = (error: unknown) => void failures.push(error);
-  return { failures, persistence: new Persistence(whole, TIMEOUT, failed, 'https://api.test/refresh') };
+  const backend = { refreshUrl: 'https://api.test/refresh' };
+  const settings = { store: whole, refreshTimeout: TIMEOUT, backend };
+  return { failures, persistence: new Persistence(settings, failed) };
 }
 
 /** A store whose writes wait until the test releases them, one by one. */

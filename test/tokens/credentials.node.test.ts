@@ -106,7 +106,7 @@ describe('credentials that the server refused', () => {
     const held = received(HOUR);
     held.distrust();
     expect(held.usable).toBe(false);
-    expect([held.ageingIn, held.staleIn]).toEqual([Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+    expect(Math.max(held.ageingIn, held.staleIn)).toBeLessThan(0);
   });
 
   it('are used until they expire if no refresh is possible', async () => {
