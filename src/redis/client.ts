@@ -19,10 +19,18 @@ export interface Commands {
   subscribe(channel: string, onMessage: (message: string) => void, onReady: () => void): () => void;
 }
 
+/**
+ * ms after which node-redis drops a command that it could not send. By itself it does so after five seconds, even if only this
+ * process was too busy. Whoever waits for an answer has a bound of their own.
+ */
+const SEND_TIMEOUT = 60_000;
+
 interface NodeRedis {
   get(key: string): Promise<string | null>;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   duplicate(): NodeRedis;
+  /** A view of the same client. Since version 5. */
+  withCommandOptions?(options: { timeout: number }): NodeRedis;
   connect(): Promise<unknown>;
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
   on(event: string, listener: () => void): unknown;
@@ -48,9 +56,10 @@ export function commandsOf(client: RedisClient): Commands {
 }
 
 function nodeRedis(client: NodeRedis): Commands {
+  const patient = client.withCommandOptions?.({ timeout: SEND_TIMEOUT }) ?? client;
   return {
-    get: async (key) => client.get(key),
-    run: async (script, keys, args) => client.eval(script, { keys, arguments: args }),
+    get: async (key) => patient.get(key),
+    run: async (script, keys, args) => patient.eval(script, { keys, arguments: args }),
     subscribe(channel, onMessage, onReady) {
       const subscriber = client.duplicate();
       subscriber.on('error', ignore); // it reconnects by itself

@@ -10,6 +10,12 @@ const SLACK = 5_000;
 /** ms between two tries. Doubled with each. */
 const FIRST_WAIT = 20;
 const LONGEST_WAIT = 2_000;
+/**
+ * If a try takes long, thousands of sessions are trying: the next try waits so many times as long. Otherwise the tries alone would keep
+ * Redis and the processes busy. The channel tells those who wait about new tokens anyway.
+ */
+const REST = 4;
+const LONGEST_REST = 5_000;
 
 export interface TurnOptions {
   readonly key: string;
@@ -76,8 +82,11 @@ async function take(
     });
     // A call of the backend may take `holdFor`: there must be time for it.
     if (taken === 1) return { giveBack, isOver: () => performance.now() - began > lasts - holdFor };
-    if (performance.now() > deadline) throw tooLong()();
-    await pause(wait * (0.5 + Math.random()), signal);
+    const now = performance.now();
+    if (now > deadline) throw tooLong()();
+    const rest = Math.max(wait, Math.min((now - began) * REST, LONGEST_REST));
+    // There is one more try at the deadline.
+    await pause(Math.min(rest * (0.5 + Math.random()), deadline - now + 1), signal);
     signal.throwIfAborted();
   }
 }

@@ -8,6 +8,8 @@ export type FetchHandler = (request: Request) => Promise<Response>;
 /** Serves a WHATWG fetch handler over real HTTP, until the end of the test. Returns its origin. */
 export async function serve(handler: FetchHandler): Promise<string> {
   const server = createServer((request, response) => void answer(handler, request, response));
+  // A busy client would use a connection that the server is just closing. This way the client closes it first.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();
