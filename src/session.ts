@@ -140,6 +140,8 @@ export function createSession<C extends object = Record<string, unknown>>(
 export function coreOf(session: Session): SessionCore {
   const core = (session as { [CORE]?: SessionCore } | undefined)?.[CORE];
   if (!core)
-    throw new TypeError('"session" must be what createSession() returned; is `unexpired` installed twice?');
+    throw new TypeError(
+      `"session" must be what createSession() returned, got ${session}. Look for an import circle, or a second copy of this package`,
+    );
   return core;
 }

@@ -54,7 +54,7 @@ const SAFE = /^(GET|HEAD|OPTIONS|TRACE)$/i;
  * @throws {TypeError} if `url` is not a non-empty string.
  */
 export function cookieBackend(given: CookieOptions): Backend {
-  const options = readEndpoint(given);
+  const options = readEndpoint(given, 'method csrf rejected fields accessToken user expiryCookie');
   const { url, credentials = 'include', method = 'POST', csrf, rejected = [401] } = options;
   const { data, ...names } = { accessToken: 'access_token', expiresIn: 'expires_in', ...options.fields };
   const rejects = typeof rejected === 'function' ? rejected : (status: number) => rejected.includes(status);

@@ -45,7 +45,7 @@ const FIELDS = {
  * @throws {TypeError | RangeError} naming the option that is wrong.
  */
 export function envelopeBackend(given: EnvelopeOptions): Backend {
-  const options = readEndpoint(given);
+  const options = readEndpoint(given, 'header success rejected fields timeZone');
   const { header = 'RefreshAuthorization', rejected = [1008], timeZone } = options;
   const carry = options.carry ?? { header: 'Authorization', scheme: '' };
   const fields = { ...FIELDS, ...options.fields };

@@ -51,7 +51,7 @@ const FIELDS = { accessToken: 'access_token', refreshToken: 'refresh_token', exp
  * @throws {TypeError} naming the option that is wrong.
  */
 export function httpBackend(given: HttpOptions): Backend {
-  const options = readEndpoint(given);
+  const options = readEndpoint(given, 'method refreshToken parameters success fields timeZone rejected');
   const { method = 'POST', refreshToken: place = { json: 'refresh_token' }, parameters } = options;
   const { rejected = { statuses: [401] } } = options;
   if (method === 'GET' && !('query' in place || 'header' in place))

@@ -3,6 +3,7 @@ import { ownAddress, readUrl } from '../page-address.js';
 import type { SignOut } from '../sign-out/sign-out.js';
 import type { ExpiryEvidence } from '../tokens/expiry.js';
 import { kindOf, type TokenSet } from '../tokens/token-set.js';
+import { assertKnown } from '../unknown-options.js';
 import type { Backend, Carry } from './backend.js';
 import type { Refused } from './codes.js';
 import { warnIfExposed } from './exposed.js';
@@ -109,17 +110,27 @@ export function refreshTokenOf({ refreshToken }: TokenSet): string {
   throw new SessionError('refresh_rejected', 'There is no refresh token');
 }
 
+/** The options of every backend. */
+const COMMON = 'headers credentials carry refreshTokenIsJwt refused stepUp signOut';
+
+function without(options: object, names: string[]): object {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name)));
+}
+
 /**
- * The options of a backend, with an absolute URL: nothing that happens in the page later can move it.
+ * The options of a backend, with an absolute URL: nothing that happens in the page later can move it. `own`: the names of the
+ * options that this backend has beside the common ones.
  * @throws {TypeError} if the URL is none, or if it depends on a `<base>` of another origin.
  */
 export function readEndpoint<Options extends EndpointOptions>(
   options: Options,
+  own?: string,
   endpoint = 'refresh',
 ): Options {
-  const { url } = (options ?? {}) as Partial<EndpointOptions>;
+  const { url, ...others } = (options ?? {}) as Partial<EndpointOptions>;
   if (!url || typeof url !== 'string')
     throw new TypeError(`"url" must be the URL of the ${endpoint} endpoint, got ${kindOf(url)}`);
+  if (own !== undefined) assertKnown(without(others, `${COMMON} ${own}`.split(' ')));
   const address = ownAddress('url', url);
   warnIfExposed(address);
   return { ...options, url: address };

@@ -37,7 +37,7 @@ const REMEDIES: Record<string, string> = {
  * @throws {TypeError} naming the option that is wrong.
  */
 export function oauth2Backend(given: OAuth2Options): Backend {
-  const options = readEndpoint(given);
+  const options = readEndpoint(given, 'clientId scope parameters rejected tokenType');
   const { url, clientId, scope, parameters } = options;
   const { rejected = ['invalid_grant'], tokenType = 'Bearer' } = options;
   if (!clientId || typeof clientId !== 'string') throw new TypeError('"clientId" must be a non-empty string');

@@ -20,7 +20,7 @@ const FIELDS = { accessToken: 'access', refreshToken: 'refresh' };
  * @throws {TypeError} if `url` is not a non-empty string.
  */
 export function simpleJwtBackend(given: SimpleJwtOptions): Backend {
-  const options = { refreshTokenIsJwt: true, ...readEndpoint(given) };
+  const options = { refreshTokenIsJwt: true, ...readEndpoint(given, '') };
   const request = (tokens: TokenSet) => jsonOf({ refresh: refreshTokenOf(tokens) });
   return backendOf(options, { request, refusal, read });
 }

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react';
 import type { IdleWatch } from '../idle/index.js';
 import { ACTIVE, type IdleView } from '../idle/times.js';
 import type { Session } from '../session.js';
-import { type SessionView, watchSession } from './watch.js';
+import { assertSession, type SessionView, watchSession } from './watch.js';
 
 export type { IdleView } from '../idle/times.js';
 export type { SessionView } from './watch.js';
@@ -33,6 +33,7 @@ export function useSession<C extends object = Record<string, unknown>>(session: 
 function sourceOf(session: Session): Source {
   const existing = sources.get(session);
   if (existing) return existing;
+  assertSession(session);
   let last = UNKNOWN;
   const source: Source = {
     subscribe: (changed) => watchSession(session, changed),

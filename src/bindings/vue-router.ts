@@ -1,5 +1,6 @@
 import { assertLoginPage, leadsTo, withReturnTo } from '../redirect/login-page.js';
 import type { Session } from '../session.js';
+import { assertSession } from './watch.js';
 
 /** The part of a route that the guard reads. */
 export interface GuardedRoute {
@@ -31,9 +32,10 @@ const signedOutByUser = new WeakSet<Session>();
  * requested page in the query; after a deliberate sign-out, the URL has no such query. With `cookieBackend`, if the backend could not be
  * reached when the page opened, the guard asks it once more, so that a temporary error is not a sign-out. If that fails too, the
  * login page opens.
- * @throws {TypeError} if `to` is not a non-empty string.
+ * @throws {TypeError} if `session` is no session, or `to` is not a non-empty string.
  */
 export function requireSignIn(session: Session, options: SignInGuardOptions): SignInGuard {
+  assertSession(session);
   const { to, param = 'returnTo', required = ({ meta }) => meta.requiresAuth !== false } = options;
   assertLoginPage(to);
   return async (route, from) => {

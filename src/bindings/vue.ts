@@ -11,7 +11,7 @@ import type { IdleWatch } from '../idle/index.js';
 import type { IdleView } from '../idle/times.js';
 import type { Session } from '../session.js';
 import { followSignOut, type SessionRouter } from './vue-router.js';
-import { type SessionView, watchSession } from './watch.js';
+import { assertSession, type SessionView, watchSession } from './watch.js';
 
 export type { IdleView } from '../idle/times.js';
 export {
@@ -51,11 +51,13 @@ const KEY: InjectionKey<ReactiveSession> = Symbol.for('unexpired/vue');
 /**
  * Makes `useSession()` work in an app: `app.use(createSessionPlugin(session))`, or `Vue.use(…)` in Vue 2.7. It stops watching the
  * session when a Vue 3 app unmounts.
+ * @throws {TypeError} if `session` is no session.
  */
 export function createSessionPlugin(
   session: Session,
   { router }: SessionPluginOptions = {},
 ): { install(app: VueApp): void } {
+  assertSession(session);
   return {
     install(app) {
       const [view, stopWatching] = observe(session);

@@ -48,6 +48,10 @@ export function attachSession(
   options: AttachOptions = {},
 ): () => void {
   const core = coreOf(session);
+  if ((instance as unknown) === axios)
+    throw new TypeError(
+      '"instance" must be your own, from axios.create(): other libraries use the global one too',
+    );
   const addresses = new AxiosAddresses(instance, options);
   if (attached.has(instance)) {
     throw new TypeError('A session is attached to this axios instance: call what attachSession() returned');

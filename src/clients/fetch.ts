@@ -35,9 +35,9 @@ declare global {
  */
 export function createSessionFetch(session: Session, options: SessionFetchOptions = {}): typeof fetch {
   const core = coreOf(session);
-  const { fetch: send = (...args) => fetch(...args) } = options;
+  const { fetch: send = (...args) => fetch(...args), ...scopeOptions } = options;
   if (typeof send !== 'function') throw new TypeError(`"fetch" must be a function, got ${String(send)}`);
-  const scope = createScope(options);
+  const scope = createScope(scopeOptions);
   // Asynchronous, because fetch rejects and never throws.
   return async (input, init) => {
     const target = usesSession(input, init) && readUrl(urlOf(input), pageBase());

@@ -1,4 +1,5 @@
 import { readUrl } from '../page-address.js';
+import { assertKnown } from '../unknown-options.js';
 
 /**
  * Requests that need no token: a path (`'/login'`), in which `*` matches any characters; a regular expression, tested
@@ -21,7 +22,8 @@ export interface ScopeOptions {
 export type Scope = (target: URL, origin: string | undefined, path?: string) => boolean;
 
 /** @throws {TypeError} if an origin or a pattern is invalid, or if there is no standard `URL`. */
-export function createScope({ origins = [], exclude = [] }: ScopeOptions): Scope {
+export function createScope({ origins = [], exclude = [], ...unknown }: ScopeOptions): Scope {
+  assertKnown(unknown);
   // React Native's own URL class adds a slash. Without a standard class, no request would get a token, and you would
   // not know why.
   if (readUrl('http://a/b')?.pathname !== '/b')

@@ -63,7 +63,7 @@ export function revocation(url: string): SignOutOption {
 }
 
 function teller(given: EndpointOptions, call: (tokens: TokenSet) => Call, refusal: Refusal): Revoke {
-  const options = readEndpoint(given, 'logout');
+  const options = readEndpoint(given, undefined, 'logout');
   return (tokens, context) => ask(options, { keepalive: true, ...context, ...call(tokens) }, refusal, true);
 }
 

@@ -95,7 +95,7 @@ describe('the packed tarball', () => {
       const session = createSession({ backend: envelopeBackend({ url: 'https://api.test/update_token/' }) });
       try { createSessionFetch(session); } catch (error) { console.log(error.message); }`;
     expect(app.run(process.execPath, '--input-type=module', '--eval', script)).toContain(
-      'is `unexpired` installed twice?',
+      'a second copy of this package',
     );
   });
 
