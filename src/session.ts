@@ -141,7 +141,7 @@ export function coreOf(session: Session): SessionCore {
   const core = (session as { [CORE]?: SessionCore } | undefined)?.[CORE];
   if (!core)
     throw new TypeError(
-      `"session" must be what createSession() returned, got ${session}. Look for an import circle, or a second copy of this package`,
+      `"session" must be what createSession() returned, got ${session}: look for an import circle, or a second copy of this package`,
     );
   return core;
 }

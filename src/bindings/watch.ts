@@ -21,6 +21,7 @@ export function watchSession(session: Session, changed: () => void): () => void 
 /** @throws {TypeError} if it is no session. Modules that import each other in a circle see `undefined`. */
 export function assertSession(session: unknown): void {
   if (typeof (session as Session | undefined)?.subscribe === 'function') return;
-  const advice = 'If you import it, look for an import circle';
-  throw new TypeError(`"session" must be what createSession() returned, got ${session}. ${advice}`);
+  throw new TypeError(
+    `"session" must be what createSession() returned, got ${session}: look for an import circle`,
+  );
 }

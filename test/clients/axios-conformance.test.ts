@@ -328,6 +328,7 @@ const browserCases: [string, Act][] = [
   [
     'the XSRF header',
     (api) => {
+      // biome-ignore lint/suspicious/noDocumentCookie: axios reads it there
       document.cookie = 'XSRF-TOKEN=abc';
       return api.get('/echo', { withXSRFToken: true });
     },
