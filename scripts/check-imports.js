@@ -13,6 +13,7 @@ const LAYERS = [
   ['tabs/'],
   ['events', 'stores/', 'backends/', 'sign-out/'],
   ['options', 'redirect/'],
+  ['existing'],
   ['state'],
   ['refresh/'],
   ['session'],

@@ -1,14 +1,16 @@
 import { carriedBy } from './backends/backend.js';
-import { readAnswer, readExisting } from './backends/read-answer.js';
+import { readAnswer } from './backends/read-answer.js';
 import type { Membership } from './coordination/coordination.js';
 import { type SessionError, sessionChanged, signedOut, wordsOf } from './errors.js';
-import { callOut, report, type SessionEvent, type SessionListener, type SignedOutReason } from './events.js';
+import { callOut, type SessionEvent, type SessionListener, type SignedOutReason } from './events.js';
+import { Existing } from './existing.js';
 import type { Settings } from './options.js';
 import { currentPath } from './redirect/return-to.js';
 import { Persistence } from './stores/persistence.js';
 import { readClaims } from './tokens/claims.js';
 import { Credentials } from './tokens/credentials.js';
 import { noteReceipt } from './tokens/receipt.js';
+import { isSameUser } from './tokens/same-user.js';
 import { assertTokenSet, isSameTokenSet, type TokenSet } from './tokens/token-set.js';
 
 /** What hears of every change. */
@@ -24,18 +26,19 @@ export interface StateLinks {
 /** Who is signed in, with which tokens. Each change is stored, published to other members, and told to listeners. */
 export class SessionState {
   readonly persistence: Persistence;
+  readonly existing: Existing;
   readonly #settings: Settings;
   readonly #links: StateLinks;
   readonly #listeners = new Set<{ listener: SessionListener }>();
   #credentials: Credentials | null | undefined;
   #ready: Promise<void> = Promise.resolve();
-  #existing: Promise<TokenSet | undefined> | undefined;
   #disposed = false;
   #owners = 0;
 
   constructor(settings: Settings, links: StateLinks) {
     this.#settings = settings;
     this.#links = links;
+    this.existing = new Existing(settings);
     this.persistence = new Persistence(settings, (error) => this.storeFailed(error));
   }
 
@@ -85,17 +88,6 @@ export class SessionState {
 
   emit(event: SessionEvent): void {
     for (const { listener } of [...this.#listeners]) callOut(listener, event);
-  }
-
-  /** Tokens from before this SDK, if there are any. The application is asked once. */
-  existing(): Promise<TokenSet | undefined> {
-    this.#existing ??= this.#askForExisting();
-    return this.#existing;
-  }
-
-  /** The store holds tokens that no session of this SDK has written. */
-  offer(tokens: TokenSet): void {
-    this.#existing = Promise.resolve(tokens);
   }
 
   /**
@@ -169,16 +161,6 @@ export class SessionState {
     this.emit({ type: 'store-failed', error: words });
   }
 
-  async #askForExisting(): Promise<TokenSet | undefined> {
-    const { backend, existing } = this.#settings;
-    try {
-      return readExisting(backend, await existing?.());
-    } catch (error) {
-      report(error);
-      return undefined;
-    }
-  }
-
   /** @throws {SessionError} `invalid_token_response`; nothing has changed then. */
   #accept(received: TokenSet, minted: boolean): Credentials {
     assertTokenSet(received);
@@ -216,18 +198,4 @@ export class SessionState {
     const published = this.#links.membership()?.publish(tokens);
     await Promise.all([this.persistence.write(tokens), published]);
   }
-}
-
-/**
- * A refresh continues with the user it began with, unless the claims, or a sign-in that another member recorded, say otherwise. A
- * sign-in continues only if the claims say so, or if another member recorded this very sign-in.
- */
-function isSameUser(
-  { subject: before, tokens: { sessionId } }: Credentials,
-  subject: string | undefined,
-  tokens: TokenSet,
-  minted: boolean,
-): boolean {
-  if (subject !== undefined && before !== undefined) return subject === before;
-  return sessionId === tokens.sessionId && (minted || sessionId !== undefined);
 }

@@ -6,7 +6,7 @@ import { isObject, type TokenSet } from '../tokens/token-set.js';
 import type { Backend } from './backend.js';
 import { CookieMeeting, placeholder } from './cookie-meeting.js';
 import { readFields } from './fields.js';
-import { ask, type EndpointOptions } from './http.js';
+import { ask, type EndpointOptions, readEndpoint } from './http.js';
 import { backendOf, type Protocol } from './protocol.js';
 import { readCookie } from './readable-cookie.js';
 
@@ -31,6 +31,8 @@ export function cookieOnlyBackend(
   const { user = { field: 'user' }, expiryCookie, fields } = options;
   const { data, expiresIn = 'expires_in' } = fields ?? {};
   const key = 'field' in user ? user.field : 'user';
+  const userEndpoint =
+    'url' in user ? readEndpoint({ ...options, url: user.url }, undefined, 'user') : undefined;
 
   function read(body: unknown, evidence: object, spent?: TokenSet): TokenSet {
     const answer = data && isObject(body) ? body[data] : body;
@@ -61,9 +63,9 @@ export function cookieOnlyBackend(
     },
     async refresh(tokens, context) {
       const fresh = await backend.refresh(tokens, context);
-      if (!('url' in user)) return fresh;
+      if (!userEndpoint) return fresh;
       const call = { method: 'GET', cache: 'no-store', ...context } as const;
-      const [answer] = await ask({ ...options, url: user.url }, call, () => undefined);
+      const [answer] = await ask(userEndpoint, call, () => undefined);
       return { ...fresh, [key]: answer };
     },
   };

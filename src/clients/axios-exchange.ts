@@ -3,7 +3,6 @@ import {
   AxiosError,
   AxiosHeaders,
   type AxiosResponse,
-  CanceledError,
   type InternalAxiosRequestConfig,
 } from 'axios';
 import type { AnswerView, Backend } from '../backends/backend.js';
@@ -20,7 +19,8 @@ import { answerOf, readAnswer } from './axios-answer.js';
 import { concealRequest } from './axios-conceal.js';
 import { formOf, isFetchAdapter } from './axios-fetch.js';
 import { removeHeader, removeTokenOnRedirect } from './axios-redirect.js';
-import { nameWholeTimeout, Timeout, timeoutError } from './axios-timeout.js';
+import { nameWholeTimeout, Timeout } from './axios-timeout.js';
+import { waitWithin } from './axios-wait.js';
 
 type Config = InternalAxiosRequestConfig;
 
@@ -99,7 +99,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   waitFor<T>(work: Promise<T>): Promise<T> {
     this.#isDelayed = true;
     this.#body.keep();
-    return this.#bounded(work).catch((error) => {
+    return waitWithin(work, this.#config, this.#timeout, this.#adapter).catch((error) => {
       throw isSessionError(error) ? asAxiosError(error, this.#config) : error;
     });
   }
@@ -146,33 +146,6 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     if (isForm) response.data = await formOf(response);
     return answer;
   }
-
-  #bounded<T>(work: Promise<T>): Promise<T> {
-    const config = this.#config;
-    const { signal } = config;
-    const { remaining } = this.#timeout;
-    const cancelToken = config.cancelToken as CancelTokenWithListeners | undefined;
-    if (!signal && !cancelToken && remaining === undefined) return work;
-    return new Promise<T>((resolve, reject) => {
-      const onAbort = () => reject(new CanceledError(undefined, config));
-      const onTimeout = () => reject(timeoutError(config, isFetchAdapter(config, this.#adapter)));
-      const timer = remaining === undefined ? undefined : setTimeout(onTimeout, remaining);
-      if (signal?.aborted) onAbort();
-      signal?.addEventListener?.('abort', onAbort);
-      cancelToken?.subscribe(reject);
-      work.then(resolve, reject).finally(() => {
-        clearTimeout(timer);
-        signal?.removeEventListener?.('abort', onAbort);
-        cancelToken?.unsubscribe(reject);
-      });
-    });
-  }
-}
-
-/** Methods that axios has had since 0.22 but does not declare. */
-interface CancelTokenWithListeners {
-  subscribe(listener: (reason: unknown) => void): void;
-  unsubscribe(listener: (reason: unknown) => void): void;
 }
 
 function attachToken(config: Config, carried: Carried, address: Address): void {

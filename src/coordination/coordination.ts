@@ -43,8 +43,8 @@ export interface Member {
     readonly disposed: boolean;
     readonly persistence: StoreAccess;
     signIn(answer: unknown): Promise<void>;
-    /** The store holds tokens that no session of this SDK wrote. */
-    offer(tokens: TokenSet): void;
+    /** Tokens that no session of this SDK wrote. */
+    readonly existing: { offer(tokens: TokenSet): void };
     adopt(tokens: TokenSet | null): void;
     /** Somebody signed in, and only another member can see the tokens. */
     forget(): void;

@@ -98,7 +98,7 @@ export class Refresh implements Attempt {
   /** `null`: nobody is signed in, and no cookie of the backend can say otherwise. */
   async #tokensToBeginWith(): Promise<TokenSet | null> {
     const { state, settings, membership } = this.#context;
-    const existing = await state.existing();
+    const existing = await state.existing.ask();
     this.assertCurrent();
     if (existing) return membership?.stamp(existing) ?? existing;
     return settings.backend.coordination ? NO_TOKENS : null;

@@ -42,7 +42,7 @@ describe('a page from another origin', () => {
   it('envelope: it does not allow RefreshAuthorization; the error says what to check, and nobody is signed out', async () => {
     const { visited, proxy } = await visitDjango(ENVELOPE, plain);
     expect(visited).toEqual({
-      error: `refresh_unavailable: ${proxy.origin}/update_token/ could not be reached. Check the network, the address (relative only in a page), and that CORS allows its headers`,
+      error: `refresh_unavailable: ${proxy.origin}/update_token/ could not be reached. Check the network, the address, and that CORS allows its headers`,
       orders: [200, 200],
       session: 'signed-in',
     });
