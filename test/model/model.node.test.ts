@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { it } from 'vitest';
 import { FakeBrowser } from './browser/browser.ts';
 import { FakeFleet } from './fleet/fleet.ts';
+import { KNOWN } from './known.ts';
 import { programs } from './moves.ts';
 import { type MakePlace, run } from './run.ts';
 
@@ -22,6 +23,10 @@ it.each(Object.keys(PLACES))(
   async (name) => {
     if (MODEL_RUNS) console.info(`MODEL_SEED=${seed}`);
     const property = fc.asyncProperty(programs, (program) => run(program, PLACES[name]!));
-    await fc.assert(property, { numRuns, seed, ...(MODEL_PATH && { path: MODEL_PATH }) });
+    await fc.assert(property, {
+      numRuns,
+      seed,
+      ...(MODEL_PATH ? { path: MODEL_PATH } : { examples: KNOWN }),
+    });
   },
 );

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { FakeBrowser } from './browser/browser.ts';
 import { FakeFleet } from './fleet/fleet.ts';
+import { KNOWN } from './known.ts';
 import { programs } from './moves.ts';
 import { MUTANTS } from './mutants.ts';
 import { type MakePlace, run } from './run.ts';
@@ -20,7 +21,12 @@ it(`finds out that ${name}`, { timeout: 0 }, async () => {
     );
     if (breaks.test(guarantee)) throw new Error(guarantee);
   });
-  const { failed, numRuns } = await fc.check(property, { numRuns: 20_000, seed: 1, endOnFailure: true });
+  const { failed, numRuns } = await fc.check(property, {
+    numRuns: 20_000,
+    seed: 1,
+    endOnFailure: true,
+    examples: KNOWN,
+  });
   expect((globalThis as { mutant?: string }).mutant, 'what ran was the mutant').toBe(name);
   console.info(failed ? `found in run ${numRuns}` : 'not found');
   expect(failed).toBe(true);
