@@ -96,13 +96,6 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: SPENT,
   },
   {
-    name: 'the entry that comes with a turn is not the newest',
-    file: 'src/redis/redis-meeting.ts',
-    find: 'return taken ? this.#record.note(value) : this.#onNews(value);',
-    replace: 'return taken ? Promise.resolve() : this.#onNews(value);',
-    breaks: SPENT,
-  },
-  {
     name: 'what Redis has lost is taken for a sign-out',
     file: 'src/redis/fleet-sync.ts',
     find: 'else await this.#restore(newest);',
