@@ -23,7 +23,7 @@ const ENTRIES = {
   'disposing.js': { ordered: '1006, sessions that are left: 1' },
   // The usual first attempt: the old session stays, and both sessions use the same tokens.
   'forgetful.js': { ordered: '1006, sessions that are left: 2' },
-  'attaching-twice.js': { problem: 'call what attachSession() returned before the next' },
+  'attaching-twice.js': { problem: 'call what attachSession() returned' },
 };
 
 async function reload(folder, { origin, backend, entry, expectations }) {
