@@ -154,8 +154,8 @@ const LONGEST_ANSWER = 1_000_000;
 /** @throws {SessionError} `refresh_unavailable` if it is too long. */
 async function textOf(answer: Response, url: string): Promise<string> {
   // React Native's fetch has no streams, and older versions of it have no TextDecoder.
-  const reader = answer.body?.getReader?.();
-  if (!reader || !globalThis.TextDecoder) return answer.text();
+  const reader = globalThis.TextDecoder && answer.body?.getReader?.();
+  if (!reader) return answer.text();
   const decoder = new TextDecoder();
   let text = '';
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
