@@ -84,7 +84,7 @@ export async function ask(
   const headers = { Accept: 'application/json', ...more, ...call.headers };
   const answer = await send(options, { ...call, headers });
   const { status } = answer;
-  // Not followed: it would turn POST into GET, or carry the refresh token to where it does not belong (law 9). Browsers
+  // Not followed: it would turn POST into GET, or carry the refresh token to where it does not belong. Browsers
   // show it as status 0.
   if (!status || (status >= 300 && status < 400))
     throw fault(url, 'a redirect: "url" may lack its last slash', answer);
