@@ -91,11 +91,15 @@ export class SessionState {
   }
 
   /**
-   * Begins a session with a token set, or with the login answer that holds one. Nothing happens if these are the tokens held.
+   * Begins a session with a login answer, or with a token set.
    * @throws {SessionError} `invalid_token_response`; nothing has changed then.
    */
   async signIn(answer: unknown): Promise<void> {
-    const tokens = readAnswer(this.#settings.backend, answer);
+    await this.begin(readAnswer(this.#settings.backend, answer));
+  }
+
+  /** Begins a session. Nothing happens if these are the tokens held. @throws as `signIn` does. */
+  async begin(tokens: TokenSet): Promise<void> {
     const held = this.#credentials;
     if (held && isSameTokenSet(held.tokens, tokens)) return;
     const stamped = this.#links.membership()?.stamp(tokens) ?? { ...tokens };
@@ -115,19 +119,19 @@ export class SessionState {
 
   /** Continues with what another member, or the application, stored. `null`: signed out there. */
   adopt(tokens: TokenSet | null): void {
-    if (!tokens) {
-      this.#end('signed_out_elsewhere', signedOut(), () => {});
-      return;
-    }
+    if (tokens) this.#continueWith(tokens);
+    else this.#end('signed_out_elsewhere', signedOut(), () => {});
+  }
+
+  #continueWith(tokens: TokenSet): void {
     const before = this.#credentials;
     try {
       const { owner, tokens: accepted } = this.#accept(tokens, false);
       const continues = before?.owner === owner;
       // Without a `sessionId` no other member shares the tokens: the application itself stored them.
       const elsewhere = !!accepted.sessionId || undefined;
-      this.emit(
-        continues ? { type: 'adopted', expiresAt: accepted.expiresAt } : { type: 'signed-in', elsewhere },
-      );
+      const { expiresAt } = accepted;
+      this.emit(continues ? { type: 'adopted', expiresAt } : { type: 'signed-in', elsewhere });
     } catch (error) {
       this.#credentials ??= null;
       this.storeFailed(error);

@@ -42,7 +42,8 @@ export interface Member {
     readonly credentials: Credentials | null | undefined;
     readonly disposed: boolean;
     readonly persistence: StoreAccess;
-    signIn(answer: unknown): Promise<void>;
+    /** Begins a session with tokens that the application stored. */
+    begin(tokens: TokenSet): Promise<void>;
     /** Tokens that no session of this SDK wrote. */
     readonly existing: { offer(tokens: TokenSet): void };
     adopt(tokens: TokenSet | null): void;
