@@ -219,10 +219,11 @@ describe('a store that holds the tokens of the old code under its own key', () =
 describe('a shared store to which the application writes a token set', () => {
   it('is believed as it is, also if the backend answers with other fields of the same names', async () => {
     let changed = () => {};
-    const store: TokenStore = {
-      ...sharedStore(),
-      subscribe: (listener) => void (changed = listener) ?? (() => {}),
+    const subscribe = (listener: () => void) => {
+      changed = listener;
+      return () => {};
     };
+    const store = { ...sharedStore(), subscribe };
     const fields = { accessToken: 'accessToken', refreshToken: 'refreshToken' };
     const session = open({ backend: httpBackend({ url: 'https://api.example/refresh', fields }), store });
     await session.ready;
