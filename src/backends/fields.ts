@@ -1,6 +1,7 @@
+import { isObject } from '../kind-of.js';
 import { readClaims } from '../tokens/claims.js';
 import { type ExpiryEvidence, expiryOf } from '../tokens/expiry.js';
-import { assertTokenSet, isObject, type TokenSet } from '../tokens/token-set.js';
+import { assertTokenSet, type TokenSet } from '../tokens/token-set.js';
 
 /** What the fields of an answer are called there. */
 export interface FieldNames {

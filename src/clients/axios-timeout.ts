@@ -1,5 +1,5 @@
 import { AxiosError, type InternalAxiosRequestConfig } from 'axios';
-import { LONGEST_TIMER } from '../options.js';
+import { LONGEST_TIMER } from '../assert.js';
 
 /** The `timeout` of a request. It covers all its sendings and the time that it waits. */
 export class Timeout {

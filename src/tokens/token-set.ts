@@ -1,4 +1,5 @@
 import { SessionError } from '../errors.js';
+import { isObject, kindOf } from '../kind-of.js';
 
 /** The tokens that a backend issues: the access token response of RFC 6749 §5.1, with this SDK's field names. */
 export interface TokenSet {
@@ -25,10 +26,6 @@ export interface TokenSet {
   refreshUrl?: string;
   /** Other fields of the response are stored too. */
   [extra: string]: unknown;
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function isTokenSet(value: unknown): value is TokenSet {
@@ -65,18 +62,6 @@ export function assertTokenSet(
 
 function invalid(name: string, wanted: string, got: unknown): SessionError {
   return new SessionError('invalid_token_response', `"${name}" must be ${wanted}, got ${kindOf(got)}`);
-}
-
-/** Names the kind of a value without showing it, because it may be a token. */
-export function kindOf(value: unknown): string {
-  if (value === '') return 'an empty string';
-  if (typeof value === 'string') return 'a string of another form';
-  if (typeof value === 'function') return 'a function: call it';
-  if (!isObject(value)) return Array.isArray(value) ? 'an array' : String(value);
-  if ('then' in value) return 'a promise: await it';
-  if ('config' in value) return 'an axios response: pass response.data';
-  if ('json' in value) return 'a response: pass await response.json()';
-  return `an object with ${Object.keys(value).slice(0, 8).join(', ') || 'no fields'}`;
 }
 
 export function isSameTokenSet(a: TokenSet, b: TokenSet): boolean {
