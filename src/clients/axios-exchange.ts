@@ -57,17 +57,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
    */
   send(credentials: Credentials | null): Promise<AxiosResponse> {
     const config = this.#config;
-    const {
-      adapter,
-      headers,
-      data,
-      url,
-      baseURL,
-      timeout,
-      timeoutErrorMessage,
-      beforeRedirect,
-      responseType,
-    } = config;
+    const { adapter, headers, data, url, baseURL, timeout, beforeRedirect, responseType } = config;
     this.#original = {
       adapter,
       headers,
@@ -75,7 +65,6 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
       url,
       baseURL,
       timeout,
-      timeoutErrorMessage,
       beforeRedirect,
       responseType,
     };
@@ -108,7 +97,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     const { timeout } = this.#config;
     Object.assign(this.#config, this.#original);
     concealRequest(outcome);
-    nameWholeTimeout(outcome, timeout, this.#config.timeout);
+    nameWholeTimeout(outcome, timeout, this.#config);
     const response = responseOf(outcome);
     return this.#view ?? (response?.status ? answerOf(response) : undefined);
   }
