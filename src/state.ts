@@ -3,7 +3,6 @@ import { readAnswer } from './backends/read-answer.js';
 import type { Membership } from './coordination/coordination.js';
 import { type SessionError, sessionChanged, signedOut, wordsOf } from './errors.js';
 import { callOut, type SessionEvent, type SessionListener, type SignedOutReason } from './events.js';
-import { Existing } from './existing.js';
 import type { Settings } from './options.js';
 import { currentPath } from './redirect/return-to.js';
 import { Persistence } from './stores/persistence.js';
@@ -26,7 +25,6 @@ export interface StateLinks {
 /** Who is signed in, with which tokens. Each change is stored, published to other members, and told to listeners. */
 export class SessionState {
   readonly persistence: Persistence;
-  readonly existing: Existing;
   readonly #settings: Settings;
   readonly #links: StateLinks;
   readonly #listeners = new Set<{ listener: SessionListener }>();
@@ -38,7 +36,6 @@ export class SessionState {
   constructor(settings: Settings, links: StateLinks) {
     this.#settings = settings;
     this.#links = links;
-    this.existing = new Existing(settings);
     this.persistence = new Persistence(settings, (error) => this.storeFailed(error));
   }
 
@@ -127,11 +124,10 @@ export class SessionState {
     const before = this.#credentials;
     try {
       const { owner, tokens: accepted } = this.#accept(tokens, false);
-      const continues = before?.owner === owner;
+      const { sessionId, expiresAt } = accepted;
       // Without a `sessionId` no other member shares the tokens: the application itself stored them.
-      const elsewhere = !!accepted.sessionId || undefined;
-      const { expiresAt } = accepted;
-      this.emit(continues ? { type: 'adopted', expiresAt } : { type: 'signed-in', elsewhere });
+      const elsewhere = !!sessionId || undefined;
+      this.emit(before?.owner === owner ? { type: 'adopted', expiresAt } : { type: 'signed-in', elsewhere });
     } catch (error) {
       this.#credentials ??= null;
       this.storeFailed(error);
@@ -170,7 +166,7 @@ export class SessionState {
     assertTokenSet(received);
     const { backend, identify } = this.#settings;
     const { refreshUrl } = backend;
-    const tokens = { ...noteReceipt(received, minted), ...(refreshUrl !== undefined && { refreshUrl }) };
+    const tokens = { ...noteReceipt(received, minted), ...(refreshUrl && { refreshUrl }) };
     const previous = this.#credentials;
     const claims = backend.claims?.(tokens) ?? readClaims(tokens.accessToken);
     const subject = callOut(identify, claims, tokens);
@@ -199,7 +195,6 @@ export class SessionState {
   }
 
   async #persist(tokens: TokenSet | null): Promise<void> {
-    const published = this.#links.membership()?.publish(tokens);
-    await Promise.all([this.persistence.write(tokens), published]);
+    await Promise.all([this.#links.membership()?.publish(tokens), this.persistence.write(tokens)]);
   }
 }
