@@ -28,6 +28,13 @@ export interface TokenSet {
   [extra: string]: unknown;
 }
 
+/** What a backend adds: all fields but those that have a meaning for the SDK. */
+export function extrasOf(tokens: { [name: string]: unknown }): Record<string, unknown> {
+  const { accessToken, refreshToken, expiresAt, receivedAt, endsAt, ...others } = tokens;
+  const { generation, sessionId, refreshUrl, ...extras } = others;
+  return extras;
+}
+
 export function isTokenSet(value: unknown): value is TokenSet {
   return isObject(value) && typeof value.accessToken === 'string' && value.accessToken !== '';
 }
