@@ -14,6 +14,7 @@ const ENGLISH_ONLY = [
   'graphql.md',
   'how-it-works.md',
   'index.md',
+  'playground.md',
   'signed-out.md',
   'troubleshooting.md',
 ];
@@ -34,22 +35,22 @@ it('every guide is there in Chinese, except for those on the list', () => {
   expect(chinese.sort()).toEqual(english.filter((page) => !ENGLISH_ONLY.includes(page)).sort());
 });
 
-it.each(chinese)('docs/zh/%s has the code, headings, links, tables and names of the English page', (page) => {
+it.each(chinese)('docs/zh/%s has the blocks, code, links, names and numbers of the English page', (page) => {
   const expected = outlineOf(`docs/${page}`);
   const actual = outlineOf(`docs/zh/${page}`);
   const links = expected.links.map((link) => withoutReadmeAnchor(inChinese(link))).sort();
   expect({ ...actual, links: actual.links.map(withoutReadmeAnchor).sort() }).toEqual({ ...expected, links });
 });
 
-it.each([
-  'README.zh-CN.md',
-  ...chinese.map((page) => `docs/zh/${page}`),
-])('the links of %s lead to a file, and to a heading of it', (page) => {
-  const broken = linksOf(page).filter((link) => {
-    if (/^\w+:/.test(link)) return false;
-    const [file = '', anchor] = link.split('#');
-    if (!existsSync(join(root, file))) return true;
-    return anchor !== undefined && !anchorsOf(file).includes(anchor);
-  });
-  expect(broken).toEqual([]);
-});
+it.each(['README.zh-CN.md', ...chinese.map((page) => `docs/zh/${page}`)])(
+  'the links of %s lead to a file, and to a heading of it',
+  (page) => {
+    const broken = linksOf(page).filter((link) => {
+      if (/^\w+:/.test(link)) return false;
+      const [file = '', anchor] = link.split('#');
+      if (!existsSync(join(root, file))) return true;
+      return anchor !== undefined && !anchorsOf(file).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  },
+);
