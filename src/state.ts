@@ -114,10 +114,14 @@ export class SessionState {
     this.emit({ type: 'refreshed', expiresAt: accepted.expiresAt });
   }
 
-  /** Continues with what another member, or the application, stored. `null`: signed out there. */
-  adopt(tokens: TokenSet | null): void {
+  /**
+   * Continues with what another member, or the application, stored. `null`: signed out there. `undefined`: somebody signed in where
+   * only another member can see the tokens; if nobody is signed in here, it is not known then who is.
+   */
+  adopt(tokens: TokenSet | null | undefined): void {
     if (tokens) this.#continueWith(tokens);
-    else this.#end('signed_out_elsewhere', signedOut(), () => {});
+    else if (tokens === null) this.#end('signed_out_elsewhere', signedOut(), () => {});
+    else this.#credentials ||= undefined;
   }
 
   #continueWith(tokens: TokenSet): void {
@@ -134,14 +138,10 @@ export class SessionState {
     }
   }
 
-  /** Signed out, unless somebody signed in where only another member can see it: then it is not known. */
-  forget(): void {
-    if (!this.#credentials) this.#credentials = undefined;
-  }
-
   /** Ends the session, here and in all members. */
   async signOut(): Promise<void> {
-    await this.#end('signed_out', signedOut(), () => this.#persist(null));
+    const ended = this.#credentials?.tokens.generation;
+    await this.#end('signed_out', signedOut(), () => this.#persist(null, ended));
   }
 
   /** Ends the session because the backend refused to continue it. */
@@ -194,7 +194,7 @@ export class SessionState {
     return kept;
   }
 
-  async #persist(tokens: TokenSet | null): Promise<void> {
-    await Promise.all([this.#links.membership()?.publish(tokens), this.persistence.write(tokens)]);
+  async #persist(tokens: TokenSet | null, ended?: number): Promise<void> {
+    await Promise.all([this.#links.membership()?.publish(tokens, ended), this.persistence.write(tokens)]);
   }
 }
