@@ -1,9 +1,11 @@
 import type { MeetingListener } from '../coordination/meeting.js';
 import { hasPage } from './page.js';
 
-/** Tabs tell each other that there is something to read (`changed`), never what. Only tabs that hand over tokens say more. */
+/** Tabs tell each other that there is something to read, or that a session has ended. Only tabs that hand over tokens say more. */
 export interface Message {
   type: string;
+  /** The generation of a sign-out. */
+  ended?: number | undefined;
 }
 
 /** A line to the other tabs, and to what happens to this page. */
@@ -51,11 +53,11 @@ export class Channel {
     return this.#channel !== undefined;
   }
 
-  #connect(changed: () => void): void {
+  #connect(changed: MeetingListener['changed']): void {
     if (!hasPage() || !globalThis.BroadcastChannel) return;
     this.#channel ??= new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data }) => {
-      if (data.type === 'changed') changed();
+      if (data.type === 'changed') changed(data.ended);
       else this.#onMessage?.(data);
     };
   }
