@@ -57,8 +57,9 @@ export class Channel {
     if (!hasPage() || !globalThis.BroadcastChannel) return;
     this.#channel ??= new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data }) => {
-      if (data.type === 'changed') changed(data.ended);
-      else this.#onMessage?.(data);
+      // Any script of the origin can say anything here.
+      if (data?.type === 'changed') changed(Number.isFinite(data.ended) ? data.ended : undefined);
+      else if (data) this.#onMessage?.(data);
     };
   }
 
