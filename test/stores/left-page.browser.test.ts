@@ -36,7 +36,7 @@ async function open() {
 it('a sign-out reaches a tab and the ledger, even if the page that signed out was left at once', async () => {
   const { session, make, signOutElsewhere, generation } = await open();
   const reasons: unknown[] = [];
-  session.subscribe(({ reason }) => reasons.push(reason));
+  session.subscribe((event) => event.type === 'signed-out' && reasons.push(event.reason));
   signOutElsewhere(generation() + 1);
   await expect.poll(() => session.status).toBe('signed-out');
   expect(reasons).toEqual(['signed_out_elsewhere']);
