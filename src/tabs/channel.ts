@@ -54,8 +54,12 @@ export class Channel {
   }
 
   #connect(changed: MeetingListener['changed']): void {
-    if (!hasPage() || !globalThis.BroadcastChannel) return;
-    this.#channel ??= new BroadcastChannel(this.#name);
+    if (!hasPage()) return;
+    try {
+      this.#channel ??= new BroadcastChannel(this.#name);
+    } catch {
+      return; // there is none, or the user forbids it, as Firefox does together with cookies
+    }
     this.#channel.onmessage = ({ data }) => {
       // Any script of the origin can say anything here.
       if (data?.type === 'changed') changed(Number.isFinite(data.ended) ? data.ended : undefined);
