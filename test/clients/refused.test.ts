@@ -131,6 +131,9 @@ describe('a response that never ends is returned at once', () => {
     'application/x-ndjson',
     'application/jsonl',
     'application/stream+json',
+    'application/vnd.example.raw-stream+json',
+    'application/json;stream=watch',
+    'application/jsonlines+json-seq; charset=utf-8',
     'text/event-stream; charset=utf-8',
   ];
   it.each(types.flatMap((type) => [[type, 200] as const, [type, 403] as const]))(
