@@ -1,5 +1,6 @@
 import { SessionError } from '../errors.js';
 import { isObject, kindOf } from '../tokens/token-set.js';
+import { assertKnown } from '../unknown-options.js';
 import type { AnswerView } from './backend.js';
 import { refusesByStatus } from './refuses.js';
 
@@ -24,7 +25,8 @@ export interface Refused {
 
 /** The `refuses` of a backend; without an option, status 401 alone. */
 export function refusesBy(refused: Refused = { statuses: [] }): (answer: AnswerView) => boolean {
-  const { statuses = [403], codes, field = 'code' } = refused;
+  const { statuses = [403], codes, field = 'code', ...unknown } = refused;
+  assertKnown(unknown);
   return (answer) =>
     refusesByStatus(answer) ||
     (statuses.includes(answer.status) && (!codes || hasCode(codes, answer.body(), field)));

@@ -1,5 +1,6 @@
 import { assertLoginPage, leadsTo, withReturnTo } from '../redirect/login-page.js';
 import type { Session } from '../session.js';
+import { assertKnown } from '../unknown-options.js';
 import { assertSession } from './watch.js';
 
 /** The part of a route that the guard reads. */
@@ -36,7 +37,9 @@ const signedOutByUser = new WeakSet<Session>();
  */
 export function requireSignIn(session: Session, options: SignInGuardOptions): SignInGuard {
   assertSession(session);
-  const { to, param = 'returnTo', required = ({ meta }) => meta.requiresAuth !== false } = options;
+  const { to, param = 'returnTo', ...others } = options;
+  const { required = ({ meta }) => meta.requiresAuth !== false, ...unknown } = others;
+  assertKnown(unknown);
   assertLoginPage(to);
   return async (route, from) => {
     if (leadsTo(to, route.fullPath) || !required(route)) return true;

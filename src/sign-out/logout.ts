@@ -11,6 +11,7 @@ import {
 import { callWith, formOf, type TokenPlace, withAccessToken } from '../backends/place.js';
 import { isSessionError } from '../errors.js';
 import type { TokenSet } from '../tokens/token-set.js';
+import { assertKnown } from '../unknown-options.js';
 import { type Revoke, signOutBy } from './sign-out-by.js';
 
 export interface LogoutOptions {
@@ -26,8 +27,9 @@ export interface LogoutOptions {
  */
 export function logout(
   url: string,
-  { method = 'POST', refreshToken: place }: LogoutOptions = {},
+  { method = 'POST', refreshToken: place, ...unknown }: LogoutOptions = {},
 ): SignOutOption {
+  assertKnown(unknown);
   return (options, backend) => {
     const { carry = {}, refused } = options;
     const call = (tokens: TokenSet) => {

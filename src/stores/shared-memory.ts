@@ -1,6 +1,7 @@
 import { SharedSession } from '../coordination/shared-session.js';
 import { HandOver } from '../tabs/hand-over.js';
 import { TabMeeting } from '../tabs/tab-meeting.js';
+import { assertKnown } from '../unknown-options.js';
 import { assertKey } from './key.js';
 import { memoryStore } from './memory.js';
 import type { TokenStore } from './store.js';
@@ -15,8 +16,9 @@ export interface SharedMemoryOptions {
  * refresh token, and nothing is written to the disk. A new tab is signed in as long as another one is open.
  * @throws {TypeError} if `key` is not a non-empty string.
  */
-export function sharedMemoryStore({ key = 'memory' }: SharedMemoryOptions = {}): TokenStore {
+export function sharedMemoryStore({ key = 'memory', ...unknown }: SharedMemoryOptions = {}): TokenStore {
   assertKey(key);
+  assertKnown(unknown);
   return {
     ...memoryStore(),
     coordination: {

@@ -1,5 +1,6 @@
 import { tabs } from '../tabs/tabs.js';
 import { isTokenSet, type TokenSet } from '../tokens/token-set.js';
+import { assertKnown } from '../unknown-options.js';
 import { assertKey } from './key.js';
 import type { TokenStore } from './store.js';
 
@@ -27,9 +28,10 @@ export function sessionStorageStore(options?: WebStorageOptions): TokenStore {
 
 function webStorageStore(
   area: 'localStorage' | 'sessionStorage',
-  { key = 'unexpired' }: WebStorageOptions = {},
+  { key = 'unexpired', ...unknown }: WebStorageOptions = {},
 ): TokenStore {
   assertKey(key);
+  assertKnown(unknown);
   // Tokens that the storage did not take, because it is full or switched off: the session continues with them.
   let unsaved: TokenSet | null | undefined;
 

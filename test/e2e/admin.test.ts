@@ -41,9 +41,9 @@ class Visitor {
   }
 }
 
-async function visit(changes: Changes = {}): Promise<Visitor> {
+async function visit(changes: Changes = {}, browser: 'pages' | 'tabs' = 'pages'): Promise<Visitor> {
   const server = await serveAdmin(changes);
-  return new Visitor(await (await newContext('tabs')).newPage(), server);
+  return new Visitor(await (await newContext(browser)).newPage(), server);
 }
 
 async function anotherTab({ page, server }: Visitor): Promise<Visitor> {
@@ -213,7 +213,7 @@ describe('an admin application with the code of docs/admin-templates.md', () => 
   });
 
   it('signs out in every tab, and shows the pages of a user who signs in in another tab', async () => {
-    const one = await visit();
+    const one = await visit({}, 'tabs');
     await one.enter();
     const other = await anotherTab(one);
     await other.open('/orders');
@@ -270,7 +270,7 @@ describe('with cookie-store.ts', () => {
   };
 
   it('stays signed in over a reload, refreshes once for two tabs, and ends with the sign-out', async () => {
-    const admin = await visit(COOKIE);
+    const admin = await visit(COOKIE, 'tabs');
     await admin.enter();
     const other = await anotherTab(admin);
     await other.open('/orders');
