@@ -53,7 +53,7 @@ export interface Facts<Time = number> {
   readonly code?: string;
   /** What else is known of a failure. */
   readonly detail?: FailureDetail;
-  /** ms until the next try. */
+  /** ms until the next try, an hour at the most: a longer number could be a token of digits in a `Retry-After`. */
   readonly retryIn?: number;
   /** `store-failed`: the name of the error, if it is a usual one. */
   readonly name?: string;
@@ -67,6 +67,8 @@ export interface Entry extends Facts {
 
 /** 400 days in ms. What is further away is no time of a session, and not recorded. */
 const FAR = 400 * 86_400_000;
+/** An hour in ms. */
+export const LONGEST_PAUSE = 3_600_000;
 
 type Check = (value: unknown, at: number) => boolean;
 const isTime: Check = (value, at) => typeof value === 'number' && Math.abs(value - at) < FAR;
@@ -92,7 +94,7 @@ const CHECKS: Readonly<Record<Exclude<keyof Facts, 'code'>, Check>> = {
   waited: isDuration,
   took: isDuration,
   clockOffset: isDuration,
-  retryIn: isDuration,
+  retryIn: (value) => typeof value === 'number' && value >= 0 && value <= LONGEST_PAUSE,
   answer: (value) => Number.isInteger(value) && Number(value) > 99 && Number(value) < 600,
 };
 

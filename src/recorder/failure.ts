@@ -1,4 +1,4 @@
-import type { Facts } from './entry.js';
+import { type Facts, LONGEST_PAUSE } from './entry.js';
 import type { FailureDetail } from './words.js';
 
 /** How the SDK words what it knows of a failure. Only which of them fits is recorded, never the words themselves. */
@@ -28,6 +28,10 @@ export function factsOf(error: unknown): Omit<Facts, 'type'> {
     ...(status && { answer: Number(status) }),
     ...(code && { code }),
     ...(detail && { detail }),
-    ...(typeof retryAfter === 'number' && { retryIn: Math.round(retryAfter) }),
+    ...(typeof retryAfter === 'number' && pauseOf(retryAfter)),
   };
+}
+
+export function pauseOf(ms: number): { retryIn: number } {
+  return { retryIn: Math.min(Math.round(ms), LONGEST_PAUSE) };
 }

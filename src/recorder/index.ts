@@ -59,7 +59,7 @@ export function record(session: Session, options: RecordOptions = {}): Recorder 
   const stop = () => {
     stopRecording();
     disposal.removeEventListener('abort', stop);
-    RECORDERS.delete(core);
+    if (RECORDERS.get(core) === recorder) RECORDERS.delete(core);
   };
   disposal.addEventListener('abort', stop);
   const recorder: Recorder = {

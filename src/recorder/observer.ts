@@ -2,7 +2,7 @@ import type { SessionEvent } from '../events.js';
 import type { SessionCore } from '../session.js';
 import { readClaims } from '../tokens/claims.js';
 import type { Facts } from './entry.js';
-import { factsOf } from './failure.js';
+import { factsOf, pauseOf } from './failure.js';
 
 /** ms by which two measures of the same clock may differ: tokens hold whole seconds, and the answer took its time. */
 const TOLERANCE = 3_000;
@@ -31,8 +31,6 @@ export class Observer {
         return { type, ...factsOf(event.error) };
       case 'store-failed':
         return { type, name: event.error.name };
-      case 'ending':
-        return { type, endsAt: event.endsAt };
       default:
         this.#asked = undefined;
         return { type, ...('reason' in event && { reason: event.reason }), ...this.tokens() } as Facts;
@@ -72,6 +70,6 @@ export class Observer {
 
   #pause(): Omit<Facts, 'type'> {
     const { wait } = this.#core.refresher.breaker;
-    return wait ? { retryIn: Math.round(wait) } : {};
+    return wait ? pauseOf(wait) : {};
   }
 }

@@ -75,7 +75,8 @@ function spanOf(ms: number): string {
     ['s', 1_000],
   ];
   // From two of a unit on, except for seconds.
-  const [unit, length] = units.find(([unit, size]) => ms >= (unit === 's' ? size : 2 * size)) ?? ['ms', 1];
+  const fits = ([unit, length]: [string, number]) => Math.round(ms / length) >= (unit === 's' ? 1 : 2);
+  const [unit, length] = units.find(fits) ?? ['ms', 1];
   return `${Math.round(ms / length)} ${unit}`;
 }
 
