@@ -72,7 +72,7 @@ export const LONGEST_PAUSE = 3_600_000;
 
 type Check = (value: unknown, at: number) => boolean;
 const isTime: Check = (value, at) => typeof value === 'number' && Math.abs(value - at) < FAR;
-const isDuration: Check = (value) => typeof value === 'number' && Math.abs(value) < FAR;
+const isPause: Check = (value) => typeof value === 'number' && value >= 0 && value <= LONGEST_PAUSE;
 const isOneOf =
   (words: object): Check =>
   (value) =>
@@ -91,10 +91,10 @@ const CHECKS: Readonly<Record<Exclude<keyof Facts, 'code'>, Check>> = {
   receivedAt: isTime,
   expiresAt: isTime,
   endsAt: isTime,
-  waited: isDuration,
-  took: isDuration,
-  clockOffset: isDuration,
-  retryIn: (value) => typeof value === 'number' && value >= 0 && value <= LONGEST_PAUSE,
+  clockOffset: (value) => isTime(value, 0),
+  waited: isPause,
+  took: isPause,
+  retryIn: isPause,
   answer: (value) => Number.isInteger(value) && Number(value) > 99 && Number(value) < 600,
 };
 
