@@ -87,6 +87,12 @@ describe('what a backend answered', () => {
     expect(line).toMatch(new RegExp(`^refresh failed: ${words}, after … ms, next try in (… ms|1 s)$`));
   });
 
+  it('is told with the pause that it asks for, an hour at the most', async () => {
+    const answer = () => new Response('{}', { status: 503, headers: { 'Retry-After': '7200' } });
+    const { line } = await failed(oauth2(), answer);
+    expect(line).toBe('refresh failed: 503, after … ms, next try in 60 min');
+  });
+
   it('is told if it came too late', async () => {
     const { line, facts } = await failed(oauth2(), () => new Promise(() => {}));
     expect(line).toMatch(/^refresh failed: no answer in time, after 30 s, next try in (… ms|1 s)$/);
