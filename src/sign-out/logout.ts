@@ -39,7 +39,7 @@ export function logout(
     };
     const refuses = refusesBy(refused);
     const refusal: Refusal = (status, body) =>
-      refuses({ status, headers: { get: () => null }, body: () => body }) ? `status ${status}` : undefined;
+      refuses({ status, headers: { get: () => null }, body: () => body });
     const tell = teller({ ...options, url }, call, refusal);
     return signOutBy(untilRefused(tell, backend));
   };
