@@ -5,17 +5,19 @@ import { FakeFleet } from './fleet/fleet.ts';
 import { KNOWN } from './known.ts';
 import { programs } from './moves.ts';
 import { MUTANTS } from './mutants.ts';
-import { type MakePlace, run } from './run.ts';
+import { run } from './run.ts';
+import { withTokens } from './token-setting.ts';
 
 const { name, breaks, file } = MUTANTS.find((mutant) => mutant.name === process.env.MUTANT)!;
 
 const isFleet = file.startsWith('src/redis/');
-const makePlace: MakePlace = (world, program) =>
-  isFleet ? new FakeFleet(world) : new FakeBrowser(world, program);
+const setting = withTokens((world, program) =>
+  isFleet ? new FakeFleet(world) : new FakeBrowser(world, program),
+);
 
 it(`finds out that ${name}`, { timeout: 0 }, async () => {
   const property = fc.asyncProperty(programs, async (program) => {
-    const guarantee = await run(program, makePlace).then(
+    const guarantee = await run(program, setting).then(
       () => '',
       (error: Error) => error.message.split('\n')[0]!,
     );
