@@ -134,9 +134,14 @@ export class SessionState {
     }
   }
 
-  /** Signed out, unless somebody signed in where only another member can see it: then it is not known. */
+  /**
+   * Somebody signed in where only another member can see it: it is not known who. A page that has tokens of its own can go on with
+   * them. Without, the browser already lays the cookie of whoever signed in onto its requests.
+   */
   forget(): void {
-    if (!this.#credentials) this.#credentials = undefined;
+    if (this.#credentials && !this.#settings.backend.giveAccessToken) return;
+    if (this.#credentials) void this.persistence.write(null);
+    this.#credentials = undefined;
   }
 
   /** Ends the session, here and in all members. */

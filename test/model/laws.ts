@@ -24,8 +24,10 @@ export abstract class Guarantees {
   protected readonly underWay: Set<Operation> = new Set();
   /** The sign-out did not reach the server. */
   protected untold = false;
+  /** A login and a call that changes cookies were under way at the same time. */
+  crossed = false;
   /** A session has ended, by a sign-out or because the server refused it. */
-  #ended = false;
+  ended = false;
 
   constructor(world: World) {
     this.world = world;
@@ -39,9 +41,11 @@ export abstract class Guarantees {
 
   began(operation: Operation): void {
     if (isSigning(operation)) {
-      const others = [...this.underWay].filter(({ tab }) => tab !== operation.tab);
-      this.lastWord = { operation, clear: !others.some(isSigning) && !this.#isBeingStored(operation.tab) };
-      if (operation.name === 'signOut') this.#ended = true;
+      const others = [...this.underWay].filter(
+        (other) => isSigning(other) && this.mayCross(other, operation),
+      );
+      this.lastWord = { operation, clear: !others.length && !this.#isBeingStored(operation.tab) };
+      if (operation.name === 'signOut') this.ended = true;
     }
     this.underWay.add(operation);
   }
@@ -68,10 +72,10 @@ export abstract class Guarantees {
     if (event.type === 'revoke-failed') this.untold = true;
     if (reason === 'refresh_rejected') {
       this.assertRejected(tab);
-      this.#ended = true;
+      this.ended = true;
     }
     if (reason === 'signed_out_elsewhere')
-      this.assert(this.#ended || this.mayEnd(), 'a session ends that nobody has ended');
+      this.assert(this.ended || this.mayEnd(), 'a session ends that nobody has ended');
   }
 
   lost(tab: Tab): void {
@@ -101,8 +105,13 @@ export abstract class Guarantees {
   /** What is stored must belong to the sessions. */
   protected abstract assertStored(tabs: readonly Tab[]): void;
 
+  /** Whether it is not clear which of two sign-ins or sign-outs is the last, if both are under way. */
+  protected mayCross(one: Operation, other: Operation): boolean {
+    return one.tab !== other.tab;
+  }
+
   protected mayEnd(): boolean {
-    return this.excused;
+    return this.excused || this.crossed;
   }
 
   #assertOneMind(tabs: readonly Tab[]): void {
@@ -118,7 +127,7 @@ export abstract class Guarantees {
         tabs.every(({ user }) => !user),
         'somebody is signed in after the sign-out',
       );
-    else if (!this.excused)
+    else if (!this.excused && !this.crossed)
       this.assert(
         tabs.every(({ user }) => user === operation.user),
         `${operation.user} signed in last, and is not signed in`,

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { it } from 'vitest';
 import { FakeBrowser } from './browser/browser.ts';
+import { CookieSetting } from './cookies/setting.ts';
 import { FakeFleet } from './fleet/fleet.ts';
 import { KNOWN } from './known.ts';
-import { programs } from './moves.ts';
+import { cookiePrograms, programs } from './moves.ts';
 import { run } from './run.ts';
 import type { MakeSetting } from './setting.ts';
 import { withTokens } from './token-setting.ts';
@@ -18,6 +19,16 @@ const SETTINGS: Record<string, MakeSetting> = {
   'tabs of a browser': withTokens((world, program) => new FakeBrowser(world, program)),
   'processes of a fleet': withTokens((world) => new FakeFleet(world)),
 };
+
+it(`keeps the guarantees of cookie-only sessions in ${numRuns} random schedules`, {
+  timeout: 0,
+}, async () => {
+  if (MODEL_RUNS) console.info(`MODEL_SEED=${seed}`);
+  const property = fc.asyncProperty(cookiePrograms, (program) =>
+    run(program, (world) => new CookieSetting(world, program)),
+  );
+  await fc.assert(property, { numRuns, seed, ...(MODEL_PATH && { path: MODEL_PATH }) });
+});
 
 it.each(Object.keys(SETTINGS))(
   `keeps the guarantees in ${numRuns} random schedules of several %s`,

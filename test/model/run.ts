@@ -44,11 +44,12 @@ class Model {
 
   async #signIn(tabs: number): Promise<void> {
     await this.#open();
+    await this.world.settle();
     await this.#turn(0, 'signs in', (tab) => tab.signIn('ann'));
     await this.world.settle();
     while (this.#opened < tabs) await this.#open();
     await this.world.settle();
-    this.world.trace.length = 0;
+    if (!process.env.KEEP) this.world.trace.length = 0;
   }
 
   /** A browser restores all tabs at the same time, after a deployment that introduced this SDK. */
@@ -131,7 +132,7 @@ class Model {
     if (this.#guarantees.killed.size) await this.#catchUp();
     this.#guarantees.atRest(this.#tabs);
     this.#report();
-    if (!this.#guarantees.excused) await this.#probe();
+    if (!this.#guarantees.excused && !this.#guarantees.crossed) await this.#probe();
     await this.#dispose();
   }
 
