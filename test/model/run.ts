@@ -144,10 +144,11 @@ class Model {
 
   /** For a live session: the requests of all tabs are refused at the same time, and after one refresh all succeed. */
   async #probe(): Promise<void> {
+    this.#server.forgive();
+    await this.#findOut();
     this.world.note(undefined, '--- every tab sends a request with an expired token');
     const signedIn = this.#tabs.filter(({ user }) => user);
     const before = this.#server.calls.length;
-    this.#server.forgive();
     this.#server.expireAccessTokens();
     for (const tab of signedIn) await this.world.turn(tab.id, 'begins a request', () => tab.request());
     await this.world.settle();
@@ -160,6 +161,13 @@ class Model {
       `${refreshes} refreshes for one expiry`,
     );
     this.#report();
+  }
+
+  /** Tabs whose calls have failed do not know yet whether somebody is signed in. */
+  async #findOut(): Promise<void> {
+    const open = this.#tabs.filter(({ session }) => session.status === 'restoring');
+    for (const tab of open) await this.world.turn(tab.id, 'calls refresh()', () => tab.refresh());
+    await this.world.settle();
   }
 
   async #dispose(): Promise<void> {

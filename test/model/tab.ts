@@ -29,7 +29,7 @@ export abstract class Tab {
     options: SessionOptions,
   ) {
     this.#around = around;
-    this.session = createSession({ ...options, refreshTimeout: 10_000 });
+    this.session = createSession(options);
     this.core = coreOf(this.session);
     this.had = this.tokens;
     this.session.subscribe((event) => {

@@ -25,7 +25,10 @@ export class TokenTab extends Tab {
       readTokens: (body: unknown) => body as TokenSet,
       signOut: signOutBy((tokens, { signal }) => server.blacklist(id, tokens, signal)),
     };
-    super(id, around, { store: place.open(id), backend, ...(existing && { existing: () => existing }) });
+    super(id, around, {
+      ...{ store: place.open(id), backend, refreshTimeout: 10_000 },
+      ...(existing && { existing: () => existing }),
+    });
     this.#server = server;
     this.#guarantees = around.guarantees;
   }

@@ -26,8 +26,15 @@ export class CookieGuarantees extends Guarantees {
   }
 
   opened(tab: number): void {
-    if (this.#isOver() && !this.world.awaits((lane) => lane.startsWith('storage of ')))
-      this.#openedSignedOut.add(tab);
+    const isStored = !this.world.awaits((lane) => lane.startsWith('storage of '));
+    if (this.#isOver() && isStored) this.#openedSignedOut.add(tab);
+    // It may still see the note of a sign-out that a login is about to remove.
+    if (this.ended && (this.loggingIn.size || !isStored)) this.torn = true;
+  }
+
+  /** A logout that is refused is sent once more with fresh cookies, so this tab may ask for them. */
+  refusedLogout(tab: number): void {
+    this.#openedSignedOut.delete(tab);
   }
 
   /** A page calls `fetch`. */

@@ -3,8 +3,8 @@ import type { CookieJar } from './jar.ts';
 import type { CookieGuarantees } from './laws.ts';
 import type { CookieAnswer, CookieRefreshCall, CookieServer } from './server.ts';
 
-/** ms. A response that is not lost arrives within this time. */
-const LATENCY = 3_000;
+/** ms. A response that is not lost arrives within this time. Pages that open ask one after the other, so all of them must be quick. */
+const LATENCY = 600;
 
 interface Call {
   readonly tab: number;
@@ -112,6 +112,7 @@ export class FakeNetwork {
   #reach(call: Call, { status, body, cookies }: CookieAnswer): void {
     if (cookies) this.#jar.change(cookies);
     if (call.refresh) call.refresh.end = status === 200 ? 'answered' : status === 401 ? 'refused' : 'failed';
+    if (call.path === '/logout' && status === 401) this.#guarantees.refusedLogout(call.tab);
     const text = async () => (body === undefined ? '' : JSON.stringify(body));
     const response = { status, headers: new Headers(), text, json: async () => body };
     this.#hear(call, `hears ${status} of ${call.name}`, () => call.resolve(response as unknown as Response));
