@@ -1,7 +1,7 @@
 import { FakeBrowser } from '../browser/browser.ts';
 import { replace } from '../clock.ts';
-import type { CookieProgram, Program } from '../moves.ts';
-import type { Setting } from '../setting.ts';
+import type { CookieProgram } from '../moves.ts';
+import type { MakeSetting, Setting } from '../setting.ts';
 import type { Tab } from '../tab.ts';
 import type { World } from '../world.ts';
 import { CookieJar } from './jar.ts';
@@ -10,8 +10,12 @@ import { FakeNetwork } from './network.ts';
 import { CookieServer } from './server.ts';
 import { CookieTab } from './tab.ts';
 
+/** Sessions whose tokens are in the browser's cookies. For a `CookieProgram`. */
+export const withCookies: MakeSetting = (world, program) =>
+  new CookieSetting(world, program as CookieProgram);
+
 /** Tabs of a browser that has both tokens in its cookies. */
-export class CookieSetting implements Setting {
+class CookieSetting implements Setting {
   readonly whenCleared = 'cleared';
   readonly guarantees: CookieGuarantees;
   readonly server: CookieServer;
@@ -21,9 +25,9 @@ export class CookieSetting implements Setting {
   readonly #browser: FakeBrowser;
   readonly #network: FakeNetwork;
 
-  constructor(world: World, program: Program) {
+  constructor(world: World, program: CookieProgram) {
     this.#world = world;
-    this.#program = program as CookieProgram;
+    this.#program = program;
     this.#browser = new FakeBrowser(world, program);
     this.server = new CookieServer(world, this.#program);
     this.guarantees = new CookieGuarantees(world, program.rotation, this.#jar);
