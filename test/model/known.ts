@@ -88,4 +88,11 @@ export const KNOWN_OF_COOKIES: [CookieProgram][] = [
       ],
     },
   ],
+  // Bob's login and a refresh with ann's cookies cross: the tab of the login is bob's, the other tab finds ann.
+  [
+    {
+      ...{ ...cookies, tabs: 1 },
+      moves: [{ move: 'open' }, { move: 'signIn', tab: 0, user: 'bob' }, { move: 'wait', ms: 1_000 }],
+    },
+  ],
 ];
