@@ -265,9 +265,12 @@ describe('a session whose tokens are both in cookies', () => {
     const [first, second] = [open(), open()];
     await first.session.ready;
     await second.session.ready;
+    const events = vi.fn();
+    first.session.subscribe(({ type }) => events(type));
     server.failNext('refresh', { status: 503 });
     await second.session.signIn(server.issueTokens('ann'));
-    await expect.poll(() => first.session.status).toBe('restoring');
+    await expect.poll(() => events.mock.calls.flat()).toContain('refresh-failed');
+    expect(first.session.status).toBe('restoring');
     expect(first.session.claims).toBeNull();
     const before = server.stats.refreshes;
     expect(await first.order()).toBe(200);
