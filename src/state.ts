@@ -140,8 +140,8 @@ export class SessionState {
    */
   forget(): void {
     if (this.#credentials && !this.#settings.backend.giveAccessToken) return;
-    if (this.#credentials) void this.persistence.write(null);
     this.#credentials = undefined;
+    void this.persistence.write(null);
   }
 
   /** Ends the session, here and in all members. */

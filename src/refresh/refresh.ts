@@ -108,8 +108,7 @@ export class Refresh implements Attempt {
     const { state, backend, breaker } = this.#context;
     state.emit({ type: 'refreshing' });
     this.#refreshingWith = spent;
-    const asked = sessionId === undefined ? spent : { ...spent, sessionId };
-    const fresh = await backend.refresh(asked, { signal: this.signal });
+    const fresh = await backend.refresh(sessionId ? { ...spent, sessionId } : spent, { signal: this.signal });
     this.assertCurrent();
     assertTokenSet(fresh);
     breaker.reset();
@@ -136,7 +135,7 @@ const NO_TOKENS: TokenSet = { accessToken: '' };
 function succeed(spent: TokenSet, tokens: TokenSet, expected: string | undefined): TokenSet {
   const { expiresAt, receivedAt, ...kept } = spent;
   const { receivedAt: _, sessionId = expected, ...fresh } = tokens;
-  if (sessionId !== undefined && sessionId !== kept.sessionId) return { ...fresh, sessionId };
+  if (sessionId && sessionId !== kept.sessionId) return { ...fresh, sessionId };
   const refreshToken = tokens.refreshToken ?? kept.refreshToken;
   return { ...kept, ...fresh, ...(refreshToken && { refreshToken }) };
 }

@@ -16,8 +16,8 @@ export class CookieGuarantees extends Guarantees {
   /** Tabs that were opened when the last thing that happened was a sign-out. */
   readonly #openedSignedOut = new Set<number>();
 
-  /** Tabs that have sent a login, and have not told their session of the answer yet. */
-  readonly loggingIn: Set<number> = new Set();
+  /** Logins of whose answers the session has not been told yet. */
+  readonly loggingIn: Set<{ readonly tab: number }> = new Set();
 
   constructor(world: World, rotation: Rotation, jar: CookieJar) {
     super(world);
@@ -29,7 +29,7 @@ export class CookieGuarantees extends Guarantees {
     const isStored = !this.world.awaits((lane) => lane.startsWith('storage of '));
     if (this.#isOver() && isStored) this.#openedSignedOut.add(tab);
     // It may still see the note of a sign-out that a login is about to remove.
-    if (this.ended && (this.loggingIn.size || !isStored)) this.torn = true;
+    if (this.ended && (this.loggingIn.size || !isStored)) this.torn = this.crossed = true;
   }
 
   /** A logout that is refused is sent once more with fresh cookies, so this tab may ask for them. */
@@ -65,14 +65,22 @@ export class CookieGuarantees extends Guarantees {
     this.world.note(undefined, `a login and ${isLogin ? 'another call' : path} cross`);
   }
 
-  /** A page whose call failed does not know yet whether somebody is signed in. Its next request asks again. */
   override atRest(tabs: readonly Tab[]): void {
-    super.atRest(tabs.filter(({ session }) => session.status !== 'restoring'));
+    super.atRest(tabs.filter((tab) => this.#knows(tab)));
+  }
+
+  /**
+   * A page whose call failed does not know yet whether somebody is signed in. Its next request asks again. Nor does it know who, if
+   * the cookie that says so was deleted before it was read.
+   */
+  #knows({ session, user }: Tab): boolean {
+    if (session.status === 'signed-in') return !!user || !this.cleared;
+    return session.status === 'signed-out';
   }
 
   override lost(tab: Tab): void {
     super.lost(tab);
-    this.loggingIn.delete(tab.id);
+    for (const login of this.loggingIn) if (login.tab === tab.id) this.loggingIn.delete(login);
   }
 
   /** A sign-in takes its time: the login is sent first. */
@@ -81,7 +89,7 @@ export class CookieGuarantees extends Guarantees {
   }
 
   get #user(): User | undefined {
-    return this.server.userOf(this.#jar.take());
+    return this.server.ownerOf(this.#jar.take());
   }
 
   #isOver(): boolean {
@@ -102,6 +110,8 @@ export class CookieGuarantees extends Guarantees {
 
   /** The browser lays its cookies onto whatever a page sends: they must belong to whoever the page takes for signed in. */
   protected override assertStored(tabs: readonly Tab[]): void {
+    // No page can keep the browser from storing the cookies of an older answer last.
+    if (this.crossed) return;
     const user = this.#user;
     for (const tab of tabs)
       this.assert(

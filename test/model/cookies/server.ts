@@ -25,6 +25,13 @@ export interface CookieAnswer {
 /** `refresh`: the cookie that a refresh call took along. */
 export type CookieRefreshCall = RefreshCall & { readonly tab: number };
 
+/** One sign-in at the server. */
+interface ServerSession {
+  readonly user: User;
+  readonly csrf: string;
+  isOver: boolean;
+}
+
 /** ms */
 const LIFETIME = 60_000;
 
@@ -37,6 +44,8 @@ export class CookieServer implements ServerControls {
   readonly #program: CookieProgram;
   readonly #faults: Fault[] = [];
   readonly #revokeFaults: RevokeFault[] = [];
+  /** By refresh token. */
+  readonly #sessions = new Map<string, ServerSession>();
   #serial = 0;
 
   constructor(world: World, program: CookieProgram) {
@@ -80,37 +89,55 @@ export class CookieServer implements ServerControls {
 
   revoke(): void {
     this.#grants.revoke();
+    for (const session of this.#sessions.values()) session.isOver = true;
   }
 
   abandon(tab: number): void {
     for (const call of this.calls) if (call.tab === tab && call.end === 'under way') call.end = 'ambiguous';
   }
 
-  /** Whose session cookies belong to, as far as the server still accepts them. */
-  userOf(cookies: ReadonlyMap<string, string>): User | undefined {
-    const grant = this.#grants.authenticate(cookies.get('access') ?? '');
-    return typeof grant === 'string' ? undefined : (grant.userId as User);
+  /** Whose session the cookies belong to, if it can still be refreshed with them. */
+  ownerOf(cookies: ReadonlyMap<string, string>): User | undefined {
+    const session = this.#sessions.get(cookies.get('refresh') ?? '');
+    return session?.isOver ? undefined : session?.user;
   }
 
   logIn(user: User): CookieAnswer {
-    return this.#signedIn(this.#grants.logIn(user, '')!, `${user}-${++this.#serial}`);
+    const session = { user, csrf: `${user}-${++this.#serial}`, isOver: false };
+    return this.#signedIn(this.#grants.logIn(user, '')!, session);
   }
 
   handle(request: CookieRequest): CookieAnswer {
     const { path, query, cookies } = request;
     if (path === '/login') return this.logIn(query.get('user') as User);
-    const user = this.userOf(cookies);
+    const grant = this.#grants.authenticate(cookies.get('access') ?? '');
+    const user = typeof grant === 'string' ? undefined : grant.userId;
     if (path === '/orders') return { status: user ? 200 : 401 };
     if (path === '/me') return user ? { status: 200, body: { id: user } } : { status: 401 };
     if (this.#program.csrf && request.csrf !== cookies.get('csrf')) return { status: 403 };
     const token = cookies.get('refresh') ?? '';
-    if (path === '/logout') return { status: this.#grants.end(token) ? 204 : 401, cookies: NO_COOKIES };
-    const outcome = this.#grants.refresh(token);
-    return typeof outcome === 'string' ? { status: 401 } : this.#signedIn(outcome, cookies.get('csrf') ?? '');
+    return path === '/logout' ? this.#logOut(token) : this.#refresh(token);
   }
 
-  #signedIn({ accessToken, refreshToken, userId }: IssuedTokens, csrf: string): CookieAnswer {
+  #logOut(token: string): CookieAnswer {
+    const session = this.#sessions.get(token);
+    if (session) session.isOver = true;
+    return { status: this.#grants.end(token) ? 204 : 401, cookies: NO_COOKIES };
+  }
+
+  #refresh(token: string): CookieAnswer {
+    const session = this.#sessions.get(token);
+    const outcome = this.#grants.refresh(token);
+    if (typeof outcome !== 'string') return this.#signedIn(outcome, session!);
+    // A token that comes again ends its session.
+    if (session) session.isOver = true;
+    return { status: 401 };
+  }
+
+  #signedIn({ accessToken, refreshToken, userId }: IssuedTokens, session: ServerSession): CookieAnswer {
     const { user, tells } = this.#program;
+    const { csrf } = session;
+    if (refreshToken) this.#sessions.set(refreshToken, session);
     return {
       status: 200,
       body: {

@@ -45,11 +45,12 @@ export class CookieTab extends Tab {
         this.#guarantees.ended = true;
         await this.session.signOut();
       }
-      this.#guarantees.loggingIn.add(this.id);
+      const login = { tab: this.id };
+      this.#guarantees.loggingIn.add(login);
       const answer = await fetch(`${ORIGIN}/login?user=${user}`, { method: 'POST' });
       const body = await answer.json();
       await this.session.signIn(this.#program.user === 'url' ? { id: user } : body);
-      this.#guarantees.loggingIn.delete(this.id);
+      this.#guarantees.loggingIn.delete(login);
     });
   }
 
