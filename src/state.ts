@@ -116,12 +116,19 @@ export class SessionState {
 
   /**
    * Continues with what another member, or the application, stored. `null`: signed out there. `undefined`: somebody signed in where
-   * only another member can see the tokens; if nobody is signed in here, it is not known then who is.
+   * only another member can see the tokens.
    */
   adopt(tokens: TokenSet | null | undefined): void {
     if (tokens) this.#continueWith(tokens);
     else if (tokens === null) this.#end('signed_out_elsewhere', signedOut(), () => {});
-    else this.#credentials ||= undefined;
+    else this.#forget();
+  }
+
+  /** A page that has tokens of its own goes on with them. Without, the browser already sends the cookie of whoever signed in. */
+  #forget(): void {
+    if (this.#credentials && !this.#settings.backend.giveAccessToken) return;
+    this.#credentials = undefined;
+    void this.persistence.write(null);
   }
 
   #continueWith(tokens: TokenSet): void {

@@ -50,6 +50,12 @@ export function cookieOnlyBackend(
     return readFields(told, { accessToken: 'accessToken', expiresIn }, { ...evidence, expiryTime });
   }
 
+  class CookieSession extends SharedSession {
+    override stamp(tokens: TokenSet): TokenSet {
+      return { ...super.stamp(tokens), sessionId: sessionIdOf(tokens[key]) };
+    }
+  }
+
   const backend = backendOf(options, { ...protocol, read, needsNoBody: true });
   return {
     ...backend,
@@ -59,16 +65,28 @@ export function cookieOnlyBackend(
     claims: (tokens) => claimsOf(tokens[key]),
     coordination: {
       name,
-      join: (member) => new SharedSession(member, new CookieMeeting(name, member)),
+      join: (member) => new CookieSession(member, new CookieMeeting(name, member)),
     },
     async refresh(tokens, context) {
       const fresh = await backend.refresh(tokens, context);
-      if (!userEndpoint) return fresh;
-      const call = { method: 'GET', cache: 'no-store', ...context } as const;
-      const [answer] = await ask(userEndpoint, call, () => undefined);
-      return { ...fresh, [key]: answer };
+      if (userEndpoint) {
+        const call = { method: 'GET', cache: 'no-store', ...context } as const;
+        [fresh[key]] = await ask(userEndpoint, call, () => undefined);
+      }
+      return { ...fresh, sessionId: sessionIdOf(fresh[key], tokens.sessionId) };
     },
   };
+}
+
+/**
+ * Ends with the user, so that each tab can tell from the ledger whose refresh it records: the cookies may be another user's by now.
+ * `expected` goes on as long as nothing says so.
+ */
+function sessionIdOf(told: unknown, expected?: string): string {
+  const { sub, user_id = '' } = claimsOf(told) ?? {};
+  const user = String(sub ?? user_id);
+  const isSame = !user || expected?.endsWith(' ') || expected?.endsWith(` ${user}`);
+  return expected && isSame ? expected : `${placeholder()} ${user}`;
 }
 
 /** `id` serves as `sub`, by which the session tells one user from another. */

@@ -60,8 +60,8 @@ export interface Member {
       fail(retryAfter?: number): Pause;
     };
     refresh(): Promise<Credentials>;
-    /** Finds out who is signed in. Never rejects. */
-    restore(): Promise<void>;
+    /** Finds out who is signed in, unless it is known when the refresh under way has ended. Never rejects. */
+    restore(isKnown?: () => boolean): Promise<void>;
     /** The tokens that the backend is being asked with right now. */
     readonly refreshingWith: unknown;
     /** Stops the refresh under way, if there is one, for all who wait. */

@@ -87,10 +87,12 @@ export class SharedSession implements Membership {
     else if (tokens === null) {
       if (Number.isFinite(generation)) this.#ledger.noteEnd(generation);
       state.adopt(null);
+      // Each member has a store of its own, which only this one can empty: its tokens must not come back.
+      if (!this.#meeting.persistent) void state.persistence.write(null);
     } else if (sessionId !== state.credentials?.tokens.sessionId) {
       // Somebody signed in where only that member can see the tokens.
       state.adopt(undefined);
-      void refresher.restore();
+      void refresher.restore(() => generation <= this.#ledger.newest);
     }
   }
 

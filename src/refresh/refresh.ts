@@ -111,7 +111,7 @@ export class Refresh implements Attempt {
     const { state, backend, breaker } = this.#context;
     state.emit({ type: 'refreshing', waited: performance.now() - this.#began });
     this.#refreshingWith = spent;
-    const fresh = await backend.refresh(spent, { signal: this.signal });
+    const fresh = await backend.refresh(sessionId ? { ...spent, sessionId } : spent, { signal: this.signal });
     this.assertCurrent();
     assertTokenSet(fresh);
     breaker.reset();
@@ -135,10 +135,10 @@ export class Refresh implements Attempt {
 const NO_TOKENS: TokenSet = { accessToken: '' };
 
 /** What the backend does not answer anew goes on, above all the refresh token (RFC 6749 §6), unless the user is another. */
-function succeed(spent: TokenSet, tokens: TokenSet, sessionId: string | undefined): TokenSet {
+function succeed(spent: TokenSet, tokens: TokenSet, expected: string | undefined): TokenSet {
   const { expiresAt, receivedAt, ...kept } = spent;
-  const { receivedAt: _, ...fresh } = tokens;
-  if (sessionId !== undefined && sessionId !== kept.sessionId) return { ...fresh, sessionId };
+  const { receivedAt: _, sessionId = expected, ...fresh } = tokens;
+  if (sessionId && sessionId !== kept.sessionId) return { ...fresh, sessionId };
   const refreshToken = tokens.refreshToken ?? kept.refreshToken;
   return { ...kept, ...fresh, ...(refreshToken && { refreshToken }) };
 }

@@ -80,10 +80,10 @@ export class Refresher {
   }
 
   /** Finds out who is signed in, from other tabs or by the backend's cookie. Never rejects. */
-  async restore(): Promise<void> {
-    // One that is under way found out before there was news.
+  async restore(isKnown?: () => boolean): Promise<void> {
+    // One that is under way may have found out before there was news.
     await this.#result?.catch(() => {});
-    await this.refresh().catch(() => {});
+    if (!isKnown?.()) await this.refresh().catch(() => {});
   }
 
   /**

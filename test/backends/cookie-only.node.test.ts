@@ -259,6 +259,57 @@ describe('a session whose tokens are both in cookies', () => {
     await expect.poll(() => first.session.claims).toMatchObject({ username: 'ann' });
   });
 
+  it('sends nothing for the user before once it hears that somebody has signed in, even if it cannot ask who', async () => {
+    const { server, seen, open } = createServer();
+    server.issueTokens();
+    const [first, second] = [open(), open()];
+    await first.session.ready;
+    await second.session.ready;
+    const events = vi.fn();
+    first.session.subscribe(({ type }) => events(type));
+    server.failNext('refresh', { status: 503 });
+    await second.session.signIn(server.issueTokens('ann'));
+    await expect.poll(() => events.mock.calls.flat()).toContain('refresh-failed');
+    expect(first.session.status).toBe('restoring');
+    expect(first.session.claims).toBeNull();
+    const before = server.stats.refreshes;
+    expect(await first.order()).toBe(200);
+    expect(server.stats.refreshes - before).toBe(1);
+    expect(first.session.claims).toMatchObject({ username: 'ann' });
+    expect(seen.length).toBe(1);
+  });
+
+  it('does not come back from the memory of a tab that another tab has signed out', async () => {
+    const { server, open } = createServer();
+    server.issueTokens();
+    const [first, second] = [open(), open()];
+    await first.session.ready;
+    await second.session.ready;
+    await first.session.signOut();
+    await expect.poll(() => second.session.status).toBe('signed-out');
+    const events = vi.fn();
+    second.session.subscribe(({ type }) => events(type));
+    server.failNext('refresh', 'refuse');
+    await first.session.signIn(server.issueTokens('ann'));
+    await expect.poll(() => server.stats.refreshFailures).toBe(1);
+    await expect.poll(() => events.mock.calls.flat()).toContain('refresh-failed');
+    expect(second.session.status).toBe('signed-out');
+    expect(second.session.claims).toBeNull();
+  });
+
+  it('tells every tab if a refresh finds another user, because the cookies are those of a login elsewhere', async () => {
+    const { server, open } = createServer();
+    server.issueTokens();
+    const [first, second] = [open(), open()];
+    await first.session.ready;
+    await second.session.ready;
+    await first.session.refresh(); // it may just learn of the refresh with which the other tab opened
+    server.issueTokens('ann');
+    await first.session.refresh().catch(() => {});
+    expect(first.session.claims).toMatchObject({ username: 'ann' });
+    await expect.poll(() => second.session.claims).toMatchObject({ username: 'ann' });
+  });
+
   it('is handed from tab to tab by a store that shares memory', async () => {
     const { server, open } = createServer();
     const store = () => ({ store: sharedMemoryStore({ key: `cookie-only-${serial}` }) });

@@ -1,4 +1,4 @@
-import type { Program } from './moves.ts';
+import type { CookieProgram, Program } from './moves.ts';
 
 /** Programs that found a fault once. They run first. */
 export const KNOWN: [Program][] = [
@@ -46,6 +46,53 @@ export const KNOWN: [Program][] = [
         { move: 'clear', tab: 0 },
         { move: 'signOut', tab: 0 },
       ],
+    },
+  ],
+];
+
+const cookies: Omit<CookieProgram, 'tabs' | 'moves'> = {
+  ...{ locks: false, rotation: 'strict', opaque: false, start: 'sign-in' },
+  ...{ user: 'field', tells: false, csrf: false, tidy: false },
+};
+
+/** The same, where both tokens are in cookies. */
+export const KNOWN_OF_COOKIES: [CookieProgram][] = [
+  // A tab hears that somebody else has signed in, and cannot find out who: it went on as ann, with the cookies of bob.
+  [
+    {
+      ...{ ...cookies, tabs: 2 },
+      moves: [
+        { move: 'signIn', tab: 0, user: 'bob' },
+        { move: 'fail', fault: 'unsent' },
+      ],
+    },
+  ],
+  // The same, and then it is refused: it found ann's session in its own store, where it had never been removed.
+  [
+    {
+      ...{ ...cookies, tabs: 2 },
+      moves: [
+        { move: 'signIn', tab: 0, user: 'bob' },
+        { move: 'fail', fault: 'refuse' },
+      ],
+    },
+  ],
+  // A tab that another has signed out asks again after a sign-in, and is refused: it was signed in by its own store.
+  [
+    {
+      ...{ ...cookies, tidy: true, tabs: 3 },
+      moves: [
+        { move: 'kill', tab: 0 },
+        { move: 'fail', fault: 'lost' },
+        { move: 'signIn', tab: 1, user: 'ann' },
+      ],
+    },
+  ],
+  // Bob's login and a refresh with ann's cookies cross: the tab of the login is bob's, the other tab finds ann.
+  [
+    {
+      ...{ ...cookies, tabs: 1 },
+      moves: [{ move: 'open' }, { move: 'signIn', tab: 0, user: 'bob' }, { move: 'wait', ms: 1_000 }],
     },
   ],
 ];

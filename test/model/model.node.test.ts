@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { it } from 'vitest';
 import { FakeBrowser } from './browser/browser.ts';
+import { withCookies } from './cookies/setting.ts';
 import { FakeFleet } from './fleet/fleet.ts';
-import { KNOWN } from './known.ts';
-import { programs } from './moves.ts';
-import { type MakePlace, run } from './run.ts';
+import { KNOWN, KNOWN_OF_COOKIES } from './known.ts';
+import { cookiePrograms, programs } from './moves.ts';
+import { run } from './run.ts';
+import type { MakeSetting } from './setting.ts';
+import { withTokens } from './token-setting.ts';
 
 /** Set `MODEL_SEED` and `MODEL_PATH`, which a failure prints, to run its counterexample again. */
 const { MODEL_RUNS, MODEL_SEED, MODEL_PATH } = process.env;
@@ -12,17 +15,17 @@ const numRuns = Number(MODEL_RUNS ?? 1_000);
 /** The same in every `npm test`; a new one for each `npm run test:model`. */
 const seed = Number(MODEL_SEED ?? (MODEL_RUNS ? Date.now() % 2 ** 31 : 1));
 
-const PLACES: Record<string, MakePlace> = {
-  'tabs of a browser': (world, program) => new FakeBrowser(world, program),
-  'processes of a fleet': (world) => new FakeFleet(world),
+const SETTINGS: Record<string, MakeSetting> = {
+  'tabs of a browser': withTokens((world, program) => new FakeBrowser(world, program)),
+  'processes of a fleet': withTokens((world) => new FakeFleet(world)),
 };
 
-it.each(Object.keys(PLACES))(
+it.each(Object.keys(SETTINGS))(
   `keeps the guarantees in ${numRuns} random schedules of several %s`,
   { timeout: 0 },
   async (name) => {
     if (MODEL_RUNS) console.info(`MODEL_SEED=${seed}`);
-    const property = fc.asyncProperty(programs, (program) => run(program, PLACES[name]!));
+    const property = fc.asyncProperty(programs, (program) => run(program, SETTINGS[name]!));
     await fc.assert(property, {
       numRuns,
       seed,
@@ -30,3 +33,15 @@ it.each(Object.keys(PLACES))(
     });
   },
 );
+
+it(`keeps the guarantees of cookie-only sessions in ${numRuns} random schedules`, {
+  timeout: 0,
+}, async () => {
+  if (MODEL_RUNS) console.info(`MODEL_SEED=${seed}`);
+  const property = fc.asyncProperty(cookiePrograms, (program) => run(program, withCookies));
+  await fc.assert(property, {
+    numRuns,
+    seed,
+    ...(MODEL_PATH ? { path: MODEL_PATH } : { examples: KNOWN_OF_COOKIES }),
+  });
+});

@@ -27,6 +27,17 @@ export interface Program {
   moves: Move[];
 }
 
+/** For a server that keeps both tokens in cookies. */
+export interface CookieProgram extends Program {
+  /** Where pages learn who is signed in. */
+  user: 'field' | 'cookie' | 'url';
+  /** Whether the answers tell how long the access token lives. */
+  tells: boolean;
+  csrf: boolean;
+  /** Whether the application awaits `signOut()` before it sends a login. */
+  tidy: boolean;
+}
+
 const tab = fc.nat(3);
 const on = (move: 'signOut' | 'request' | 'refresh' | 'kill' | 'clear') =>
   fc.record({ move: fc.constant(move), tab });
@@ -71,11 +82,21 @@ const harmful: fc.WeightedArbitrary<Move>[] = [
 const moves = (choices: fc.WeightedArbitrary<Move>[]) =>
   fc.array(fc.oneof(...choices), { maxLength: 80, size: 'max' });
 
-export const programs: fc.Arbitrary<Program> = fc.record({
+const program = {
   locks: fc.boolean(),
-  rotation: fc.constantFrom('strict', 'strict', 'grace', 'none'),
+  rotation: fc.constantFrom<Rotation>('strict', 'strict', 'grace', 'none'),
   opaque: fc.boolean(),
-  start: fc.constantFrom('sign-in', 'sign-in', 'existing', 'old store'),
+  start: fc.constantFrom<Program['start']>('sign-in', 'sign-in', 'existing', 'old store'),
   tabs: fc.integer({ min: 1, max: 4 }),
   moves: fc.oneof(moves(harmless), moves([...harmless, ...harmful])),
+};
+
+export const programs: fc.Arbitrary<Program> = fc.record(program);
+
+export const cookiePrograms: fc.Arbitrary<CookieProgram> = fc.record({
+  ...program,
+  user: fc.constantFrom('field', 'field', 'cookie', 'url'),
+  tells: fc.boolean(),
+  csrf: fc.boolean(),
+  tidy: fc.boolean(),
 });

@@ -1,21 +1,25 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { FakeBrowser } from './browser/browser.ts';
+import { withCookies } from './cookies/setting.ts';
 import { FakeFleet } from './fleet/fleet.ts';
-import { KNOWN } from './known.ts';
-import { programs } from './moves.ts';
+import { KNOWN, KNOWN_OF_COOKIES } from './known.ts';
+import { cookiePrograms, type Program, programs } from './moves.ts';
 import { MUTANTS } from './mutants.ts';
-import { type MakePlace, run } from './run.ts';
+import { run } from './run.ts';
+import { withTokens } from './token-setting.ts';
+import type { World } from './world.ts';
 
-const { name, breaks, file } = MUTANTS.find((mutant) => mutant.name === process.env.MUTANT)!;
+const { name, breaks, file, cookies } = MUTANTS.find((mutant) => mutant.name === process.env.MUTANT)!;
 
 const isFleet = file.startsWith('src/redis/');
-const makePlace: MakePlace = (world, program) =>
+const place = (world: World, program: Program) =>
   isFleet ? new FakeFleet(world) : new FakeBrowser(world, program);
+const setting = cookies ? withCookies : withTokens(place);
 
 it(`finds out that ${name}`, { timeout: 0 }, async () => {
-  const property = fc.asyncProperty(programs, async (program) => {
-    const guarantee = await run(program, makePlace).then(
+  const property = fc.asyncProperty<[Program]>(cookies ? cookiePrograms : programs, async (program) => {
+    const guarantee = await run(program, setting).then(
       () => '',
       (error: Error) => error.message.split('\n')[0]!,
     );
@@ -25,7 +29,7 @@ it(`finds out that ${name}`, { timeout: 0 }, async () => {
     numRuns: 20_000,
     seed: 1,
     endOnFailure: true,
-    examples: KNOWN,
+    examples: cookies ? KNOWN_OF_COOKIES : KNOWN,
   });
   expect((globalThis as { mutant?: string }).mutant, 'what ran was the mutant').toBe(name);
   console.info(failed ? `found in run ${numRuns}` : 'not found');

@@ -5,6 +5,8 @@ export interface Mutant {
   find: string;
   replace: string;
   breaks: RegExp;
+  /** Only programs with cookies find it. */
+  cookies?: boolean;
 }
 
 const SPENT =
@@ -108,5 +110,29 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'const updated = this.#last.then(() => this.#update(change));',
     replace: 'const updated = this.#update(change);',
     breaks: /signed in last|do not agree|the store holds|signed in after/,
+  },
+  {
+    name: 'a tab goes on as its user when somebody else has signed in by a cookie',
+    file: 'src/state.ts',
+    find: 'if (this.#credentials && !this.#settings.backend.giveAccessToken) return;',
+    replace: 'if (this.#credentials) return;',
+    breaks: /do not agree|for signed in/,
+    cookies: true,
+  },
+  {
+    name: "what a tab's own store holds outlives a sign-out elsewhere",
+    file: 'src/coordination/shared-session.ts',
+    find: 'if (!this.#meeting.persistent) void',
+    replace: 'if (this.#meeting.persistent) void',
+    breaks: /do not agree/,
+    cookies: true,
+  },
+  {
+    name: 'a refresh that answers for another user counts as a refresh of this one',
+    file: 'src/backends/cookie-only.ts',
+    find: 'return expected && isSame ?',
+    replace: 'return expected ?',
+    breaks: /do not agree|for signed in/,
+    cookies: true,
   },
 ];

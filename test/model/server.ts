@@ -2,7 +2,8 @@ import { SessionError, type TokenSet } from '../../src/index.js';
 import { Grants, type IssuedTokens } from '../../src/testing/grants.js';
 import { readTestOptions } from '../../src/testing/options.js';
 import { envelope } from '../../src/testing/protocols/envelope.js';
-import type { Guarantees } from './laws.ts';
+import type { ServerControls } from './setting.ts';
+import type { TokenGuarantees } from './token-laws.ts';
 import type { Step, World } from './world.ts';
 
 export type Rotation = 'strict' | 'grace' | 'none';
@@ -42,17 +43,17 @@ export interface Grant {
 }
 
 /** The server and its network: each call arrives in one step, and its response in another. */
-export class Server {
+export class Server implements ServerControls {
   readonly calls: RefreshCall[] = [];
   readonly #world: World;
-  readonly #guarantees: Guarantees;
+  readonly #guarantees: TokenGuarantees;
   readonly #grants: Grants;
   readonly #faults: Fault[] = [];
   readonly #owners = new Map<string, Grant>();
   readonly #revoked = new Set<string>();
   readonly #revokeFaults: RevokeFault[] = [];
 
-  constructor(world: World, guarantees: Guarantees, options: { rotation: Rotation; opaque: boolean }) {
+  constructor(world: World, guarantees: TokenGuarantees, options: { rotation: Rotation; opaque: boolean }) {
     this.#world = world;
     this.#guarantees = guarantees;
     const settings = {

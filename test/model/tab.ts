@@ -1,87 +1,73 @@
-import { signOutBy, type TokenSet } from '../../src/index.js';
+import type { SessionOptions, TokenSet } from '../../src/index.js';
 import { authorized, type Exchange } from '../../src/requests/authorized.js';
 import { Requester } from '../../src/requests/requester.js';
 import { coreOf, createSession, type Session, type SessionCore } from '../../src/session.js';
-import type { Guarantees, Operation } from './laws.ts';
-import type { Place } from './place.ts';
-import type { Server, User } from './server.ts';
+import type { Credentials } from '../../src/tokens/credentials.js';
+import type { Guarantees } from './laws.ts';
+import type { Operation } from './operations.ts';
+import type { User } from './server.ts';
 import { LOCAL, type World } from './world.ts';
 
+/** What every tab needs. */
 export interface Surroundings {
-  world: World;
-  place: Place;
-  server: Server;
-  guarantees: Guarantees;
-  /** Returns the tokens of the code before this SDK, if the program uses `existing`. */
-  existing: TokenSet | undefined;
+  readonly world: World;
+  readonly guarantees: Guarantees;
 }
 
 /** One tab of the browser with one real session, and the actions of its user. */
-export class Tab {
+export abstract class Tab {
   readonly session: Session;
   readonly operations: Operation[] = [];
   /** The tokens that it had before the session ended. */
   had: TokenSet | undefined;
-  readonly #core: SessionCore;
+  protected readonly core: SessionCore;
   readonly #around: Surroundings;
 
   constructor(
     readonly id: number,
     around: Surroundings,
+    options: SessionOptions,
   ) {
     this.#around = around;
-    const { place, server, guarantees, existing } = around;
-    this.session = createSession({
-      store: place.open(id),
-      backend: {
-        refresh: (tokens, { signal }) => server.refresh(id, tokens, signal),
-        readTokens: (body) => body as TokenSet,
-        signOut: signOutBy((tokens, { signal }) => server.blacklist(id, tokens, signal)),
-      },
-      refreshTimeout: 10_000,
-      ...(existing && { existing: () => existing }),
-    });
-    this.#core = coreOf(this.session);
+    this.session = createSession(options);
+    this.core = coreOf(this.session);
     this.had = this.tokens;
     this.session.subscribe((event) => {
-      guarantees.heard(this, event);
+      around.guarantees.heard(this, event);
       this.had = this.tokens ?? this.had;
     });
   }
 
-  get tokens(): TokenSet | undefined {
-    return this.#core.state.credentials?.tokens;
-  }
-
+  /** Whose session it is, as far as this tab knows. */
   get user(): User | undefined {
-    return this.#around.server.grantOf(this.tokens?.accessToken)?.user;
+    return this.userOf(this.core.state.credentials);
   }
 
-  signIn(user: User): void {
-    this.#around.guarantees.signingIn(this.tokens);
-    const tokens = this.#around.server.logIn(user);
-    this.#around.guarantees.delivered(this.id, tokens);
-    this.#follow({ name: 'signIn', user }, () => this.session.signIn(tokens));
+  get tokens(): TokenSet | undefined {
+    return this.core.state.credentials?.tokens;
   }
+
+  /** Sends the login form. */
+  abstract signIn(user: User): void;
+  protected abstract userOf(credentials: Credentials | null | undefined): User | undefined;
+  /** Sends a request, and resolves with the status of its answer. */
+  protected abstract send(credentials: Credentials | null): Promise<number>;
 
   signOut(): void {
-    this.#around.guarantees.signingOut(this.tokens);
-    this.#follow({ name: 'signOut' }, () => this.session.signOut());
+    this.follow({ name: 'signOut' }, () => this.session.signOut());
   }
 
   refresh(): void {
-    this.#follow({ name: 'refresh' }, () => this.session.refresh());
+    this.follow({ name: 'refresh' }, () => this.session.refresh());
   }
 
   /** Sends a request as a client of this package does. */
   request(): void {
-    const { server, guarantees } = this.#around;
     const begun = this.user;
     const exchange: Exchange<number> = {
       send: (credentials) => {
-        const accessToken = credentials?.tokens.accessToken;
-        guarantees.sent(this.id, begun, server.grantOf(accessToken)?.user);
-        return server.order(this.id, accessToken);
+        this.#around.guarantees.sent(this.id, begun, this.userOf(credentials));
+        return this.send(credentials);
       },
       waitFor: (work) => work,
       view: (outcome) =>
@@ -93,10 +79,10 @@ export class Tab {
       goesTo: () => false,
       carries: () => false,
     };
-    const requester = new Requester(this.#core);
-    this.#follow({ name: 'request', user: begun }, async () => {
+    const requester = new Requester(this.core);
+    this.follow({ name: 'request', user: begun }, async () => {
       await this.#interceptors();
-      return authorized(this.#core, exchange, requester);
+      return authorized(this.core, exchange, requester);
     });
   }
 
@@ -110,7 +96,7 @@ export class Tab {
     });
   }
 
-  #follow(what: Pick<Operation, 'name' | 'user'>, act: () => Promise<unknown>): void {
+  protected follow(what: Pick<Operation, 'name' | 'user'>, act: () => Promise<unknown>): void {
     const operation: Operation = { ...what, tab: this.id, outcome: undefined };
     this.operations.push(operation);
     this.#around.guarantees.began(operation);

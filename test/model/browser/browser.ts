@@ -5,7 +5,7 @@ import type { World } from '../world.ts';
 import { FakeChannels } from './channels.ts';
 import { FakeIndexedDB } from './indexed-db.ts';
 import { FakeLocks } from './locks.ts';
-import { FakeStorage } from './storage.ts';
+import { FakeStorage, type PageStorage } from './storage.ts';
 
 /** The parts of a browser that all tabs share. Each global finds out which tab's code is running (`World.current`). */
 export class FakeBrowser implements Place {
@@ -28,12 +28,17 @@ export class FakeBrowser implements Place {
     return this.#storage.open(tab);
   }
 
+  /** `localStorage` of a page. */
+  storageOf(tab: number): PageStorage {
+    return this.#storage.pageView(tab);
+  }
+
   view(tab: number): TokenSet | null {
     return this.#storage.view(tab);
   }
 
   holdOld(tokens: TokenSet): void {
-    this.#storage.disk = JSON.stringify(tokens);
+    this.#storage.holdOld(tokens);
   }
 
   clear(tab: number): void {

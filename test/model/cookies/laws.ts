@@ -1,0 +1,122 @@
+import { Guarantees } from '../laws.ts';
+import type { Rotation, User } from '../server.ts';
+import type { Tab } from '../tab.ts';
+import type { World } from '../world.ts';
+import type { CookieJar } from './jar.ts';
+import type { CookieRefreshCall, CookieServer } from './server.ts';
+
+/** Calls whose answers change cookies, apart from logins. */
+const CHANGING = ['/refresh', '/logout'];
+
+/** The guarantees of sessions whose tokens are in the browser's cookies, as far as a page can give them. */
+export class CookieGuarantees extends Guarantees {
+  server!: CookieServer;
+  readonly #jar: CookieJar;
+  readonly #rotation: Rotation;
+  /** Tabs that were opened when the last thing that happened was a sign-out. */
+  readonly #openedSignedOut = new Set<number>();
+
+  /** Logins of whose answers the session has not been told yet. */
+  readonly loggingIn: Set<{ readonly tab: number }> = new Set();
+
+  constructor(world: World, rotation: Rotation, jar: CookieJar) {
+    super(world);
+    this.#rotation = rotation;
+    this.#jar = jar;
+  }
+
+  opened(tab: number): void {
+    const isStored = !this.world.awaits((lane) => lane.startsWith('storage of '));
+    if (this.#isOver() && isStored) this.#openedSignedOut.add(tab);
+    // It may still see the note of a sign-out that a login is about to remove.
+    if (this.ended && (this.loggingIn.size || !isStored)) this.torn = this.crossed = true;
+  }
+
+  /** A logout that is refused is sent once more with fresh cookies, so this tab may ask for them. */
+  refusedLogout(tab: number): void {
+    this.#openedSignedOut.delete(tab);
+  }
+
+  /** A page calls `fetch`. */
+  calls(tab: number, path: string): void {
+    const asks = path === '/refresh' && this.#isOver() && this.#openedSignedOut.has(tab);
+    this.assert(!asks, `tab ${tab}: a page asks that was opened after the sign-out`);
+  }
+
+  /** A refresh call leaves the browser. */
+  asked(call: CookieRefreshCall): void {
+    if (!call.refreshToken) return;
+    const earlier = this.server.calls.filter(({ refreshToken }) => refreshToken === call.refreshToken);
+    if (this.torn || this.crossed || earlier.some(({ end }) => end === 'ambiguous')) return;
+    const twice = earlier.some(({ end }) => end === 'under way');
+    this.assert(!twice, 'one refresh token is sent while it is under way');
+    const again = this.#rotation !== 'none' && earlier.some(({ end }) => end === 'answered');
+    this.assert(!again, 'a refresh token is sent that has been answered');
+  }
+
+  /** A request leaves the browser; `others`: those under way. */
+  leaves(path: string, others: readonly string[]): void {
+    const isLogin = path === '/login';
+    const crosses = isLogin
+      ? others.some((other) => CHANGING.includes(other))
+      : CHANGING.includes(path) && this.loggingIn.size > 0;
+    if (!crosses || this.crossed) return;
+    this.crossed = true;
+    this.world.note(undefined, `a login and ${isLogin ? 'another call' : path} cross`);
+  }
+
+  override atRest(tabs: readonly Tab[]): void {
+    super.atRest(tabs.filter((tab) => this.#knows(tab)));
+  }
+
+  /**
+   * A page whose call failed does not know yet whether somebody is signed in. Its next request asks again. Nor does it know who, if
+   * the cookie that says so was deleted before it was read.
+   */
+  #knows({ session, user }: Tab): boolean {
+    if (session.status === 'signed-in') return !!user || !this.cleared;
+    return session.status === 'signed-out';
+  }
+
+  override lost(tab: Tab): void {
+    super.lost(tab);
+    for (const login of this.loggingIn) if (login.tab === tab.id) this.loggingIn.delete(login);
+  }
+
+  /** A sign-in takes its time: the login is sent first. */
+  protected override mayCross(): boolean {
+    return true;
+  }
+
+  get #user(): User | undefined {
+    return this.server.ownerOf(this.#jar.take());
+  }
+
+  #isOver(): boolean {
+    const { operation, clear } = this.lastWord ?? {};
+    return operation?.name === 'signOut' && !!clear && operation.outcome !== undefined;
+  }
+
+  protected override assertRejected(): void {
+    this.assert(this.excused || this.crossed, 'a session is refused that nothing has happened to');
+  }
+
+  protected override assertServerAtRest(): void {
+    if (this.#rotation !== 'strict' || this.excused || this.crossed) return;
+    this.assert(this.server.reuses === 0, 'a spent refresh token came back to the server');
+    if (this.torn || this.untold || !this.#isOver()) return;
+    this.assert(!this.#user, `the cookies of ${this.#user} are good after the sign-out`);
+  }
+
+  /** The browser lays its cookies onto whatever a page sends: they must belong to whoever the page takes for signed in. */
+  protected override assertStored(tabs: readonly Tab[]): void {
+    // No page can keep the browser from storing the cookies of an older answer last.
+    if (this.crossed) return;
+    const user = this.#user;
+    for (const tab of tabs)
+      this.assert(
+        !tab.user || !user || tab.user === user,
+        `tab ${tab.id} takes ${tab.user} for signed in, and its requests have the cookies of ${user}`,
+      );
+  }
+}

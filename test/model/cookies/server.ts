@@ -1,0 +1,154 @@
+import { Grants, type IssuedTokens } from '../../../src/testing/grants.js';
+import { readTestOptions } from '../../../src/testing/options.js';
+import { cookie } from '../../../src/testing/protocols/cookie.js';
+import type { CookieProgram } from '../moves.ts';
+import { type Fault, type RefreshCall, type RevokeFault, USERS, type User } from '../server.ts';
+import type { ServerControls } from '../setting.ts';
+import type { World } from '../world.ts';
+import type { CookieChanges } from './jar.ts';
+
+/** A request as it reaches the server. */
+export interface CookieRequest {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly cookies: ReadonlyMap<string, string>;
+  /** The header that must repeat the CSRF cookie. */
+  readonly csrf: string | undefined;
+}
+
+export interface CookieAnswer {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly cookies?: CookieChanges;
+}
+
+/** `refresh`: the cookie that a refresh call took along. */
+export type CookieRefreshCall = RefreshCall & { readonly tab: number };
+
+/** One sign-in at the server. */
+interface ServerSession {
+  readonly user: User;
+  readonly csrf: string;
+  isOver: boolean;
+}
+
+/** ms */
+const LIFETIME = 60_000;
+
+const NO_COOKIES: CookieChanges = { refresh: null, access: null, csrf: null, user: null };
+
+/** A server that keeps both tokens in HttpOnly cookies. */
+export class CookieServer implements ServerControls {
+  readonly calls: CookieRefreshCall[] = [];
+  readonly #grants: Grants;
+  readonly #program: CookieProgram;
+  readonly #faults: Fault[] = [];
+  readonly #revokeFaults: RevokeFault[] = [];
+  /** By refresh token. */
+  readonly #sessions = new Map<string, ServerSession>();
+  #serial = 0;
+
+  constructor(world: World, program: CookieProgram) {
+    this.#program = program;
+    const settings = {
+      rotation: program.rotation,
+      users: USERS.map((username) => ({ username, password: '', id: username })),
+      accessLifetime: LIFETIME,
+      refreshLifetime: 30 * 86_400_000,
+      now: () => world.now,
+    };
+    this.#grants = new Grants(readTestOptions(settings, cookie.defaults));
+  }
+
+  get reuses(): number {
+    return this.#grants.reuses;
+  }
+
+  failNext(fault: Fault): void {
+    this.#faults.push(fault);
+  }
+
+  failNextRevoke(fault: RevokeFault): void {
+    this.#revokeFaults.push(fault);
+  }
+
+  forgive(): void {
+    this.#faults.length = 0;
+    this.#revokeFaults.length = 0;
+  }
+
+  /** What happens to the next request of a path. */
+  faultOf(path: string): Fault | RevokeFault | undefined {
+    if (path === '/refresh') return this.#faults.shift();
+    return path === '/logout' ? this.#revokeFaults.shift() : undefined;
+  }
+
+  expireAccessTokens(): void {
+    this.#grants.expireAccessTokens();
+  }
+
+  revoke(): void {
+    this.#grants.revoke();
+    for (const session of this.#sessions.values()) session.isOver = true;
+  }
+
+  abandon(tab: number): void {
+    for (const call of this.calls) if (call.tab === tab && call.end === 'under way') call.end = 'ambiguous';
+  }
+
+  /** Whose session the cookies belong to, if it can still be refreshed with them. */
+  ownerOf(cookies: ReadonlyMap<string, string>): User | undefined {
+    const session = this.#sessions.get(cookies.get('refresh') ?? '');
+    return session?.isOver ? undefined : session?.user;
+  }
+
+  logIn(user: User): CookieAnswer {
+    const session = { user, csrf: `${user}-${++this.#serial}`, isOver: false };
+    return this.#signedIn(this.#grants.logIn(user, '')!, session);
+  }
+
+  handle(request: CookieRequest): CookieAnswer {
+    const { path, query, cookies } = request;
+    if (path === '/login') return this.logIn(query.get('user') as User);
+    const grant = this.#grants.authenticate(cookies.get('access') ?? '');
+    const user = typeof grant === 'string' ? undefined : grant.userId;
+    if (path === '/orders') return { status: user ? 200 : 401 };
+    if (path === '/me') return user ? { status: 200, body: { id: user } } : { status: 401 };
+    if (this.#program.csrf && request.csrf !== cookies.get('csrf')) return { status: 403 };
+    const token = cookies.get('refresh') ?? '';
+    return path === '/logout' ? this.#logOut(token) : this.#refresh(token);
+  }
+
+  #logOut(token: string): CookieAnswer {
+    const session = this.#sessions.get(token);
+    if (session) session.isOver = true;
+    return { status: this.#grants.end(token) ? 204 : 401, cookies: NO_COOKIES };
+  }
+
+  #refresh(token: string): CookieAnswer {
+    const session = this.#sessions.get(token);
+    const outcome = this.#grants.refresh(token);
+    if (typeof outcome !== 'string') return this.#signedIn(outcome, session!);
+    // A token that comes again ends its session.
+    if (session) session.isOver = true;
+    return { status: 401 };
+  }
+
+  #signedIn({ accessToken, refreshToken, userId }: IssuedTokens, session: ServerSession): CookieAnswer {
+    const { user, tells } = this.#program;
+    const { csrf } = session;
+    if (refreshToken) this.#sessions.set(refreshToken, session);
+    return {
+      status: 200,
+      body: {
+        ...(user === 'field' && { user: { id: userId } }),
+        ...(tells && { expires_in: LIFETIME / 1000 }),
+      },
+      cookies: {
+        ...{ access: accessToken, csrf },
+        ...(refreshToken && { refresh: refreshToken }),
+        ...(user === 'cookie' && { user: String(userId) }),
+      },
+    };
+  }
+}

@@ -1,0 +1,106 @@
+import type { TokenSet } from '../../src/index.js';
+import { Guarantees } from './laws.ts';
+import type { Grant, RefreshCall, Rotation, Server } from './server.ts';
+import type { Tab } from './tab.ts';
+import type { World } from './world.ts';
+
+/** The guarantees of sessions whose pages hold their tokens. */
+export class TokenGuarantees extends Guarantees {
+  server!: Server;
+  readonly #rotation: Rotation;
+  readonly #stored: (tab: Tab) => TokenSet | null;
+  readonly #deliveries: { tab: number; tokens: TokenSet }[] = [];
+  /** Server sessions that a user has ended. */
+  readonly #signedOut = new Set<Grant>();
+  /** Server sessions without a sign-out: another sign-in replaced them. */
+  readonly #replaced = new Set<Grant>();
+  /** After a sign-out and a new sign-in: how many of `#deliveries` came before. Later tokens of the old session are discarded. */
+  readonly #keptOf = new Map<Grant, number>();
+
+  constructor(world: World, rotation: Rotation, stored: (tab: Tab) => TokenSet | null) {
+    super(world);
+    this.#rotation = rotation;
+    this.#stored = stored;
+  }
+
+  signingOut(tokens: TokenSet | undefined): void {
+    const grant = this.server.grantOf(tokens?.accessToken);
+    if (grant) this.#signedOut.add(grant);
+  }
+
+  signingIn(tokens: TokenSet | undefined): void {
+    const grant = this.server.grantOf(tokens?.accessToken);
+    if (grant) this.#replaced.add(grant);
+    for (const ended of this.#signedOut)
+      if (!this.#keptOf.has(ended)) this.#keptOf.set(ended, this.#deliveries.length);
+  }
+
+  asked(call: RefreshCall): void {
+    const earlier = this.server.calls.filter(({ refreshToken }) => refreshToken === call.refreshToken);
+    if (this.torn || this.forgotten || earlier.some(({ end }) => end === 'ambiguous')) return;
+    const twice = earlier.some(({ end }) => end === 'under way');
+    this.assert(!twice, 'one refresh token is sent while it is under way');
+    // Without rotation, the next token may be the same string.
+    const again = this.#rotation !== 'none' && earlier.some(({ end }) => end === 'answered');
+    this.assert(!again, 'a refresh token is sent that has been answered');
+  }
+
+  delivered(tab: number, tokens: TokenSet): void {
+    this.#deliveries.push({ tab, tokens });
+  }
+
+  protected override assertRejected({ had }: Tab): void {
+    // If Redis lost its turns, two processes refresh at the same time, and one may be refused.
+    const isNewest = this.forgotten || this.#newestWasRefused(had);
+    this.assert(isNewest, 'a session ends whose newest token was not refused');
+    this.assert(this.excused, 'a session is refused that nothing has happened to');
+  }
+
+  protected override assertServerAtRest(): void {
+    if (this.#rotation !== 'strict' || this.excused) return;
+    this.assert(this.server.reuses === 0, 'a spent refresh token came back to the server');
+    // Otherwise older refresh tokens stay valid besides the newest.
+    if (!this.torn && !this.untold) this.#assertRevoked();
+  }
+
+  protected override assertStored(tabs: readonly Tab[]): void {
+    // A killed tab may have written to the ledger and not yet to the store.
+    if (this.cleared || this.forgotten || this.killed.size) return;
+    for (const tab of tabs) {
+      const stored = this.#stored(tab);
+      this.assert(
+        stored?.generation === tab.tokens?.generation,
+        `tab ${tab.id}: the store holds ${stored ? 'other tokens' : 'nothing'}, the session ${tab.tokens ? 'tokens' : 'none'}`,
+      );
+    }
+  }
+
+  protected override mayEnd(): boolean {
+    const wasRefused = this.server.calls.some(({ end }) => end === 'refused');
+    return this.forgotten ? wasRefused || this.killed.size > 0 : this.excused;
+  }
+
+  /** After a sign-out, a copy of a refresh token is useless. */
+  #assertRevoked(): void {
+    for (const grant of this.#signedOut) {
+      if (this.#replaced.has(grant)) continue;
+      const kept = this.#deliveries.slice(0, this.#keptOf.get(grant));
+      const delivered = kept.map(({ tokens }) => tokens);
+      const alive = this.server.aliveOf(grant, delivered);
+      this.assert(alive.length === 0, `a refresh token is good after the sign-out of ${grant.user}`);
+    }
+  }
+
+  /** Also if the newer tokens went to a tab that is gone. */
+  #newestWasRefused(had: TokenSet | undefined): boolean {
+    const grant = this.server.grantOf(had?.accessToken);
+    const ofGrant = this.#deliveries.filter(
+      ({ tokens }) => this.server.grantOf(tokens.accessToken) === grant,
+    );
+    const last = ofGrant.findLastIndex(({ tab }) => !this.killed.has(tab));
+    const newest = ofGrant.slice(Math.max(0, last)).map(({ tokens }) => tokens.refreshToken);
+    return this.server.calls.some(
+      ({ end, refreshToken }) => end === 'refused' && newest.includes(refreshToken),
+    );
+  }
+}
