@@ -120,14 +120,6 @@ export const MUTANTS: readonly Mutant[] = [
     cookies: true,
   },
   {
-    name: "what a tab's own store holds outlives a sign-out elsewhere",
-    file: 'src/coordination/shared-session.ts',
-    find: 'if (!this.#meeting.persistent) void',
-    replace: 'if (this.#meeting.persistent) void',
-    breaks: /do not agree/,
-    cookies: true,
-  },
-  {
     name: 'a refresh that answers for another user counts as a refresh of this one',
     file: 'src/backends/cookie-only.ts',
     find: 'return expected && isSame ?',
