@@ -28,13 +28,16 @@ const SEND_TIMEOUT = 60_000;
 interface NodeRedis {
   get(key: string): Promise<string | null>;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-  duplicate(): NodeRedis;
+  duplicate(options?: { minimizeConnections: boolean }): NodeRedis;
   /** A view of the same client. Since version 5. */
   withCommandOptions?(options: { timeout: number }): NodeRedis;
   connect(): Promise<unknown>;
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
   on(event: string, listener: () => void): unknown;
+  /** A single connection has it. */
   unref?(): void;
+  /** The node of a cluster on which it has subscribed. */
+  pubSubNode?: { client: { unref(): void } };
   destroy(): void;
 }
 
@@ -61,10 +64,13 @@ function nodeRedis(client: NodeRedis): Commands {
     get: async (key) => patient.get(key),
     run: async (script, keys, args) => patient.eval(script, { keys, arguments: args }),
     subscribe(channel, onMessage, onReady) {
-      const subscriber = client.duplicate();
+      // A cluster needs no connection to nodes that it does not listen to.
+      const subscriber = client.duplicate({ minimizeConnections: true });
       subscriber.on('error', ignore); // it reconnects by itself
       subscriber.on('ready', onReady);
       subscriber.unref?.();
+      subscriber.on('node-connect', () => subscriber.pubSubNode?.client.unref());
+      subscriber.on('node-ready', onReady);
       subscriber
         .connect()
         .then(() => subscriber.subscribe(channel, onMessage))
