@@ -9,7 +9,7 @@ const { REDIS_URL, API_ORIGIN, SESSION_SECRET } = process.env;
 const secret = Buffer.from(SESSION_SECRET!, 'base64');
 const client = createClient({ url: REDIS_URL! });
 client.on('error', (error) => console.error('Redis:', error.message));
-await client.connect();
+void client.connect(); // commands wait for it
 
 const backend = oauth2Backend({ url: `${API_ORIGIN}/token/`, clientId: 'web' });
 
