@@ -36,7 +36,7 @@ export function sessionOf(cookie: string): Session {
   return createSession({
     backend,
     store: redisStore({ client, key, encrypt, decrypt }),
-    // A process that is killed while it refreshes keeps the others waiting half as long again.
+    // If a process is killed while it refreshes, the others wait for 15 s at the most.
     refreshTimeout: 10_000,
   });
 }
