@@ -38,7 +38,8 @@ interface NodeRedis {
   unref?(): void;
   /** The node of a cluster on which it has subscribed. */
   pubSubNode?: { client: { unref(): void } };
-  destroy(): void;
+  /** Asynchronous with Sentinel. */
+  destroy(): unknown;
 }
 
 interface IoRedis {
@@ -76,7 +77,7 @@ function nodeRedis(client: NodeRedis): Commands {
         .then(() => subscriber.subscribe(channel, onMessage))
         .then(onReady)
         .catch(ignore);
-      return () => attempt(() => subscriber.destroy());
+      return () => void attempt(() => subscriber.destroy());
     },
   };
 }
@@ -94,7 +95,7 @@ function ioRedis(client: IoRedis): Commands {
       // Once more after each reconnect, so that `onReady` comes when messages come again.
       subscriber.on('ready', subscribe);
       subscribe();
-      return () => attempt(() => subscriber.disconnect());
+      return () => void attempt(() => subscriber.disconnect());
     },
   };
 }
@@ -102,8 +103,8 @@ function ioRedis(client: IoRedis): Commands {
 function ignore(): void {}
 
 /** A connection that was never opened cannot be closed. */
-function attempt(act: () => void): void {
+async function attempt(act: () => unknown): Promise<void> {
   try {
-    act();
+    await act();
   } catch {}
 }

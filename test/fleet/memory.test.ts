@@ -17,7 +17,10 @@ it('a disposed session leaves nothing: 5,000 of them', { timeout: 180_000 }, asy
   onTestFinished(() => client.destroy());
   await times(USERS, async (user) => {
     const tokens = { accessToken: `access-${user}`, refreshToken: `refresh-${user}` };
-    await redisStore({ client, key: `session:${user}` }).write({ ...tokens, expiresAt: Date.now() + 3_600_000 });
+    await redisStore({ client, key: `session:${user}` }).write({
+      ...tokens,
+      expiresAt: Date.now() + 3_600_000,
+    });
   });
   const env = { ...process.env, REDIS_URL: url };
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', PROCESS], { env });

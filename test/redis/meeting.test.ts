@@ -12,7 +12,8 @@ it('a turn that ended before anything was read leaves no entry behind that other
   const [one, two] = [await meet({ key }), await meet({ key })];
   onTestFinished(one.listen({ changed: () => void one.update(() => undefined) }));
   const limits = { signal: AbortSignal.timeout(60_000), holdFor: 10_000 };
-  const end = () => expect(one.inTurn(() => Promise.reject(new Error('aborted')), limits)).rejects.toThrow('aborted');
+  const end = () =>
+    expect(one.inTurn(() => Promise.reject(new Error('aborted')), limits)).rejects.toThrow('aborted');
   await two.update(() => ({ generation: 1 }));
   await end(); // it hears of the entry
   await end(); // and now it knows it

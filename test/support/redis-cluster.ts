@@ -28,7 +28,8 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   for (const [index, { port }] of nodes.entries())
     await clients[0]!.sendCommand([...meet, String(port), String(clusterPorts[index])]);
   for (const client of clients) {
-    while (!/cluster_state:ok/.test(await client.sendCommand<string>(['CLUSTER', 'INFO']))) await setTimeout(50);
+    while (!/cluster_state:ok/.test(await client.sendCommand<string>(['CLUSTER', 'INFO'])))
+      await setTimeout(50);
     client.destroy();
   }
   return {

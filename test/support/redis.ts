@@ -54,11 +54,9 @@ export async function startRedis({ clusterPort }: { clusterPort?: number } = {})
 async function launch(port: number, clusterPort: number | undefined): Promise<ChildProcess> {
   const settings = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', tmpdir()];
   const args = ['--port', String(port), ...settings, ...(clusterPort ? clustered(port, clusterPort) : [])];
-  const child = spawn(redisPath(), args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  running.add(child);
-  child.once('exit', () => running.delete(child));
-  for await (const line of createInterface(child.stdout)) if (/Ready to accept/.test(line)) break;
-  child.stdout.resume();
+  const child = spawnRedis(args);
+  for await (const line of createInterface(child.stdout!)) if (/Ready to accept/.test(line)) break;
+  child.stdout!.resume();
   return child;
 }
 
@@ -74,6 +72,14 @@ function redisPath(): string {
   const path = find() ?? (installDebian('redis-server') ? find() : undefined);
   if (path) return path;
   throw new Error('The fleet tests need a Redis server: install redis-server, or name it in REDIS_PATH');
+}
+
+/** A process of the server's program with other arguments, such as `--sentinel`. Ended with this process at the latest. */
+export function spawnRedis(args: string[]): ChildProcess {
+  const child = spawn(redisPath(), args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
 }
 
 export async function freePort(): Promise<number> {
