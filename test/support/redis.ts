@@ -51,11 +51,22 @@ export async function startRedis({ clusterPort }: { clusterPort?: number } = {})
   return server;
 }
 
+/** Nothing is written to the disk, not even by a replica that gets the data of its master. */
+const SETTINGS = [
+  ...['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', tmpdir()],
+  ...['--repl-diskless-load', 'swapdb'],
+];
+
 async function launch(port: number, clusterPort: number | undefined): Promise<ChildProcess> {
-  const settings = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', tmpdir()];
-  const args = ['--port', String(port), ...settings, ...(clusterPort ? clustered(port, clusterPort) : [])];
+  const args = ['--port', String(port), ...SETTINGS, ...(clusterPort ? clustered(port, clusterPort) : [])];
   const child = spawnRedis(args);
-  for await (const line of createInterface(child.stdout!)) if (/Ready to accept/.test(line)) break;
+  const printed: string[] = [];
+  const isReady = () => /Ready to accept/.test(printed.at(-1) ?? '');
+  for await (const line of createInterface(child.stdout!)) {
+    printed.push(line);
+    if (isReady()) break;
+  }
+  if (!isReady()) throw new Error(`The Redis server ended before it was ready:\n${printed.join('\n')}`);
   child.stdout!.resume();
   return child;
 }
