@@ -25,7 +25,11 @@ export function takeCommands() {
 }
 
 async function connect(redisUrl) {
-  const client = await createClient({ url: redisUrl }).connect();
+  return counted(await createClient({ url: redisUrl }).connect());
+}
+
+/** Counts the commands of a client, and of the views of it that have other options. */
+function counted(client) {
   for (const name of ['get', 'set', 'del', 'eval']) {
     const method = client[name].bind(client);
     client[name] = (...args) => {
@@ -33,6 +37,8 @@ async function connect(redisUrl) {
       return method(...args);
     };
   }
+  const view = client.withCommandOptions.bind(client);
+  client.withCommandOptions = (options) => counted(view(options));
   return client;
 }
 

@@ -28,14 +28,18 @@ const SEND_TIMEOUT = 60_000;
 interface NodeRedis {
   get(key: string): Promise<string | null>;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-  duplicate(): NodeRedis;
+  duplicate(options?: { minimizeConnections: boolean }): NodeRedis;
   /** A view of the same client. Since version 5. */
   withCommandOptions?(options: { timeout: number }): NodeRedis;
   connect(): Promise<unknown>;
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
   on(event: string, listener: () => void): unknown;
+  /** A single connection has it. */
   unref?(): void;
-  destroy(): void;
+  /** The node of a cluster on which it has subscribed. */
+  pubSubNode?: { client: { unref(): void } };
+  /** Asynchronous with Sentinel. */
+  destroy(): unknown;
 }
 
 interface IoRedis {
@@ -61,16 +65,19 @@ function nodeRedis(client: NodeRedis): Commands {
     get: async (key) => patient.get(key),
     run: async (script, keys, args) => patient.eval(script, { keys, arguments: args }),
     subscribe(channel, onMessage, onReady) {
-      const subscriber = client.duplicate();
+      // A cluster needs no connection to nodes that it does not listen to.
+      const subscriber = client.duplicate({ minimizeConnections: true });
       subscriber.on('error', ignore); // it reconnects by itself
       subscriber.on('ready', onReady);
       subscriber.unref?.();
+      subscriber.on('node-connect', () => subscriber.pubSubNode?.client.unref());
+      subscriber.on('node-ready', onReady);
       subscriber
         .connect()
         .then(() => subscriber.subscribe(channel, onMessage))
         .then(onReady)
         .catch(ignore);
-      return () => attempt(() => subscriber.destroy());
+      return () => void attempt(() => subscriber.destroy());
     },
   };
 }
@@ -88,7 +95,7 @@ function ioRedis(client: IoRedis): Commands {
       // Once more after each reconnect, so that `onReady` comes when messages come again.
       subscriber.on('ready', subscribe);
       subscribe();
-      return () => attempt(() => subscriber.disconnect());
+      return () => void attempt(() => subscriber.disconnect());
     },
   };
 }
@@ -96,8 +103,8 @@ function ioRedis(client: IoRedis): Commands {
 function ignore(): void {}
 
 /** A connection that was never opened cannot be closed. */
-function attempt(act: () => void): void {
+async function attempt(act: () => unknown): Promise<void> {
   try {
-    act();
+    await act();
   } catch {}
 }

@@ -2,7 +2,7 @@ import { assert, assertCallbacks, assertTexts } from '../assert.js';
 import type { RedisClient } from './client.js';
 
 export interface RedisOptions {
-  /** A connected client of `redis` (node-redis) or `ioredis`. It stays yours: this package never closes it. */
+  /** A client of `redis` (node-redis) or `ioredis`, connected or connecting. It stays yours: this package never closes it. */
   client: RedisClient;
   /** The Redis key of this one session, e.g. `session:` and a hash of the session cookie. Other keys begin with it. */
   key: string;

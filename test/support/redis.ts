@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findProgram, installDebian } from './programs.ts';
 
@@ -22,10 +25,13 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** @throws {Error} with the remedy, if there is no Redis and none can be installed. */
-export async function startRedis({ cluster = false } = {}): Promise<RedisServer> {
+/**
+ * `clusterPort`: makes it a node of a cluster, which the other nodes reach on that port.
+ * @throws {Error} with the remedy, if there is no Redis and none can be installed.
+ */
+export async function startRedis({ clusterPort }: { clusterPort?: number } = {}): Promise<RedisServer> {
   const port = await freePort();
-  let child = await launch(port, cluster);
+  let child = await launch(port, clusterPort);
   const server: RedisServer = {
     port,
     url: `redis://127.0.0.1:${port}`,
@@ -39,22 +45,37 @@ export async function startRedis({ cluster = false } = {}): Promise<RedisServer>
     },
     async restart() {
       await server.kill();
-      child = await launch(port, cluster);
+      child = await launch(port, clusterPort);
     },
   };
   return server;
 }
 
-async function launch(port: number, cluster: boolean): Promise<ChildProcess> {
-  const settings = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', '/tmp'];
-  const clustered = ['--cluster-enabled', 'yes', '--cluster-config-file', `unexpired-${port}.conf`];
-  const args = ['--port', String(port), ...settings, ...(cluster ? clustered : [])];
-  const child = spawn(redisPath(), args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  running.add(child);
-  child.once('exit', () => running.delete(child));
-  for await (const line of createInterface(child.stdout)) if (/Ready to accept/.test(line)) break;
-  child.stdout.resume();
+/** Nothing is written to the disk, not even by a replica that gets the data of its master. */
+const SETTINGS = [
+  ...['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', tmpdir()],
+  ...['--repl-diskless-load', 'swapdb'],
+];
+
+async function launch(port: number, clusterPort: number | undefined): Promise<ChildProcess> {
+  const args = ['--port', String(port), ...SETTINGS, ...(clusterPort ? clustered(port, clusterPort) : [])];
+  const child = spawnRedis(args);
+  const printed: string[] = [];
+  const isReady = () => /Ready to accept/.test(printed.at(-1) ?? '');
+  for await (const line of createInterface(child.stdout!)) {
+    printed.push(line);
+    if (isReady()) break;
+  }
+  if (!isReady()) throw new Error(`The Redis server ended before it was ready:\n${printed.join('\n')}`);
+  child.stdout!.resume();
   return child;
+}
+
+/** A node writes down which nodes it knows. After a restart it knows none. */
+function clustered(port: number, clusterPort: number): string[] {
+  const file = `unexpired-${port}.conf`;
+  rmSync(join(tmpdir(), file), { force: true });
+  return ['--cluster-enabled', 'yes', '--cluster-port', String(clusterPort), '--cluster-config-file', file];
 }
 
 function redisPath(): string {
@@ -64,7 +85,15 @@ function redisPath(): string {
   throw new Error('The fleet tests need a Redis server: install redis-server, or name it in REDIS_PATH');
 }
 
-async function freePort(): Promise<number> {
+/** A process of the server's program with other arguments, such as `--sentinel`. Ended with this process at the latest. */
+export function spawnRedis(args: string[]): ChildProcess {
+  const child = spawn(redisPath(), args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as { port: number };

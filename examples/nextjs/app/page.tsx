@@ -1,5 +1,5 @@
 import { redirect } from 'next/navigation';
-import { withSession } from '../lib/session';
+import { signOut, withSession } from '../lib/session';
 
 /** Several of these render at once, with the same session: they cost one refresh. */
 async function Orders() {
@@ -11,11 +11,20 @@ async function Orders() {
   return <pre>{JSON.stringify(orders)}</pre>;
 }
 
+async function leave() {
+  'use server';
+  await signOut();
+  redirect('/login');
+}
+
 export default function Page() {
   return (
     <>
       <Orders />
       <Orders />
+      <form action={leave}>
+        <button type="submit">Sign out</button>
+      </form>
     </>
   );
 }

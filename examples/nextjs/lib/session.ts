@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { cookies } from 'next/headers';
-import type { Session } from 'unexpired';
+import { isSessionError, type Session } from 'unexpired';
 import { createSessionFetch } from 'unexpired/fetch';
-import { sessionOf } from './tokens';
 
 const COOKIE = '__Host-session';
 const options = { httpOnly: true, secure: true, sameSite: 'lax', path: '/' } as const;
+
+/** The first session loads it. `next build` loads this file too, and has no Redis and no secret. */
+const open = async (cookie: string) => (await import('./tokens')).sessionOf(cookie);
 
 /**
  * Runs `act` with the session of this request; `null`: nobody is signed in. For server components, route handlers and server
@@ -16,11 +18,14 @@ export async function withSession<T>(
 ): Promise<T | null> {
   const cookie = (await cookies()).get(COOKIE)?.value;
   if (!cookie) return null;
-  const session = sessionOf(cookie);
+  const session = await open(cookie);
   try {
     await session.ready;
     if (session.status === 'signed-out') return null;
     return await act(session, createSessionFetch(session, { origins: [process.env.API_ORIGIN!] }));
+  } catch (error) {
+    if (isSessionError(error, 'signed_out') || isSessionError(error, 'refresh_rejected')) return null;
+    throw error;
   } finally {
     session.dispose();
   }
@@ -29,7 +34,7 @@ export async function withSession<T>(
 /** In a route handler or a server action. `answer`: what your login or token endpoint answered. */
 export async function signIn(answer: unknown): Promise<void> {
   const cookie = randomBytes(32).toString('base64url');
-  const session = sessionOf(cookie);
+  const session = await open(cookie);
   try {
     await session.signIn(answer);
   } finally {

@@ -9,7 +9,7 @@ const { REDIS_URL, API_ORIGIN, SESSION_SECRET } = process.env;
 const secret = Buffer.from(SESSION_SECRET!, 'base64');
 const client = createClient({ url: REDIS_URL! });
 client.on('error', (error) => console.error('Redis:', error.message));
-await client.connect();
+void client.connect(); // commands wait for it
 
 const backend = oauth2Backend({ url: `${API_ORIGIN}/token/`, clientId: 'web' });
 
@@ -36,7 +36,7 @@ export function sessionOf(cookie: string): Session {
   return createSession({
     backend,
     store: redisStore({ client, key, encrypt, decrypt }),
-    // A process that is killed while it refreshes keeps the others waiting half as long again.
+    // If a process is killed while it refreshes, the others wait for 15 s at the most.
     refreshTimeout: 10_000,
   });
 }

@@ -17,7 +17,7 @@ const TYPES = {
  */
 export async function serveBackend(files) {
   const backend = createTestBackend({ cors: true });
-  const server = createServer(async (request, response) => {
+  const server = await serve((request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
     if (pathname.startsWith('/expire')) {
       backend.expireAccessTokens();
@@ -28,19 +28,32 @@ export async function serveBackend(files) {
       response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
       return createReadStream(file).pipe(response);
     }
-    const answer = await backend.fetch(await toRequest(request));
-    response.setHeaders(answer.headers).writeHead(answer.status);
-    response.end(new Uint8Array(await answer.arrayBuffer()));
+    return answer(backend.fetch, request, response);
   });
+  return { ...server, backend };
+}
+
+/** Serves a WHATWG fetch handler over HTTP. */
+export function serveHandler(handler) {
+  return serve((request, response) => answer(handler, request, response));
+}
+
+async function serve(listener) {
+  const server = createServer(listener);
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     origin: `http://127.0.0.1:${server.address().port}`,
-    backend,
     close() {
       server.closeAllConnections();
       server.close();
     },
   };
+}
+
+async function answer(handler, request, response) {
+  const reply = await handler(await toRequest(request));
+  response.setHeaders(reply.headers).writeHead(reply.status);
+  response.end(new Uint8Array(await reply.arrayBuffer()));
 }
 
 async function toRequest(request) {

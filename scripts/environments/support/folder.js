@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startProgram } from './program.js';
 
@@ -38,6 +38,12 @@ export function createFolder(path, { packages, fixture }, tarball) {
     async install() {
       const pinned = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
       await start('npm', [...INSTALL, tarball, ...pinned]).ended;
+    },
+    /** Puts another application in the place of this one. The installed packages stay. */
+    replaceBy(application) {
+      for (const name of readdirSync(path))
+        if (name !== 'node_modules' && name !== 'package.json') rmSync(within(name), { recursive: true });
+      cpSync(application, path, { recursive: true });
     },
     /** The output of everything that was started. */
     logs: () => programs.map(({ output }) => output).join('\n'),
