@@ -1,0 +1,125 @@
+import type { Script } from './script';
+import { SHANGHAI, zoneAhead } from './zone';
+
+/** Something that goes wrong, and what to expect of each column. */
+export interface Cable {
+  readonly id: string;
+  readonly name: string;
+  /** What is done, in a sentence. */
+  readonly what: string;
+  readonly expect: { readonly copied: string; readonly unexpired: string };
+  readonly script: Script;
+}
+
+const HOURS = 3_600_000;
+
+export const CABLES: readonly Cable[] = [
+  {
+    id: 'network',
+    name: 'Network down',
+    what: 'The network fails when the token has expired, and comes back after the first fifty orders.',
+    expect: {
+      copied: 'It takes the lost connection for the end of the session and opens the login page.',
+      unexpired: 'The orders fail with a reason, the user stays signed in, and the next fifty orders work.',
+    },
+    script: {
+      orders: 50,
+      pull: [
+        ['fail', 'refresh', 'network'],
+        ['fail', 'order', 'network'],
+      ],
+      plug: [
+        ['fail', 'refresh', null],
+        ['fail', 'order', null],
+      ],
+    },
+  },
+  {
+    id: '500',
+    name: 'Error 500',
+    what: 'The server answers the first refresh with 500, and then works again.',
+    expect: {
+      copied: 'A single 500 signs the user out.',
+      unexpired: 'The user stays signed in. After a short pause, a second refresh serves the next fifty orders.',
+    },
+    script: { orders: 50, pull: [['fail', 'refresh', { status: 500 }]], plug: [['fail', 'refresh', null]] },
+  },
+  {
+    id: '429',
+    name: '429, Retry-After',
+    what: 'The server answers “too many requests, try again in 2 seconds”.',
+    expect: {
+      copied: 'Fifty calls reach the server that asked for fewer, and the user is signed out.',
+      unexpired: 'One call. The next one is sent after the two seconds, and all orders are answered.',
+    },
+    script: {
+      orders: 50,
+      pull: [['fail', 'refresh', { status: 429, retryAfter: 2 }]],
+      plug: [['fail', 'refresh', null]],
+    },
+  },
+  {
+    id: 'lost',
+    name: 'Answer lost',
+    what: 'The server rotates the refresh token, but its answer is lost. It accepts the old one for another ten seconds.',
+    expect: {
+      copied: 'The lost answer signs the user out.',
+      unexpired: 'The orders fail with a reason. The next fifty orders refresh with the old token, within its ten seconds.',
+    },
+    script: { orders: 50, rules: { rotation: 'grace' }, pull: [['failNext', 'refresh', 'lost-answer']], plug: [] },
+  },
+  {
+    id: 'refused',
+    name: 'Refresh refused',
+    what: 'The server refuses the refresh token: the session has really ended.',
+    expect: {
+      copied: 'Fifty refused refreshes, and the login page opens fifty times.',
+      unexpired: 'One refused refresh, and the login page opens once.',
+    },
+    script: { orders: 50, pull: [['fail', 'refresh', 'refuse']] },
+  },
+  {
+    id: 'clock',
+    name: 'Wrong clock',
+    what: 'The computer’s clock is two hours fast. The access token is new.',
+    expect: {
+      copied: 'The new token looks expired, so every order refreshes, and the session is lost.',
+      unexpired: 'It measures the difference to the server’s clock: all orders are answered.',
+    },
+    script: { orders: 50, rules: { clock: -2 * HOURS }, fresh: true },
+  },
+  {
+    id: 'zone',
+    name: 'Time zone',
+    what: `The server writes its times in another zone (${zoneAhead() === SHANGHAI ? 'Shanghai' : 'Kiritimati'}), without saying so.`,
+    expect: {
+      copied: 'It believes that the expired token is good for hours: the orders are refused.',
+      unexpired: 'It trusts the expiry inside the token: one refresh, all orders answered.',
+    },
+    script: { orders: 50, rules: { timeZone: zoneAhead() } },
+  },
+  {
+    id: 'sign-out',
+    name: 'Sign-out elsewhere',
+    what: 'While an order waits for the refresh, the user signs out in another tab.',
+    expect: {
+      copied: 'The late answer signs the user in again, without their knowledge.',
+      unexpired: 'The late answer is dropped, and the order is not sent.',
+    },
+    script: { orders: 1, meanwhile: ({ otherTab }) => otherTab.signOut() },
+  },
+  {
+    id: 'user',
+    name: 'Another user',
+    what: 'While Kevin’s order waits for the refresh, Ann signs in in another tab. Then she orders there.',
+    expect: {
+      copied: 'Kevin’s tokens replace Ann’s. Her order is sent in his name.',
+      unexpired: 'Kevin’s order is not sent, and Ann’s is sent in her name.',
+    },
+    script: {
+      orders: 1,
+      meanwhile: ({ otherTab }) => otherTab.signIn('ann'),
+      finally: ({ otherTab }) => otherTab.api.get('order/', { params: { for: 'ann', number: 1 } }),
+    },
+  },
+];

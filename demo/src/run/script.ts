@@ -1,0 +1,24 @@
+import type { Command, Rules } from '../../backend/messages';
+import type { App } from './app';
+
+/** What happens in both columns. */
+export interface Script {
+  /** How many orders the page asks for, all at once. */
+  readonly orders: number;
+  /** The rules of the backend from the start. */
+  readonly rules?: Rules;
+  /** The orders are sent while the access token is valid. @default after it has expired */
+  readonly fresh?: boolean;
+  /** Pulls the cable, before the orders. */
+  readonly pull?: readonly Command[];
+  /** What another tab does while the backend works on the first refresh. */
+  readonly meanwhile?: (app: App) => Promise<void>;
+  /** Plugs it in again, and then the page asks for its orders again, if somebody is still signed in. */
+  readonly plug?: readonly Command[];
+  /** What another tab does at the end. */
+  readonly finally?: (app: App) => Promise<unknown>;
+}
+
+export type Step = 'signing-in' | 'waiting' | 'ordering' | 'plugged' | 'done';
+
+export const STORY: Script = { orders: 50 };
