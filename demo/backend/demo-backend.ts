@@ -31,6 +31,7 @@ export function createDemoBackend(): DemoBackend {
   }
 
   const controls: Controls = {
+    count() {},
     reset() {
       release();
       backend.reset();

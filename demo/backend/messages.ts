@@ -23,6 +23,8 @@ export interface Rules {
 
 /** What the page can do to a backend. */
 export interface Controls {
+  /** Changes nothing: the answer has the counters. */
+  count(): void;
   /** Forgets all sessions, counters and faults, and goes back to the first rules. */
   reset(): void;
   set(rules: Rules): void;

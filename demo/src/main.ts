@@ -1,8 +1,12 @@
 import { createApp } from 'vue';
 import { routeToBackends } from '../backend/route';
+import type { BackendName } from '../backend/messages';
 import App from './App.vue';
 import { client } from './client';
 import { tracerOf } from './run/run';
 
 routeToBackends(client, (call) => tracerOf(call.to)?.onCall(call) ?? (() => {}));
+/** For the console: what a backend has counted, e.g. `await playground.counts('unexpired')`. */
+Object.assign(globalThis, { playground: { counts: (name: BackendName) => client.command(name, 'count') } });
+
 createApp(App).mount('#app');

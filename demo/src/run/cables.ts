@@ -64,9 +64,9 @@ export const CABLES: readonly Cable[] = [
     what: 'The server rotates the refresh token, but its answer is lost. It accepts the old one for another ten seconds.',
     expect: {
       copied: 'The lost answer signs the user out.',
-      unexpired: 'The orders fail with a reason. The next fifty orders refresh with the old token, within its ten seconds.',
+      unexpired: 'The order fails with a reason. The next one refreshes with the old token, within its ten seconds.',
     },
-    script: { orders: 50, rules: { rotation: 'grace' }, pull: [['failNext', 'refresh', 'lost-answer']], plug: [] },
+    script: { orders: 1, rules: { rotation: 'grace' }, pull: [['failNext', 'refresh', 'lost-answer']], plug: [] },
   },
   {
     id: 'refused',
@@ -84,7 +84,7 @@ export const CABLES: readonly Cable[] = [
     what: 'The computer’s clock is two hours fast. The access token is new.',
     expect: {
       copied: 'The new token looks expired, so every order refreshes, and the session is lost.',
-      unexpired: 'It measures the difference to the server’s clock: all orders are answered.',
+      unexpired: 'It refreshes once, learns the server’s time from the answer, and all orders are answered.',
     },
     script: { orders: 50, rules: { clock: -2 * HOURS }, fresh: true },
   },

@@ -1,5 +1,6 @@
 import { refreshCalls } from './outcome';
 import type { ColumnRun, Run } from './run';
+import { STORY } from './script';
 
 /** Says in a sentence what is going on, and at the end how it came out. */
 export function captionOf(run: Run): string {
@@ -15,6 +16,7 @@ export function captionOf(run: Run): string {
     case 'plugged':
       return 'Plugged in again: the page asks once more.';
     case 'done':
+      if (run.script !== STORY) return 'Done. What happened is below, beside what was expected.';
       return `The copied interceptor: ${verdictOf(run.copied)}. unexpired: ${verdictOf(run.unexpired)}.`;
   }
 }

@@ -16,7 +16,7 @@ export function scoreOf({ copied, unexpired }: Run): Score[] {
     row('Orders answered', ({ counts }) => counts?.ordersOk ?? 0),
     row('Calls in all', ({ counts }) => (counts?.requests ?? 0) - (counts?.logins ?? 0)),
     row('Login page opened', ({ loginPages }) => `${loginPages}×`),
-    row('Signed in', ({ user }) => user ?? 'nobody'),
+    row('Signed in', ({ user }) => (user ? capital(user) : 'nobody')),
   ];
 }
 

@@ -21,4 +21,5 @@ export interface Script {
 
 export type Step = 'signing-in' | 'waiting' | 'ordering' | 'plugged' | 'done';
 
+/** Fifty orders on an expired token, and nothing else goes wrong. */
 export const STORY: Script = { orders: 50 };

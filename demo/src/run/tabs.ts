@@ -43,7 +43,7 @@ function hearEvent({ tab, event }: Extract<FromTab, { type: 'event' }>): void {
 }
 
 async function finish(tab: string, answered: number): Promise<void> {
-  const after = await client.command('tabs', 'release');
+  const after = await client.command('tabs', 'count');
   if (!round.value) return;
   round.value.after = after;
   round.value.loaded[tab] = answered;

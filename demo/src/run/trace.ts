@@ -1,4 +1,4 @@
-import { reactive } from 'vue';
+import { markRaw } from 'vue';
 import type { BackendCall, CallOutcome } from '../../backend/route';
 
 /** In ms since the start of the run. Without `until` it is in progress. */
@@ -18,10 +18,13 @@ export interface Trace {
   /** From the click to the answer. */
   readonly orders: Span[];
   readonly calls: Span[];
+  /** When the user was signed out. */
+  signedOut?: number;
 }
 
 export class Tracer {
-  readonly trace: Trace = reactive({ tokens: [], refreshes: [], orders: [], calls: [] });
+  /** Not reactive, because hundreds of changes a second would be drawn. */
+  readonly trace: Trace = markRaw({ tokens: [], refreshes: [], orders: [], calls: [] });
   readonly #start = performance.now();
   /** Of the next token, in ms. */
   lifetime = 0;
@@ -44,6 +47,15 @@ export class Tracer {
     };
   }
 
+  signedIn(): void {
+    delete this.trace.signedOut;
+  }
+
+  signedOut(): void {
+    this.trace.signedOut ??= this.now;
+  }
+
+  /** An order was asked for. Is given a function to call at its end. */
   order(row: number): (outcome: CallOutcome) => void {
     return this.#begin(this.trace.orders, row);
   }
