@@ -23,7 +23,6 @@ describe('npm run demo', () => {
   it('prints its options', async () => {
     const { code, output } = await runDemo('--help');
     expect(code).toBe(0);
-    expect(output).toContain('--server');
     expect(output).toContain('--port');
   });
 

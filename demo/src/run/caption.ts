@@ -17,7 +17,7 @@ export function captionOf(run: Run): string {
       return 'Plugged in again: the page asks once more.';
     case 'done':
       if (run.script !== STORY) return 'Done. What happened is below, beside what was expected.';
-      return `The copied interceptor: ${verdictOf(run.copied)}. unexpired: ${verdictOf(run.unexpired)}.`;
+      return `Copied: ${verdictOf(run.copied)}. unexpired: ${verdictOf(run.unexpired)}.`;
   }
 }
 
@@ -25,5 +25,5 @@ function verdictOf(column: ColumnRun): string {
   const calls = refreshCalls(column);
   const answered = column.batches.at(-1)?.answered ?? 0;
   const asked = column.batches.at(-1)?.asked;
-  return `${calls} ${calls === 1 ? 'refresh' : 'refreshes'}, ${answered} of ${asked} orders answered, ${column.user ? 'still signed in' : 'signed out'}`;
+  return `${calls} ${calls === 1 ? 'refresh' : 'refreshes'}, ${answered} of ${asked} orders, ${column.user ? 'signed in' : 'signed out'}`;
 }
