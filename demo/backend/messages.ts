@@ -57,7 +57,12 @@ export interface PlainResponse {
 }
 
 export type ToBackend =
-  | { readonly type: 'request'; readonly id: number; readonly to: BackendName; readonly request: PlainRequest }
+  | {
+      readonly type: 'request';
+      readonly id: number;
+      readonly to: BackendName;
+      readonly request: PlainRequest;
+    }
   | { readonly type: 'abort'; readonly id: number }
   | { readonly type: 'command'; readonly id: number; readonly to: BackendName; readonly command: Command }
   /** From now on this page hears each change of the counters. */

@@ -44,7 +44,11 @@ async function recorded(call: BackendCall, onCall: OnCall | undefined, answer: P
 
 function callOf(to: BackendName, url: string): BackendCall {
   const { pathname, searchParams } = new URL(url);
-  const endpoint = /login\/$/.test(pathname) ? 'login' : /update_token\/$/.test(pathname) ? 'refresh' : 'order';
+  const endpoint = /login\/$/.test(pathname)
+    ? 'login'
+    : /update_token\/$/.test(pathname)
+      ? 'refresh'
+      : 'order';
   return { to, endpoint, number: Number(searchParams.get('number')) };
 }
 

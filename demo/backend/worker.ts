@@ -25,7 +25,11 @@ function serve(port: MessagePort | undefined): void {
     try {
       const response = await backends[to].fetch(requestOf(request, controller.signal));
       const headers = [...response.headers];
-      reply({ type: 'response', id, response: { status: response.status, headers, body: await response.text() } });
+      reply({
+        type: 'response',
+        id,
+        response: { status: response.status, headers, body: await response.text() },
+      });
     } catch {
       reply({ type: 'response', id });
     }

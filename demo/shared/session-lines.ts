@@ -1,7 +1,10 @@
 import type { Session, SessionEvent } from 'unexpired';
 
 /** Calls `add` with a line for each event of a session. Returns a function that stops it. The only place that puts events into words. */
-export function logLines(session: Session, add: (line: string, type: SessionEvent['type']) => void): () => void {
+export function logLines(
+  session: Session,
+  add: (line: string, type: SessionEvent['type']) => void,
+): () => void {
   return session.subscribe((event) => add(lineOf(event), event.type));
 }
 

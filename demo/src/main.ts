@@ -1,6 +1,6 @@
 import { createApp } from 'vue';
-import { routeToBackends } from '../backend/route';
 import type { BackendName } from '../backend/messages';
+import { routeToBackends } from '../backend/route';
 import App from './App.vue';
 import { client } from './client';
 import { tracerOf } from './run/run';

@@ -8,8 +8,8 @@ export const ordersText = ref('No orders yet');
 
 const ASKED = 5;
 
-/** Asks for five orders at once. Returns how many were answered. */
-export async function loadOrders(): Promise<number> {
+/** Asks for five orders at once. */
+export async function loadOrders(): Promise<void> {
   ordersText.value = 'Loading…';
   const results = await Promise.allSettled(
     Array.from({ length: ASKED }, (_, number) => api.get('order/', { params: { number } })),
@@ -17,7 +17,6 @@ export async function loadOrders(): Promise<number> {
   const failed = results.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
   const answered = results.filter(({ status }) => status === 'fulfilled').length;
   ordersText.value = `${answered} of ${ASKED} orders answered${failed ? `: ${reasonOf(failed.reason)}` : ''}`;
-  return answered;
 }
 
 function reasonOf(error: unknown): string {

@@ -28,7 +28,7 @@ export function reportToPlayground(): void {
   const answer: Record<ToTab['ask'], () => unknown> = {
     who: introduce,
     'sign-in': () => signIn('kevin', PASSWORD),
-    load: async () => tell({ type: 'loaded', tab, answered: await loadOrders() }),
+    load: () => loadOrders().then(() => tell({ type: 'loaded', tab })),
     dialog: () => void (inPlace.value = true),
     form: () => void (inPlace.value = false),
   };

@@ -20,7 +20,8 @@ interface Expected {
   says: [copied: string, unexpired: string];
 }
 
-const KEPT = 'All 50 orders failed (refresh_unavailable). Afterwards: all 50 orders were answered. Kevin is signed in.';
+const KEPT =
+  'All 50 orders failed (refresh_unavailable). Afterwards: all 50 orders were answered. Kevin is signed in.';
 const LOST = 'Nobody is signed in. The login page opened 50 times.';
 
 const CABLES: Expected[] = [
@@ -28,19 +29,28 @@ const CABLES: Expected[] = [
     cable: 'Network down',
     copied: { refreshes: 0, refreshFailures: 0, ordersOk: 0 },
     unexpired: { refreshes: 1, refreshFailures: 0, ordersOk: 50, logins: 1 },
-    says: [`No refresh reached the backend. All 50 orders failed (no connection). ${LOST}`, `1 refresh reached the backend. ${KEPT}`],
+    says: [
+      `No refresh reached the backend. All 50 orders failed (no connection). ${LOST}`,
+      `1 refresh reached the backend. ${KEPT}`,
+    ],
   },
   {
     cable: 'Error 500',
     copied: { refreshes: 0, refreshFailures: 50, ordersOk: 0 },
     unexpired: { refreshes: 1, refreshFailures: 1, ordersOk: 50, logins: 1 },
-    says: [`50 refreshes reached the backend. All 50 orders failed (status 500). ${LOST}`, `2 refreshes reached the backend. ${KEPT}`],
+    says: [
+      `50 refreshes reached the backend. All 50 orders failed (status 500). ${LOST}`,
+      `2 refreshes reached the backend. ${KEPT}`,
+    ],
   },
   {
     cable: '429, Retry-After',
     copied: { refreshes: 0, refreshFailures: 50, ordersOk: 0 },
     unexpired: { refreshes: 1, refreshFailures: 1, ordersOk: 50, logins: 1 },
-    says: [`50 refreshes reached the backend. All 50 orders failed (status 429). ${LOST}`, `2 refreshes reached the backend. ${KEPT}`],
+    says: [
+      `50 refreshes reached the backend. All 50 orders failed (status 429). ${LOST}`,
+      `2 refreshes reached the backend. ${KEPT}`,
+    ],
   },
   {
     cable: 'Answer lost',
@@ -96,7 +106,9 @@ const CABLES: Expected[] = [
 ];
 
 describe('a pulled cable', () => {
-  it('says what to expect, and afterwards what happened, as the backends have counted', { timeout: 120_000 }, async () => {
+  it('says what to expect, and afterwards what happened, as the backends have counted', {
+    timeout: 120_000,
+  }, async () => {
     const left = [...CABLES];
     const work = async () => {
       for (let next = left.shift(); next; next = left.shift()) await check(next);
@@ -132,7 +144,10 @@ async function check({ cable, copied, unexpired, says }: Expected): Promise<void
 
   expect.soft(await playground.outcome(stage, 'copied'), cable).toContain(says[0]);
   expect.soft(await playground.outcome(stage, 'unexpired'), cable).toContain(says[1]);
-  const counts = { copied: await playground.counts('copied'), unexpired: await playground.counts('unexpired') };
+  const counts = {
+    copied: await playground.counts('copied'),
+    unexpired: await playground.counts('unexpired'),
+  };
   expect.soft(counts, cable).toMatchObject({ copied, unexpired });
   const refreshes = ({ refreshes, refreshFailures }: Counts) => String(refreshes + refreshFailures);
   expect.soft(await playground.score(stage), cable).toMatchObject({

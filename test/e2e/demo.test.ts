@@ -66,7 +66,15 @@ async function countsAgree(): Promise<void> {
     ...{ logins: 1, refreshes: 1, refreshFailures: 49, reuses: 1, ordersOk: 0, requests: 52 },
   });
   expect(await playground.counts('unexpired')).toMatchObject({
-    ...{ logins: 1, refreshes: 1, refreshFailures: 0, reuses: 0, ordersOk: 50, ordersRefused: 0, requests: 52 },
+    ...{
+      logins: 1,
+      refreshes: 1,
+      refreshFailures: 0,
+      reuses: 0,
+      ordersOk: 50,
+      ordersRefused: 0,
+      requests: 52,
+    },
   });
   expect(await playground.sent('copied', '/update_token/')).toBe(50);
   expect(await playground.sent('unexpired', '/update_token/')).toBe(1);

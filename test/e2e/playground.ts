@@ -74,7 +74,9 @@ export class Playground {
   async score(stage: Locator): Promise<Score> {
     const rows = await stage.locator('.score tbody tr').all();
     const cells = await Promise.all(rows.map((row) => row.locator('td, th').allTextContents()));
-    return Object.fromEntries(cells.map(([copied = '', name = '', unexpired = '']) => [name, [copied, unexpired]]));
+    return Object.fromEntries(
+      cells.map(([copied = '', name = '', unexpired = '']) => [name, [copied, unexpired]]),
+    );
   }
 
   /** What a backend has counted, asked anew. */

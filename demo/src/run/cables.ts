@@ -40,7 +40,8 @@ export const CABLES: readonly Cable[] = [
     what: 'The server answers the first refresh with 500, and then works again.',
     expect: {
       copied: 'A single 500 signs the user out.',
-      unexpired: 'The user stays signed in. After a short pause, a second refresh serves the next fifty orders.',
+      unexpired:
+        'The user stays signed in. After a short pause, a second refresh serves the next fifty orders.',
     },
     script: { orders: 50, pull: [['fail', 'refresh', { status: 500 }]], plug: [['fail', 'refresh', null]] },
   },
@@ -64,9 +65,15 @@ export const CABLES: readonly Cable[] = [
     what: 'The server rotates the refresh token, but its answer is lost. It accepts the old one for another ten seconds.',
     expect: {
       copied: 'The lost answer signs the user out.',
-      unexpired: 'The order fails with a reason. The next one refreshes with the old token, within its ten seconds.',
+      unexpired:
+        'The order fails with a reason. The next one refreshes with the old token, within its ten seconds.',
     },
-    script: { orders: 1, rules: { rotation: 'grace' }, pull: [['failNext', 'refresh', 'lost-answer']], plug: [] },
+    script: {
+      orders: 1,
+      rules: { rotation: 'grace' },
+      pull: [['failNext', 'refresh', 'lost-answer']],
+      plug: [],
+    },
   },
   {
     id: 'refused',

@@ -32,7 +32,9 @@ export function outcomeOf(column: ColumnRun): string[] {
     `${calls === 0 ? 'No refresh' : count(calls, 'refresh', 'refreshes')} reached the backend.`,
     first ? `${ordersOf(first)}.` : '',
     second ? `Afterwards: ${lower(ordersOf(second))}.` : '',
-    column.counts?.mistaken ? `${count(column.counts.mistaken, 'order was', 'orders were')} sent in another user’s name.` : '',
+    column.counts?.mistaken
+      ? `${count(column.counts.mistaken, 'order was', 'orders were')} sent in another user’s name.`
+      : '',
     sessionOf(column),
   ].filter(Boolean);
 }
@@ -41,12 +43,15 @@ function ordersOf({ asked, answered, failures }: Batch): string {
   if (answered === asked) return asked === 1 ? 'The order was answered' : `All ${asked} orders were answered`;
   const reasons = Object.keys(failures).join(', ');
   const failed = asked - answered;
-  if (failed === asked) return asked === 1 ? `The order failed (${reasons})` : `All ${asked} orders failed (${reasons})`;
+  if (failed === asked)
+    return asked === 1 ? `The order failed (${reasons})` : `All ${asked} orders failed (${reasons})`;
   return `${answered} of ${asked} orders were answered, ${failed} failed (${reasons})`;
 }
 
 function sessionOf({ user, loginPages }: ColumnRun): string {
-  const opened = loginPages ? ` The login page opened ${loginPages === 1 ? 'once' : `${loginPages} times`}.` : '';
+  const opened = loginPages
+    ? ` The login page opened ${loginPages === 1 ? 'once' : `${loginPages} times`}.`
+    : '';
   return `${user ? `${capital(user)} is signed in.` : 'Nobody is signed in.'}${opened}`;
 }
 

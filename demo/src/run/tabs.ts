@@ -1,4 +1,4 @@
-import { computed, reactive, ref } from 'vue';
+import { reactive, ref } from 'vue';
 import type { Command, Counts } from '../../backend/messages';
 import { type FromTab, type ToTab, tabChannel } from '../../shared/tab-channel';
 import { client, room } from '../client';
@@ -8,8 +8,8 @@ interface Round {
   after: Counts;
   /** What the session of each tab has said. */
   readonly events: Record<string, string>;
-  /** How many orders of each tab were answered. */
-  readonly loaded: Record<string, number>;
+  /** The tabs that are done. */
+  readonly loaded: Set<string>;
   readonly tabs: readonly string[];
 }
 
@@ -18,10 +18,8 @@ export const openTabs = reactive(new Map<string, boolean>());
 
 export const round = ref<Round>();
 
-export const isOver = computed(() => {
-  const { value: now } = round;
-  return now !== undefined && now.tabs.every((tab) => tab in now.loaded);
-});
+/** Whether a round goes on. */
+export const isGoingOn = ref(false);
 
 const TOLD = ['refreshed', 'adopted', 'refresh-failed', 'signed-out', 'reauthenticating'];
 
@@ -33,7 +31,7 @@ function hear(message: FromTab): void {
   if (type === 'open') openTabs.set(tab, message.signedIn);
   if (type === 'closed') openTabs.delete(tab);
   if (type === 'event') hearEvent(message);
-  if (type === 'loaded') void finish(tab, message.answered);
+  if (type === 'loaded') void finish(tab);
 }
 
 function hearEvent({ tab, event }: Extract<FromTab, { type: 'event' }>): void {
@@ -42,11 +40,12 @@ function hearEvent({ tab, event }: Extract<FromTab, { type: 'event' }>): void {
   if (round.value && TOLD.includes(event)) round.value.events[tab] = event;
 }
 
-async function finish(tab: string, answered: number): Promise<void> {
+async function finish(tab: string): Promise<void> {
   const after = await client.command('tabs', 'count');
   if (!round.value) return;
   round.value.after = after;
-  round.value.loaded[tab] = answered;
+  round.value.loaded.add(tab);
+  if (round.value.tabs.every((asked) => round.value?.loaded.has(asked))) isGoingOn.value = false;
 }
 
 export function tell(message: ToTab): void {
@@ -55,8 +54,10 @@ export function tell(message: ToTab): void {
 
 /** Does something to the backend, and then all tabs load their orders. */
 export async function startRound(...command: Command): Promise<void> {
+  if (isGoingOn.value) return;
+  isGoingOn.value = true;
   const before = await client.command('tabs', ...command);
-  round.value = { before, after: before, events: {}, loaded: {}, tabs: [...openTabs.keys()] };
+  round.value = { before, after: before, events: {}, loaded: new Set(), tabs: [...openTabs.keys()] };
   tell({ ask: 'load' });
 }
 

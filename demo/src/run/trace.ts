@@ -36,9 +36,11 @@ export class Tracer {
   onCall({ endpoint, number }: BackendCall): (outcome: CallOutcome) => void {
     const { refreshes, calls } = this.trace;
     const end =
-      endpoint === 'refresh' ? this.#begin(refreshes, refreshes.length)
-      : endpoint === 'order' ? this.#begin(calls, number)
-      : () => {};
+      endpoint === 'refresh'
+        ? this.#begin(refreshes, refreshes.length)
+        : endpoint === 'order'
+          ? this.#begin(calls, number)
+          : () => {};
     return (outcome) => {
       end(outcome);
       const from = this.now;
