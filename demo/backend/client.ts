@@ -46,9 +46,12 @@ export class BackendClient {
   }
 
   #receive(message: FromBackend): void {
-    if (message.type === 'counts') return this.#onCounts(message.from, message.counts);
-    this.#waiting.get(message.id)?.(message);
-    this.#waiting.delete(message.id);
+    if (message.type === 'counts') {
+      this.#onCounts(message.from, message.counts);
+    } else {
+      this.#waiting.get(message.id)?.(message);
+      this.#waiting.delete(message.id);
+    }
   }
 }
 
