@@ -1,11 +1,5 @@
 import axios, { type AxiosInstance } from 'axios';
-
-/** What a real project writes into the code itself. */
-interface Project {
-  baseURL: string;
-  storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
-  openLoginPage(): void;
-}
+import type { Project } from './project';
 
 /**
  * The interceptor that tutorials show and projects copy. It looks right, and in a test with one request it is. The comments say where it

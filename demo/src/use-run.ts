@@ -1,7 +1,7 @@
 import { ref } from 'vue';
 import { client, room } from './client';
 import { type Run, showCounts, startRun } from './run/run';
-import type { Script } from './run/script';
+import type { Script, Variant } from './run/script';
 
 /** Only one run at a time, because both use the same backends. */
 export const isRunning = ref(false);
@@ -13,10 +13,10 @@ client.watch((from, counts) => showCounts(current, from, counts));
 export function useRun() {
   const run = ref<Run>();
 
-  async function start(script: Script): Promise<void> {
+  async function start(script: Script, variant: Variant = 'copied'): Promise<void> {
     if (isRunning.value) return;
     isRunning.value = true;
-    const started = startRun(script, room);
+    const started = startRun(script, variant, room);
     run.value = current = started.run;
     await started.finished.finally(() => {
       isRunning.value = false;

@@ -12,7 +12,7 @@ export function captionOf(run: Run): string {
     case 'waiting':
       return fresh ? 'His access token is new.' : 'His access token lives for a moment only. The page waits…';
     case 'ordering':
-      return `Now the page asks for ${many}.`;
+      return `Now ${run.script.tabs === 2 ? 'two tabs ask' : 'the page asks'} for ${many}.`;
     case 'plugged':
       return 'Plugged in again: the page asks once more.';
     case 'done':

@@ -1,17 +1,23 @@
 import { jwtDecode } from 'jwt-decode';
 import { addressOf } from '../../backend/route';
 import { PASSWORD } from '../../backend/users';
-import { createApi } from '../../copied/interceptor';
+import { createApi as createSimple } from '../../copied/interceptor';
+import { createApi as createQueued } from '../../copied/interceptor-with-queue';
+import type { Project } from '../../copied/project';
 import type { App } from './app';
+import type { Variant } from './script';
 
 const NAMES = ['token', 'refresh_token', 'token_time'];
 
-/** The application of the left column. All of its state is in localStorage, so another tab is the same code once more. */
-export function createCopiedApp(room: string): App {
+const CREATE = { copied: createSimple, queued: createQueued };
+
+/** The application of the left column. Its tokens are in localStorage, so another tab is the same code once more. */
+export function createCopiedApp(room: string, variant: Variant): App {
   const storage = prefixed(`unexpired-demo-${room}-copied-`);
   const baseURL = addressOf('copied');
   const app = { loginPages: 0 };
-  const createTab = () => createApi({ baseURL, storage, openLoginPage: () => void app.loginPages++ });
+  const project: Project = { baseURL, storage, openLoginPage: () => void app.loginPages++ };
+  const createTab = () => CREATE[variant](project);
   const api = createTab();
 
   async function signIn(username: string): Promise<void> {
@@ -44,7 +50,7 @@ export function createCopiedApp(room: string): App {
   };
 }
 
-function prefixed(prefix: string): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
+function prefixed(prefix: string): Project['storage'] {
   return {
     getItem: (name) => localStorage.getItem(prefix + name),
     setItem: (name, value) => localStorage.setItem(prefix + name, value),

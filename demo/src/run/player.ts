@@ -85,7 +85,10 @@ export class Player {
   async #orderOne(batch: Batch, number: number, customer: string | undefined): Promise<void> {
     const end = this.#tracer.order(number);
     try {
-      await this.#app.api.get('order/', { params: { number, for: customer } });
+      const inOtherTab = number >= this.#run.script.orders / (this.#run.script.tabs ?? 1);
+      await (inOtherTab ? this.#app.otherTab : this.#app).api.get('order/', {
+        params: { number, for: customer },
+      });
       batch.answered++;
       end('answered');
     } catch (error) {

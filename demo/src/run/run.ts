@@ -2,7 +2,7 @@ import { markRaw, reactive } from 'vue';
 import type { Counts } from '../../backend/messages';
 import { createCopiedApp } from './copied-app';
 import { Player, play } from './player';
-import type { Script, Step } from './script';
+import type { Script, Step, Variant } from './script';
 import { type Trace, Tracer } from './trace';
 import { createUnexpiredApp } from './unexpired-app';
 
@@ -29,6 +29,7 @@ export interface ColumnRun {
 
 export interface Run {
   readonly script: Script;
+  readonly variant: Variant;
   step: Step;
   /** ms since the start. The charts are drawn again when it changes. */
   elapsed: number;
@@ -47,11 +48,16 @@ let tracers: Record<Column, Tracer> | undefined;
 export const tracerOf = (name: string): Tracer | undefined => tracers?.[name as Column];
 
 /** Starts a run. It is updated while it goes on; `finished` resolves at its end. */
-export function startRun(script: Script, room: string): { run: Run; finished: Promise<void> } {
+export function startRun(
+  script: Script,
+  variant: Variant,
+  room: string,
+): { run: Run; finished: Promise<void> } {
   const current = { copied: new Tracer(), unexpired: new Tracer() };
   tracers = current;
   const run: Run = reactive({
     script: markRaw(script),
+    variant,
     step: 'signing-in',
     elapsed: 0,
     copied: column(current.copied),
@@ -61,7 +67,7 @@ export function startRun(script: Script, room: string): { run: Run; finished: Pr
     run.elapsed = current.copied.now;
   };
   const timer = setInterval(show, FRAME);
-  const players = COLUMNS.map((name) => new Player(name, run, current[name], CREATE[name](room)));
+  const players = COLUMNS.map((name) => new Player(name, run, current[name], CREATE[name](room, variant)));
   const finished = play(players, run).then(() => {
     clearInterval(timer);
     show();

@@ -5,6 +5,8 @@ import type { App } from './app';
 export interface Script {
   /** How many orders the page asks for, all at once. */
   readonly orders: number;
+  /** In how many tabs, in equal parts. @default 1 */
+  readonly tabs?: 1 | 2;
   /** The rules of the backend from the start. */
   readonly rules?: Rules;
   /** The orders are sent while the access token is valid. @default after it has expired */
@@ -23,3 +25,13 @@ export type Step = 'signing-in' | 'waiting' | 'ordering' | 'plugged' | 'done';
 
 /** Fifty orders on an expired token, and nothing else goes wrong. */
 export const STORY: Script = { orders: 50 };
+
+/** Why the story ends as it does. */
+export const REASONS = {
+  copied:
+    'Each order refreshed for itself, with the same refresh token. The server took the second use for a theft and ended the session.',
+  unexpired: 'All orders waited for the same refresh, and were sent with the new token.',
+};
+
+/** The code in the left column. */
+export type Variant = 'copied' | 'queued';
