@@ -11,97 +11,124 @@ beforeAll(async () => {
 });
 afterAll(() => demo.stop());
 
+type Code = 'copied' | 'queued' | 'unexpired';
+
 interface Expected {
-  cable: string;
-  /** As the backends count. */
-  copied: Partial<Counts>;
-  unexpired: Partial<Counts>;
+  /** As its backend counts. */
+  counts: Partial<Counts>;
   /** What the page says afterwards. */
-  says: [copied: string, unexpired: string];
+  says: string;
 }
 
-const KEPT =
-  'All 50 orders failed (refresh_unavailable). Afterwards: all 50 orders were answered. Kevin is signed in.';
-const LOST = 'Nobody is signed in. The login page opened 50 times.';
+type Cable = { name: string } & Record<Code, Expected>;
 
-const CABLES: Expected[] = [
+const expected = (says: string, counts: Partial<Counts>): Expected => ({ says, counts });
+
+const LOST = 'Nobody is signed in. The login page opened 50 times.';
+const LOST_ONCE = 'Nobody is signed in. The login page opened once.';
+const KEPT = 'Afterwards: all 50 orders were answered. Kevin is signed in.';
+const FINE = '1 refresh reached the backend. All 50 orders were answered. Kevin is signed in.';
+
+const CABLES: Cable[] = [
   {
-    cable: 'Network down',
-    copied: { refreshes: 0, refreshFailures: 0, ordersOk: 0 },
-    unexpired: { refreshes: 1, refreshFailures: 0, ordersOk: 50, logins: 1 },
-    says: [
-      `No refresh reached the backend. All 50 orders failed (no connection). ${LOST}`,
-      `1 refresh reached the backend. ${KEPT}`,
-    ],
+    name: 'Network down',
+    copied: expected(`No refresh reached the backend. All 50 orders failed (no connection). ${LOST}`, {
+      ...{ refreshes: 0, refreshFailures: 0, ordersOk: 0 },
+    }),
+    queued: expected(`1 refresh reached the backend. All 50 orders failed (no connection). ${KEPT}`, {
+      ...{ refreshes: 1, refreshFailures: 0, ordersOk: 50, ordersRefused: 50 },
+    }),
+    unexpired: expected(
+      `1 refresh reached the backend. All 50 orders failed (refresh_unavailable). ${KEPT}`,
+      {
+        ...{ refreshes: 1, refreshFailures: 0, ordersOk: 50, ordersRefused: 0, logins: 1 },
+      },
+    ),
   },
+  ...[500, 429].map((status) => ({
+    name: status === 500 ? 'Error 500' : '429, Retry-After',
+    copied: expected(`50 refreshes reached the backend. All 50 orders failed (status ${status}). ${LOST}`, {
+      ...{ refreshes: 0, refreshFailures: 50, ordersOk: 0 },
+    }),
+    queued: expected(`1 refresh reached the backend. All 50 orders failed (status ${status}). ${LOST_ONCE}`, {
+      ...{ refreshes: 0, refreshFailures: 1, ordersOk: 0 },
+    }),
+    unexpired: expected(
+      `2 refreshes reached the backend. All 50 orders failed (refresh_unavailable). ${KEPT}`,
+      {
+        ...{ refreshes: 1, refreshFailures: 1, ordersOk: 50, ordersRefused: 0, logins: 1 },
+      },
+    ),
+  })),
   {
-    cable: 'Error 500',
-    copied: { refreshes: 0, refreshFailures: 50, ordersOk: 0 },
-    unexpired: { refreshes: 1, refreshFailures: 1, ordersOk: 50, logins: 1 },
-    says: [
-      `50 refreshes reached the backend. All 50 orders failed (status 500). ${LOST}`,
-      `2 refreshes reached the backend. ${KEPT}`,
-    ],
-  },
-  {
-    cable: '429, Retry-After',
-    copied: { refreshes: 0, refreshFailures: 50, ordersOk: 0 },
-    unexpired: { refreshes: 1, refreshFailures: 1, ordersOk: 50, logins: 1 },
-    says: [
-      `50 refreshes reached the backend. All 50 orders failed (status 429). ${LOST}`,
-      `2 refreshes reached the backend. ${KEPT}`,
-    ],
-  },
-  {
-    cable: 'Answer lost',
-    copied: { refreshes: 1, ordersOk: 0 },
-    unexpired: { refreshes: 2, refreshFailures: 0, ordersOk: 1, logins: 1 },
-    says: [
-      '1 refresh reached the backend. The order failed (no connection). Nobody is signed in. The login page opened once.',
+    name: 'Answer lost',
+    copied: expected(`1 refresh reached the backend. The order failed (no connection). ${LOST_ONCE}`, {
+      ...{ refreshes: 1, ordersOk: 0 },
+    }),
+    queued: expected(`1 refresh reached the backend. The order failed (no connection). ${LOST_ONCE}`, {
+      ...{ refreshes: 1, ordersOk: 0 },
+    }),
+    unexpired: expected(
       '2 refreshes reached the backend. The order failed (refresh_unavailable). Afterwards: the order was answered. Kevin is signed in.',
-    ],
+      { refreshes: 2, refreshFailures: 0, ordersOk: 1, logins: 1 },
+    ),
   },
   {
-    cable: 'Refresh refused',
-    copied: { refreshes: 0, refreshFailures: 50, ordersOk: 0 },
-    unexpired: { refreshes: 0, refreshFailures: 1, ordersOk: 0 },
-    says: [
-      `50 refreshes reached the backend. All 50 orders failed (no usable answer). ${LOST}`,
-      '1 refresh reached the backend. All 50 orders failed (refresh_rejected). Nobody is signed in. The login page opened once.',
-    ],
+    name: 'Refresh refused',
+    copied: expected(`50 refreshes reached the backend. All 50 orders failed (no usable answer). ${LOST}`, {
+      ...{ refreshes: 0, refreshFailures: 50, ordersOk: 0 },
+    }),
+    queued: expected(`1 refresh reached the backend. All 50 orders failed (no usable answer). ${LOST_ONCE}`, {
+      ...{ refreshes: 0, refreshFailures: 1, ordersOk: 0 },
+    }),
+    unexpired: expected(
+      `1 refresh reached the backend. All 50 orders failed (refresh_rejected). ${LOST_ONCE}`,
+      {
+        ...{ refreshes: 0, refreshFailures: 1, ordersOk: 0 },
+      },
+    ),
   },
   {
-    cable: 'Wrong clock',
-    copied: { refreshes: 1, refreshFailures: 49, ordersOk: 0 },
-    unexpired: { refreshes: 1, refreshFailures: 0, ordersOk: 50, ordersRefused: 0 },
-    says: [LOST, '1 refresh reached the backend. All 50 orders were answered. Kevin is signed in.'],
+    name: 'Wrong clock',
+    copied: expected(LOST, { refreshes: 1, refreshFailures: 49, ordersOk: 0 }),
+    queued: expected('No refresh reached the backend. All 50 orders were answered. Kevin is signed in.', {
+      ...{ refreshes: 0, ordersOk: 50, ordersRefused: 0 },
+    }),
+    unexpired: expected(FINE, { refreshes: 1, refreshFailures: 0, ordersOk: 50, ordersRefused: 0 }),
   },
   {
-    cable: 'Time zone',
-    copied: { refreshes: 0, refreshFailures: 0, ordersOk: 0, ordersRefused: 50 },
-    unexpired: { refreshes: 1, refreshFailures: 0, ordersOk: 50, ordersRefused: 0 },
-    says: [
-      `No refresh reached the backend. All 50 orders failed (status 403). ${LOST}`,
-      '1 refresh reached the backend. All 50 orders were answered. Kevin is signed in.',
-    ],
+    name: 'Time zone',
+    copied: expected(`No refresh reached the backend. All 50 orders failed (status 403). ${LOST}`, {
+      ...{ refreshes: 0, refreshFailures: 0, ordersOk: 0, ordersRefused: 50 },
+    }),
+    queued: expected(FINE, { refreshes: 1, ordersOk: 50, ordersRefused: 50 }),
+    unexpired: expected(FINE, { refreshes: 1, ordersOk: 50, ordersRefused: 0 }),
   },
   {
-    cable: 'Sign-out elsewhere',
-    copied: { refreshes: 1, ordersOk: 1 },
-    unexpired: { refreshes: 1, ordersOk: 0, ordersRefused: 0 },
-    says: [
-      '1 refresh reached the backend. The order was answered. Kevin is signed in.',
-      '1 refresh reached the backend. The order failed (signed_out). Nobody is signed in. The login page opened once.',
-    ],
+    name: 'Sign-out elsewhere',
+    copied: expected('The order was answered. Kevin is signed in.', { refreshes: 1, ordersOk: 1 }),
+    queued: expected('The order was answered. Kevin is signed in.', { refreshes: 1, ordersOk: 1 }),
+    unexpired: expected(`The order failed (signed_out). ${LOST_ONCE}`, {
+      ...{ refreshes: 1, ordersOk: 0, ordersRefused: 0 },
+    }),
   },
   {
-    cable: 'Another user',
-    copied: { refreshes: 1, ordersOk: 2, mistaken: 1, logins: 2 },
-    unexpired: { refreshes: 1, ordersOk: 1, mistaken: 0, logins: 2 },
-    says: [
-      '1 refresh reached the backend. The order was answered. 1 order was sent in another user’s name. Kevin is signed in.',
-      '1 refresh reached the backend. The order failed (session_changed). Ann is signed in.',
-    ],
+    name: 'Another user',
+    copied: expected('1 order was sent in another user’s name. Kevin is signed in.', {
+      ...{ refreshes: 1, ordersOk: 2, mistaken: 1, logins: 2 },
+    }),
+    queued: expected('1 order was sent in another user’s name. Kevin is signed in.', {
+      ...{ refreshes: 1, ordersOk: 2, mistaken: 1, logins: 2 },
+    }),
+    unexpired: expected('The order failed (session_changed). Ann is signed in.', {
+      ...{ refreshes: 1, ordersOk: 1, mistaken: 0, logins: 2 },
+    }),
+  },
+  {
+    name: 'A second tab',
+    copied: expected(LOST, { refreshes: 1, refreshFailures: 49, reuses: 1, ordersOk: 0 }),
+    queued: expected('2 refreshes reached the backend.', { refreshes: 1, refreshFailures: 1, reuses: 1 }),
+    unexpired: expected(FINE, { refreshes: 1, reuses: 0, ordersOk: 50, ordersRefused: 0, requests: 52 }),
   },
 ];
 
@@ -114,7 +141,7 @@ describe('a pulled cable', () => {
       for (let next = left.shift(); next; next = left.shift()) await check(next);
     };
     // Several at once, because a run mostly waits.
-    await Promise.all([work(), work(), work()]);
+    await Promise.all([work(), work(), work(), work()]);
   });
 
   it('has no finding of axe, before it is pulled, while it is, and afterwards', async () => {
@@ -133,29 +160,47 @@ describe('a pulled cable', () => {
   it('offers each cable that is tested here, and no other', async () => {
     const playground = await Playground.open(await newContext(), demo.url);
     const part = await playground.unfold('Pull a cable');
-    expect(await part.locator('.cables label').allTextContents()).toEqual(CABLES.map(({ cable }) => cable));
+    expect(await part.locator('.cables:not(.variants) label').allTextContents()).toEqual(
+      CABLES.map(({ name }) => name),
+    );
   });
 });
 
-async function check({ cable, copied, unexpired, says }: Expected): Promise<void> {
+/** Pulls the cable twice: beside the copied interceptor, and beside the same with a queue. */
+async function check(cable: Cable): Promise<void> {
   const playground = await Playground.open(await newContext(), demo.url);
   await playground.unfold('Pull a cable');
-  const stage = await playground.pull(cable);
+  await compare(playground, cable, 'copied');
+  await playground.page.getByRole('radio', { name: 'The same with a queue' }).check();
+  await compare(playground, cable, 'queued');
+  expect.soft(playground.complaints, cable.name).toEqual([]);
+}
 
-  expect.soft(await playground.outcome(stage, 'copied'), cable).toContain(says[0]);
-  expect.soft(await playground.outcome(stage, 'unexpired'), cable).toContain(says[1]);
+async function compare(playground: Playground, cable: Cable, left: 'copied' | 'queued'): Promise<void> {
+  const { name, unexpired } = cable;
+  const where = `${name}, ${left}`;
+  const stage = await playground.pull(name);
   const counts = {
     copied: await playground.counts('copied'),
     unexpired: await playground.counts('unexpired'),
   };
-  expect.soft(counts, cable).toMatchObject({ copied, unexpired });
+
+  expect.soft(counts, where).toMatchObject({ copied: cable[left].counts, unexpired: unexpired.counts });
+  expect.soft(await playground.outcome(stage, 'copied'), where).toContain(cable[left].says);
+  expect.soft(await playground.outcome(stage, 'unexpired'), where).toContain(unexpired.says);
   const refreshes = ({ refreshes, refreshFailures }: Counts) => String(refreshes + refreshFailures);
-  expect.soft(await playground.score(stage), cable).toMatchObject({
+  expect.soft(await playground.score(stage), where).toMatchObject({
     'Refresh calls': [refreshes(counts.copied), refreshes(counts.unexpired)],
     'Orders answered': [String(counts.copied.ordersOk), String(counts.unexpired.ordersOk)],
+    'Calls in all': [counts.copied, counts.unexpired].map(({ requests, logins }) =>
+      String(requests - logins),
+    ),
   });
-  for (const column of ['copied', 'unexpired']) {
-    expect.soft(await stage.locator(`.column.${column} .words dd`).first().textContent()).toMatch(/\.$/);
-  }
-  expect.soft(playground.complaints, cable).toEqual([]);
+  const promised = await stage.locator('.words dd:not(.outcome)').allTextContents();
+  expect
+    .soft(
+      promised.map((sentence) => sentence.length > 20),
+      where,
+    )
+    .toEqual([true, true]);
 }

@@ -116,7 +116,7 @@ describe('the page', () => {
     await playground.finished(playground.stage('The story'));
     await page.getByText('Session events').click();
     expect(await axeFindings(page)).toEqual([]);
-    await (await playground.unfold('Behind the page')).getByText('The code of the left column').click();
+    await (await playground.unfold('Behind the page')).getByText('Copied, with a flag and a queue').click();
     expect(await axeFindings(page)).toEqual([]);
   });
 

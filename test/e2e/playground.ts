@@ -66,6 +66,7 @@ export class Playground {
     await this.page.getByRole('radio', { name, exact: true }).check();
     await this.button('Pull it').click();
     const stage = this.stage(`Cable: ${name}`);
+    await stage.and(this.page.locator('[aria-busy=true]')).waitFor();
     await this.finished(stage);
     return stage;
   }
