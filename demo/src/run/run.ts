@@ -40,8 +40,8 @@ export interface Run {
 const COLUMNS = ['copied', 'unexpired'] as const;
 const CREATE = { copied: createCopiedApp, unexpired: createUnexpiredApp };
 
-/** ms. Drawing more often would delay the requests that it shows. */
-const FRAME = 100;
+/** ms. Drawing more often would delay the requests that it shows. If the user prefers reduced motion, the charts grow once a second. */
+const FRAME = matchMedia('(prefers-reduced-motion: reduce)').matches ? 1_000 : 100;
 
 /** The calls of the run that is under way are recorded here. */
 let tracers: Record<Column, Tracer> | undefined;
