@@ -29,7 +29,7 @@ export const STORY: Script = { orders: 50 };
 /** Why the story ends as it does. */
 export const REASONS = {
   copied:
-    'Each order refreshed for itself, with the same refresh token. The server took the second use for a theft and ended the session.',
+    'Each order refreshed for itself, with the same refresh token. The server saw the second use as theft and ended the session.',
   unexpired: 'All orders waited for the same refresh, and were sent with the new token.',
 };
 

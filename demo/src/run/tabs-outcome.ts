@@ -10,7 +10,7 @@ export function tabsOutcome({ before, after, events, tabs }: Round): string {
   const who = (event: string) => tabs.filter((tab) => events[tab] === event);
   const calls = refreshes + refused;
   return [
-    `${tabs.length} tabs, ${calls} ${calls === 1 ? 'refresh' : 'refreshes'}, ${orders} orders answered.`,
+    `${tabs.length} tabs, ${calls} ${calls === 1 ? 'refresh' : 'refreshes'}${refused ? ` (${refused} refused)` : ''}, ${orders} orders answered.`,
     sentence(who('refreshed'), 'refreshed'),
     sentence(who('adopted'), 'adopted the new tokens'),
     sentence(who('signed-out'), 'signed out'),
