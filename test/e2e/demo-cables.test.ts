@@ -14,7 +14,7 @@ afterAll(() => demo.stop());
 
 describe('a pulled cable', () => {
   it('says what to expect, and afterwards what happened, as the backends have counted', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const left = [...CABLES];
     const work = async () => {
