@@ -28,6 +28,10 @@ describe('the packed tarball', () => {
     expect(names.sort()).toEqual([...new Set([...texts, ...folders, 'dist', 'src'])].sort());
   });
 
+  it('names no version of a peer, because npm applies an optional range to applications that use other entries', () => {
+    expect(Object.values(manifest.peerDependencies).filter((range) => range !== '*')).toEqual([]);
+  });
+
   it('passes publint', () => {
     expect(app.run(bin('publint'), '--strict', app.tarball)).toContain('All good');
   });

@@ -6,12 +6,12 @@ interface GraphQLAnswer {
   errors?: { extensions?: { code?: string } }[];
 }
 
-/** Servers such as Apollo Server refuse a token in HTTP 200, by a code in the body. */
+/** Apollo Server says so in HTTP 200 if a resolver refuses the token, and in 500 if its `context` does. */
 const backend: Backend = {
   ...simpleJwtBackend({ url: `${url}/token/refresh/` }),
   refuses: ({ status, body }) => {
     if (status === 401) return true;
-    const { errors } = (status === 200 && (body() as GraphQLAnswer)) || {};
+    const { errors } = (body() as GraphQLAnswer | null | undefined) ?? {};
     return errors?.some(({ extensions }) => extensions?.code === 'UNAUTHENTICATED') ?? false;
   },
 };
