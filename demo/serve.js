@@ -1,10 +1,9 @@
 import { parseArgs } from 'node:util';
-import { buildIfNeeded } from './server/build.js';
+import { buildIfNeeded } from './server/build-package.js';
 import { startDemo } from './server/start.js';
 
 const HELP = `npm run demo -- [options]
 
-  --server       run the test backend in this process, over real HTTP, instead of in the page
   --port <port>  listen on this port, or on the next free one; 0: any   (default: 5173)
   --help         show this help
 `;
@@ -14,18 +13,16 @@ if (values.help) {
   process.stdout.write(HELP);
 } else {
   buildIfNeeded();
-  const demo = await startDemo({ port: Number(values.port), overHttp: values.server });
+  const demo = await startDemo({ port: Number(values.port) });
   const stop = () => demo.close().then(() => process.exit(0));
   process.once('SIGINT', stop).once('SIGTERM', stop);
-  const place = values.server ? 'in this process, over HTTP' : 'in the page';
-  console.log(`unexpired demo: ${demo.url} (backend ${place})`);
+  console.log(`unexpired demo: ${demo.url}`);
 }
 
 function readArguments() {
   try {
     const parsed = parseArgs({
       options: {
-        server: { type: 'boolean', default: false },
         port: { type: 'string', default: '5173' },
         help: { type: 'boolean', default: false },
       },

@@ -14,6 +14,7 @@ const BUILD = [
 const CHECKS = [
   ['Lint', 'biome', 'ci'],
   ['Types of the tests', 'tsc', '-p', 'test'],
+  ['Types of the demo', 'tsc', '-p', 'demo'],
   ['Imports', 'scripts/check-imports.js'],
   ['Bundle sizes', 'scripts/size.js'],
   ['Oldest browsers', 'scripts/check-browsers.js'],

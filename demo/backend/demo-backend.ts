@@ -1,86 +1,59 @@
-import { createTestBackend, type TestBackendStats } from 'unexpired/testing';
-
-/** The settings that the page can change. */
-export interface Switches {
-  /** Lifetime of the next access token, in seconds. */
-  access: number;
-  /** Lifetime of the next refresh token, in seconds. */
-  refresh: number;
-  /** Rejects every refresh. */
-  refuses: boolean;
-  /** Fails every request with a network error. */
-  down: boolean;
-}
-
-/** A command from the page. The backend runs in the page or on the server. */
-export interface Command {
-  switches?: Partial<Switches>;
-  act?: 'expire' | 'revoke' | 'reset';
-}
-
-export interface DemoState {
-  stats: TestBackendStats;
-  switches: Switches;
-}
+import { createTestBackend } from 'unexpired/testing/backend';
+import type { Controls, Counts, Rules } from './messages';
+import { USERS } from './users';
 
 export interface DemoBackend {
   fetch(request: Request): Promise<Response>;
-  readonly handlers: ReturnType<typeof createTestBackend>['handlers'];
-  /** Executes the command, and returns the new state. */
-  execute(command: Command): DemoState;
+  readonly controls: Controls;
+  counts(): Counts;
 }
 
-export const USER = { username: 'kevin', password: 'open-sesame', id: 1 };
+/** Slow enough to see in a timeline. */
+const LATENCY = { login: 100, refresh: 500, order: 150 };
+const FIRST_RULES = { accessLifetime: 300_000, rotation: 'strict', clock: 0 } as const;
 
-/** In seconds. The first pair is from the tutorial. */
-export const LIFETIMES = [
-  { access: 3, refresh: 5 },
-  { access: 10, refresh: 60 },
-  { access: 30, refresh: 300 },
-] as const;
-
-const ENDPOINTS = ['login', 'refresh', 'order'] as const;
-const INITIAL: Switches = { ...LIFETIMES[1], refuses: false, down: false };
-
-/**
- * Creates the backend of the demo. It runs in the page with msw, or on the server over HTTP.
- *
- * @param orderLatency ms
- */
-export function createDemoBackend(orderLatency: number): DemoBackend {
-  // Slow enough to see in the timeline.
+/** A backend with rotating refresh tokens. All backends of the playground have the same rules. */
+export function createDemoBackend(): DemoBackend {
+  let mistaken = 0;
+  let release = () => {};
   const backend = createTestBackend({
-    users: [USER],
-    latency: { login: 150, refresh: 600, order: orderLatency },
-  });
-  const switches = { ...INITIAL };
-
-  function change(changes: Partial<Switches>): void {
-    const { access, refresh, refuses, down } = Object.assign(switches, changes);
-    backend.configure({
-      accessLifetime: access * 1000,
-      refreshLifetime: refresh * 1000,
-      // Without a refresh token in the expected header, the backend answers with code 1008, and the token stays valid.
-      refreshHeader: refuses ? 'X-Nobody-Sends-This' : 'RefreshAuthorization',
-    });
-    for (const endpoint of ENDPOINTS) backend.fail(endpoint, down ? 'network' : null);
-  }
-
-  const acts = {
-    expire: () => backend.expireAccessTokens(),
-    revoke: () => backend.revoke(),
-    reset() {
-      backend.reset();
-      change(INITIAL);
+    users: USERS,
+    latency: LATENCY,
+    orders(request, userId) {
+      const { searchParams } = new URL(request.url);
+      if ((searchParams.get('for') ?? userId) !== userId) mistaken++;
+      return { code: 1006, data: { number: searchParams.get('number'), owner: userId } };
     },
-  };
+  });
 
-  function execute(command: Command): DemoState {
-    if (command.switches) change(command.switches);
-    if (command.act) acts[command.act]();
-    return { stats: { ...backend.stats }, switches: { ...switches } };
+  function set({ clock, ...rules }: Rules): void {
+    backend.configure(clock === undefined ? rules : { ...rules, now: () => Date.now() + clock });
   }
 
-  change(INITIAL);
-  return { fetch: backend.fetch, handlers: backend.handlers, execute };
+  const controls: Controls = {
+    count() {},
+    reset() {
+      release();
+      backend.reset();
+      mistaken = 0;
+      set({ ...FIRST_RULES, timeZone: ownZone() });
+    },
+    set,
+    expireAccessTokens: () => backend.expireAccessTokens(),
+    revoke: () => backend.revoke(),
+    fail: (endpoint, fault) => backend.fail(endpoint, fault),
+    failNext: (endpoint, fault) => backend.failNext(endpoint, fault),
+    hold(endpoint) {
+      release = backend.hold(endpoint);
+    },
+    release: () => release(),
+    called: (endpoint, count) => backend.called(endpoint, count),
+  };
+  controls.reset();
+  return { fetch: backend.fetch, controls, counts: () => ({ ...backend.stats, mistaken }) };
+}
+
+/** As on a server in the user's own zone, whose times without an offset are read correctly. */
+function ownZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

@@ -1,30 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import vue from '@vitejs/plugin-vue';
-import { msw } from 'msw/vite';
-import { build, preview } from 'vite';
-import { apps } from './apps.js';
-import { backendOverHttp } from './backend-over-http.js';
+import { preview } from 'vite';
+import { buildSite } from './build-site.js';
 
-/** Builds and serves the page and the other demo apps. With `overHttp` it also serves the page's backend. */
-export async function startDemo({ port, overHttp }) {
+/** Builds the playground into a folder of its own, and serves it as any static file server would. */
+export async function startDemo({ port }) {
   const outDir = mkdtempSync(join(tmpdir(), 'unexpired-demo-'));
-  const config = {
-    configFile: false,
-    root: fileURLToPath(new URL('..', import.meta.url)),
-    build: { outDir, emptyOutDir: true },
-    logLevel: 'error',
-  };
-  await build({
-    ...config,
-    plugins: [vue(), !overHttp && msw({ mode: 'worker-only' })],
-    define: { __BACKEND_PLACE__: JSON.stringify(overHttp ? 'server' : 'page') },
-  });
+  await buildSite(outDir);
   const server = await preview({
-    ...config,
-    plugins: [overHttp && backendOverHttp(), apps(outDir)],
+    ...{ configFile: false, appType: 'mpa', logLevel: 'error', plugins: [cleanUrls(outDir)] },
+    build: { outDir },
     preview: { port },
   });
   const close = async () => {
@@ -32,4 +18,19 @@ export async function startDemo({ port, overHttp }) {
     rmSync(outDir, { recursive: true });
   };
   return { url: server.resolvedUrls.local[0], close };
+}
+
+/** Serves `login.html` at `/login`, as GitHub Pages and other hosts do. */
+function cleanUrls(folder) {
+  return {
+    name: 'clean-urls',
+    configurePreviewServer({ middlewares }) {
+      middlewares.use((request, _response, next) => {
+        const [path] = request.url.split('?');
+        const hasFile = /\/\w+$/.test(path) && existsSync(join(folder, `${path}.html`));
+        if (hasFile) request.url = request.url.replace(path, `${path}.html`);
+        next();
+      });
+    },
+  };
 }

@@ -1,19 +1,12 @@
 import { createApp } from 'vue';
+import type { BackendName } from '../backend/messages';
+import { routeToBackends } from '../backend/route';
 import App from './App.vue';
-import { askBackend, place, startBackend } from './backend';
-import { logEvents } from './event-log';
-import { navigate, route } from './route';
-import { session } from './session';
-import { recordSession } from './timeline/recorder';
+import { client } from './client';
+import { tracerOf } from './run/run';
 
-await startBackend();
-// A backend in the page starts with the page, so it does not know sessions from before a reload.
-if (place === 'page') await session.signOut();
-await session.ready;
-const isSignedIn = session.status === 'signed-in';
-if (isSignedIn === (route.value === '/login')) navigate(isSignedIn ? '/orders' : '/login');
+routeToBackends(client, (call) => tracerOf(call.to)?.onCall(call) ?? (() => {}));
+/** For the console: what a backend has counted, e.g. `await playground.counts('unexpired')`. */
+Object.assign(globalThis, { playground: { counts: (name: BackendName) => client.command(name, 'count') } });
 
-recordSession(session);
-logEvents(session);
-session.subscribe(() => void askBackend());
 createApp(App).mount('#app');

@@ -4,3 +4,8 @@ declare module '*.vue' {
   const component: Component;
   export default component;
 }
+
+declare module '*?raw' {
+  const text: string;
+  export default text;
+}

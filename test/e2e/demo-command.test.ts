@@ -3,13 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { runDemo, startDemo } from './demo-driver.js';
 
 describe('npm run demo', () => {
-  it('serves the page, and ends cleanly when it is interrupted', async () => {
-    const demo = await startDemo();
-    expect(await (await fetch(demo.url)).text()).toContain('<title>unexpired');
-    expect(await demo.stop()).toBe(0);
-  });
-
-  it('uses the next port if one is busy', async () => {
+  it('serves the page, on the next port if one is busy, and ends cleanly when it is interrupted', async () => {
     const busy = createServer();
     onTestFinished(() => void busy.close());
     const port = await new Promise<number>((resolve) => {
@@ -17,13 +11,13 @@ describe('npm run demo', () => {
     });
     const demo = await startDemo('--port', String(port));
     expect(Number(new URL(demo.url).port)).toBeGreaterThan(port);
-    await demo.stop();
-  });
+    expect(await (await fetch(demo.url)).text()).toContain('<title>unexpired');
+    expect(await demo.stop()).toBe(0);
+  }, 120_000);
 
   it('prints its options', async () => {
     const { code, output } = await runDemo('--help');
     expect(code).toBe(0);
-    expect(output).toContain('--server');
     expect(output).toContain('--port');
   });
 

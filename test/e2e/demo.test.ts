@@ -1,282 +1,180 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { newContext } from '../support/browser.js';
-import { command, type Demo, DemoPage, serverStats, startDemo } from './demo-driver.js';
+import { newContext } from '../support/browser.ts';
+import { axeFindings } from './axe.ts';
+import { type Demo, startDemo } from './demo-driver.ts';
+import { Playground } from './playground.ts';
+
+declare global {
+  var noted: string[];
+}
 
 let demo: Demo;
-let visitor: DemoPage;
+let playground: Playground;
 
-beforeEach(async () => {
-  visitor = new DemoPage(await (await newContext()).newPage(), demo.url);
+beforeAll(async () => {
+  demo = await startDemo();
 });
-afterEach(() => expect(visitor.errors).toEqual([]));
+afterAll(() => demo.stop());
+beforeEach(async () => {
+  playground = await Playground.open(await newContext(), demo.url);
+});
+afterEach(() => expect(playground.complaints).toEqual([]));
 
-describe('the demo, with its backend in the page', () => {
-  beforeAll(async () => {
-    demo = await startDemo();
-  });
-  afterAll(() => demo.stop());
+describe('the story', () => {
+  it('is one button: fifty refreshes and a lost session there, one refresh and fifty orders here', async () => {
+    await playground.play();
 
-  it('requests fifty orders with an expired token, and refreshes once', async () => {
-    const { clock } = visitor.page;
-    await clock.install();
-    await visitor.enter();
-    await clock.fastForward(10_000);
-    await visitor.button('Fifty orders').click();
-
-    await visitor.says('50 orders requested, 1 refresh, 51 HTTP calls. All were answered.');
-    expect(await visitor.count('Refreshes')).toBe(1);
-    expect(await visitor.count('Orders answered')).toBe(50);
-    expect(visitor.calls('/update_token/')).toBe(1);
-    expect(visitor.calls('/order/')).toBe(50);
-    expect(await visitor.page.locator('.refresh.refreshed:not(.swatch)').count()).toBe(1);
-    expect(await visitor.page.locator('.call.answered:not(.swatch)').count()).toBe(50);
-  });
-
-  it('sends fifty refused orders again after one refresh', async () => {
-    await visitor.enter();
-    await visitor.button('Expire now').click();
-    await visitor.button('Fifty orders').click();
-
-    await visitor.says(
-      '50 orders requested, 1 refresh, 101 HTTP calls. All were answered; 50 were rejected at first',
+    const stage = playground.stage('The story');
+    expect(await playground.score(stage)).toEqual({
+      'Refresh calls': ['50', '1'],
+      'Orders answered': ['0', '50'],
+      'Calls in all': ['51', '51'],
+      'Login page opened': ['50×', '0×'],
+      'Signed in': ['nobody', 'Kevin'],
+    });
+    expect(await stage.getByRole('status').textContent()).toBe(
+      'Copied: 50 refreshes, 0 of 50 orders, signed out. unexpired: 1 refresh, 50 of 50 orders, signed in.',
     );
-    expect(await visitor.count('Orders rejected')).toBe(50);
-    expect(visitor.calls('/update_token/')).toBe(1);
-  });
-
-  it('opens the login form once when the refresh is refused, and comes back after the sign-in', async () => {
-    await visitor.enter();
-    await visitor.toggle('Refresh fails').check();
-    await visitor.button('Expire now').click();
-    await visitor.button('Fifty orders').click();
-
-    await visitor.page.getByText('Your session has ended.').waitFor();
-    expect(visitor.path()).toBe('/login?returnTo=%2Forders');
-    await visitor.says(
-      '50 orders requested, 1 rejected refresh, 51 HTTP calls. All failed: the session has ended.',
+    expect(await playground.outcome(stage, 'unexpired')).toBe(
+      '1 refresh reached the backend. All 50 orders were answered. Kevin is signed in.',
     );
-    expect(visitor.calls('/update_token/')).toBe(1);
-    expect(await visitor.events('Signed out: refresh_rejected')).toBe(1);
-    expect(visitor.visited.filter((path) => path.startsWith('/login?'))).toHaveLength(1);
-
-    await visitor.signIn();
-    await visitor.button('One order').click();
-    await visitor.says('1 order requested, 0 refreshes, 1 HTTP call. It was answered.');
-    expect(visitor.path()).toBe('/orders');
+    await countsAgree();
+    await drawingAgrees();
   });
 
-  it('asks for the password in a dialog, and then sends the waiting requests', async () => {
-    await visitor.enter();
-    await visitor.toggle('Sign in again in a dialog').check();
-    await visitor.button('Sign out elsewhere').click();
-    await visitor.button('Fifty orders').click();
+  it('can be played again, from the start, and leaves no token in the page or in the storage', async () => {
+    await playground.play();
+    await playground.page.evaluate(noteTokens);
+    await playground.button('Play again').click();
+    const stage = playground.stage('The story');
+    await stage.and(playground.page.locator('[aria-busy=true]')).waitFor();
+    await playground.finished(stage);
 
-    const dialog = visitor.page.getByRole('dialog', { name: 'Sign in again' });
-    await dialog.waitFor();
-    await visitor.says('Waiting for responses.');
-    await visitor.signIn('wrong');
-    await dialog.getByRole('alert').filter({ hasText: 'Wrong user or password.' }).waitFor();
-    await visitor.signIn('open-sesame');
-    await visitor.says(
-      '50 orders requested, 1 rejected refresh, 101 HTTP calls. All were answered; 50 were rejected at first',
-    );
-    expect(visitor.path()).toBe('/orders');
-    expect(await visitor.events('Signed out')).toBe(0);
-    expect(await dialog.count()).toBe(0);
+    expect((await playground.score(stage))['Refresh calls']).toEqual(['50', '1']);
+    expect(await playground.counts('unexpired')).toMatchObject({ logins: 1, refreshes: 1 });
+    const tokens = await playground.page.evaluate(() => noted);
+    expect(tokens.length).toBeGreaterThan(4);
+    const page = await playground.page.content();
+    const storage = await playground.page.evaluate(() => JSON.stringify(localStorage));
+    expect(tokens.filter((token) => page.includes(token) || storage.includes(token))).toEqual([]);
+  });
+});
+
+/** What the page shows is what the backends have counted, and what the page has sent. */
+async function countsAgree(): Promise<void> {
+  expect(await playground.counts('copied')).toMatchObject({
+    ...{ logins: 1, refreshes: 1, refreshFailures: 49, reuses: 1, ordersOk: 0, requests: 52 },
+  });
+  expect(await playground.counts('unexpired')).toMatchObject({
+    ...{
+      logins: 1,
+      refreshes: 1,
+      refreshFailures: 0,
+      reuses: 0,
+      ordersOk: 50,
+      ordersRefused: 0,
+      requests: 52,
+    },
+  });
+  expect(await playground.sent('copied', '/update_token/')).toBe(50);
+  expect(await playground.sent('unexpired', '/update_token/')).toBe(1);
+  expect(await playground.sent('unexpired', '/order/')).toBe(50);
+}
+
+async function drawingAgrees(): Promise<void> {
+  const bars = (column: string, outcome: string) =>
+    playground.page.locator(`.column.${column} rect.${outcome}:not(.wait)`).count();
+  expect(await bars('copied', 'refused')).toBe(49 + 1);
+  expect(await bars('unexpired', 'answered')).toBe(1 + 50);
+  expect(await bars('unexpired', 'pending')).toBe(0);
+}
+
+/** Runs in the page. Notes the tokens that the applications write. */
+function noteTokens(): void {
+  globalThis.noted = [];
+  const { setItem } = Storage.prototype;
+  Storage.prototype.setItem = function (name, value) {
+    globalThis.noted.push(...(value.match(/\w+\.\w+\.[\w-]+/g) ?? []));
+    setItem.call(this, name, value);
+  };
+}
+
+describe('the page', () => {
+  it('starts with one sentence and one button; the rest is folded', async () => {
+    expect(await playground.page.locator('.hero p.lead').count()).toBe(1);
+    expect(await playground.page.getByRole('button').count()).toBe(1);
+    expect(await playground.page.locator('details[open]').count()).toBe(0);
+    expect(playground.page.frames()).toHaveLength(1);
+    expect(await axeFindings(playground.page)).toEqual([]);
   });
 
-  it('opens the login page if the dialog is cancelled', async () => {
-    await visitor.enter();
-    await visitor.toggle('Sign in again in a dialog').check();
-    await visitor.button('Sign out elsewhere').click();
-    await visitor.button('One order').click();
-    await visitor.page.getByRole('dialog').waitFor();
-    await visitor.page.keyboard.press('Escape');
-    await visitor.page.getByText('Your session has ended.').waitFor();
-    expect(visitor.path()).toBe('/login?returnTo=%2Forders');
-    expect(await visitor.events('Signed out: refresh_rejected')).toBe(1);
-  });
-
-  it('keeps the session while the network is down, and continues when it is back', async () => {
-    const { clock } = visitor.page;
-    await clock.install();
-    await visitor.enter();
-    await visitor.toggle('Network down').check();
-    await visitor.button('One order').click();
-    await visitor.says('It failed: the backend cannot be reached. You are still signed in.');
-
-    await clock.fastForward(10_000);
-    await visitor.button('Fifty orders').click();
-    await visitor.says('All failed: the token could not be refreshed. You are still signed in.');
-    expect(visitor.path()).toBe('/orders');
-
-    await visitor.toggle('Network down').uncheck();
-    await visitor.button('Fifty orders').click();
-    await visitor.says('50 orders requested, 1 refresh, 51 HTTP calls. All were answered.');
-    expect(await visitor.count('Logins')).toBe(1);
-  });
-
-  it('asks the user to sign in again after a sign-out elsewhere', async () => {
-    await visitor.enter();
-    await visitor.button('Sign out elsewhere').click();
-    await visitor.button('One order').click();
-    await visitor.button('Sign in').waitFor();
-    expect(visitor.path()).toBe('/login?returnTo=%2Forders');
-  });
-
-  it('reports a wrong password, and accepts the next one', async () => {
-    await visitor.open();
-    await visitor.signIn('wrong');
-    await visitor.warns('Wrong user or password.');
-    expect(visitor.path()).toBe('/login');
-
-    await visitor.signIn('open-sesame');
-    await visitor.button('Fifty orders').waitFor();
-    expect(visitor.path()).toBe('/orders');
-  });
-
-  it('a deliberate sign-out adds no returnTo', async () => {
-    await visitor.enter();
-    await visitor.button('Sign out').first().click();
-    await visitor.page.getByText('You are signed out.').waitFor();
-    expect(visitor.path()).toBe('/login');
-  });
-
-  it('starts again on reset', async () => {
-    await visitor.enter();
-    await visitor.lifetimes('30 / 300').check();
-    await visitor.button('One order').click();
-    await visitor.says('1 order requested');
-    await visitor.button('Reset').click();
-    await visitor.says('No orders requested yet.');
-    await expect.poll(() => visitor.count('HTTP calls')).toBe(0);
-    expect(await visitor.lifetimes('10 / 60').isChecked()).toBe(true);
+  it('has no finding of axe while the story plays, at its end, and in each part', async () => {
+    const { page } = playground;
+    await playground.button('Play it').click();
+    await page.getByText('Now the page asks').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await playground.finished(playground.stage('The story'));
+    await page.getByText('Session events').click();
+    expect(await axeFindings(page)).toEqual([]);
+    await (await playground.unfold('Behind the page')).getByText('Copied, with a flag and a queue').click();
+    expect(await axeFindings(page)).toEqual([]);
   });
 
   it('can be used with the keyboard alone', async () => {
-    const { keyboard } = visitor.page;
-    await visitor.open();
-    await visitor.button('Sign in').waitFor();
-    await focus('User');
-    await focus('Password');
+    const { keyboard } = playground.page;
+    await focus('Play it');
     await keyboard.press('Enter');
-    await visitor.heading('Orders');
-
-    await focus('Fifty orders');
+    await playground.finished(playground.stage('The story'));
+    await focus('Session events');
+    await focus('Pull a cable');
     await keyboard.press('Enter');
-    await visitor.says('50 orders requested, 0 refreshes, 50 HTTP calls.');
-    await focus('10 / 60');
+    await focus('Network down');
     await keyboard.press('ArrowRight');
-    await expect.poll(() => visitor.lifetimes('30 / 300').isChecked()).toBe(true);
-    await focus('Refresh fails');
+    await focus('Pull it');
     await keyboard.press('Space');
-    await focus('Expire now');
-    await keyboard.press('Space');
-    await focus('One order');
-    await keyboard.press('Enter');
-    await visitor.page.getByText('Your session has ended.').waitFor();
-    await focus('Password');
+    await playground.stage('Cable: Error 500').waitFor();
+    await focus('Four tabs, one session');
+    await playground.finished(playground.stage('Cable: Error 500'));
   });
 
-  it.each([
-    ['Vue', '/vue/', '/vue/login?returnTo=/'],
-    ['React', '/react/', '/react/login?returnTo=%2Freact%2F'],
-  ])('links to the %s app, which runs beside it with its own backend', async (name, home, login) => {
-    await visitor.open();
-    await visitor.page.getByRole('link', { name: `in a ${name} app` }).click();
-    await visitor.heading('Sign in');
-    expect(visitor.path()).toBe(login);
-    await visitor.signIn();
-    await visitor.page.getByRole('cell', { name: 'Espresso machine' }).waitFor();
-    expect(visitor.path()).toBe(home);
-  });
-
-  it('shows no token', async () => {
-    await visitor.enter();
-    await visitor.button('One order').click();
-    await visitor.says('It was answered.');
-    const { accessToken, refreshToken } = await visitor.page.evaluate(() =>
-      JSON.parse(localStorage.unexpired),
+  it('fits from a phone to a wide screen, and does not move when the run ends', async () => {
+    await Promise.all(
+      [390, 900, 1600].map(async (width) => {
+        const { page } = await Playground.open(await newContext(), demo.url);
+        await page.setViewportSize({ width, height: 900 });
+        await page.getByRole('button', { name: 'Play it' }).click();
+        await page.getByText('Now the page asks').waitFor();
+        const before = await page.locator('.score').boundingBox();
+        await page.locator('.stage[aria-busy=false]').waitFor();
+        expect(await page.locator('.score').boundingBox()).toEqual(before);
+        for (const summary of await page.locator('.part > summary').all()) await summary.click();
+        await page.locator('.frames').waitFor();
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      }),
     );
-    const html = await visitor.page.content();
-    expect(html).not.toContain(accessToken);
-    expect(html).not.toContain(refreshToken);
   });
 
   it.each([
-    ['a laptop', { width: 1280, height: 800 }],
-    ['a phone', { width: 390, height: 844 }],
-  ])('fits on %s, and does not move when the session ends', async (_, viewport) => {
-    await visitor.page.setViewportSize(viewport);
-    await visitor.enter();
-    const before = await place();
-    await visitor.button('Sign out').first().click();
-    await visitor.button('Sign in').waitFor();
-    expect(await place()).toEqual(before);
-    expect(await visitor.page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
+    ['Vue', 'vue/', 'vue/login?returnTo=/'],
+    ['React', 'react/', 'react/login?returnTo='],
+  ])('links to the %s app, which runs beside it with a backend of its own', async (name, home, login) => {
+    const { page } = playground;
+    const part = await playground.unfold('Behind the page');
+    await part.getByRole('link', { name: `A ${name} app` }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(page.url()).toContain(demo.url + login);
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('cell', { name: 'Espresso machine' }).waitFor();
+    expect(page.url()).toBe(demo.url + home);
   });
 });
 
-describe('the demo, with its backend over HTTP', () => {
-  beforeAll(async () => {
-    demo = await startDemo('--server');
-  });
-  afterAll(() => demo.stop());
-  beforeEach(() => command(demo, { act: 'reset' }));
-
-  it('refreshes once for fifty orders, according to the server', async () => {
-    await command(demo, { switches: { access: 2, refresh: 600 } });
-    await visitor.enter();
-    await visitor.tokenExpired();
-    await command(demo, { switches: { access: 60 } });
-    await visitor.button('Fifty orders').click();
-
-    await visitor.says('50 orders requested, 1 refresh, 51 HTTP calls. All were answered.');
-    expect(await serverStats(demo)).toMatchObject({ logins: 1, refreshes: 1, ordersOk: 50, requests: 52 });
-  });
-
-  it('opens the login form when the refresh is refused, and comes back to the same page', async () => {
-    await visitor.enter();
-    await visitor.open('/orders?page=2');
-    await visitor.toggle('Refresh fails').check();
-    await visitor.button('Expire now').click();
-    await visitor.button('Fifty orders').click();
-
-    await visitor.page.getByText('Your session has ended.').waitFor();
-    expect(visitor.path()).toBe('/login?returnTo=%2Forders%3Fpage%3D2');
-    expect(await serverStats(demo)).toMatchObject({ refreshes: 0, refreshFailures: 1 });
-
-    await visitor.signIn();
-    await visitor.button('Fifty orders').waitFor();
-    expect(visitor.path()).toBe('/orders?page=2');
-  });
-
-  it('keeps the session while the network is down', async () => {
-    await visitor.enter();
-    await visitor.toggle('Network down').check();
-    await visitor.button('One order').click();
-    await visitor.says('It failed: the backend cannot be reached. You are still signed in.');
-    expect((await serverStats(demo)).ordersOk).toBe(0);
-
-    await visitor.toggle('Network down').uncheck();
-    await visitor.button('One order').click();
-    await visitor.says('It was answered.');
-    expect(await serverStats(demo)).toMatchObject({ logins: 1, ordersOk: 1 });
-  });
-
-  it('stays signed in after a reload', async () => {
-    await visitor.enter();
-    await visitor.page.reload();
-    await visitor.button('One order').click();
-    await visitor.says('It was answered.');
-  });
-});
-
-/** Presses Tab until the element with this name has the focus, and takes a screenshot. */
+/** Presses Tab until the element with this name has the focus, and shows it. */
 async function focus(name: string): Promise<void> {
-  for (let step = 0; step < 30; step++) {
-    await visitor.page.keyboard.press('Tab');
-    if (await visitor.page.evaluate(isFocused, name)) return;
+  for (let step = 0; step < 40; step++) {
+    await playground.page.keyboard.press('Tab');
+    if (await playground.page.evaluate(isFocused, name)) return;
   }
   throw new Error(`"${name}" cannot be reached with the keyboard`);
 }
@@ -288,9 +186,4 @@ function isFocused(name: string): boolean {
     (shown) => shown && getComputedStyle(shown).outlineStyle !== 'none',
   );
   return visible && label?.textContent?.trim().startsWith(name) === true;
-}
-
-/** The path of the screenshot. */
-function place(): Promise<unknown> {
-  return visitor.page.locator('.timeline').boundingBox();
 }

@@ -4,6 +4,6 @@ import { createSessionFetch } from 'unexpired/fetch';
 import { session } from './session';
 
 export const api = axios.create({ baseURL: '/' });
-attachSession(api, session, { exclude: ['/login/'] });
+attachSession(api, session, { exclude: ['/api/login/'] });
 
-export const sessionFetch = createSessionFetch(session, { exclude: ['/login/'] });
+export const sessionFetch = createSessionFetch(session, { exclude: ['/api/login/'] });

@@ -3,4 +3,4 @@ import { attachSession } from 'unexpired/axios';
 import { session } from './session';
 
 export const api = axios.create({ baseURL: '/' });
-attachSession(api, session, { exclude: ['/login/'] });
+attachSession(api, session, { exclude: ['/api/login/'] });

@@ -5,8 +5,14 @@ import OrdersPage from './pages/OrdersPage.vue';
 import ProfilePage from './pages/ProfilePage.vue';
 import { session } from './session';
 
+// The link in the playground names the file, for servers that do not look for it.
+if (location.pathname.endsWith('/index.html')) history.replaceState(null, '', '.');
+
+/** The folder of this app. The build does not know where it will be served. */
+const base = new URL(import.meta.env.BASE_URL, document.baseURI).pathname;
+
 export const router = createRouter({
-  history: createWebHistory(import.meta.env.BASE_URL),
+  history: createWebHistory(base),
   routes: [
     { path: '/', component: OrdersPage },
     { path: '/profile', component: ProfilePage },

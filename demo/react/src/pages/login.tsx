@@ -7,7 +7,7 @@ import { session } from '../session';
 /** Returns an error message for the user if the login fails. */
 export async function logIn({ request }: ActionFunctionArgs) {
   try {
-    const { data } = await api.post('/login/', Object.fromEntries(await request.formData()));
+    const { data } = await api.post('/api/login/', Object.fromEntries(await request.formData()));
     await session.signIn(data);
   } catch (error) {
     return isSessionError(error, 'invalid_token_response') ? 'Wrong user or password.' : 'Please try again.';

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Counts } from '../../demo/backend/messages.ts';
+import { newContext } from '../support/browser.ts';
+import { axeFindings } from './axe.ts';
+import { CABLES, type Cable } from './cables.ts';
+import { type Demo, startDemo } from './demo-driver.ts';
+import { Playground } from './playground.ts';
+
+let demo: Demo;
+beforeAll(async () => {
+  demo = await startDemo();
+});
+afterAll(() => demo.stop());
+
+describe('a pulled cable', () => {
+  it('says what to expect, and afterwards what happened, as the backends have counted', {
+    timeout: 300_000,
+  }, async () => {
+    const left = [...CABLES];
+    const work = async () => {
+      for (let next = left.shift(); next; next = left.shift()) await check(next);
+    };
+    // Several at once, because a run mostly waits.
+    await Promise.all([work(), work(), work(), work()]);
+  });
+
+  it('is one of those tested here; axe finds nothing before it is pulled, while it is, and afterwards', async () => {
+    const playground = await Playground.open(await newContext(), demo.url);
+    const { page } = playground;
+    const part = await playground.unfold('Pull a cable');
+    const offered = await part.locator('.cables:not(.variants) label').allTextContents();
+    expect(offered).toEqual(CABLES.map(({ name }) => name));
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('radio', { name: 'Refresh refused' }).check();
+    await playground.button('Pull it').click();
+    await page.getByText('Now the page asks').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await playground.finished(playground.stage('Cable: Refresh refused'));
+    expect(await axeFindings(page)).toEqual([]);
+  });
+});
+
+/** Pulls the cable twice: beside the copied interceptor, and beside the same with a queue. */
+async function check(cable: Cable): Promise<void> {
+  const playground = await Playground.open(await newContext(), demo.url);
+  await playground.unfold('Pull a cable');
+  await compare(playground, cable, 'copied');
+  await playground.page.getByRole('radio', { name: 'The same with a queue' }).check();
+  await compare(playground, cable, 'queued');
+  expect.soft(playground.complaints, cable.name).toEqual([]);
+}
+
+async function compare(playground: Playground, cable: Cable, left: 'copied' | 'queued'): Promise<void> {
+  const { name, unexpired } = cable;
+  const where = `${name}, ${left}`;
+  const stage = await playground.pull(name);
+  const counts = {
+    copied: await playground.counts('copied'),
+    unexpired: await playground.counts('unexpired'),
+  };
+
+  expect.soft(counts, where).toMatchObject({ copied: cable[left].counts, unexpired: unexpired.counts });
+  expect.soft(await playground.outcome(stage, 'copied'), where).toContain(cable[left].says);
+  expect.soft(await playground.outcome(stage, 'unexpired'), where).toContain(unexpired.says);
+  const refreshes = ({ refreshes, refreshFailures }: Counts) => String(refreshes + refreshFailures);
+  expect.soft(await playground.score(stage), where).toMatchObject({
+    'Refresh calls': [refreshes(counts.copied), refreshes(counts.unexpired)],
+    'Orders answered': [String(counts.copied.ordersOk), String(counts.unexpired.ordersOk)],
+    'Calls in all': [counts.copied, counts.unexpired].map(({ requests, logins }) =>
+      String(requests - logins),
+    ),
+  });
+  const promised = await stage.locator('.words dd:not(.outcome)').allTextContents();
+  expect
+    .soft(
+      promised.map((sentence) => sentence.length > 20),
+      where,
+    )
+    .toEqual([true, true]);
+}

@@ -1,0 +1,112 @@
+import type { BrowserContext, Locator, Page } from 'playwright-core';
+import type { BackendName, Counts, ToBackend } from '../../demo/backend/messages.ts';
+import { watchComplaints } from '../support/browser.ts';
+
+/** A row between the columns. */
+export type Score = Record<string, [copied: string, unexpired: string]>;
+
+/** A request that the page has sent to a backend, as the page's port shows it. */
+interface Sent {
+  to: BackendName;
+  path: string;
+}
+
+declare global {
+  var sent: Sent[];
+  var playground: { counts(name: BackendName): Promise<Counts> };
+}
+
+/** The playground as a visitor sees it. */
+export class Playground {
+  readonly page: Page;
+  readonly complaints: string[];
+
+  private constructor(page: Page) {
+    this.page = page;
+    this.complaints = watchComplaints(page);
+  }
+
+  static async open(context: BrowserContext, url: string): Promise<Playground> {
+    await context.addInitScript(noteRequests);
+    const playground = new Playground(await context.newPage());
+    await playground.page.goto(url);
+    await playground.button('Play it').waitFor();
+    return playground;
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  part(title: string): Locator {
+    return this.page.locator('details.part', { hasText: title });
+  }
+
+  async unfold(title: string): Promise<Locator> {
+    const part = this.part(title);
+    await part.locator('> summary').click();
+    return part;
+  }
+
+  async play(): Promise<void> {
+    await this.button('Play it').click();
+    await this.finished(this.stage('The story'));
+  }
+
+  stage(label: string): Locator {
+    return this.page.getByRole('region', { name: label });
+  }
+
+  finished(stage: Locator): Promise<void> {
+    return stage.and(this.page.locator('[aria-busy=false]')).waitFor();
+  }
+
+  /** Pulls a cable, and waits until both columns are done. */
+  async pull(name: string): Promise<Locator> {
+    await this.page.getByRole('radio', { name, exact: true }).check();
+    await this.button('Pull it').click();
+    const stage = this.stage(`Cable: ${name}`);
+    await stage.and(this.page.locator('[aria-busy=true]')).waitFor();
+    await this.finished(stage);
+    return stage;
+  }
+
+  /** The numbers between the columns. */
+  async score(stage: Locator): Promise<Score> {
+    const rows = await stage.locator('.score tbody tr').all();
+    const cells = await Promise.all(rows.map((row) => row.locator('td, th').allTextContents()));
+    return Object.fromEntries(
+      cells.map(([copied = '', name = '', unexpired = '']) => [name, [copied, unexpired]]),
+    );
+  }
+
+  /** What a backend has counted, asked anew. */
+  counts(name: BackendName): Promise<Counts> {
+    return this.page.evaluate((backend) => playground.counts(backend), name);
+  }
+
+  /** How many requests the page has sent to a backend, by their path. */
+  async sent(to: BackendName, path: string): Promise<number> {
+    const all = await this.page.evaluate(() => sent);
+    return all.filter((request) => request.to === to && request.path === path).length;
+  }
+
+  /** The sentence about what happened in a column. */
+  outcome(stage: Locator, column: 'copied' | 'unexpired'): Promise<string | null> {
+    return stage.locator(`.column.${column} .outcome`).textContent();
+  }
+}
+
+/** Runs in the page. Counts what leaves it, independently of what the page and the backend say. */
+function noteRequests(): void {
+  globalThis.sent = [];
+  const post = MessagePort.prototype.postMessage as (...args: unknown[]) => void;
+  MessagePort.prototype.postMessage = function (...args: unknown[]) {
+    const message = args[0] as ToBackend | null;
+    if (message?.type === 'request') {
+      const path = new URL(message.request.url).pathname.replace(/^.*\/backend\/\w+/, '');
+      globalThis.sent.push({ to: message.to, path });
+    }
+    post.apply(this, args);
+  };
+}
