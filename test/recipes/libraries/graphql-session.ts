@@ -1,20 +1,13 @@
-import { type Backend, createSession, simpleJwtBackend } from 'unexpired';
+import { createSession, simpleJwtBackend } from 'unexpired';
 import { createSessionFetch } from 'unexpired/fetch';
-import { url } from './session';
 
-interface GraphQLAnswer {
-  errors?: { extensions?: { code?: string } }[];
-}
+export const url = 'https://api.example.com';
 
 /** Servers such as Apollo Server refuse a token in HTTP 200, by a code in the body. */
-const backend: Backend = {
-  ...simpleJwtBackend({ url: `${url}/token/refresh/` }),
-  refuses: ({ status, body }) => {
-    if (status === 401) return true;
-    const { errors } = (status === 200 && (body() as GraphQLAnswer)) || {};
-    return errors?.some(({ extensions }) => extensions?.code === 'UNAUTHENTICATED') ?? false;
-  },
-};
+const backend = simpleJwtBackend({
+  url: `${url}/token/refresh/`,
+  refused: { statuses: [200], codes: ['UNAUTHENTICATED'], field: 'errors[].extensions.code' },
+});
 
 export const session = createSession({ backend });
 export const sessionFetch = createSessionFetch(session, { origins: [url] });
