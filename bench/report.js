@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { inChinese } from './chinese.js';
 import { contenders } from './contenders/index.js';
 
 const folder = fileURLToPath(new URL('results/', import.meta.url));
@@ -28,10 +29,15 @@ export function report(name, title, rows, { machine, seconds }) {
   writeFileSync(`${folder}results.md`, asMarkdown(results));
 }
 
-/** Writes the tables into docs/performance.md, between the two comments. */
+/** Writes the tables into the pages on performance, between the two comments. */
 export function updateDocs() {
-  const page = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
-  const tables = asMarkdown(JSON.parse(readFileSync(file, 'utf8')));
+  const results = JSON.parse(readFileSync(file, 'utf8'));
+  updatePage('../docs/performance.md', asMarkdown(results));
+  updatePage('../docs/zh/performance.md', asMarkdown(results, inChinese));
+}
+
+function updatePage(path, tables) {
+  const page = fileURLToPath(new URL(path, import.meta.url));
   const between = /(<!-- results -->\n)[\s\S]*(?=<!-- end of results -->)/;
   writeFileSync(
     page,
@@ -39,8 +45,10 @@ export function updateDocs() {
   );
 }
 
-function asMarkdown(results) {
-  return Object.values(results).map(section).join('\n');
+function asMarkdown(results, translate = (value) => value) {
+  return Object.values(results)
+    .map((result) => section(result, translate))
+    .join('\n');
 }
 
 function versions() {
@@ -53,19 +61,19 @@ function versionOf(name) {
   return JSON.parse(readFileSync(manifest, 'utf8')).version;
 }
 
-function section({ title, date, machine, versions, rows }) {
+function section({ title, date, machine, versions, rows }, translate) {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const line = (cells) => `| ${cells.join(' | ')} |`;
   return [
-    `## ${title}`,
+    `## ${translate(title)}`,
     '',
     `${date}; ${Object.values(machine).join(', ')}; ${Object.entries(versions)
       .map((pair) => pair.join(' '))
       .join(', ')}`,
     '',
-    line(columns),
+    line(columns.map(translate)),
     line(columns.map(() => '---')),
-    ...rows.map((row) => line(columns.map((column) => row[column] ?? ''))),
+    ...rows.map((row) => line(columns.map((column) => translate(row[column] ?? '')))),
     '',
   ].join('\n');
 }

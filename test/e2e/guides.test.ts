@@ -53,10 +53,13 @@ const README: Guide = {
     window.app = { api, logIn, session };`,
 };
 
+/** Does not wait for the result, because the login opens another page, which ends this evaluation. */
+const logIn = (page: Page) => run(page, `void app.logIn('kevin', 'open-sesame')`);
+
 describe('the three files of the README', () => {
   it('log in, refresh once for three orders, and open the login page and come back after the session has ended', async () => {
     const { page, server } = await open(README);
-    await run(page, `app.logIn('kevin', 'open-sesame')`);
+    await logIn(page);
     await page.waitForURL('**/');
     server.expireAccessTokens();
     const statuses = await run(
@@ -70,7 +73,7 @@ describe('the three files of the README', () => {
     server.revoke();
     await run(page, `void app.api.get('/order/').catch(() => {})`);
     await page.waitForURL('**/login?returnTo=%2Forders%3Fpage%3D2');
-    await run(page, `app.logIn('kevin', 'open-sesame')`);
+    await logIn(page);
     await page.waitForURL('**/orders?page=2');
     expect(server.stats).toMatchObject({ logins: 2, refreshFailures: 1 });
   });

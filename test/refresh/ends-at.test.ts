@@ -141,7 +141,7 @@ describe('keepAlive and the end of the refresh token', () => {
   it('tries again if its last chance failed', async () => {
     const { session, refreshes, clock } = await open(30, { access: 60, fail: true });
     keepAlive(session);
-    for (let second = 0; second < 90 * 60; second++) await clock.tick(1_000);
+    for (let seconds = 0; seconds < 90 * 60; seconds += 10) await clock.tick(10_000);
     expect(refreshes).toHaveLength(2);
     expect(refreshes[0]).toBe(29);
     expect(refreshes[1]).toBeLessThan(29.1);

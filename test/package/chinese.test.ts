@@ -1,0 +1,56 @@
+import { existsSync, globSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { anchorsOf, linksOf, outlineOf } from '../support/page.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** English pages without a Chinese one. Take a page off this list when you write the Chinese one. */
+const ENGLISH_ONLY = [
+  'mutation.md', // for contributors
+  'admin-templates.md',
+  'compared.md',
+  'existing-app.md',
+  'graphql.md',
+  'how-it-works.md',
+  'index.md',
+  'playground.md',
+  'signed-out.md',
+  'troubleshooting.md',
+];
+
+const english = globSync('docs/*.md', { cwd: root }).map((page) => basename(page));
+const chinese = globSync('docs/zh/*.md', { cwd: root }).map((page) => basename(page));
+
+/** The Chinese page for an English one; a page without a Chinese one stays. */
+function inChinese(link: string): string {
+  const [, page = '', anchor = ''] = /^docs\/([\w-]+\.md)(#.*)?$/.exec(link) ?? [];
+  return page && !ENGLISH_ONLY.includes(page) ? `docs/zh/${page}${anchor}` : link;
+}
+
+/** The README has its own anchors in each language. */
+const withoutReadmeAnchor = (link: string) => link.replace(/^README(\.zh-CN)?\.md(#.*)?$/, 'README');
+
+it('every guide is there in Chinese, except for those on the list', () => {
+  expect(chinese.sort()).toEqual(english.filter((page) => !ENGLISH_ONLY.includes(page)).sort());
+});
+
+it.each(chinese)('docs/zh/%s has the blocks, code, links, names and numbers of the English page', (page) => {
+  const expected = outlineOf(`docs/${page}`);
+  const actual = outlineOf(`docs/zh/${page}`);
+  const links = expected.links.map((link) => withoutReadmeAnchor(inChinese(link))).sort();
+  expect({ ...actual, links: actual.links.map(withoutReadmeAnchor).sort() }).toEqual({ ...expected, links });
+});
+
+it.each(['README.zh-CN.md', ...chinese.map((page) => `docs/zh/${page}`)])(
+  'the links of %s lead to a file, and to a heading of it',
+  (page) => {
+    const broken = linksOf(page).filter((link) => {
+      if (/^\w+:/.test(link)) return false;
+      const [file = '', anchor] = link.split('#');
+      if (!existsSync(join(root, file))) return true;
+      return anchor !== undefined && !anchorsOf(file).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  },
+);
