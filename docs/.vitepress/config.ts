@@ -5,6 +5,13 @@ import { guides, reference } from './guides.ts';
 import { REPOSITORY, siteLinks } from './repository.ts';
 import { search } from './search.ts';
 
+/** The anchors that GitHub makes, so that a link to a heading works in both places. */
+const slugify = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(/\s/g, '-');
+
 const exists = (page: string) => existsSync(fileURLToPath(new URL(`../${page}`, import.meta.url)));
 
 const english: DefaultTheme.Config = {
@@ -71,5 +78,5 @@ export default defineConfig({
     // Not every page exists in both languages, so the language menu leads to the start page.
     i18nRouting: false,
   },
-  markdown: { config: siteLinks },
+  markdown: { config: siteLinks, anchor: { slugify } },
 });

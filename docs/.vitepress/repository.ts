@@ -15,15 +15,12 @@ interface Environment {
   relativePath: string;
 }
 
-/**
- * Guides link to files as they lie in the repository, so that the links work there too. On the site, a link out of `docs`
- * leads to the repository, and a Chinese guide that is not translated yet to the English one.
- */
+/** Guides link to files of the repository, so that the links work there. On the site, these links lead to the repository. */
 export function siteLinks(md: MarkdownIt): void {
   md.core.ruler.push('site-links', ({ tokens, env }) => {
     for (const token of tokens.flatMap(({ children }) => children ?? [])) {
       const href = token.attrGet('href');
-      if (href && /^\.{0,2}[\w/]/.test(href) && !/^\w+:/.test(href))
+      if (href && !/^(\w+:|[/#])/.test(href))
         token.attrSet('href', linkOf(href, (env as Environment).relativePath));
     }
   });
@@ -32,10 +29,7 @@ export function siteLinks(md: MarkdownIt): void {
 function linkOf(href: string, page: string): string {
   const [file = '', ...anchor] = href.split(/(?=#)/);
   const path = posix.join('docs', posix.dirname(page), file);
-  if (!path.startsWith('docs/')) return repositoryLink(path, anchor.join(''), page);
-  const isMissing = page.startsWith('zh/') && !existsSync(root + path);
-  const english = path.replace('docs/zh/', 'docs/');
-  return isMissing && existsSync(root + english) ? posix.join('..', file) + anchor.join('') : href;
+  return path.startsWith('docs/') ? href : repositoryLink(path, anchor.join(''), page);
 }
 
 function repositoryLink(path: string, anchor: string, page: string): string {

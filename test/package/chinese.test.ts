@@ -1,7 +1,7 @@
-import { existsSync, globSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { anchorsOf, linksOf, outlineOf } from '../support/page.ts';
+import { outlineOf } from '../support/page.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -13,7 +13,6 @@ const ENGLISH_ONLY = [
   'existing-app.md',
   'graphql.md',
   'how-it-works.md',
-  'index.md',
   'playground.md',
   'signed-out.md',
   'troubleshooting.md',
@@ -41,16 +40,3 @@ it.each(chinese)('docs/zh/%s has the blocks, code, links, names and numbers of t
   const links = expected.links.map((link) => withoutReadmeAnchor(inChinese(link))).sort();
   expect({ ...actual, links: actual.links.map(withoutReadmeAnchor).sort() }).toEqual({ ...expected, links });
 });
-
-it.each(['README.zh-CN.md', ...chinese.map((page) => `docs/zh/${page}`)])(
-  'the links of %s lead to a file, and to a heading of it',
-  (page) => {
-    const broken = linksOf(page).filter((link) => {
-      if (/^\w+:/.test(link)) return false;
-      const [file = '', anchor] = link.split('#');
-      if (!existsSync(join(root, file))) return true;
-      return anchor !== undefined && !anchorsOf(file).includes(anchor);
-    });
-    expect(broken).toEqual([]);
-  },
-);
