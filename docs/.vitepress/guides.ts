@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { DefaultTheme } from 'vitepress';
-import { ENTRIES } from '../../scripts/api/entries.js';
+import { ENTRIES } from '../../scripts/api/entries.ts';
 
 type Titles = readonly [english: string, chinese: string];
 type Guide = readonly [file: string, ...titles: Titles];

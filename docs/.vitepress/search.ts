@@ -11,7 +11,7 @@ function tokenize(text: string): string[] {
   return words.flatMap((word) => Array.from(segmenter.segment(word), ({ segment }) => segment));
 }
 
-export const search: DefaultTheme.Config['search'] = {
+export const search: NonNullable<DefaultTheme.Config['search']> = {
   provider: 'local',
   options: {
     miniSearch: { options: { tokenize } },

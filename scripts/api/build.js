@@ -2,7 +2,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Application, Converter, LogLevel } from 'typedoc';
 import { MarkdownPageEvent } from 'typedoc-plugin-markdown';
 import { nameHeadings, rewriteLinks } from './anchors.js';
-import { ENTRIES } from './entries.js';
+import { improve } from './comments.js';
+import { ENTRIES } from './entries.ts';
 import { GROUPS, groupMembers, putFirst } from './groups.js';
 import { tidy } from './tidy.js';
 
@@ -21,7 +22,6 @@ const app = await Application.bootstrapWithPlugins({
   entryFileName: 'index',
   excludeExternals: true,
   disableSources: true,
-  jsDocCompatibility: { defaultTag: false },
   sort: ['kind', 'required-first', 'source-order'],
   kindSortOrder: [
     'Function',
@@ -40,6 +40,7 @@ const app = await Application.bootstrapWithPlugins({
   useCustomAnchors: true,
   expandParameters: true,
   parametersFormat: 'table',
+  expandObjects: true,
   pageTitleTemplates: {
     module: ({ rawName }) => ENTRIES.find(({ page }) => page === rawName).name,
   },
@@ -52,8 +53,7 @@ app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     if (module.name === 'core') groupMembers(project, module);
   }
   for (const reflection of Object.values(project.reflections)) {
-    nameThrown(reflection.comment);
-    if (/^(__namedParameters|given)$/.test(reflection.name)) reflection.name = 'options';
+    improve(reflection);
   }
 });
 app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => project.children.forEach(putFirst), -1_000);
@@ -76,16 +76,13 @@ for (const { page } of ENTRIES) {
 writeFileSync(`${OUT}/index.md`, overview());
 if (app.logger.hasErrors()) process.exit(1);
 
-/** `@throws {TypeError} why`: without this, only the reason would be on the page. */
-function nameThrown(comment) {
-  for (const { tag, typeAnnotation, content } of comment?.blockTags ?? [])
-    if (tag === '@throws' && typeAnnotation)
-      content.unshift({ kind: 'text', text: `\`${typeAnnotation.replace(/^\{|\}$/g, '')}\`: ` });
-}
-
 function overview() {
   const rows = ENTRIES.map(({ name, page, about }) => `| [\`${name}\`](./${page}.md) | ${about} |`);
-  return `# API reference
+  return `---
+editLink: false
+---
+
+# API reference
 
 Each page is made from the comments in the source, which your editor shows too. Times are in milliseconds, unless a name or a comment says
 otherwise. A wrong option throws a \`TypeError\` or a \`RangeError\` that names it.

@@ -32,8 +32,15 @@ function tidySection(section) {
   if (title === 'Type Aliases') return section.replace(title, 'Types');
   if (title === 'Default') return `**Default:** ${asCode(body.trim())}\n\n`;
   if (title === 'Throws') return `**Throws** ${body.trim()}\n\n`;
+  if (marks.length === 6) return fieldOf(title, body);
   // A heading between these and their member is gone.
   return marks.length > 4 ? section.slice(1) : section;
+}
+
+/** A field of an object that an option takes. The signature of the option has its type. */
+function fieldOf(title, body) {
+  const words = body.replace(/^\s*>.*$/m, '').trim();
+  return words ? `- \`${title.replaceAll('\\', '')}\`: ${words.replaceAll(/\s+/g, ' ')}\n\n` : '';
 }
 
 /** The comment alone, as the signature has the type: the paragraph that has words outside of code and links. */
@@ -46,6 +53,7 @@ function returned(body) {
 /** A default is an expression, or words. */
 function asCode(text) {
   const code = /^`{1,3}(?:ts\n)?([^`]*?)\n?`{1,3}$/.exec(text)?.[1] ?? text;
-  const isExpression = !parseSync('default.ts', `(${code})`).errors.length;
+  const isWord = /^[a-z]+$/.test(code) && !/^(true|false|undefined|null)$/.test(code);
+  const isExpression = !isWord && !parseSync('default.ts', `(${code})`).errors.length;
   return isExpression ? `\`${code}\`` : code;
 }

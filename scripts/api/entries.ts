@@ -1,9 +1,21 @@
 import { readFileSync } from 'node:fs';
 
-const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
+interface Entry {
+  /** What users import. */
+  name: string;
+  /** The name of its page, without an extension. */
+  page: string;
+  about: string;
+  /** The file of `src` that it comes from. */
+  source: string;
+}
+
+type Exports = Record<string, { import: { default: string } } | string>;
+
+const { exports }: { exports: Exports } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /** What each import is for, in the order of the pages. */
-const ABOUT = {
+const ABOUT: Record<string, string> = {
   '.': 'sessions, backends, stores, errors, events',
   './axios': 'a session for an axios instance',
   './fetch': 'a session for `fetch`, and for libraries that accept one',
@@ -18,15 +30,16 @@ const ABOUT = {
   './testing/backend': 'the same backend without msw',
 };
 
-/**
- * The imports of the package, with the file of `src` that each comes from. The page of `unexpired/axios` is `axios.md`.
- */
-export const ENTRIES = Object.keys(ABOUT)
-  .concat(Object.keys(exports).filter((path) => exports[path].import && !(path in ABOUT)))
-  .filter((path) => path in exports)
-  .map((path) => ({
+/** The imports of the package: `unexpired/axios` has the page `axios.md`, and comes from `src/clients/axios.ts`. */
+export const ENTRIES: readonly Entry[] = [
+  ...new Set([...Object.keys(ABOUT), ...Object.keys(exports)]),
+].flatMap((path) => {
+  const files = exports[path];
+  if (typeof files !== 'object') return [];
+  return {
     name: path.replace('.', 'unexpired'),
     page: path === '.' ? 'core' : path.replace('./', '').replace('/', '-'),
     about: ABOUT[path] ?? '',
-    source: exports[path].import.default.replace('./dist/', 'src/').replace('.js', '.ts'),
-  }));
+    source: files.import.default.replace('./dist/', 'src/').replace('.js', '.ts'),
+  };
+});
