@@ -141,7 +141,8 @@ export class SessionState {
 
   /** Ends the session, here and in all members. */
   async signOut(): Promise<void> {
-    await this.#end('signed_out', signedOut(), () => this.#persist(null));
+    const ended = this.#credentials?.tokens.generation;
+    await this.#end('signed_out', signedOut(), () => this.#persist(null, ended));
   }
 
   /** Ends the session because the backend refused to continue it. */
@@ -194,8 +195,8 @@ export class SessionState {
     return kept;
   }
 
-  async #persist(tokens: TokenSet | null): Promise<void> {
-    const published = this.#links.membership()?.publish(tokens);
+  async #persist(tokens: TokenSet | null, ended?: number): Promise<void> {
+    const published = this.#links.membership()?.publish(tokens, ended);
     await Promise.all([this.persistence.write(tokens), published]);
   }
 }

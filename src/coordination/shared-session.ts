@@ -64,12 +64,17 @@ export class SharedSession implements Membership {
     return { ...tokens, generation: this.#ledger.next(), sessionId: Math.random().toString(36).slice(2) };
   }
 
-  publish(tokens: TokenSet | null): Promise<void> {
-    const generation = tokens?.generation ?? this.#ledger.next();
+  publish(tokens: TokenSet | null, ended?: number): Promise<void> {
+    const generation = this.generationOf(tokens, ended);
     if (!tokens) this.#ledger.noteEnd(generation);
     const published = this.#publish(tokens, generation);
     this.#published = published.catch(() => {}); // whoever signed in or out hears of it
     return published;
+  }
+
+  /** Of a sign-in, or of a sign-out that happens now. */
+  protected generationOf(tokens: TokenSet | null, ended?: number): number {
+    return tokens?.generation ?? this.#ledger.next(ended);
   }
 
   follow({ generation = Number.POSITIVE_INFINITY, tokens, sessionId }: Standing): void {

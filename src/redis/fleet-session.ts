@@ -26,12 +26,12 @@ export class FleetSession extends SharedSession {
     this.#meeting = meeting;
   }
 
-  override async publish(tokens: TokenSet | null): Promise<void> {
+  override async publish(tokens: TokenSet | null, ended?: number): Promise<void> {
     this.#uncommitted.forget();
     this.#unpublished.forget();
-    const generation = tokens?.generation ?? Date.now();
+    const generation = this.generationOf(tokens, ended);
     try {
-      await super.publish(tokens);
+      await super.publish(tokens, ended);
     } catch (error) {
       this.#unpublished.keep(() => this.#publishLate(tokens, generation));
       throw error;

@@ -55,8 +55,9 @@ export class Channel {
     if (!hasPage() || !globalThis.BroadcastChannel) return;
     this.#channel ??= new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data }) => {
-      if (data.type === 'changed') changed();
-      else this.#onMessage?.(data);
+      // Any script of the origin can say anything here.
+      if (data?.type === 'changed') changed();
+      else if (data) this.#onMessage?.(data);
     };
   }
 

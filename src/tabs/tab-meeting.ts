@@ -1,4 +1,5 @@
 import type { LedgerEntry, Meeting, MeetingListener, TurnLimits } from '../coordination/meeting.js';
+import { isTokenSet } from '../tokens/token-set.js';
 import { Channel, type Message } from './channel.js';
 import { IndexedRecord } from './indexed-record.js';
 import { inTurn } from './lock.js';
@@ -24,10 +25,10 @@ export class TabMeeting implements Meeting {
     this.#channel = new Channel(this.name, onMessage);
   }
 
-  update(
+  async update(
     change: (entry: LedgerEntry | undefined) => LedgerEntry | undefined,
   ): Promise<LedgerEntry | undefined> {
-    return this.#record.update(change);
+    return readable(await this.#record.update((entry) => change(readable(entry))));
   }
 
   inTurn<T>(work: () => Promise<T>, limits: TurnLimits): Promise<T> {
@@ -46,4 +47,10 @@ export class TabMeeting implements Meeting {
   post(message: Message): boolean {
     return this.#channel.post(message);
   }
+}
+
+/** Any script of the origin can write to the database. What is no entry counts as none. */
+function readable(entry: LedgerEntry | undefined): LedgerEntry | undefined {
+  const { generation, tokens } = entry ?? {};
+  return Number.isFinite(generation) && (!tokens || isTokenSet(tokens)) ? entry : undefined;
 }

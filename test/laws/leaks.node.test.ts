@@ -151,7 +151,7 @@ describe('memory', () => {
   /** Set `MEMORY_REQUESTS=100000` for a long run. */
   const requests = Number(process.env.MEMORY_REQUESTS ?? 10_000);
 
-  it(`${requests} requests leave nothing behind`, async () => {
+  it(`${requests} requests leave nothing behind`, { timeout: 60_000 + 10 * requests }, async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const adapter: AxiosAdapter = async (config) => {

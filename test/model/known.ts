@@ -33,4 +33,19 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
+  // A user signs out when Redis has just lost its data, with tokens that are numbered ahead of the clock.
+  [
+    {
+      ...{ locks: false, rotation: 'strict', opaque: false, start: 'sign-in', tabs: 2 },
+      moves: [
+        { move: 'signIn', tab: 1, user: 'ann' },
+        { move: 'refresh', tab: 1 },
+        { move: 'expire' },
+        { move: 'request', tab: 0 },
+        { move: 'drain' },
+        { move: 'clear', tab: 0 },
+        { move: 'signOut', tab: 0 },
+      ],
+    },
+  ],
 ];

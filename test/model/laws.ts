@@ -44,6 +44,8 @@ export class Guarantees {
   readonly #signedOut = new Set<Grant>();
   /** Server sessions without a sign-out: another sign-in replaced them. */
   readonly #replaced = new Set<Grant>();
+  /** After a sign-out and a new sign-in: how many of `#deliveries` came before. Later tokens of the old session are discarded. */
+  readonly #keptOf = new Map<Grant, number>();
   /** The sign-out did not reach the server. */
   #untold = false;
   #ended = false;
@@ -86,6 +88,8 @@ export class Guarantees {
   signingIn(tokens: TokenSet | undefined): void {
     const grant = this.server.grantOf(tokens?.accessToken);
     if (grant) this.#replaced.add(grant);
+    for (const ended of this.#signedOut)
+      if (!this.#keptOf.has(ended)) this.#keptOf.set(ended, this.#deliveries.length);
   }
 
   asked(call: RefreshCall): void {
@@ -159,9 +163,10 @@ export class Guarantees {
 
   /** After a sign-out, a copy of a refresh token is useless. */
   #assertRevoked(): void {
-    const delivered = this.#deliveries.map(({ tokens }) => tokens);
     for (const grant of this.#signedOut) {
       if (this.#replaced.has(grant)) continue;
+      const kept = this.#deliveries.slice(0, this.#keptOf.get(grant));
+      const delivered = kept.map(({ tokens }) => tokens);
       const alive = this.server.aliveOf(grant, delivered);
       this.assert(alive.length === 0, `a refresh token is good after the sign-out of ${grant.user}`);
     }
