@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { Application, Converter, LogLevel } from 'typedoc';
+import { Application, Converter, LogLevel, ReflectionKind } from 'typedoc';
 import { MarkdownPageEvent } from 'typedoc-plugin-markdown';
 import { nameHeadings, rewriteLinks } from './anchors.js';
-import { improve } from './comments.js';
+import { improve, undescribed } from './comments.js';
 import { ENTRIES } from './entries.ts';
 import { GROUPS, groupMembers, putFirst } from './groups.js';
 import { tidy } from './tidy.js';
@@ -67,6 +67,8 @@ app.renderer.on(MarkdownPageEvent.END, (page) => {
 
 const project = await app.convert();
 if (!project) process.exit(1);
+for (const option of undescribed(project.getReflectionsByKind(ReflectionKind.Interface)))
+  app.logger.error(`${option} has no comment`);
 rmSync(OUT, { recursive: true, force: true });
 await app.outputs.writeOutput({ name: 'markdown', path: OUT }, project);
 for (const { page } of ENTRIES) {

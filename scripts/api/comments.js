@@ -29,3 +29,20 @@ function useOwnComment({ comment, type }) {
 }
 
 const text = (words) => ({ kind: 'text', text: words });
+
+/** The options that nobody has described: `SessionOptions.leeway`. */
+export function undescribed(interfaces) {
+  const options = interfaces.filter(({ name }) => name.endsWith('Options'));
+  return options.flatMap(({ name, children = [] }) =>
+    children.filter((option) => !isDescribed(option)).map((option) => `${name}.${option.name}`),
+  );
+}
+
+/** A literal names the kind of its interface, whose comment says what that is. */
+function isDescribed({ comment, signatures = [], type }) {
+  const comments = [
+    comment,
+    ...[...signatures, ...(type?.declaration?.signatures ?? [])].map((one) => one.comment),
+  ];
+  return type?.type === 'literal' || comments.some((one) => one?.summary.length);
+}

@@ -1,7 +1,6 @@
 import { timeZone } from '../tokens/zone.js';
 import { assertMilliseconds, assertOneOf } from './assert.js';
 
-/** The endpoints of the test backend. `order` is its API. */
 export type Endpoint = 'login' | 'refresh' | 'order' | 'logout';
 
 export type ProtocolName = 'envelope' | 'oauth2' | 'simple-jwt' | 'cookie';
@@ -9,7 +8,6 @@ export type ProtocolName = 'envelope' | 'oauth2' | 'simple-jwt' | 'cookie';
 export interface TestUser {
   username: string;
   password: string;
-  /** Becomes the claim `user_id`, or `sub` in oauth2. */
   id: number | string;
 }
 
