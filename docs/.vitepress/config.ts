@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { type DefaultTheme, defineConfig } from 'vitepress';
 import { guides, reference } from './guides.ts';
 import { REPOSITORY, siteLinks } from './repository.ts';
@@ -11,8 +9,6 @@ const slugify = (heading: string) =>
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
     .replaceAll(/\s/g, '-');
-
-const exists = (page: string) => existsSync(fileURLToPath(new URL(`../${page}`, import.meta.url)));
 
 const english: DefaultTheme.Config = {
   nav: [
@@ -26,13 +22,9 @@ const english: DefaultTheme.Config = {
 
 const chinese: DefaultTheme.Config = {
   nav: [
-    {
-      text: '指南',
-      link: exists('zh/existing-app.md') ? '/zh/existing-app' : '/zh/axios',
-      activeMatch: '^/zh/[\\w-]+',
-    },
+    { text: '指南', link: '/zh/existing-app', activeMatch: '^/zh/(?!playground)[\\w-]+' },
     { text: 'API', link: '/api/' },
-    { text: '演练场', link: '/playground' },
+    { text: '演练场', link: '/zh/playground' },
   ],
   sidebar: { '/zh/': guides('zh') },
   editLink: { pattern: `${REPOSITORY}/edit/main/docs/:path`, text: '编辑此页' },
@@ -75,7 +67,7 @@ export default defineConfig({
     search,
     socialLinks: [{ icon: 'github', link: REPOSITORY }],
     externalLinkIcon: true,
-    // Not every page exists in both languages, so the language menu leads to the start page.
+    // The API reference is English only, so the language menu leads to the start page.
     i18nRouting: false,
   },
   markdown: { config: siteLinks, anchor: { slugify } },

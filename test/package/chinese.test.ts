@@ -9,13 +9,7 @@ const root = join(import.meta.dirname, '../..');
 const ENGLISH_ONLY = [
   'mutation.md', // for contributors
   'admin-templates.md',
-  'compared.md',
-  'existing-app.md',
-  'graphql.md',
-  'how-it-works.md',
-  'playground.md',
   'signed-out.md',
-  'troubleshooting.md',
 ];
 
 const english = globSync('docs/*.md', { cwd: root }).map((page) => basename(page));
