@@ -70,5 +70,9 @@ export default defineConfig({
     // The API reference is English only, so the language menu leads to the start page.
     i18nRouting: false,
   },
-  markdown: { config: siteLinks, anchor: { slugify } },
+  markdown: {
+    config: siteLinks,
+    anchor: { slugify },
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+  },
 });
