@@ -3,7 +3,7 @@ import data from '@mdn/browser-compat-data' with { type: 'json' };
 import { parseSync } from 'oxc-parser';
 
 /**
- * Finds the oldest browsers that can run the built files, and compares them with docs/environments.md. It looks up the syntax
+ * Finds the oldest browsers that can run the built files, and compares them with the README. It looks up the syntax
  * and the globals of the files in MDN's compatibility data.
  */
 const FILES = globSync(['dist/**/*.js', 'node_modules/jwt-decode/build/esm/*.js'], {
@@ -66,8 +66,12 @@ for (const [file, program] of programs) inspect(file, program);
 const oldest = Object.keys(BROWSERS).map(oldestOf);
 console.table(oldest);
 const [node] = oldest.splice(-1);
-expect('docs/environments.md', oldest.map(({ name, version }) => `${name} ${version}`).join(', '));
-expect('package.json', `"node": ">=${node.version.replace(/[.0]*$/, '')}"`);
+const found = oldest.map(({ name, version }) => `${name} ${version}`).join(', ');
+expect('README.md', found);
+expect('docs/environments.md', `| ${found} and later |`);
+const oldestNode = node.version.replace(/[.0]*$/, '');
+expect('package.json', `"node": ">=${oldestNode}"`);
+expect('docs/environments.md', `| Node | ${oldestNode} and later |`);
 
 function expect(file, text) {
   if (readFileSync(file, 'utf8').includes(text)) return;

@@ -6,7 +6,7 @@ import { ENTRIES } from '../../scripts/api/entries.ts';
 type Titles = readonly [english: string, chinese: string];
 type Guide = readonly [file: string, ...titles: Titles];
 
-/** The guides by task, in the order of the sidebar. A Chinese guide is listed as soon as it exists. */
+/** The guides by task, in the order of the sidebar. A guide is listed in a language as soon as it exists there. */
 const GUIDES: readonly (readonly [Titles, readonly Guide[]])[] = [
   [
     ['Start', '开始'],
@@ -19,6 +19,7 @@ const GUIDES: readonly (readonly [Titles, readonly Guide[]])[] = [
       ['graphql', 'GraphQL', 'GraphQL'],
       ['libraries', 'Query, cache and retry libraries', '请求、缓存和重试库'],
       ['vue2', 'Vue 2.7', 'Vue 2.7'],
+      ['admin-templates', 'Admin templates', '后台管理模板'],
       ['migration', 'Migrate from other code', '从其他代码迁移'],
     ],
   ],
@@ -46,6 +47,7 @@ const GUIDES: readonly (readonly [Titles, readonly Guide[]])[] = [
     [
       ['testing', 'Test your app', '测试你的应用'],
       ['troubleshooting', 'When something goes wrong', '出问题时'],
+      ['signed-out', 'Why was I signed out?', '为什么被登出了'],
       ['security', 'Security', '安全'],
       ['environments', 'Supported versions', '支持的版本'],
     ],
