@@ -7,7 +7,7 @@ import { parseSync } from 'oxc-parser';
  * a circle.
  */
 const LAYERS = [
-  ['errors', 'wait', 'unknown-options', 'page-address', 'redirect/return-to', 'tokens/', 'stores/key'],
+  ['errors', 'wait', 'kind-of', 'assert', 'page-address', 'redirect/return-to', 'bodies/', 'tokens/'],
   ['refresh/outcome', 'refresh/breaker'],
   ['coordination/'],
   ['tabs/'],

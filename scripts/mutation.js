@@ -18,6 +18,9 @@ const LOWEST_SCORE = 95;
  * because the first failing test ends the run of a mutant.
  */
 const TOPICS = {
+  'src/assert.ts': ['test/session.test.ts', 'test/misuse.node.test.ts'],
+  'src/bodies': ['test/requests'],
+  'src/kind-of.ts': ['test/tokens'],
   'src/tokens': ['test/tokens'],
   'src/requests': ['test/requests'],
   'src/redirect': ['test/redirect'],

@@ -8,49 +8,57 @@ const BUDGETS = [
     code: `export { createSession, memoryStore, SessionError } from 'unexpired';
            export { attachSession } from 'unexpired/axios';`,
     peers: ['axios'],
-    budget: 11_400,
-    without: ['tabs/', 'coordination/', 'backends/http', 'backends/challenge', 'tokens/time', 'tokens/zone'],
+    budget: 11_000,
+    without: [
+      'tabs/',
+      'coordination/',
+      'backends/http',
+      'backends/read-body',
+      'backends/challenge',
+      'tokens/time',
+      'tokens/zone',
+    ],
   },
   {
     name: 'the README: localStorage, envelope, loginRedirect, axios',
     code: `export { createSession, envelopeBackend, localStorageStore, loginRedirect } from 'unexpired';
            export { attachSession } from 'unexpired/axios';`,
     peers: ['axios'],
-    budget: 16_800,
+    budget: 16_750,
     without: ['tabs/hand-over', 'backends/challenge'],
   },
   {
     name: 'localStorage, envelope, fetch',
     code: `export { createSession, envelopeBackend, localStorageStore } from 'unexpired';
            export { createSessionFetch } from 'unexpired/fetch';`,
-    budget: 15_800,
+    budget: 15_900,
     without: ['tabs/hand-over', 'backends/challenge'],
   },
-  // Each backend alone, with the code that all backends share.
+  // Each alone, with the code that it shares with the others and with a session, such as the checks of options.
   {
     name: 'oauth2Backend',
     code: `export { oauth2Backend } from 'unexpired';`,
-    budget: 4_000,
+    budget: 4_400,
     without: ['tokens/zone', 'tabs/'],
   },
   {
     name: 'simpleJwtBackend',
     code: `export { simpleJwtBackend } from 'unexpired';`,
-    budget: 3_750,
+    budget: 4_100,
     without: ['tokens/zone', 'tabs/'],
   },
   {
     name: 'cookieBackend',
     code: `export { cookieBackend } from 'unexpired';`,
-    budget: 7_800,
+    budget: 8_300,
     without: ['tokens/zone', 'tabs/hand-over'],
   },
-  { name: 'tabs', code: `export { tabs } from 'unexpired';`, budget: 3_400, without: ['tabs/hand-over'] },
-  { name: 'sharedMemoryStore', code: `export { sharedMemoryStore } from 'unexpired';`, budget: 4_050 },
+  { name: 'tabs', code: `export { tabs } from 'unexpired';`, budget: 3_800, without: ['tabs/hand-over'] },
+  { name: 'sharedMemoryStore', code: `export { sharedMemoryStore } from 'unexpired';`, budget: 4_450 },
   {
     name: 'loginRedirect, readReturnTo',
     code: `export { loginRedirect, readReturnTo } from 'unexpired';`,
-    budget: 850,
+    budget: 1_150,
   },
   beside('unexpired/vue', `export * from 'unexpired/vue';`, 750, ['vue']),
   beside('unexpired/react', `export * from 'unexpired/react';`, 400, ['react']),

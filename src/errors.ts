@@ -46,8 +46,8 @@ export class SessionError extends Error {
 export function isSessionError(value: unknown, code?: SessionErrorCode): value is SessionError {
   const { name, code: own } = (value ?? {}) as Partial<SessionError>;
   // Other errors of aborts have no code, or one in capitals.
-  const isOurs = name === 'SessionError' || (name === 'AbortError' && /^[a-z_]+$/.test(String(own)));
-  return isOurs && typeof own === 'string' && (code ?? own) === own;
+  const isOurs = (name === 'SessionError' || name === 'AbortError') && own === String(own).toLowerCase();
+  return isOurs && (code ?? own) === own;
 }
 
 export function signedOut(message = 'The user is signed out'): SessionError {

@@ -7,6 +7,7 @@ export type { EndpointOptions, ExtraHeaders, SignOutOption } from './backends/ht
 export { type HttpOptions, httpBackend } from './backends/http-backend.js';
 export { type OAuth2Options, oauth2Backend } from './backends/oauth2.js';
 export type { Parameters, TokenPlace } from './backends/place.js';
+export { readBody } from './backends/read-body.js';
 export { type SimpleJwtOptions, simpleJwtBackend } from './backends/simple-jwt.js';
 export { type StepUpCodesOptions, stepUpCodes } from './backends/step-up.js';
 export type { Coordination } from './coordination/coordination.js';

@@ -1,10 +1,10 @@
+import { assert, assertCallbacks, assertKnown, assertTimes } from './assert.js';
 import type { Backend } from './backends/backend.js';
 import type { ReauthenticateEvent, SignedOutEvent } from './events.js';
 import { memoryStore } from './stores/memory.js';
 import type { TokenStore } from './stores/store.js';
 import { subjectOf } from './tokens/claims.js';
-import { kindOf, type TokenSet } from './tokens/token-set.js';
-import { assertKnown } from './unknown-options.js';
+import type { TokenSet } from './tokens/token-set.js';
 
 export interface SessionOptions<C extends object = Record<string, unknown>> {
   /** How to talk to your backend: `envelopeBackend(…)`, or one that you write. */
@@ -63,50 +63,35 @@ export interface Settings extends Required<Omit<SessionOptions, Callback>> {
   existing: SessionOptions['existing'] | undefined;
 }
 
-/** The longest delay of a timer, 24.8 days; a longer one fires at once. */
-export const LONGEST_TIMER: number = 2 ** 31 - 1;
-
 /** @throws {TypeError | RangeError} naming the option, what it takes and what it got. */
 export function readOptions(options: SessionOptions): Settings {
-  const { backend, store = memoryStore(), ...others } = options ?? {};
+  const {
+    backend,
+    store = memoryStore(),
+    identify = subjectOf,
+    onSignedOut,
+    reauthenticate,
+    existing,
+    leeway = 10_000,
+    refreshAhead = 60_000,
+    refreshTimeout = 30_000,
+    reauthenticateTimeout = 300_000,
+    ...unknown
+  } = options ?? {};
+  const callbacks = { identify, onSignedOut, reauthenticate, existing };
+  const margins = { leeway, refreshAhead };
+  const limits = { refreshTimeout, reauthenticateTimeout };
   assertMethods('backend', backend, 'refresh', 'readTokens');
   assertMethods('store', store, 'read', 'write');
-  const { identify = subjectOf, onSignedOut, reauthenticate, existing, ...times } = others;
-  const callbacks = { identify, onSignedOut, reauthenticate, existing };
   assertCallbacks(callbacks);
-  const { leeway = 10_000, refreshAhead = 60_000, ...limits } = times;
-  const { refreshTimeout = 30_000, reauthenticateTimeout = 300_000, ...unknown } = limits;
+  assertTimes(margins, 0, 'a non-negative');
+  assertTimes(limits, 1, 'a positive');
   assertKnown(unknown);
-  assertTimes({ leeway, refreshAhead }, 0, 'a non-negative');
-  assertTimes({ refreshTimeout, reauthenticateTimeout }, 1, 'a positive');
-  return { backend, store, ...callbacks, leeway, refreshAhead, refreshTimeout, reauthenticateTimeout };
+  return { backend, store, ...callbacks, ...margins, ...limits };
 }
 
 function assertMethods(name: string, value: unknown, ...methods: string[]): void {
   const has = (method: string) =>
     typeof (value as Record<string, unknown> | undefined)?.[method] === 'function';
   assert(methods.every(has), name, `an object with ${methods.join('() and ')}()`, value);
-}
-
-/** @throws {TypeError} naming the option that is neither a function nor left out. */
-export function assertCallbacks(callbacks: Record<string, unknown>): void {
-  for (const [name, callback] of Object.entries(callbacks))
-    assert(callback === undefined || typeof callback === 'function', name, 'a function', callback);
-}
-
-/** @throws {RangeError} naming the option that is no number of ms from `least` on; `kind` says so in words. */
-export function assertTimes(times: Record<string, unknown>, least: number, kind: string): void {
-  for (const [name, ms] of Object.entries(times)) {
-    const holds = typeof ms === 'number' && ms >= least && ms <= LONGEST_TIMER;
-    assert(holds, name, `${kind} number of milliseconds, at most ${LONGEST_TIMER}`, ms, RangeError);
-  }
-}
-
-function assert(holds: boolean, name: string, wanted: string, value: unknown, Kind = TypeError): void {
-  if (!holds) throw new Kind(`"${name}" must be ${wanted}, got ${show(value)}`);
-}
-
-/** Numbers and the like in full; of all else only what it is. */
-function show(value: unknown): string {
-  return typeof value === 'string' ? 'a string' : kindOf(value);
 }

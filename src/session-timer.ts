@@ -1,4 +1,4 @@
-import { LONGEST_TIMER } from './options.js';
+import { LONGEST_TIMER } from './assert.js';
 import type { SessionCore } from './session.js';
 
 /**

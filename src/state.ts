@@ -3,7 +3,6 @@ import { readAnswer } from './backends/read-answer.js';
 import type { Membership } from './coordination/coordination.js';
 import { type SessionError, sessionChanged, signedOut, wordsOf } from './errors.js';
 import { callOut, type SessionEvent, type SessionListener, type SignedOutReason } from './events.js';
-import { Existing } from './existing.js';
 import type { Settings } from './options.js';
 import { currentPath } from './redirect/return-to.js';
 import { Persistence } from './stores/persistence.js';
@@ -26,7 +25,6 @@ export interface StateLinks {
 /** Who is signed in, with which tokens. Each change is stored, published to other members, and told to listeners. */
 export class SessionState {
   readonly persistence: Persistence;
-  readonly existing: Existing;
   readonly #settings: Settings;
   readonly #links: StateLinks;
   readonly #listeners = new Set<{ listener: SessionListener }>();
@@ -38,7 +36,6 @@ export class SessionState {
   constructor(settings: Settings, links: StateLinks) {
     this.#settings = settings;
     this.#links = links;
-    this.existing = new Existing(settings);
     this.persistence = new Persistence(settings, (error) => this.storeFailed(error));
   }
 
@@ -91,11 +88,15 @@ export class SessionState {
   }
 
   /**
-   * Begins a session with a token set, or with the login answer that holds one. Nothing happens if these are the tokens held.
+   * Begins a session with a login answer, or with a token set.
    * @throws {SessionError} `invalid_token_response`; nothing has changed then.
    */
   async signIn(answer: unknown): Promise<void> {
-    const tokens = readAnswer(this.#settings.backend, answer);
+    await this.begin(readAnswer(this.#settings.backend, answer));
+  }
+
+  /** Begins a session. Nothing happens if these are the tokens held. @throws as `signIn` does. */
+  async begin(tokens: TokenSet): Promise<void> {
     const held = this.#credentials;
     if (held && isSameTokenSet(held.tokens, tokens)) return;
     const stamped = this.#links.membership()?.stamp(tokens) ?? { ...tokens };
@@ -113,30 +114,28 @@ export class SessionState {
     this.emit({ type: 'refreshed', expiresAt: accepted.expiresAt });
   }
 
-  /** Continues with what another member, or the application, stored. `null`: signed out there. */
-  adopt(tokens: TokenSet | null): void {
-    if (!tokens) {
-      this.#end('signed_out_elsewhere', signedOut(), () => {});
-      return;
-    }
+  /**
+   * Continues with what another member, or the application, stored. `null`: signed out there. `undefined`: somebody signed in where
+   * only another member can see the tokens; if nobody is signed in here, it is not known then who is.
+   */
+  adopt(tokens: TokenSet | null | undefined): void {
+    if (tokens) this.#continueWith(tokens);
+    else if (tokens === null) this.#end('signed_out_elsewhere', signedOut(), () => {});
+    else this.#credentials ||= undefined;
+  }
+
+  #continueWith(tokens: TokenSet): void {
     const before = this.#credentials;
     try {
       const { owner, tokens: accepted } = this.#accept(tokens, false);
-      const continues = before?.owner === owner;
+      const { sessionId, expiresAt } = accepted;
       // Without a `sessionId` no other member shares the tokens: the application itself stored them.
-      const elsewhere = !!accepted.sessionId || undefined;
-      this.emit(
-        continues ? { type: 'adopted', expiresAt: accepted.expiresAt } : { type: 'signed-in', elsewhere },
-      );
+      const elsewhere = !!sessionId || undefined;
+      this.emit(before?.owner === owner ? { type: 'adopted', expiresAt } : { type: 'signed-in', elsewhere });
     } catch (error) {
       this.#credentials ??= null;
       this.storeFailed(error);
     }
-  }
-
-  /** Signed out, unless somebody signed in where only another member can see it: then it is not known. */
-  forget(): void {
-    if (!this.#credentials) this.#credentials = undefined;
   }
 
   /** Ends the session, here and in all members. */
@@ -167,7 +166,7 @@ export class SessionState {
     assertTokenSet(received);
     const { backend, identify } = this.#settings;
     const { refreshUrl } = backend;
-    const tokens = { ...noteReceipt(received, minted), ...(refreshUrl !== undefined && { refreshUrl }) };
+    const tokens = { ...noteReceipt(received, minted), ...(refreshUrl && { refreshUrl }) };
     const previous = this.#credentials;
     const claims = backend.claims?.(tokens) ?? readClaims(tokens.accessToken);
     const subject = callOut(identify, claims, tokens);
@@ -196,7 +195,6 @@ export class SessionState {
   }
 
   async #persist(tokens: TokenSet | null, ended?: number): Promise<void> {
-    const published = this.#links.membership()?.publish(tokens, ended);
-    await Promise.all([this.persistence.write(tokens), published]);
+    await Promise.all([this.#links.membership()?.publish(tokens, ended), this.persistence.write(tokens)]);
   }
 }

@@ -1,4 +1,4 @@
-import { assertTimes } from './options.js';
+import { assertTimes } from './assert.js';
 import { coreOf, type Session } from './session.js';
 import { startTimer } from './session-timer.js';
 

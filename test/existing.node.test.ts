@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   createSession,
+  httpBackend,
   SessionError,
   type SessionOptions,
   type TokenSet,
@@ -212,5 +213,24 @@ describe('a store that holds the tokens of the old code under its own key', () =
     const late = open({ store: stale });
     expect(await late.getAccessToken()).toBe('access-1');
     expect(refreshes).toEqual(['old-refresh']);
+  });
+});
+
+describe('a shared store to which the application writes a token set', () => {
+  it('is believed as it is, also if the backend answers with other fields of the same names', async () => {
+    let changed = () => {};
+    const subscribe = (listener: () => void) => {
+      changed = listener;
+      return () => {};
+    };
+    const store = { ...sharedStore(), subscribe };
+    const fields = { accessToken: 'accessToken', refreshToken: 'refreshToken' };
+    const session = open({ backend: httpBackend({ url: 'https://api.example/refresh', fields }), store });
+    await session.ready;
+    const expiresAt = Date.now() + HOUR;
+    disk = { accessToken: 'opaque', refreshToken: 'r', expiresAt };
+    changed();
+    await vi.waitFor(() => expect(disk?.generation).toBeGreaterThan(0));
+    expect(disk).toMatchObject({ accessToken: 'opaque', refreshToken: 'r', expiresAt });
   });
 });

@@ -18,7 +18,10 @@ export type Carry =
 export interface AnswerView {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
-  /** The body, read as JSON; the text where it is none, `undefined` where it cannot be read without spending it. */
+  /**
+   * The body, read as JSON; the text where it is none. A `Blob` or a stream of axios is read only if the backend has `readBody`; a stream
+   * is `undefined` without.
+   */
   body(): unknown;
 }
 
@@ -60,6 +63,11 @@ export interface Backend {
    * would get the same answer
    */
   refuses?(answer: AnswerView): boolean;
+  /**
+   * The function `readBody` of this package, for a backend of your own whose `refuses` or `stepUp` looks into the body of responses that
+   * axios delivers as a `Blob` or a stream. The backends of this package have it.
+   */
+  readBody?(response: { data: unknown }, answer: AnswerView): Promise<string | undefined>;
   /**
    * Where the backend refreshes. Set it, because it protects you twice:
    * - Stored tokens are used only if they were stored with the same address. Two applications on one origin may have given their

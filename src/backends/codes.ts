@@ -1,5 +1,5 @@
 import { SessionError } from '../errors.js';
-import { isObject, kindOf } from '../tokens/token-set.js';
+import { isObject, kindOf } from '../kind-of.js';
 import type { AnswerView } from './backend.js';
 import { refusesByStatus } from './refuses.js';
 

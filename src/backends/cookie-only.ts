@@ -1,12 +1,13 @@
 import { SharedSession } from '../coordination/shared-session.js';
 import { SessionError } from '../errors.js';
+import { isObject } from '../kind-of.js';
 import type { Claims } from '../tokens/claims.js';
 import { readTime } from '../tokens/time.js';
-import { isObject, type TokenSet } from '../tokens/token-set.js';
+import type { TokenSet } from '../tokens/token-set.js';
 import type { Backend } from './backend.js';
 import { CookieMeeting, placeholder } from './cookie-meeting.js';
 import { readFields } from './fields.js';
-import { ask, type EndpointOptions, readEndpoint } from './http.js';
+import { ask, type EndpointOptions, endpointUrl } from './http.js';
 import { backendOf, type Protocol } from './protocol.js';
 import { readCookie } from './readable-cookie.js';
 
@@ -14,9 +15,9 @@ import { readCookie } from './readable-cookie.js';
 export type CookieUser = { field: string } | { cookie: string } | { url: string };
 
 export interface CookieOnlyOptions extends EndpointOptions {
-  user?: CookieUser;
-  expiryCookie?: string;
-  fields?: { data?: string; expiresIn?: string };
+  user: CookieUser | undefined;
+  expiryCookie: string | undefined;
+  fields: { data?: string; expiresIn?: string } | undefined;
 }
 
 /**
@@ -31,8 +32,7 @@ export function cookieOnlyBackend(
   const { user = { field: 'user' }, expiryCookie, fields } = options;
   const { data, expiresIn = 'expires_in' } = fields ?? {};
   const key = 'field' in user ? user.field : 'user';
-  const userEndpoint =
-    'url' in user ? readEndpoint({ ...options, url: user.url }, undefined, 'user') : undefined;
+  const userEndpoint = 'url' in user ? { ...options, url: endpointUrl(user.url, 'user') } : undefined;
 
   function read(body: unknown, evidence: object, spent?: TokenSet): TokenSet {
     const answer = data && isObject(body) ? body[data] : body;

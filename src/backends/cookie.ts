@@ -1,6 +1,7 @@
+import { isObject } from '../kind-of.js';
 import { tabs } from '../tabs/tabs.js';
 import type { ExpiryEvidence } from '../tokens/expiry.js';
-import { isObject, type TokenSet } from '../tokens/token-set.js';
+import type { TokenSet } from '../tokens/token-set.js';
 import type { Backend, Carry } from './backend.js';
 import { type CookieUser, cookieOnlyBackend } from './cookie-only.js';
 import { readFields } from './fields.js';
@@ -58,11 +59,13 @@ const SAFE = /^(GET|HEAD|OPTIONS|TRACE)$/i;
  * @throws {TypeError} if `url` is not a non-empty string.
  */
 export function cookieBackend(given: CookieOptions): Backend {
-  const options = readEndpoint(given, 'method csrf rejected fields accessToken user expiryCookie');
-  const { url, credentials = 'include', method = 'POST', csrf, rejected = [401] } = options;
-  const { data, ...names } = { accessToken: 'access_token', expiresIn: 'expires_in', ...options.fields };
+  const { method = 'POST', csrf, rejected = [401], accessToken, ...others } = given ?? {};
+  const { fields, user, expiryCookie, ...common } = others;
+  const options = readEndpoint(common);
+  const { url, credentials = 'include' } = options;
+  const { data, ...names } = { accessToken: 'access_token', expiresIn: 'expires_in', ...fields };
   const rejects = typeof rejected === 'function' ? rejected : (status: number) => rejected.includes(status);
-  const isCookieOnly = options.accessToken === 'cookie';
+  const isCookieOnly = accessToken === 'cookie';
 
   function csrfHeader(): Record<string, string> {
     const token = csrf && readCookie(csrf.cookie);
@@ -91,6 +94,8 @@ export function cookieBackend(given: CookieOptions): Backend {
   const all = { ...options, credentials, carry, headers };
   return {
     coordination: tabs(name, { persistent: false }),
-    ...(isCookieOnly ? cookieOnlyBackend(name, all, protocol) : backendOf(all, { ...protocol, read })),
+    ...(isCookieOnly
+      ? cookieOnlyBackend(name, { ...all, user, expiryCookie, fields }, protocol)
+      : backendOf(all, { ...protocol, read })),
   };
 }

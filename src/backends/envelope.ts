@@ -1,6 +1,7 @@
+import { isObject } from '../kind-of.js';
 import type { ExpiryEvidence } from '../tokens/expiry.js';
 import { readTime } from '../tokens/time.js';
-import { isObject, type TokenSet } from '../tokens/token-set.js';
+import type { TokenSet } from '../tokens/token-set.js';
 import { assertTimeZone, type TimeZone } from '../tokens/zone.js';
 import type { Backend, Carry } from './backend.js';
 import { type Code, hasCode, type Refused, unreadable, valuesAt } from './codes.js';
@@ -45,11 +46,12 @@ const FIELDS = {
  * @throws {TypeError | RangeError} naming the option that is wrong.
  */
 export function envelopeBackend(given: EnvelopeOptions): Backend {
-  const options = readEndpoint(given, 'header success rejected fields timeZone');
-  const { header = 'RefreshAuthorization', rejected = [1008], timeZone } = options;
+  const { header = 'RefreshAuthorization', rejected = [1008], timeZone, ...others } = given ?? {};
+  const { success: codes, fields: names, ...common } = others;
+  const options = readEndpoint(common);
   const carry = options.carry ?? { header: 'Authorization', scheme: '' };
-  const fields = { ...FIELDS, ...options.fields };
-  const success = Object.values({ login: 1001, refresh: 1007, ...options.success });
+  const fields = { ...FIELDS, ...names };
+  const success = Object.values({ login: 1001, refresh: 1007, ...codes });
   const refused = { codes: [1003, 1004, 1005], field: fields.code, ...options.refused };
   const codeOf = (body: unknown) => valuesAt(body, fields.code)[0];
   assertTimeZone(timeZone);

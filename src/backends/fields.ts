@@ -1,6 +1,7 @@
+import { isObject } from '../kind-of.js';
 import { readClaims } from '../tokens/claims.js';
 import { type ExpiryEvidence, expiryOf } from '../tokens/expiry.js';
-import { assertTokenSet, isObject, type TokenSet } from '../tokens/token-set.js';
+import { assertTokenSet, extrasOf, type TokenSet } from '../tokens/token-set.js';
 
 /** What the fields of an answer are called there. */
 export interface FieldNames {
@@ -8,17 +9,6 @@ export interface FieldNames {
   refreshToken?: string;
   expiresIn?: string;
 }
-
-/** What the SDK means by these names, a backend that uses them does not. */
-const OWN_NAMES = [
-  'refreshToken',
-  'expiresAt',
-  'receivedAt',
-  'endsAt',
-  'generation',
-  'sessionId',
-  'refreshUrl',
-];
 
 /**
  * Reads a token response (RFC 6749 §5.1); what else it holds travels along. `path` is where it was found, for messages.
@@ -32,8 +22,9 @@ export function readFields(
 ): TokenSet {
   const { accessToken, refreshToken = '', expiresIn = '' } = names;
   const given = isObject(answer) ? answer : {};
-  const tokens: Record<string, unknown> = { ...given };
-  for (const name of [...OWN_NAMES, accessToken, refreshToken, expiresIn]) delete tokens[name];
+  // What the SDK means by its own names, a backend that uses them does not.
+  const tokens = extrasOf(given);
+  for (const name of [accessToken, refreshToken, expiresIn]) delete tokens[name];
   // Where there is none, what there is instead tells more.
   tokens.accessToken = given[accessToken] ?? (isObject(answer) ? answer : undefined);
   if (given[refreshToken] != null) tokens.refreshToken = given[refreshToken];

@@ -1,6 +1,7 @@
+import { isObject } from '../kind-of.js';
 import type { ExpiryEvidence } from '../tokens/expiry.js';
 import { readTime } from '../tokens/time.js';
-import { isObject, type TokenSet } from '../tokens/token-set.js';
+import type { TokenSet } from '../tokens/token-set.js';
 import { assertTimeZone, type TimeZone } from '../tokens/zone.js';
 import type { Backend } from './backend.js';
 import { type Code, hasCode, type Refused, unreadable, valuesAt } from './codes.js';
@@ -37,6 +38,9 @@ export interface HttpOptions extends EndpointOptions {
   rejected?: Refused;
 }
 
+/** How to read an answer. */
+type Readings = { [name in 'success' | 'fields' | 'timeZone']: HttpOptions[name] | undefined };
+
 interface FieldPaths {
   data: string;
   accessToken: string;
@@ -54,12 +58,17 @@ const FIELDS = { accessToken: 'access_token', refreshToken: 'refresh_token', exp
  * @throws {TypeError} naming the option that is wrong.
  */
 export function httpBackend(given: HttpOptions): Backend {
-  const options = readEndpoint(given, 'method refreshToken parameters success fields timeZone rejected');
-  const { method = 'POST', refreshToken: place = { json: 'refresh_token' }, parameters } = options;
-  const { rejected = { statuses: [401] } } = options;
+  const {
+    method = 'POST',
+    refreshToken: place = { json: 'refresh_token' },
+    parameters,
+    ...others
+  } = given ?? {};
+  const { rejected = { statuses: [401] }, success, fields, timeZone, ...common } = others;
+  const options = readEndpoint(common);
   if (method === 'GET' && !('query' in place || 'header' in place))
     throw new TypeError('"refreshToken" of a GET must be { query } or { header }, as a GET has no body');
-  assertTimeZone(options.timeZone);
+  assertTimeZone(timeZone);
 
   const request = (tokens: TokenSet): Call => ({
     method,
@@ -71,7 +80,7 @@ export function httpBackend(given: HttpOptions): Backend {
   return backendOf(options, {
     request,
     refusal: (status, body) => (isRejected(rejected, status, body) ? `status ${status}` : undefined),
-    read: (body, evidence) => readAnswer(options, body, evidence),
+    read: (body, evidence) => readAnswer({ success, fields, timeZone }, body, evidence),
   });
 }
 
@@ -80,7 +89,7 @@ function isRejected({ statuses, codes, field = 'code' }: Refused, status: number
 }
 
 function readAnswer(
-  { success, fields, timeZone }: HttpOptions,
+  { success, fields, timeZone }: Readings,
   body: unknown,
   evidence: ExpiryEvidence,
 ): TokenSet {

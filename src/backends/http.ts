@@ -1,9 +1,9 @@
+import { assertKnown, assertTexts } from '../assert.js';
 import { SessionError } from '../errors.js';
 import { ownAddress, readUrl } from '../page-address.js';
 import type { SignOut } from '../sign-out/sign-out.js';
 import type { ExpiryEvidence } from '../tokens/expiry.js';
-import { kindOf, type TokenSet } from '../tokens/token-set.js';
-import { assertKnown } from '../unknown-options.js';
+import type { TokenSet } from '../tokens/token-set.js';
 import type { Backend, Carry } from './backend.js';
 import type { Refused } from './codes.js';
 import { warnIfExposed } from './exposed.js';
@@ -110,30 +110,26 @@ export function refreshTokenOf({ refreshToken }: TokenSet): string {
   throw new SessionError('refresh_rejected', 'There is no refresh token');
 }
 
-/** The options of every backend. */
-const COMMON = 'headers credentials carry refreshTokenIsJwt refused stepUp signOut';
-
-function without(options: object, names: string[]): object {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name)));
+/**
+ * The options that every backend has, with an absolute URL.
+ * @throws {TypeError} if the URL is none, if it depends on a `<base>` of another origin, or if there is another option.
+ */
+export function readEndpoint(given: EndpointOptions): EndpointOptions {
+  const { url, headers, credentials, carry, refreshTokenIsJwt, refused, stepUp, signOut, ...unknown } =
+    given ?? {};
+  assertKnown(unknown);
+  return { ...given, url: endpointUrl(url, 'refresh') };
 }
 
 /**
- * The options of a backend, with an absolute URL: nothing that happens in the page later can move it. `own`: the names of the
- * options that this backend has beside the common ones.
- * @throws {TypeError} if the URL is none, or if it depends on a `<base>` of another origin.
+ * Makes a URL absolute: nothing that happens in the page later can move it.
+ * @throws {TypeError} if it is none, or depends on a `<base>` of another origin.
  */
-export function readEndpoint<Options extends EndpointOptions>(
-  options: Options,
-  own?: string,
-  endpoint = 'refresh',
-): Options {
-  const { url, ...others } = (options ?? {}) as Partial<EndpointOptions>;
-  if (!url || typeof url !== 'string')
-    throw new TypeError(`"url" must be the URL of the ${endpoint} endpoint, got ${kindOf(url)}`);
-  if (own !== undefined) assertKnown(without(others, `${COMMON} ${own}`.split(' ')));
+export function endpointUrl(url: string, endpoint: string): string {
+  assertTexts({ url }, `the URL of the ${endpoint} endpoint`);
   const address = ownAddress('url', url);
   warnIfExposed(address);
-  return { ...options, url: address };
+  return address;
 }
 
 function send({ url, credentials = 'same-origin' }: EndpointOptions, call: Call): Promise<Response> {

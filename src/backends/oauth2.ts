@@ -1,6 +1,8 @@
+import { assertTexts } from '../assert.js';
 import { SessionError } from '../errors.js';
+import { isObject } from '../kind-of.js';
 import type { ExpiryEvidence } from '../tokens/expiry.js';
-import { isObject, type TokenSet } from '../tokens/token-set.js';
+import type { TokenSet } from '../tokens/token-set.js';
 import type { Backend } from './backend.js';
 import { readFields } from './fields.js';
 import { type EndpointOptions, fault, readEndpoint, refreshTokenOf } from './http.js';
@@ -37,10 +39,16 @@ const REMEDIES: Record<string, string> = {
  * @throws {TypeError} naming the option that is wrong.
  */
 export function oauth2Backend(given: OAuth2Options): Backend {
-  const options = readEndpoint(given, 'clientId scope parameters rejected tokenType');
-  const { url, clientId, scope, parameters } = options;
-  const { rejected = ['invalid_grant'], tokenType = 'Bearer' } = options;
-  if (!clientId || typeof clientId !== 'string') throw new TypeError('"clientId" must be a non-empty string');
+  const {
+    clientId,
+    scope,
+    parameters,
+    rejected = ['invalid_grant'],
+    tokenType = 'Bearer',
+    ...common
+  } = given ?? {};
+  const options = { ...readEndpoint(common), clientId };
+  assertTexts({ clientId });
   function request(tokens: TokenSet) {
     const refresh_token = refreshTokenOf(tokens);
     const fixed = { grant_type: 'refresh_token', client_id: clientId, refresh_token };
@@ -51,7 +59,7 @@ export function oauth2Backend(given: OAuth2Options): Backend {
     const error = isObject(body) && body.error;
     if (!error) return undefined;
     if (rejected.includes(String(error))) return String(error);
-    throw fault(url, explain(String(error)));
+    throw fault(options.url, explain(String(error)));
   }
 
   function read(body: unknown, evidence: ExpiryEvidence): TokenSet {

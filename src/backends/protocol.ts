@@ -4,6 +4,7 @@ import type { Backend } from './backend.js';
 import { refusesBy } from './codes.js';
 import { withEnd } from './end.js';
 import { ask, type Call, type EndpointOptions, type Refusal } from './http.js';
+import { readBody } from './read-body.js';
 
 /** What differs between the backends of this package. */
 export interface Protocol {
@@ -29,6 +30,7 @@ export function backendOf(options: EndpointOptions, protocol: Protocol): Backend
     refresh: async (tokens, { signal }) =>
       read(...(await ask(options, { signal, ...request(tokens) }, refusal, needsNoBody)), tokens),
     readTokens: (body) => read(body, {}),
+    readBody,
     ...(refused && { refuses: refusesBy(refused) }),
     ...(stepUp && { stepUp }),
   };

@@ -1,5 +1,6 @@
 import { isSessionError, SessionError, wordsOf } from '../errors.js';
-import { assertTokenSet, isObject, isTokenSet, type TokenSet } from '../tokens/token-set.js';
+import { isObject } from '../kind-of.js';
+import { assertTokenSet, isTokenSet, type TokenSet } from '../tokens/token-set.js';
 import type { Backend } from './backend.js';
 
 /**

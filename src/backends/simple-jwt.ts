@@ -1,6 +1,7 @@
+import { isObject } from '../kind-of.js';
 import { readClaims } from '../tokens/claims.js';
 import { type ExpiryEvidence, expiryOf } from '../tokens/expiry.js';
-import { isObject, type TokenSet } from '../tokens/token-set.js';
+import type { TokenSet } from '../tokens/token-set.js';
 import type { Backend } from './backend.js';
 import { readFields } from './fields.js';
 import { type EndpointOptions, readEndpoint, refreshTokenOf } from './http.js';
@@ -20,7 +21,7 @@ const FIELDS = { accessToken: 'access', refreshToken: 'refresh' };
  * @throws {TypeError} if `url` is not a non-empty string.
  */
 export function simpleJwtBackend(given: SimpleJwtOptions): Backend {
-  const options = { refreshTokenIsJwt: true, ...readEndpoint(given, '') };
+  const options = { refreshTokenIsJwt: true, ...readEndpoint(given) };
   const request = (tokens: TokenSet) => jsonOf({ refresh: refreshTokenOf(tokens) });
   return backendOf(options, { request, refusal, read });
 }

@@ -1,4 +1,5 @@
-import { isObject, kindOf } from '../tokens/token-set.js';
+import { assert } from '../assert.js';
+import { isObject } from '../kind-of.js';
 import type { AnswerView, Backend, StepUpChallenge } from './backend.js';
 import { challengesOf } from './challenge.js';
 import { type Code, valuesAt } from './codes.js';
@@ -28,7 +29,7 @@ export function stepUpCodes({
   statuses = [401, 403],
   field = 'code',
 }: StepUpCodesOptions): NonNullable<Backend['stepUp']> {
-  if (!Array.isArray(codes)) throw new TypeError(`"codes" must be an array, got ${kindOf(codes)}`);
+  assert(Array.isArray(codes), 'codes', 'an array', codes);
   const known = codes.map(String);
   return (answer) => {
     if (!statuses.includes(answer.status)) return undefined;

@@ -1,4 +1,5 @@
 import { Axios, type AxiosInstance, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
+import { assert } from '../assert.js';
 import { pageBase, readUrl } from '../page-address.js';
 import { createScope, type Scope, type ScopeOptions, type UrlPattern } from '../requests/scope.js';
 
@@ -47,7 +48,7 @@ export class AxiosAddresses {
 
   /** @throws {TypeError} if an argument is invalid; the message names it. */
   constructor(instance: AxiosInstance, options: ScopeOptions) {
-    if (!instance?.interceptors) throw new TypeError('"instance" must be an axios instance');
+    assert(!!instance?.interceptors, 'instance', 'an axios instance', instance);
     this.#instance = instance;
     this.#scope = createScope(options);
     this.#lastWords = (options.exclude ?? []).map(lastWord);

@@ -6,16 +6,16 @@ import {
   type InternalAxiosRequestConfig,
 } from 'axios';
 import type { AnswerView, Backend } from '../backends/backend.js';
+import { cancelStream, isStream } from '../bodies/stream.js';
 import { isSessionError, type SessionError } from '../errors.js';
 import type { Exchange } from '../requests/authorized.js';
 import { RequestBody } from '../requests/body.js';
 import { mentions } from '../requests/mentions.js';
 import { isSameAddress } from '../requests/same-address.js';
-import { cancelStream, isStream } from '../requests/stream.js';
 import { withQuery } from '../requests/with-query.js';
 import type { Carried, Credentials } from '../tokens/credentials.js';
 import { type Address, wholeUrl } from './axios-address.js';
-import { answerOf, readAnswer } from './axios-answer.js';
+import { answerOf } from './axios-answer.js';
 import { concealRequest } from './axios-conceal.js';
 import { formOf, isFetchAdapter } from './axios-fetch.js';
 import { removeHeader, removeTokenOnRedirect } from './axios-redirect.js';
@@ -57,17 +57,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
    */
   send(credentials: Credentials | null): Promise<AxiosResponse> {
     const config = this.#config;
-    const {
-      adapter,
-      headers,
-      data,
-      url,
-      baseURL,
-      timeout,
-      timeoutErrorMessage,
-      beforeRedirect,
-      responseType,
-    } = config;
+    const { adapter, headers, data, url, baseURL, timeout, beforeRedirect, responseType } = config;
     this.#original = {
       adapter,
       headers,
@@ -75,7 +65,6 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
       url,
       baseURL,
       timeout,
-      timeoutErrorMessage,
       beforeRedirect,
       responseType,
     };
@@ -108,7 +97,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     const { timeout } = this.#config;
     Object.assign(this.#config, this.#original);
     concealRequest(outcome);
-    nameWholeTimeout(outcome, timeout, this.#config.timeout);
+    nameWholeTimeout(outcome, timeout, this.#config);
     const response = responseOf(outcome);
     return this.#view ?? (response?.status ? answerOf(response) : undefined);
   }
@@ -132,7 +121,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   }
 
   /**
-   * Reads the response if the backend needs it. For a form, it asks for bytes instead: the fetch adapter would parse the
+   * Has the backend read a body that has to be waited for. For a form, it asks for bytes instead: the fetch adapter would parse the
    * form before anybody can see the response, and would fail for a refusal, which is not a form.
    */
   async #sendAndRead(): Promise<AxiosResponse> {
@@ -142,7 +131,9 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     const answer = this.#adapter(config);
     const response = await answer.catch((error: AxiosError | undefined) => error?.response);
     if (!response) return answer;
-    this.#view = await readAnswer(response, this.#backend);
+    // If the connection breaks, the caller gets the error when it reads the body.
+    const text = await this.#backend.readBody?.(response, answerOf(response)).catch(() => undefined);
+    this.#view = answerOf(response, text);
     if (isForm) response.data = await formOf(response);
     return answer;
   }

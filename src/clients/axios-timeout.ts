@@ -1,5 +1,5 @@
 import { AxiosError, type InternalAxiosRequestConfig } from 'axios';
-import { LONGEST_TIMER } from '../options.js';
+import { LONGEST_TIMER } from '../assert.js';
 
 /** The `timeout` of a request. It covers all its sendings and the time that it waits. */
 export class Timeout {
@@ -21,30 +21,29 @@ export class Timeout {
   /** axios measures `timeout` in the adapter only, so the time that has already passed is subtracted. */
   shorten(config: InternalAxiosRequestConfig): void {
     const { remaining } = this;
-    if (remaining === undefined) return;
-    config.timeoutErrorMessage ??= messageOf(config);
-    config.timeout = Math.ceil(remaining);
+    if (remaining !== undefined) config.timeout = Math.ceil(remaining);
   }
 }
 
 /** The error that axios itself creates for a timeout. Its fetch adapter ignores the options for it. */
 export function timeoutError(config: InternalAxiosRequestConfig, isFetch: boolean): AxiosError {
-  const { timeoutErrorMessage, transitional } = config;
-  const message = (!isFetch && timeoutErrorMessage) || messageOf(config);
+  const { timeout, timeoutErrorMessage, transitional } = config;
+  const message = (!isFetch && timeoutErrorMessage) || `timeout of ${timeout}ms exceeded`;
   const isClear = isFetch || transitional?.clarifyTimeoutError;
   return new AxiosError(message, isClear ? AxiosError.ETIMEDOUT : AxiosError.ECONNABORTED, config);
 }
 
 /**
- * Axios's fetch adapter writes the remaining time into the message. This writes the whole time, which the caller
+ * Adapters write the remaining time into the message of their error. This writes the whole time, which the caller
  * knows.
  */
-export function nameWholeTimeout(outcome: unknown, remaining: unknown, whole: unknown): void {
+export function nameWholeTimeout(
+  outcome: unknown,
+  remaining: unknown,
+  { timeout, timeoutErrorMessage }: InternalAxiosRequestConfig,
+): void {
   const error = outcome as Partial<AxiosError> | undefined;
-  if (remaining !== whole && error?.code === AxiosError.ETIMEDOUT && error.message)
-    error.message = error.message.replace(String(remaining), String(whole));
-}
-
-function messageOf({ timeout }: InternalAxiosRequestConfig): string {
-  return `timeout of ${timeout}ms exceeded`;
+  const isTimeout = error?.code === AxiosError.ETIMEDOUT || error?.code === AxiosError.ECONNABORTED;
+  if (isTimeout && error.message && error.message !== timeoutErrorMessage)
+    error.message = error.message.replace(String(remaining), String(timeout));
 }

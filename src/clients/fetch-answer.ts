@@ -1,5 +1,6 @@
 import type { AnswerView, Backend } from '../backends/backend.js';
-import { isBodyNeeded, jsonOrText } from '../requests/answer-body.js';
+import { isBodyNeeded } from '../backends/read-body.js';
+import { jsonOrText } from '../bodies/json.js';
 
 /** A response that can still be read, and the form of it that a backend judges. */
 export interface FetchAnswer {

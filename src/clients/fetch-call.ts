@@ -1,4 +1,4 @@
-import { classOf } from '../requests/class-of.js';
+import { classOf } from '../bodies/class-of.js';
 import { withQuery } from '../requests/with-query.js';
 import type { Carried } from '../tokens/credentials.js';
 

@@ -1,10 +1,10 @@
 import type { AnswerView, Backend } from '../backends/backend.js';
+import { cancelStream } from '../bodies/stream.js';
 import { isSessionError, SessionError, type SessionErrorCode } from '../errors.js';
 import type { Exchange } from '../requests/authorized.js';
 import { RequestBody } from '../requests/body.js';
 import { mentions } from '../requests/mentions.js';
 import { isSameAddress } from '../requests/same-address.js';
-import { cancelStream } from '../requests/stream.js';
 import type { Credentials } from '../tokens/credentials.js';
 import { bounded } from '../wait.js';
 import { readAnswer } from './fetch-answer.js';

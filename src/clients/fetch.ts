@@ -1,3 +1,4 @@
+import { assertCallbacks } from '../assert.js';
 import { pageBase, readUrl } from '../page-address.js';
 import { authorized } from '../requests/authorized.js';
 import { Requester } from '../requests/requester.js';
@@ -36,7 +37,7 @@ declare global {
 export function createSessionFetch(session: Session, options: SessionFetchOptions = {}): typeof fetch {
   const core = coreOf(session);
   const { fetch: send = (...args) => fetch(...args), ...scopeOptions } = options;
-  if (typeof send !== 'function') throw new TypeError(`"fetch" must be a function, got ${String(send)}`);
+  assertCallbacks({ fetch: send });
   const scope = createScope(scopeOptions);
   // Asynchronous, because fetch rejects and never throws.
   return async (input, init) => {

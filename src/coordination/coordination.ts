@@ -42,17 +42,21 @@ export interface Member {
     readonly credentials: Credentials | null | undefined;
     readonly disposed: boolean;
     readonly persistence: StoreAccess;
-    signIn(answer: unknown): Promise<void>;
-    /** Tokens that no session of this SDK wrote. */
-    readonly existing: { offer(tokens: TokenSet): void };
-    adopt(tokens: TokenSet | null): void;
-    /** Somebody signed in, and only another member can see the tokens. */
-    forget(): void;
+    /** Begins a session with tokens that the application stored. */
+    begin(tokens: TokenSet): Promise<void>;
+    /** `undefined`: somebody signed in, and only another member can see the tokens. */
+    adopt(tokens: TokenSet | null | undefined): void;
     storeFailed(error: unknown): void;
   };
   readonly refresher: {
+    /** Tokens that no session of this SDK wrote. */
+    readonly existing: { offer(tokens: TokenSet): void };
     readonly breaker: {
-      keepTo(pause: Pause | undefined): boolean;
+      /** ms until the next try is due; 0 if it is due now. */
+      readonly wait: number;
+      /** When the network last came back, in ms since the epoch. */
+      readonly online: number;
+      begin(pause: Pause, ms: number): Pause;
       fail(retryAfter?: number): Pause;
     };
     refresh(): Promise<Credentials>;

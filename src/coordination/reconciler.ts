@@ -80,14 +80,14 @@ export class Reconciler implements StoreSync {
   }
 
   async #onWritten(tokens: TokenSet): Promise<void> {
-    const { state, ledger, persistent, follow } = this.#shared;
+    const { state, refresher, ledger, persistent, follow } = this.#shared;
     const { generation } = tokens;
     const isOpening = state.credentials === undefined;
     // Code from before this SDK wrote it. Another tab may have taken it over a moment ago: that is found out in turn.
     if (generation === undefined && isOpening && persistent && !(await ledger.isOld()))
-      state.existing.offer(tokens);
-    // The application wrote it: a sign-in like any other.
-    else if (generation === undefined) void state.signIn(tokens).catch((error) => state.storeFailed(error));
+      refresher.existing.offer(tokens);
+    // The application wrote it: a sign-in, but no login answer that the backend has to read.
+    else if (generation === undefined) void state.begin(tokens).catch((error) => state.storeFailed(error));
     // A page that opens takes what the store holds. Later the store only tells that there is news.
     else if (generation && isOpening) follow({ generation, tokens });
     else {

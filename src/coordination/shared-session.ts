@@ -86,7 +86,7 @@ export class SharedSession implements Membership {
       state.adopt(null);
     } else if (sessionId !== state.credentials?.tokens.sessionId) {
       // Somebody signed in where only that member can see the tokens.
-      state.forget();
+      state.adopt(undefined);
       void refresher.restore();
     }
   }

@@ -34,7 +34,7 @@ export class Turn {
     this.#attempt.assertCurrent();
     const news = entry && this.#isNews(entry) && (await this.#take(entry));
     if (news) return news;
-    if (this.#member.refresher.breaker.keepTo(entry?.pause))
+    if (keepTo(this.#member.refresher.breaker, entry?.pause))
       return entry?.pause && this.#failedTogether(entry.pause);
     return isOver?.() ? undefined : this.#ask(entry);
   }
@@ -83,6 +83,16 @@ export class Turn {
     });
     return { end: 'unavailable', error };
   }
+}
+
+/** Joins another member's pause, unless it is over. Returns whether there is a pause now. */
+function keepTo(breaker: Member['refresher']['breaker'], pause: Pause | undefined): boolean {
+  if (pause && (pause.asked || pause.since > breaker.online)) {
+    // With a clock that was set back since, the pause would look longer than it ever was.
+    const left = Math.min(pause.until - Date.now(), pause.until - pause.since);
+    if (left > breaker.wait) breaker.begin(pause, left);
+  }
+  return breaker.wait > 0;
 }
 
 /** Records a refusal, unless the ledger has moved on: then somebody else was faster. */

@@ -1,4 +1,4 @@
-import { assertCallbacks, assertTimes } from '../options.js';
+import { assertCallbacks, assertTimes } from '../assert.js';
 import type { ActivitySource } from './activity.js';
 import type { IdleLimits, IdleReason } from './times.js';
 

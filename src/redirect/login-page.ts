@@ -1,7 +1,8 @@
+import { assertTexts } from '../assert.js';
+
 /** @throws {TypeError} if `to` is not a non-empty string. */
-export function assertLoginPage(to: unknown): asserts to is string {
-  if (typeof to !== 'string' || !to)
-    throw new TypeError(`"to" must be the path or URL of the login page, got ${String(to)}`);
+export function assertLoginPage(to: unknown): void {
+  assertTexts({ to }, 'the path or URL of the login page');
 }
 
 /** The login page with `returnTo` in its query; for a hash router, in the query of its fragment. */

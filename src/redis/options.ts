@@ -1,4 +1,4 @@
-import { kindOf } from '../tokens/token-set.js';
+import { assert, assertCallbacks, assertTexts } from '../assert.js';
 import type { RedisClient } from './client.js';
 
 export interface RedisOptions {
@@ -35,20 +35,12 @@ export function readRedisOptions(options: RedisOptions): RedisSettings {
     (method) => typeof client?.[method] === 'function',
   );
   assert(isClient, 'client', 'a client of `redis` or `ioredis`', client);
-  assert(typeof key === 'string' && key !== '', 'key', 'a non-empty string', key);
-  for (const [name, value] of Object.entries({ encrypt, decrypt }))
-    assert(value === undefined || typeof value === 'function', name, 'a function', value);
+  assertTexts({ key });
+  assertCallbacks({ encrypt, decrypt });
   if (!encrypt !== !decrypt)
     throw new TypeError('"encrypt" and "decrypt" go together: give both, or none of them');
   for (const [name, ms] of Object.entries({ ttl, timeout }))
     assert(Number.isInteger(ms) && ms > 0, name, 'a positive whole number of milliseconds', ms, RangeError);
   const plain = (text: string) => text;
   return { client, key, encrypt: encrypt ?? plain, decrypt: decrypt ?? plain, ttl, timeout };
-}
-
-function assert(holds: boolean, name: string, wanted: string, value: unknown, Kind = TypeError): void {
-  if (holds) return;
-  // A string may be a URL with a password.
-  const got = typeof value === 'string' && value ? 'a string' : kindOf(value);
-  throw new Kind(`"${name}" must be ${wanted}, got ${got}`);
 }

@@ -1,6 +1,6 @@
 import type { LedgerEntry } from '../coordination/meeting.js';
 import { SessionError } from '../errors.js';
-import { isObject } from '../tokens/token-set.js';
+import { isObject } from '../kind-of.js';
 import { CHANNEL, type Hub } from './hub.js';
 import type { RedisSettings } from './options.js';
 import { COMPARE_AND_SET } from './scripts.js';

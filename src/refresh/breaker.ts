@@ -9,7 +9,6 @@ export class Breaker {
   #pause: Pause | undefined;
   /** By the page's own clock, which is never set back. */
   #until = 0;
-  /** When the network last came back, in ms since the epoch. */
   #online = 0;
   readonly #longest: number;
 
@@ -22,6 +21,11 @@ export class Breaker {
     return Math.max(0, this.#until - performance.now());
   }
 
+  /** When the network last came back, in ms since the epoch. */
+  get online(): number {
+    return this.#online;
+  }
+
   /** Starts a pause, and returns it for the other tabs. */
   fail(retryAfter?: number): Pause {
     const failures = (this.#pause?.failures ?? 0) + 1;
@@ -29,17 +33,7 @@ export class Breaker {
     // With jitter: clients that failed together must not come back together.
     const ms = retryAfter ?? backoff * (0.5 + Math.random() / 2);
     const since = Date.now();
-    return this.#begin({ failures, since, until: since + ms, asked: retryAfter !== undefined }, ms);
-  }
-
-  /** Joins another tab's pause, unless it is over. Returns whether there is a pause now. */
-  keepTo(pause: Pause | undefined): boolean {
-    if (pause && (pause.asked || pause.since > this.#online)) {
-      // With a clock that was set back since, the pause would look longer than it ever was.
-      const left = Math.min(pause.until - Date.now(), pause.until - pause.since);
-      if (left > this.wait) this.#begin(pause, left);
-    }
-    return this.wait > 0;
+    return this.begin({ failures, since, until: since + ms, asked: retryAfter !== undefined }, ms);
   }
 
   reset(): void {
@@ -64,7 +58,8 @@ export class Breaker {
     this.#until = 0;
   }
 
-  #begin(pause: Pause, ms: number): Pause {
+  /** Starts a pause of `ms`: its own, or that of another member. */
+  begin(pause: Pause, ms: number): Pause {
     this.#until = performance.now() + ms;
     this.#pause = pause;
     return pause;

@@ -1,6 +1,7 @@
 import type { Backend } from '../backends/backend.js';
 import type { Membership } from '../coordination/coordination.js';
 import { isSessionError, type SessionError, sessionChanged, signedOut, unavailable } from '../errors.js';
+import type { Existing } from '../existing.js';
 import type { Settings } from '../options.js';
 import type { SessionState } from '../state.js';
 import type { Credentials } from '../tokens/credentials.js';
@@ -18,6 +19,7 @@ export interface RefreshContext {
   /** Asks for new tokens. */
   readonly backend: Pick<Backend, 'refresh'>;
   readonly breaker: Breaker;
+  readonly existing: Existing;
   readonly membership: Membership | undefined;
   /** Gets the answer to a call that timed out: it is good as long as nobody signed in or out. */
   onLateAnswer(refresh: Refresh, answer: Promise<Outcome>): void;
@@ -97,8 +99,8 @@ export class Refresh implements Attempt {
 
   /** `null`: nobody is signed in, and no cookie of the backend can say otherwise. */
   async #tokensToBeginWith(): Promise<TokenSet | null> {
-    const { state, settings, membership } = this.#context;
-    const existing = await state.existing.ask();
+    const { settings, membership } = this.#context;
+    const existing = await this.#context.existing.ask();
     this.assertCurrent();
     if (existing) return membership?.stamp(existing) ?? existing;
     return settings.backend.coordination ? NO_TOKENS : null;

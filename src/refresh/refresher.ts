@@ -1,5 +1,6 @@
 import type { Membership } from '../coordination/coordination.js';
 import { type SessionError, sessionChanged, signedOut } from '../errors.js';
+import { Existing } from '../existing.js';
 import type { Settings } from '../options.js';
 import type { SessionState } from '../state.js';
 import type { Credentials } from '../tokens/credentials.js';
@@ -15,6 +16,7 @@ const LONGEST_FUTILE = 10_000;
 /** Gets from credentials that expire soon, or were refused, to good ones. All who wait share one refresh. */
 export class Refresher {
   readonly breaker: Breaker = new Breaker();
+  readonly existing: Existing;
   readonly #state: SessionState;
   readonly #context: RefreshContext;
   #current: Refresh | undefined;
@@ -29,11 +31,13 @@ export class Refresher {
     membership: () => Membership | undefined,
   ) {
     this.#state = state;
+    this.existing = new Existing(settings);
     this.#context = {
       state,
       settings,
       backend,
       breaker: this.breaker,
+      existing: this.existing,
       get membership() {
         return membership();
       },

@@ -1,5 +1,5 @@
-import { classOf } from './class-of.js';
-import { isStream } from './stream.js';
+import { classOf } from '../bodies/class-of.js';
+import { isStream } from '../bodies/stream.js';
 
 /** Bytes. A request that is sent at once copies buffers up to this size, which takes about 0.1 ms. */
 const COPY_LIMIT = 2 ** 20;

@@ -1,4 +1,4 @@
-import { classOf } from './class-of.js';
+import { classOf } from '../bodies/class-of.js';
 
 /**
  * Whether any part of a request contains a token, plain or percent-encoded. Only text and form fields are read: other

@@ -1,5 +1,5 @@
+import { assertKnown } from '../assert.js';
 import { readUrl } from '../page-address.js';
-import { assertKnown } from '../unknown-options.js';
 
 /**
  * Requests that need no token: a path (`'/login'`), in which `*` matches any characters; a regular expression, tested

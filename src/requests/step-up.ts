@@ -1,7 +1,7 @@
+import { assertCallbacks } from '../assert.js';
 import { stepUpOf } from '../backends/step-up.js';
 import { sessionChanged, signedOut } from '../errors.js';
 import type { ReauthenticateEvent } from '../events.js';
-import { assertCallbacks } from '../options.js';
 import type { SessionCore } from '../session.js';
 import type { Credentials } from '../tokens/credentials.js';
 import type { Exchange, StepUp } from './authorized.js';

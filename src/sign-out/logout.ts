@@ -4,8 +4,8 @@ import {
   ask,
   type Call,
   type EndpointOptions,
+  endpointUrl,
   type Refusal,
-  readEndpoint,
   type SignOutOption,
 } from '../backends/http.js';
 import { callWith, formOf, type TokenPlace, withAccessToken } from '../backends/place.js';
@@ -63,7 +63,7 @@ export function revocation(url: string): SignOutOption {
 }
 
 function teller(given: EndpointOptions, call: (tokens: TokenSet) => Call, refusal: Refusal): Revoke {
-  const options = readEndpoint(given, undefined, 'logout');
+  const options = { ...given, url: endpointUrl(given.url, 'logout') };
   return (tokens, context) => ask(options, { keepalive: true, ...context, ...call(tokens) }, refusal, true);
 }
 

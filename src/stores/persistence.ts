@@ -64,7 +64,7 @@ export class Persistence {
 
   #isForeign({ refreshUrl }: TokenSet): boolean {
     const own = this.settings.backend.refreshUrl;
-    const isForeign = refreshUrl !== undefined && own !== undefined && refreshUrl !== own;
+    const isForeign = !!refreshUrl && !!own && refreshUrl !== own;
     if (isForeign)
       console.warn(
         'unexpired: stored tokens of another backend are ignored. Give each application its own `key`',

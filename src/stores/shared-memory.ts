@@ -1,7 +1,7 @@
+import { assertTexts } from '../assert.js';
 import { SharedSession } from '../coordination/shared-session.js';
 import { HandOver } from '../tabs/hand-over.js';
 import { TabMeeting } from '../tabs/tab-meeting.js';
-import { assertKey } from './key.js';
 import { memoryStore } from './memory.js';
 import type { TokenStore } from './store.js';
 
@@ -16,7 +16,7 @@ export interface SharedMemoryOptions {
  * @throws {TypeError} if `key` is not a non-empty string.
  */
 export function sharedMemoryStore({ key = 'memory' }: SharedMemoryOptions = {}): TokenStore {
-  assertKey(key);
+  assertTexts({ key });
   return {
     ...memoryStore(),
     coordination: {

@@ -1,6 +1,6 @@
+import { assertTexts } from '../assert.js';
 import { tabs } from '../tabs/tabs.js';
 import { isTokenSet, type TokenSet } from '../tokens/token-set.js';
-import { assertKey } from './key.js';
 import type { TokenStore } from './store.js';
 
 export interface WebStorageOptions {
@@ -29,7 +29,7 @@ function webStorageStore(
   area: 'localStorage' | 'sessionStorage',
   { key = 'unexpired' }: WebStorageOptions = {},
 ): TokenStore {
-  assertKey(key);
+  assertTexts({ key });
   // Tokens that the storage did not take, because it is full or switched off: the session continues with them.
   let unsaved: TokenSet | null | undefined;
 

@@ -1,6 +1,6 @@
+import { assertTexts } from '../assert.js';
 import type { Coordination } from '../coordination/coordination.js';
 import { SharedSession } from '../coordination/shared-session.js';
-import { assertKey } from '../stores/key.js';
 import { TabMeeting } from './tab-meeting.js';
 
 export interface TabsOptions {
@@ -15,7 +15,7 @@ export interface TabsOptions {
  * @throws {TypeError} if `name` is not a non-empty string.
  */
 export function tabs(name: string, { persistent = true }: TabsOptions = {}): Coordination {
-  assertKey(name);
+  assertTexts({ name });
   return {
     name,
     join(member) {

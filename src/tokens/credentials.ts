@@ -1,6 +1,6 @@
 import type { Claims } from './claims.js';
 import { timeSince, wallOffset } from './clock.js';
-import type { TokenSet } from './token-set.js';
+import { extrasOf, type TokenSet } from './token-set.js';
 
 /** How a request carries the access token: in headers or in the query. */
 export interface Carried {
@@ -41,9 +41,8 @@ export class Credentials {
     readonly carried: Carried,
     margins: Margins,
   ) {
-    const { accessToken, refreshToken, refreshUrl, generation, sessionId, endsAt, ...others } = tokens;
-    const { expiresAt = Number.POSITIVE_INFINITY, receivedAt = Date.now(), ...details } = others;
-    this.details = Object.freeze(details);
+    this.details = Object.freeze(extrasOf(tokens));
+    const { expiresAt = Number.POSITIVE_INFINITY, receivedAt = Date.now() } = tokens;
     // The clock may be set back after the tokens were stored. That must not extend their life.
     const lifetime = Math.max(0, expiresAt - receivedAt);
     this.#expiresAt = Math.min(expiresAt, Date.now() + lifetime);

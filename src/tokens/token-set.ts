@@ -1,4 +1,5 @@
 import { SessionError } from '../errors.js';
+import { isObject, kindOf } from '../kind-of.js';
 
 /** The tokens that a backend issues: the access token response of RFC 6749 §5.1, with this SDK's field names. */
 export interface TokenSet {
@@ -27,8 +28,11 @@ export interface TokenSet {
   [extra: string]: unknown;
 }
 
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** What a backend adds: all fields but those that have a meaning for the SDK. */
+export function extrasOf(tokens: { [name: string]: unknown }): Record<string, unknown> {
+  const { accessToken, refreshToken, expiresAt, receivedAt, endsAt, ...others } = tokens;
+  const { generation, sessionId, refreshUrl, ...extras } = others;
+  return extras;
 }
 
 export function isTokenSet(value: unknown): value is TokenSet {
@@ -65,18 +69,6 @@ export function assertTokenSet(
 
 function invalid(name: string, wanted: string, got: unknown): SessionError {
   return new SessionError('invalid_token_response', `"${name}" must be ${wanted}, got ${kindOf(got)}`);
-}
-
-/** Names the kind of a value without showing it, because it may be a token. */
-export function kindOf(value: unknown): string {
-  if (value === '') return 'an empty string';
-  if (typeof value === 'string') return 'a string of another form';
-  if (typeof value === 'function') return 'a function: call it';
-  if (!isObject(value)) return Array.isArray(value) ? 'an array' : String(value);
-  if ('then' in value) return 'a promise: await it';
-  if ('config' in value) return 'an axios response: pass response.data';
-  if ('json' in value) return 'a response: pass await response.json()';
-  return `an object with ${Object.keys(value).slice(0, 8).join(', ') || 'no fields'}`;
 }
 
 export function isSameTokenSet(a: TokenSet, b: TokenSet): boolean {

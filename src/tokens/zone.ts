@@ -1,3 +1,5 @@
+import { assert } from '../assert.js';
+
 /** Converts a server's local time (in ms as if it were UTC) to ms since the epoch. */
 export type TimeZone = (localTime: number) => number;
 
@@ -25,6 +27,5 @@ function offsetAt(moment: number, timeZone: string): number {
 
 /** @throws {TypeError} for any other value, such as the bare name of a zone. */
 export function assertTimeZone(zone: TimeZone | undefined): void {
-  if (zone && typeof zone !== 'function')
-    throw new TypeError(`"timeZone" must be made by timeZone(name), got ${String(zone)}`);
+  assert(!zone || typeof zone === 'function', 'timeZone', 'made by timeZone(name)', zone);
 }

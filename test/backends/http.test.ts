@@ -242,7 +242,7 @@ describe('httpBackend is refused', () => {
 it.each([
   [{ url: '' }, '"url" must be the URL of the refresh endpoint'],
   [{ url, method: 'GET' }, '"refreshToken" of a GET must be { query } or { header }'],
-  [{ url, timeZone: 'UTC' as never }, '"timeZone" must be made by timeZone(name), got UTC'],
+  [{ url, timeZone: 'UTC' as never }, '"timeZone" must be made by timeZone(name), got a string'],
 ] as const)('httpBackend says what is wrong with %j', (options, message) => {
   expect(() => httpBackend(options)).toThrow(message);
 });

@@ -1,7 +1,14 @@
-import type { AxiosError, AxiosRequestConfig, AxiosResponse, ResponseType } from 'axios';
+import axios, {
+  type AxiosError,
+  type AxiosRequestConfig,
+  type AxiosResponse,
+  type ResponseType,
+} from 'axios';
 import { HttpResponse, http } from 'msw';
 import { describe, expect, it } from 'vitest';
 import { network } from '#network';
+import { attachSession } from '../../src/clients/axios.js';
+import { type Backend, createSession, readBody, type TokenSet } from '../../src/index.js';
 import { ORIGIN, outcome } from '../support/app.js';
 import { createFetchApp, type FetchApp } from '../support/fetch-app.js';
 import '../support/setup.js';
@@ -133,6 +140,50 @@ describe('a response that never ends is returned at once', () => {
         validateStatus: () => true,
       });
       await data.cancel();
+    },
+  );
+});
+
+describe('a backend of your own', () => {
+  const backend: Backend = {
+    readTokens: (body) => body as TokenSet,
+    refresh: async () => ({ accessToken: 'new' }),
+    refuses: ({ status, body }) => status === 403 && (body() as { code?: number } | undefined)?.code === 1003,
+  };
+  const adapted = types.filter(([type]) => type && type !== 'arraybuffer');
+
+  /** What the second sending gets, or the refusal if there was none. */
+  async function load(given: Backend, responseType: unknown): Promise<string> {
+    const session = createSession({ backend: given });
+    const api = axios.create({ baseURL: ORIGIN, validateStatus: () => true });
+    attachSession(api, session);
+    network.use(
+      http.get(FILE, ({ request }) =>
+        request.headers.get('authorization') === 'Bearer old'
+          ? HttpResponse.json({ code: 1003 }, { status: 403 })
+          : HttpResponse.formData(form()),
+      ),
+    );
+    await session.signIn({ accessToken: 'old', refreshToken: 'r' });
+    const config = { adapter: 'fetch', responseType, transformResponse: (data: unknown) => data };
+    return textOf((await api.get(FILE, config as AxiosRequestConfig)).data);
+  }
+
+  it.each(adapted)('with `readBody` recognizes a refusal for a responseType of %s', async (type) => {
+    expect(await load({ ...backend, readBody }, type)).toContain('kevin');
+  });
+
+  it.each(['json', 'text', 'arraybuffer', 'formdata'])(
+    'needs none for a responseType of %s',
+    async (type) => {
+      expect(await load(backend, type)).toContain('kevin');
+    },
+  );
+
+  it.each(['blob', 'stream'])(
+    'sees nothing of a %s without it, and the caller gets the answer',
+    async (type) => {
+      expect(await load(backend, type)).toBe('{"code":1003}');
     },
   );
 });

@@ -33,11 +33,15 @@ async function returnToOn(location: object | undefined): Promise<string | undefi
 }
 
 describe('the login page', () => {
-  it.each([7, {}, ['/login'], null, true])('cannot be %j', (to) => {
+  it.each([
+    [7, '7'],
+    [{}, 'an object with no fields'],
+    [['/login'], 'an array'],
+    [null, 'null'],
+    [true, 'true'],
+  ])('cannot be %j', (to, got) => {
     // @ts-expect-error only a string is allowed
-    expect(() => loginRedirect({ to })).toThrow(
-      `"to" must be the path or URL of the login page, got ${String(to)}`,
-    );
+    expect(() => loginRedirect({ to })).toThrow(`"to" must be the path or URL of the login page, got ${got}`);
   });
 
   it('in a fragment differs from the same path outside it', () => {

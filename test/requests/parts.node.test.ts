@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
+import { cancelStream, isStream } from '../../src/bodies/stream.js';
 import { mentions } from '../../src/requests/mentions.js';
-import { cancelStream, isStream } from '../../src/requests/stream.js';
 import { withQuery } from '../../src/requests/with-query.js';
 
 describe('a request mentions a token', () => {

@@ -123,9 +123,13 @@ describe.each([
     expect(() => createStore().subscribe!(() => {})()).not.toThrow();
   });
 
-  it.each(['', 7, null])('cannot have the key %j', (key) => {
+  it.each([
+    ['', 'an empty string'],
+    [7, '7'],
+    [null, 'null'],
+  ])('cannot have the key %j', (key, got) => {
     expect(() => createStore({ key: key as string })).toThrow(
-      new TypeError(`"key" must be a non-empty string, got ${key}`),
+      new TypeError(`"key" must be a non-empty string, got ${got}`),
     );
   });
 });

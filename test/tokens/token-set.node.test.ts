@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isSessionError } from '../../src/index.js';
-import { assertTokenSet, isSameTokenSet, isTokenSet, kindOf } from '../../src/tokens/token-set.js';
+import { kindOf } from '../../src/kind-of.js';
+import { assertTokenSet, isSameTokenSet, isTokenSet } from '../../src/tokens/token-set.js';
 
 /** The message of the error for an invalid value, or `undefined` if the value is a token set. */
 function complaint(...args: Parameters<typeof assertTokenSet>): string | undefined {
