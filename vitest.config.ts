@@ -31,6 +31,7 @@ const itself = {
   'unexpired/idle': here('src/idle/index.ts'),
   'unexpired/pinia': here('src/bindings/pinia.ts'),
   'unexpired/react': here('src/bindings/react.ts'),
+  'unexpired/recorder': here('src/recorder/index.ts'),
   'unexpired/vue': here('src/bindings/vue.ts'),
   'unexpired/vuex': here('src/bindings/vuex.ts'),
   'unexpired/testing': here('src/testing/index.ts'),

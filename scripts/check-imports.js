@@ -18,7 +18,7 @@ const LAYERS = [
   ['refresh/'],
   ['session'],
   ['session-timer', 'requests/'],
-  ['keep-alive', 'warn-before-end', 'idle/'],
+  ['keep-alive', 'warn-before-end', 'idle/', 'recorder/'],
   ['clients/', 'bindings/', 'redis/', 'testing/', 'index'],
 ];
 

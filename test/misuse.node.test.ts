@@ -3,14 +3,19 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSessionPlugin, requireSignIn } from '../src/bindings/vue.js';
 import { type AttachOptions, attachSession } from '../src/clients/axios.js';
 import { createSessionFetch } from '../src/clients/fetch.js';
+import { watchIdle } from '../src/idle/index.js';
 import {
   cookieBackend,
   createSession,
   envelopeBackend,
   httpBackend,
   keepAlive,
+  localStorageStore,
+  logout,
   oauth2Backend,
   type Session,
+  sessionStorageStore,
+  sharedMemoryStore,
   simpleJwtBackend,
 } from '../src/index.js';
 
@@ -45,6 +50,13 @@ describe('an option that does not exist', () => {
     ['httpBackend', () => httpBackend({ url, sucess: {} } as never)],
     ['attachSession', () => attachSession(axios.create(), open(), { sucess: {} } as AttachOptions)],
     ['createSessionFetch', () => createSessionFetch(open(), { sucess: {} } as never)],
+    ['localStorageStore', () => localStorageStore({ sucess: {} } as never)],
+    ['sessionStorageStore', () => sessionStorageStore({ sucess: {} } as never)],
+    ['sharedMemoryStore', () => sharedMemoryStore({ sucess: {} } as never)],
+    ['logout', () => logout('/logout', { sucess: {} } as never)],
+    ['refused', () => envelopeBackend({ url, refused: { sucess: {} } as never })],
+    ['requireSignIn', () => requireSignIn(open(), { to: '/login', sucess: {} } as never)],
+    ['watchIdle', () => watchIdle(open(), { idleAfter: 1_000, sucess: {} } as never)],
   ])('is refused by %s', (_, act) => {
     expect(act).toThrow('There is no option "sucess": check its spelling');
   });

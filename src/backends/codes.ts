@@ -1,3 +1,4 @@
+import { assertKnown } from '../assert.js';
 import { SessionError } from '../errors.js';
 import { isObject, kindOf } from '../kind-of.js';
 import type { AnswerView } from './backend.js';
@@ -24,7 +25,8 @@ export interface Refused {
 
 /** The `refuses` of a backend; without an option, status 401 alone. */
 export function refusesBy(refused: Refused = { statuses: [] }): (answer: AnswerView) => boolean {
-  const { statuses = [403], codes, field = 'code' } = refused;
+  const { statuses = [403], codes, field = 'code', ...unknown } = refused;
+  assertKnown(unknown);
   return (answer) =>
     refusesByStatus(answer) ||
     (statuses.includes(answer.status) && (!codes || hasCode(codes, answer.body(), field)));

@@ -88,7 +88,7 @@ export function cookieBackend(given: CookieOptions): Backend {
   const protocol = {
     // The browser must not answer a GET from its cache.
     request: (): Call => ({ method, cache: 'no-store' }),
-    refusal: (status: number, body: unknown) => (rejects(status, body) ? `status ${status}` : undefined),
+    refusal: (status: number, body: unknown) => !!rejects(status, body),
   };
   const name = `cookie:${url}`;
   const all = { ...options, credentials, carry, headers };

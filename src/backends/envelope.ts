@@ -66,8 +66,9 @@ export function envelopeBackend(given: EnvelopeOptions): Backend {
     return readFields(told, fields, { ...evidence, expiryTime }, `${fields.data}.`);
   }
 
-  function refusal(_status: number, body: unknown): string | undefined {
-    return hasCode(rejected, body, fields.code) ? `code ${codeOf(body)}` : undefined;
+  function refusal(_status: number, body: unknown): string | false {
+    const code = rejected.find((code) => hasCode([code], body, fields.code));
+    return code !== undefined && String(code);
   }
 
   const request = (tokens: TokenSet): Call => ({ headers: { [header]: refreshTokenOf(tokens) } });

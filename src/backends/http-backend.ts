@@ -79,7 +79,7 @@ export function httpBackend(given: HttpOptions): Backend {
 
   return backendOf(options, {
     request,
-    refusal: (status, body) => (isRejected(rejected, status, body) ? `status ${status}` : undefined),
+    refusal: (status, body) => isRejected(rejected, status, body),
     read: (body, evidence) => readAnswer({ success, fields, timeZone }, body, evidence),
   });
 }

@@ -61,10 +61,10 @@ export interface Call extends Omit<RequestInit, 'headers'> {
 }
 
 /**
- * Returns in words how an answer says that the token is refused; `undefined` if it does not. `body` is the parsed JSON, or
- * `undefined` if it is not JSON.
+ * Whether an answer says that the token is refused: in words if more than its status says so, and then only in words that the
+ * application chose. `body` is the parsed JSON, or `undefined` if it is not JSON.
  */
-export type Refusal = (status: number, body: unknown) => string | undefined;
+export type Refusal = (status: number, body: unknown) => string | boolean | undefined;
 
 /**
  * Asks an endpoint, by POST unless `call` says otherwise. Returns the body of the answer, and what the answer says about the
@@ -92,7 +92,10 @@ export async function ask(
   const text = await textOf(answer, url);
   const body = parse(text);
   const refused = !isPassing && refusal(status, body);
-  if (refused) throw new SessionError('refresh_rejected', `${url} refused with ${refused}`);
+  if (refused) {
+    const words = refused === true ? '' : `: ${refused}`;
+    throw new SessionError('refresh_rejected', `${url} refused with status ${status}${words}`);
+  }
   const isFine = body !== undefined || (needsNoBody && !/^\s*</.test(text));
   const kind = isFine ? '' : ', not JSON';
   if (status >= 400 || kind) throw fault(url, `status ${status}${kind}`, answer);

@@ -55,11 +55,11 @@ export function oauth2Backend(given: OAuth2Options): Backend {
     return { body: formOf({ ...parameters, ...(scope && { scope }), ...fixed }) };
   }
 
-  function refusal(_status: number, body: unknown): string | undefined {
+  function refusal(status: number, body: unknown): string | false {
     const error = isObject(body) && body.error;
-    if (!error) return undefined;
+    if (!error) return false;
     if (rejected.includes(String(error))) return String(error);
-    throw fault(options.url, explain(String(error)));
+    throw fault(options.url, `status ${status}: ${explain(String(error))}`);
   }
 
   function read(body: unknown, evidence: ExpiryEvidence): TokenSet {

@@ -2,8 +2,11 @@ import { classOf } from '../bodies/class-of.js';
 import { isStream } from '../bodies/stream.js';
 import type { AnswerView, Backend } from './backend.js';
 
-/** Formats of streams, which may never end: server-sent events, JSON sequences, JSON lines, and Spring's `stream+json`. */
-const ENDLESS = /event-stream|json-seq|jsonl|ndjson|stream\+json/i;
+/**
+ * Formats of streams, which may never end: server-sent events, JSON sequences, JSON lines, Spring's `stream+json`, and Kubernetes'
+ * `json;stream=watch`.
+ */
+const ENDLESS = /event-stream|json-seq|jsonl|ndjson|stream\+json|;\s*stream=/i;
 const JSON_TYPE = /[/+]json\s*(;|$)/i;
 
 /**

@@ -1,9 +1,18 @@
 /** The value of a cookie that scripts can read; empty if there is none, or no `document`. */
 export function readCookie(name: string): string {
-  // Other libraries may have put a `document` of their own where there is none.
-  const pairs = globalThis.document?.cookie?.split(/;\s*/) ?? [];
-  const value = pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
-  return decoded(value);
+  const pair = allCookies()
+    .split(/;\s*/)
+    .find((pair) => pair.startsWith(`${name}=`));
+  return decoded(pair?.slice(name.length + 1) ?? '');
+}
+
+/** Other libraries may have put a `document` of their own where there is none. A sandboxed page may not read its cookies. */
+function allCookies(): string {
+  try {
+    return String(globalThis.document.cookie);
+  } catch {
+    return '';
+  }
 }
 
 /** A value that is not percent-encoded, or that no header could hold if it were decoded, stays as it is. */

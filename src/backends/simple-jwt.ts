@@ -30,9 +30,9 @@ export function simpleJwtBackend(given: SimpleJwtOptions): Backend {
  * An error as Django REST framework words it. Not by its code alone: that a user was deactivated, or has changed the password,
  * comes without. What stands before the server does not word its 401 so.
  */
-function refusal(status: number, body: unknown): string | undefined {
-  if (status !== 401 || !isObject(body) || typeof body.detail !== 'string') return undefined;
-  return body.code === 'token_not_valid' ? body.code : `status ${status}`;
+function refusal(status: number, body: unknown): string | boolean {
+  if (status !== 401 || !isObject(body) || typeof body.detail !== 'string') return false;
+  return body.code !== 'token_not_valid' || body.code;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { assertKnown } from '../assert.js';
 import { assertLoginPage, leadsTo, withReturnTo } from '../redirect/login-page.js';
 import type { Session } from '../session.js';
 import { assertSession } from './watch.js';
@@ -36,7 +37,9 @@ const signedOutByUser = new WeakSet<Session>();
  */
 export function requireSignIn(session: Session, options: SignInGuardOptions): SignInGuard {
   assertSession(session);
-  const { to, param = 'returnTo', required = ({ meta }) => meta.requiresAuth !== false } = options;
+  const { to, param = 'returnTo', ...others } = options;
+  const { required = ({ meta }) => meta.requiresAuth !== false, ...unknown } = others;
+  assertKnown(unknown);
   assertLoginPage(to);
   return async (route, from) => {
     if (leadsTo(to, route.fullPath) || !required(route)) return true;

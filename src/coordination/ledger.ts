@@ -60,8 +60,10 @@ export class Ledger {
     refused = false,
   ): Promise<LedgerEntry | undefined> {
     const { persistent } = this.#meeting;
+    let isNews = true;
     const entry = await this.#meeting.update((old) => {
-      if (old && hasMovedOn(old)) return undefined;
+      isNews = !old || !hasMovedOn(old);
+      if (!isNews) return undefined;
       return {
         // Somebody else acted in the same moment, or the clock was set back.
         generation: Math.max(generation, (old?.generation ?? 0) + 1),
@@ -70,7 +72,7 @@ export class Ledger {
         refused,
       };
     });
-    this.#meeting.notify();
+    if (isNews) this.#meeting.notify();
     return entry?.generation === generation ? undefined : entry;
   }
 

@@ -41,10 +41,16 @@ export interface Meeting {
    * @throws {SessionError} `refresh_unavailable`, after a bounded wait.
    */
   inTurn<T>(work: (isOver?: () => boolean) => Promise<T>, limits: TurnLimits): Promise<T>;
-  /** Calls `changed` when there may be something new to read, and `suspended` when this page goes to sleep. Returns a function that stops it. */
+  /**
+   * Calls `changed` when there may be something new to read, with what `notify` was given, and `suspended` when this page goes to
+   * sleep. Returns a function that stops it.
+   */
   listen(listener: MeetingListener): () => void;
-  /** Tells the other members that there is something new to read. */
-  notify(): void;
+  /**
+   * Tells the other members that there is something new to read. `ended`: the generation of a sign-out that is still to be written:
+   * the page may be left before.
+   */
+  notify(ended?: number): void;
 }
 
 export interface TurnLimits {
@@ -55,6 +61,6 @@ export interface TurnLimits {
 }
 
 export interface MeetingListener {
-  changed(): void;
+  changed(ended?: number): void;
   suspended?(): void;
 }

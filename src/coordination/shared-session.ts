@@ -42,7 +42,7 @@ export class SharedSession implements Membership {
 
   listen(): void {
     this.#stopListening = this.#meeting.listen({
-      changed: () => void this.#sync.readLedger(),
+      changed: (ended) => void (ended ? this.#recordEnd(ended) : this.#sync.readLedger()),
       suspended: () => this.#suspend(),
     });
   }
@@ -66,7 +66,10 @@ export class SharedSession implements Membership {
 
   publish(tokens: TokenSet | null, ended?: number): Promise<void> {
     const generation = this.generationOf(tokens, ended);
-    if (!tokens) this.#ledger.noteEnd(generation);
+    if (!tokens) {
+      this.#ledger.noteEnd(generation);
+      this.#meeting.notify(generation);
+    }
     const published = this.#publish(tokens, generation);
     this.#published = published.catch(() => {}); // whoever signed in or out hears of it
     return published;
@@ -123,11 +126,18 @@ export class SharedSession implements Membership {
 
   async #publish(tokens: TokenSet | null, generation: number): Promise<void> {
     const sessionId = tokens?.sessionId;
-    // It wins against whatever is under way elsewhere, but for a refresh of these very tokens.
+    // It wins against whatever is under way elsewhere, but for a refresh of these very tokens. Another member may have recorded an end.
     const isSuccessor = (old: LedgerEntry) =>
-      sessionId !== undefined && old.sessionId === sessionId && old.generation > generation;
+      old.generation === generation ||
+      (sessionId !== undefined && old.sessionId === sessionId && old.generation > generation);
     const other = await this.#ledger.write(tokens, generation, isSuccessor);
     if (other) await this.#settle(other);
+  }
+
+  /** Follows a sign-out of another member, and records it, because the page of that member may be left before. */
+  async #recordEnd(generation: number): Promise<void> {
+    this.follow({ generation, tokens: null });
+    await this.#ledger.write(null, generation, (old) => old.generation >= generation);
   }
 
   /** Follows the ledger, and brings the store up to it. */

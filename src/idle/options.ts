@@ -1,4 +1,4 @@
-import { assertCallbacks, assertTimes } from '../assert.js';
+import { assertCallbacks, assertKnown, assertTimes } from '../assert.js';
 import type { ActivitySource } from './activity.js';
 import type { IdleLimits, IdleReason } from './times.js';
 
@@ -47,7 +47,9 @@ export function readLimits({
   onWarning,
   onIdle,
   activity,
+  ...unknown
 }: WatchIdleOptions): IdleLimits {
+  assertKnown(unknown);
   assertTimes({ idleAfter }, 1, 'a positive');
   const warned = warnBefore ?? Math.min(60_000, idleAfter / 2);
   assertTimes({ warnBefore: warned }, 0, 'a non-negative');

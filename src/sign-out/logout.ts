@@ -1,3 +1,4 @@
+import { assertKnown } from '../assert.js';
 import type { Backend } from '../backends/backend.js';
 import { refusesBy } from '../backends/codes.js';
 import {
@@ -26,8 +27,9 @@ export interface LogoutOptions {
  */
 export function logout(
   url: string,
-  { method = 'POST', refreshToken: place }: LogoutOptions = {},
+  { method = 'POST', refreshToken: place, ...unknown }: LogoutOptions = {},
 ): SignOutOption {
+  assertKnown(unknown);
   return (options, backend) => {
     const { carry = {}, refused } = options;
     const call = (tokens: TokenSet) => {
@@ -37,7 +39,7 @@ export function logout(
     };
     const refuses = refusesBy(refused);
     const refusal: Refusal = (status, body) =>
-      refuses({ status, headers: { get: () => null }, body: () => body }) ? `status ${status}` : undefined;
+      refuses({ status, headers: { get: () => null }, body: () => body });
     const tell = teller({ ...options, url }, call, refusal);
     return signOutBy(untilRefused(tell, backend));
   };

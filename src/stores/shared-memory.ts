@@ -1,4 +1,4 @@
-import { assertTexts } from '../assert.js';
+import { assertKnown, assertTexts } from '../assert.js';
 import { SharedSession } from '../coordination/shared-session.js';
 import { HandOver } from '../tabs/hand-over.js';
 import { TabMeeting } from '../tabs/tab-meeting.js';
@@ -15,8 +15,9 @@ export interface SharedMemoryOptions {
  * refresh token, and nothing is written to the disk. A new tab is signed in as long as another one is open.
  * @throws {TypeError} if `key` is not a non-empty string.
  */
-export function sharedMemoryStore({ key = 'memory' }: SharedMemoryOptions = {}): TokenStore {
+export function sharedMemoryStore({ key = 'memory', ...unknown }: SharedMemoryOptions = {}): TokenStore {
   assertTexts({ key });
+  assertKnown(unknown);
   return {
     ...memoryStore(),
     coordination: {

@@ -1,4 +1,4 @@
-import { assertTexts } from '../assert.js';
+import { assertKnown, assertTexts } from '../assert.js';
 import { tabs } from '../tabs/tabs.js';
 import { isTokenSet, type TokenSet } from '../tokens/token-set.js';
 import type { TokenStore } from './store.js';
@@ -27,9 +27,10 @@ export function sessionStorageStore(options?: WebStorageOptions): TokenStore {
 
 function webStorageStore(
   area: 'localStorage' | 'sessionStorage',
-  { key = 'unexpired' }: WebStorageOptions = {},
+  { key = 'unexpired', ...unknown }: WebStorageOptions = {},
 ): TokenStore {
   assertTexts({ key });
+  assertKnown(unknown);
   // Tokens that the storage did not take, because it is full or switched off: the session continues with them.
   let unsaved: TokenSet | null | undefined;
 

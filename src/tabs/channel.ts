@@ -1,9 +1,11 @@
 import type { MeetingListener } from '../coordination/meeting.js';
 import { hasPage } from './page.js';
 
-/** Tabs tell each other that there is something to read (`changed`), never what. Only tabs that hand over tokens say more. */
+/** Tabs tell each other that there is something to read, or that a session has ended. Only tabs that hand over tokens say more. */
 export interface Message {
   type: string;
+  /** The generation of a sign-out. */
+  ended?: number | undefined;
 }
 
 /** A line to the other tabs, and to what happens to this page. */
@@ -51,12 +53,16 @@ export class Channel {
     return this.#channel !== undefined;
   }
 
-  #connect(changed: () => void): void {
-    if (!hasPage() || !globalThis.BroadcastChannel) return;
-    this.#channel ??= new BroadcastChannel(this.#name);
+  #connect(changed: MeetingListener['changed']): void {
+    if (!hasPage()) return;
+    try {
+      this.#channel ??= new BroadcastChannel(this.#name);
+    } catch {
+      return; // there is none, or the user forbids it, as Firefox does together with cookies
+    }
     this.#channel.onmessage = ({ data }) => {
       // Any script of the origin can say anything here.
-      if (data?.type === 'changed') changed();
+      if (data?.type === 'changed') changed(Number.isFinite(data.ended) ? data.ended : undefined);
       else if (data) this.#onMessage?.(data);
     };
   }

@@ -27,7 +27,10 @@ async function withLock<T>(
     working = work();
     return working;
   };
-  const lock = navigator.locks.request(name, { signal: patience.signal }, begin);
+  // Whatever it throws, also at once, `work` starts without the lock.
+  const lock = new Promise((resolve) => {
+    resolve(navigator.locks.request(name, { signal: patience.signal }, begin));
+  });
   await bounded(lock, signal, patienceFor(holdFor)).catch(() => {});
   patience.abort();
   if (!working && !signal.aborted) await jitter();

@@ -39,8 +39,8 @@ export class TabMeeting implements Meeting {
     return this.#channel.open(listener);
   }
 
-  notify(): void {
-    this.post({ type: 'changed' });
+  notify(ended?: number): void {
+    this.post({ type: 'changed', ended });
   }
 
   /** Returns whether any tab can hear it. */

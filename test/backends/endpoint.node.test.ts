@@ -131,7 +131,7 @@ describe('a refusal', () => {
     const error = await errorFor(reply(REFUSAL, 401));
     expect(error).toMatchObject({
       code: 'refresh_rejected',
-      message: `${url} refused with token_not_valid`,
+      message: `${url} refused with status 401: token_not_valid`,
     });
   });
 });

@@ -184,7 +184,7 @@ describe('oauth2Backend treats as a refusal', () => {
     const { session, ends, fail } = await signedIn();
     expect(await fail(() => wire.answer(name))).toMatchObject({
       code: 'refresh_rejected',
-      message: `${url} refused with invalid_grant`,
+      message: `${url} refused with status 400: invalid_grant`,
     });
     expect(session.status).toBe('signed-out');
     expect(ends).toEqual(['refresh_rejected']);
@@ -222,11 +222,11 @@ describe('oauth2Backend keeps the session', () => {
     ['unauthorized_client', 'the grant type refresh_token'],
     ['unsupported_grant_type', 'the grant type refresh_token'],
     ['invalid_scope', 'check "scope"'],
-    ['invalid_target', 'answered invalid_target'],
-    ['temporarily_unavailable', 'answered temporarily_unavailable'],
-    ['constructor', 'answered constructor'],
-    ['eyJhbGciOi.secret', 'answered an error of another form'],
-    [{ secret: 1 }, 'answered an error of another form'],
+    ['invalid_target', 'answered status 400: invalid_target'],
+    ['temporarily_unavailable', 'answered status 400: temporarily_unavailable'],
+    ['constructor', 'answered status 400: constructor'],
+    ['eyJhbGciOi.secret', 'answered status 400: an error of another form'],
+    [{ secret: 1 }, 'answered status 400: an error of another form'],
   ])('and says what to do for %j', async (code, message) => {
     const { session, fail } = await signedIn();
     const thrown = await fail(() => error(code));

@@ -157,18 +157,18 @@ describe('the response of an OAuth 2.0 server', () => {
     ['invalid_request', 'check "parameters"'],
   ])('with %s concerns the client', async (error, remedy) => {
     expect(await refreshed(make(), { error }, 400)).toBe(
-      `refresh_unavailable: ${url} answered ${error}: that is about the client, not the user; ${remedy}`,
+      `refresh_unavailable: ${url} answered status 400: ${error}: that is about the client, not the user; ${remedy}`,
     );
   });
 
   it.each([
-    ['invalid_grant', 'refresh_rejected', 'refused with invalid_grant'],
-    ['slow_down', 'refresh_unavailable', 'answered slow_down'],
-    ['a'.repeat(40), 'refresh_unavailable', `answered ${'a'.repeat(40)}`],
-    ['a'.repeat(41), 'refresh_unavailable', 'answered an error of another form'],
-    ['Slow', 'refresh_unavailable', 'answered an error of another form'],
-    ['slow!', 'refresh_unavailable', 'answered an error of another form'],
-    ['!slow', 'refresh_unavailable', 'answered an error of another form'],
+    ['invalid_grant', 'refresh_rejected', 'refused with status 400: invalid_grant'],
+    ['slow_down', 'refresh_unavailable', 'answered status 400: slow_down'],
+    ['a'.repeat(40), 'refresh_unavailable', `answered status 400: ${'a'.repeat(40)}`],
+    ['a'.repeat(41), 'refresh_unavailable', 'answered status 400: an error of another form'],
+    ['Slow', 'refresh_unavailable', 'answered status 400: an error of another form'],
+    ['slow!', 'refresh_unavailable', 'answered status 400: an error of another form'],
+    ['!slow', 'refresh_unavailable', 'answered status 400: an error of another form'],
   ])('with the error %s', async (error, code, message) => {
     expect(await refreshed(make(), { error }, 400)).toBe(`${code}: ${url} ${message}`);
   });
@@ -177,7 +177,9 @@ describe('the response of an OAuth 2.0 server', () => {
     'is a refusal with %s, if the application lists it',
     async (error) => {
       const backend = make({ rejected: ['invalid_grant', 'session_gone'] });
-      expect(await refreshed(backend, { error }, 200)).toBe(`refresh_rejected: ${url} refused with ${error}`);
+      expect(await refreshed(backend, { error }, 200)).toBe(
+        `refresh_rejected: ${url} refused with status 200: ${error}`,
+      );
     },
   );
 
@@ -205,7 +207,7 @@ describe('the response of simplejwt', () => {
     [
       401,
       { detail: 'Token is expired', code: 'token_not_valid' },
-      'refresh_rejected: … refused with token_not_valid',
+      'refresh_rejected: … refused with status 401: token_not_valid',
     ],
     [
       401,
@@ -317,6 +319,8 @@ describe('the response of a backend with a cookie', () => {
       'refresh_rejected: … refused with status 400',
     ],
     [(_: number, body: unknown) => body === null, 400, 'refresh_unavailable: … answered status 400'],
+    // From JavaScript: what the function returns may be part of the answer, and is not shown.
+    [() => 'secret-token' as unknown as boolean, 400, 'refresh_rejected: … refused with status 400'],
   ])('is a refusal by %s: status %i', async (rejected, status, outcome) => {
     const backend = cookieBackend({ url, ...(rejected && { rejected }) });
     expect(await refreshed(backend, {}, status)).toBe(outcome.replace('…', url));
@@ -395,10 +399,13 @@ describe('the response of a backend with an envelope', () => {
   });
 
   it.each([
-    [{}, 1008, 'refresh_rejected: … refused with code 1008'],
-    [{}, '1008', 'refresh_rejected: … refused with code 1008'],
-    [{ rejected: ['gone'] }, 'gone', 'refresh_rejected: … refused with code gone'],
+    [{}, 1008, 'refresh_rejected: … refused with status 200: 1008'],
+    [{}, '1008', 'refresh_rejected: … refused with status 200: 1008'],
+    [{ rejected: ['gone'] }, 'gone', 'refresh_rejected: … refused with status 200: gone'],
     [{ rejected: ['gone'] }, 1008, 'invalid_token_response: Expected'],
+    // A server that puts a token beside its code: the message shows the application's own code only.
+    [{}, ['secret-token', 1008], 'refresh_rejected: … refused with status 200: 1008'],
+    [{ rejected: [false] }, false, 'refresh_rejected: … refused with status 200: false'],
   ])('with options %j and code %j', async (options, code, outcome) => {
     expect(await refreshed(make(options), { code })).toContain(outcome.replace('…', url));
   });

@@ -1,6 +1,8 @@
+import axios from 'axios';
 import { HttpResponse, http } from 'msw';
 import { expect, it, onTestFinished } from 'vitest';
 import { network } from '#network';
+import { attachSession } from '../../src/clients/axios.js';
 import { createSessionFetch } from '../../src/clients/fetch.js';
 import { createHandmade } from '../support/handmade.js';
 import '../support/setup.js';
@@ -23,9 +25,9 @@ async function createApi() {
       return HttpResponse.json({}, { status: headers.get('authorization') === 'Bearer old' ? 401 : 200 });
     }),
   );
-  const { session, api } = createHandmade({ refresh: async () => ({ accessToken: 'new' }) });
+  const { session } = createHandmade({ refresh: async () => ({ accessToken: 'new' }) });
   await session.signIn({ accessToken: 'old', refreshToken: 'r' });
-  return { seen, session, api, call: createSessionFetch(session) };
+  return { seen, session, call: createSessionFetch(session) };
 }
 
 it('a Request of an iframe keeps its method, headers and body', async () => {
@@ -53,6 +55,28 @@ it('an address, headers and bodies of an iframe work too', async () => {
     ['POST', 'Bearer new', 'kept', 'n=1'],
     ['POST', 'Bearer new', null, 'bytes'],
     ['POST', 'Bearer new', null, 'blob'],
+  ]);
+});
+
+it('forms and signals of an iframe work too, by both clients', async () => {
+  const realm = realmOfIframe();
+  const { call, session, seen } = await createApi();
+  const api = axios.create();
+  attachSession(api, session);
+  const form = new realm.FormData();
+  form.append('n', '1');
+  const { signal } = new realm.AbortController();
+  const params = new realm.URLSearchParams({ n: '2' });
+  await call('/who', { method: 'POST', body: form, signal });
+  await session.signIn({ accessToken: 'old', refreshToken: 'r' });
+  for (const adapter of ['xhr', 'fetch']) await api.post('/who', params, { adapter, signal });
+  const body = (text: unknown) => String(text).replace(/.*name="n"\s+(\d).*/s, 'n=$1');
+  expect(seen.map((one) => [(one as unknown[])[1], body((one as unknown[])[3])])).toEqual([
+    ['Bearer old', 'n=1'],
+    ['Bearer new', 'n=1'],
+    ['Bearer old', 'n=2'],
+    ['Bearer new', 'n=2'],
+    ['Bearer new', 'n=2'],
   ]);
 });
 

@@ -99,6 +99,28 @@ describe.each(adapters)('a refusal with a code in the body: %s adapter', (adapte
   );
 });
 
+describe.runIf(inBrowser)('a responseType of document', () => {
+  const page = () => HttpResponse.html('<title>good</title>');
+
+  it('shows a refusal with a status: xhr adapter', async () => {
+    const { api } = await createApi(401, page);
+    const { data } = await api.get<Document>(FILE, { adapter: 'xhr', responseType: 'document' });
+    expect(data.title).toBe('good');
+  });
+
+  it('shows a refusal with a code in the body: fetch adapter, which returns text', async () => {
+    const { api } = await createApi(200, page);
+    const { data } = await api.get(FILE, { adapter: 'fetch', responseType: 'document' });
+    expect(data).toBe('<title>good</title>');
+  });
+
+  it('hides a refusal with a code in the body: XMLHttpRequest drops a body that is no document', async () => {
+    const { api } = await createApi(200, page);
+    const { status, data } = await api.get(FILE, { adapter: 'xhr', responseType: 'document' });
+    expect([status, data]).toEqual([200, null]);
+  });
+});
+
 describe('a download', () => {
   it.each(['blob', 'stream'] as const)('as a %s is not read to look for a code', async (responseType) => {
     const { api } = await createApi(200, () =>
@@ -116,6 +138,9 @@ describe('a response that never ends is returned at once', () => {
     'application/x-ndjson',
     'application/jsonl',
     'application/stream+json',
+    'application/vnd.example.raw-stream+json',
+    'application/json;stream=watch',
+    'application/jsonlines+json-seq; charset=utf-8',
     'text/event-stream; charset=utf-8',
   ];
   it.each(types.flatMap((type) => [[type, 200] as const, [type, 403] as const]))(

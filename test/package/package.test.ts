@@ -1,5 +1,5 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPackedApp, type PackedApp } from '../support/packed-app.ts';
 
@@ -26,6 +26,34 @@ describe('the packed tarball', () => {
     // `axios/package.json` and others, for tools that do not read `exports`.
     const folders = entries.map((entry) => entry.split('/')[1]).filter((name) => name !== undefined);
     expect(names.sort()).toEqual([...new Set([...texts, ...folders, 'dist', 'src'])].sort());
+  });
+
+  it('names no version of a peer, because npm applies an optional range to applications that use other entries', () => {
+    expect(Object.values(manifest.peerDependencies).filter((range) => range !== '*')).toEqual([]);
+  });
+
+  it('contains no stray file: modules with their types and maps, sources, and a package.json for each entry', () => {
+    const folder = join(app.folder, 'node_modules/unexpired');
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+    const folders = entries.map((entry) => `${entry}/package.json`.replace('./', ''));
+    const isText = (file: string) => /^(LICENSE|README(\.zh-CN)?\.md|package\.json)$/.test(file);
+    const isSource = (file: string) => /^src\/[\w/-]+\.ts$/.test(file);
+    const built = files.flatMap((file) => /^dist\/([\w/-]+)\.(.*)$/.exec(file)?.slice(1, 3).join(' ') ?? []);
+    const strays = files.filter(
+      (file) => !isText(file) && !isSource(file) && !/^dist\/[\w/-]+\.\w/.test(file),
+    );
+    expect(strays.sort()).toEqual(folders.filter((file) => file !== 'package.json').sort());
+    const modules = files.filter(isSource).map((file) => file.replace(/^src\/(.*)\.ts$/, '$1'));
+    const kinds = ['js', 'cjs', 'js.map', 'cjs.map', 'd.ts', 'd.cts'];
+    const expected = modules.flatMap((name) => kinds.map((kind) => `${name} ${kind}`));
+    // A file that contains only types has no code.
+    expect(built.filter((file) => !expected.includes(file))).toEqual([]);
+    expect(
+      modules.filter((name) => !built.includes(`${name} d.ts`) || !built.includes(`${name} d.cts`)),
+    ).toEqual([]);
+    expect(built).toContain('recorder/index cjs');
   });
 
   it('passes publint', () => {
@@ -109,6 +137,7 @@ describe('the packed tarball', () => {
        import { createSession, envelopeBackend, type Session, type TokenStore } from 'unexpired';
        import { attachSession } from 'unexpired/axios';
        import { piniaStore } from 'unexpired/pinia';
+       import { record, type Report } from 'unexpired/recorder';
        import { createTestBackend } from 'unexpired/testing';
        import { createSessionPlugin, requireSignIn, useSession } from 'unexpired/vue';
        import { vuexStore } from 'unexpired/vuex';
@@ -117,6 +146,7 @@ describe('the packed tarball', () => {
        const store: TokenStore = { read: () => held, write: (tokens) => void (held = tokens) };
        const session: Session = createSession({ backend: envelopeBackend({ url: '/update_token/' }), store });
        const detach: () => void = attachSession(axios.create(), session, { exclude: ['/login/', /^\\/public/] });
+       export const report: Report = record(session, { survive: true }).report();
        export const answer = axios.get('/', { session: false });
        export const stats = createTestBackend({ rotation: 'grace' }).stats;
        createApp({}).use(createSessionPlugin(session)).runWithContext(() => useSession().status.value);

@@ -112,6 +112,8 @@ const rubbish: unknown[] = [
   { type: 'promised', to: null },
   { type: 'answered', to: 'somebody', tokens: 7 },
   { type: 'changed', generation: Number.POSITIVE_INFINITY },
+  { type: 'changed', ended: Number.POSITIVE_INFINITY },
+  { type: 'changed', ended: 'now' },
 ];
 
 /** Errors that nobody catches, as an application's monitoring would report them. */

@@ -30,5 +30,5 @@ const SOURCES = [
   [/^.*\/src\/index\.js$/, 'unexpired'],
   [/^.*\/src\/testing\/index\.js$/, 'unexpired/testing'],
   [/^.*\/src\/(?:bindings|clients)\/(\w+)\.js$/, 'unexpired/$1'],
-  [/^.*\/src\/(idle|redis)\/index\.js$/, 'unexpired/$1'],
+  [/^.*\/src\/(idle|recorder|redis)\/index\.js$/, 'unexpired/$1'],
 ];

@@ -9,9 +9,11 @@ import {
   memoryStore,
   type Session,
   type SessionEvent,
+  sessionStorageStore,
   sharedMemoryStore,
 } from 'unexpired';
 import { attachSession } from 'unexpired/axios';
+import { type Report, record } from 'unexpired/recorder';
 
 export interface TabResult {
   orders: string[];
@@ -31,6 +33,8 @@ export interface TabPage {
   giveSignal(): void;
   /** With `?dialog`: the running calls of `reauthenticate`, i.e. the open dialogs. */
   dialogs(): number;
+  /** With `?record`: what the recorder knows. */
+  report(): Report | undefined;
   /** For drivers that control one tab at a time: the promise of a call, which is read later. */
   begun?: Promise<TabResult>;
 }
@@ -56,7 +60,12 @@ const BACKENDS = {
     refuses: ({ status }: AnswerView) => status === 403,
   }),
 };
-const STORES = { local: localStorageStore, memory: memoryStore, shared: sharedMemoryStore };
+const STORES = {
+  local: localStorageStore,
+  memory: memoryStore,
+  session: sessionStorageStore,
+  shared: sharedMemoryStore,
+};
 
 const session = createSession({
   backend: BACKENDS[(options.get('backend') ?? 'envelope') as keyof typeof BACKENDS](),
@@ -74,6 +83,7 @@ const session = createSession({
       }),
   }),
 });
+const recorder = options.has('record') ? record(session, { survive: true }) : undefined;
 if (options.has('keepAlive')) keepAlive(session);
 session.subscribe((event: SessionEvent) => events.push(event.type));
 const api = axios.create({ baseURL: '/' });
@@ -107,6 +117,7 @@ window.tab = {
   state: () => ({ status: session.status, signedOut, events, claims: session.claims }),
   orderOnSignal: () =>
     new Promise((resolve) => signal.addEventListener('message', () => resolve(order()), { once: true })),
+  report: () => recorder?.report(),
   dialogs: () => dialogs,
   giveSignal: () => signal.postMessage('go'),
 };

@@ -3,10 +3,10 @@ import { createSessionFetch } from 'unexpired/fetch';
 
 export const url = 'https://api.example.com';
 
-/** Servers such as Apollo Server refuse a token in HTTP 200, by a code in the body. */
+/** Apollo Server says so in HTTP 200 if a resolver refuses the token, and in 500 if its `context` does. */
 const backend = simpleJwtBackend({
   url: `${url}/token/refresh/`,
-  refused: { statuses: [200], codes: ['UNAUTHENTICATED'], field: 'errors[].extensions.code' },
+  refused: { statuses: [200, 500], codes: ['UNAUTHENTICATED'], field: 'errors[].extensions.code' },
 });
 
 export const session = createSession({ backend });

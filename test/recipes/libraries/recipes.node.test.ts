@@ -1,5 +1,7 @@
 import { gql } from '@apollo/client';
+import { createClient } from '@hey-api/client-axios';
 import { gql as gqlOfUrql } from '@urql/core';
+import type { AxiosStatic } from 'axios';
 import AxiosMockAdapter from 'axios-mock-adapter';
 import { HttpResponse } from 'msw';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -22,6 +24,10 @@ import { api as wretchApi } from './wretch.js';
 
 const ORDERS = gql`query Orders { orders }`;
 const orders = `${url}/orders/`;
+
+/** As the page says. The types of generated clients also take an instance. */
+const heyAxios = createClient();
+heyAxios.setConfig({ axios: api as AxiosStatic, baseURL: url });
 
 interface Client {
   /** Reads the orders: the name of the user whose token was sent. */
@@ -46,6 +52,10 @@ const clients: [string, Client][] = [
   ['ofetch', { get: () => ofetchApi('/orders/') }],
   ['wretch', { get: () => wretchApi.get('/orders/').json() }],
   ['hey-api', { get: async () => (await heyApi.get({ url: '/orders/', throwOnError: true })).data }],
+  [
+    'hey-api over axios',
+    { get: async () => (await heyAxios.get({ url: '/orders/', throwOnError: true })).data },
+  ],
   ['orval', { get: () => request({ url: '/orders/' }) }],
   [
     'Apollo Client',
@@ -100,13 +110,16 @@ describe.each(clients)('%s, as docs/libraries.md sets it up', (_, { get, session
   });
 
   it('sends what was refused again', async () => {
-    const error = { message: 'no', extensions: { code: 'UNAUTHENTICATED' } };
-    const refusal = () => HttpResponse.json({ errors: [error] });
-    const server = createRecipeApi(own, own === graphqlSession ? refusal : undefined);
-    await server.signIn('alice', { revoked: true });
-    server.release();
-    expect(await get()).toEqual(['alice']);
-    expect(server.seen.length).toBe(2);
+    const errors = [{ message: 'no', extensions: { code: 'UNAUTHENTICATED' } }];
+    // As Apollo Server answers if a resolver, or its `context`, refuses the token.
+    const refusals = [200, 500].map((status) => () => HttpResponse.json({ errors }, { status }));
+    for (const refusal of own === graphqlSession ? refusals : [undefined]) {
+      const server = createRecipeApi(own, refusal);
+      await server.signIn('alice', { revoked: true });
+      server.release();
+      expect(await get()).toEqual(['alice']);
+      expect(server.seen.length).toBe(2);
+    }
   });
 });
 

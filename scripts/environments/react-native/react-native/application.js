@@ -36,6 +36,8 @@ async function order() {
   });
   await api.get('/expire');
   const answers = await Promise.all([1, 2, 3].map(() => api.get('/order/')));
+  // React Native's signals have no `throwIfAborted`.
+  await session.getAccessToken({ signal: new AbortController().signal });
   session.dispose();
   const next = open();
   await next.ready;

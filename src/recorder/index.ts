@@ -1,0 +1,122 @@
+import { assertKnown } from '../assert.js';
+import { coreOf, type Session, type SessionCore } from '../session.js';
+import type { Entry, Facts } from './entry.js';
+import { Log } from './log.js';
+import { reportOf } from './make-report.js';
+import { Observer } from './observer.js';
+import { watchPage } from './page.js';
+import type { Report } from './report.js';
+import { TabLine } from './tab-line.js';
+
+export type { Facts } from './entry.js';
+export type { Moment, Report, ReportedEvent, ReportedUse, TabName } from './report.js';
+export type { FailureDetail, RecordedType } from './words.js';
+
+export interface RecordOptions {
+  /** How many events are kept, this tab's and the other tabs'. The oldest are left out first. At most 10_000. @default 100 */
+  limit?: number;
+  /**
+   * Keeps the events in `sessionStorage`, so that they survive a reload of the tab and the way to the login page and back.
+   * @default false: they are kept in memory
+   */
+  survive?: boolean;
+  /**
+   * Error codes of your backend that a report may show, beside those of OAuth 2.0 and numbers of up to six digits. Whatever else your
+   * backend sends as a code is left out, because it could be a token.
+   * @default []
+   */
+  codes?: readonly string[];
+}
+
+/** Keeps what happened to a session. */
+export interface Recorder {
+  /** What was recorded until now, for a bug tracker and for people. `JSON.stringify` takes it as it is. */
+  report(): Report;
+  /** Stops recording and leaves no listener behind; `session.dispose()` does too. `report()` still tells what was recorded. */
+  stop(): void;
+}
+
+/** A session has one recorder: a second would take the first for another tab. */
+const RECORDERS: WeakMap<SessionCore, Recorder> = new WeakMap();
+
+/**
+ * Records what happens to a session, in this tab and in the other tabs that record, and never a token: only times, numbers and words
+ * that this package knows. Call it next to `createSession`. If the session is being recorded already, returns its recorder.
+ * @throws {TypeError | RangeError} naming the argument that is wrong.
+ */
+export function record(session: Session, options: RecordOptions = {}): Recorder {
+  const core = coreOf(session);
+  const { limit = 100, survive = false, codes = [], ...unknown } = options;
+  assertKnown(unknown);
+  assertLimit(limit);
+  assertCodes(codes);
+  const current = RECORDERS.get(core);
+  if (current) return current;
+  const name = nameOf(core);
+  const log = new Log(limit, codes, survive ? name : undefined);
+  const stopRecording = listen(session, core, log, name);
+  const { disposal } = core;
+  const stop = () => {
+    stopRecording();
+    disposal.removeEventListener('abort', stop);
+    if (RECORDERS.get(core) === recorder) RECORDERS.delete(core);
+  };
+  disposal.addEventListener('abort', stop);
+  const recorder: Recorder = {
+    report: () =>
+      reportOf({
+        status: session.status,
+        refreshToken: placeOf(core),
+        dropped: log.dropped,
+        entries: log.entries,
+      }),
+    stop,
+  };
+  RECORDERS.set(core, recorder);
+  if (disposal.aborted) stop();
+  return recorder;
+}
+
+/** Returns what ends it. */
+function listen(session: Session, core: SessionCore, log: Log, name: string): () => void {
+  const observer = new Observer(core);
+  const line = new TabLine(name, (from, entry) => log.add({ ...entry, tab: log.numberOf(from) }));
+  const note = (facts: Facts) => {
+    const entry = log.add(facts);
+    if (entry && isNews(entry)) line.tell(log.me, entry);
+  };
+  const unwatch = watchPage((type) => note({ type }));
+  const unsubscribe = core.state.subscribe((event) => note(observer.factsOf(event)));
+  note({ type: 'opened', status: session.status, ...observer.tokens() });
+  return () => {
+    unsubscribe();
+    unwatch();
+    line.close();
+  };
+}
+
+/** What follows from another tab's doing is no news to that tab, nor to a third. */
+function isNews({ type, elsewhere, reason }: Entry): boolean {
+  return type !== 'adopted' && !elsewhere && reason !== 'signed_out_elsewhere';
+}
+
+/** Recorders of the same session find each other by it. */
+function nameOf({ settings, backend }: SessionCore): string {
+  const { name } = settings.store.coordination ?? backend.coordination ?? {};
+  return ['unexpired-recorder', name, backend.refreshUrl].filter(Boolean).join(':');
+}
+
+function placeOf({ state, backend }: SessionCore): Report['refreshToken'] {
+  if (backend.coordination) return 'cookie';
+  return state.credentials?.tokens.refreshToken ? 'page' : 'none';
+}
+
+function assertLimit(limit: unknown): void {
+  if (!Number.isInteger(limit) || Number(limit) < 1 || Number(limit) > 10_000)
+    throw new RangeError(`"limit" must be a whole number from 1 to 10000, got ${String(limit)}`);
+}
+
+function assertCodes(codes: unknown): void {
+  if (!Array.isArray(codes) || codes.some((code) => typeof code !== 'string'))
+    throw new TypeError('"codes" must be a list of strings');
+}

@@ -1,0 +1,97 @@
+import { isObject } from '../kind-of.js';
+import { type Entry, FORMER_TAB, readEntry, THIS_TAB } from './entry.js';
+
+/** What is kept over a reload. */
+interface Saved {
+  /** The random number of this tab. */
+  me: number;
+  /** Those of the other tabs, in the order in which they were heard. */
+  others: number[];
+  dropped: number;
+  entries: readonly Entry[];
+}
+
+/** The last events, the oldest first. */
+export class Log {
+  /** How many older events were left out. */
+  dropped = 0;
+  /** A random number by which other tabs tell this one from the rest. */
+  me: number = Math.floor(Math.random() * 1e12);
+  readonly #limit: number;
+  readonly #codes: readonly string[];
+  /** Where it is kept in sessionStorage; `undefined`: nowhere. */
+  readonly #key: string | undefined;
+  #entries: Entry[] = [];
+  #others: number[] = [];
+
+  constructor(limit: number, codes: readonly string[], key: string | undefined) {
+    this.#limit = limit;
+    this.#codes = codes;
+    this.#key = key;
+    this.#restore();
+  }
+
+  get entries(): readonly Entry[] {
+    return this.#entries;
+  }
+
+  add(given: object): Entry | undefined {
+    const entry = readEntry({ at: Date.now(), tab: THIS_TAB, ...given }, this.#codes);
+    if (!entry) return undefined;
+    this.#entries.push(entry);
+    this.#trim();
+    this.#save();
+    return entry;
+  }
+
+  /** The number under which a tab appears in this log. */
+  numberOf(tab: number): number {
+    if (!this.#others.includes(tab)) this.#others.push(tab);
+    return this.#others.indexOf(tab) + THIS_TAB + 1;
+  }
+
+  #trim(): void {
+    const surplus = this.#entries.length - this.#limit;
+    if (surplus <= 0) return;
+    this.#entries.splice(0, surplus);
+    this.dropped += surplus;
+  }
+
+  #save(): void {
+    const saved: Saved = {
+      me: this.me,
+      others: this.#others,
+      dropped: this.dropped,
+      entries: this.#entries,
+    };
+    this.#attempt((storage, key) => storage.setItem(key, JSON.stringify(saved)));
+  }
+
+  #restore(): void {
+    const saved = this.#attempt((storage, key) => JSON.parse(storage.getItem(key) ?? 'null') as unknown);
+    if (!isObject(saved) || !Array.isArray(saved.entries)) return;
+    const entries = saved.entries.flatMap((entry) => readEntry(entry, this.#codes) ?? []);
+    // A page that was left in an orderly way is this tab's own. Any other has crashed, or is still open and this tab is its copy.
+    const isOwn = entries.filter(({ tab }) => tab === THIS_TAB).at(-1)?.type === 'left';
+    const former = (entry: Entry) => (entry.tab === THIS_TAB ? { ...entry, tab: FORMER_TAB } : entry);
+    this.#entries = isOwn ? entries : entries.map(former);
+    if (isOwn && isId(saved.me)) this.me = saved.me;
+    if (Array.isArray(saved.others)) this.#others = saved.others.filter(isId);
+    if (isId(saved.dropped)) this.dropped = saved.dropped;
+    this.#trim();
+  }
+
+  /** Without a storage, or if it is full, nothing survives. */
+  #attempt<T>(act: (storage: Storage, key: string) => T): T | undefined {
+    try {
+      return this.#key === undefined ? undefined : act(globalThis.sessionStorage, this.#key);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** A random number, or a count. */
+export function isId(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}

@@ -1,0 +1,25 @@
+import { Channel } from '../tabs/channel.js';
+import type { Entry } from './entry.js';
+import { isId } from './log.js';
+
+/** Tells the recorders of other tabs what happened here, and hears from them. A tab that is asleep hears nothing. */
+export class TabLine {
+  readonly #channel: Channel;
+  readonly #close: () => void;
+
+  constructor(name: string, onEntry: (from: number, entry: object) => void) {
+    this.#channel = new Channel(name, (message) => {
+      const { from, entry } = message as { from?: unknown; entry?: unknown };
+      if (isId(from) && typeof entry === 'object' && entry) onEntry(from, entry);
+    });
+    this.#close = this.#channel.open({ changed() {} });
+  }
+
+  tell(from: number, entry: Entry): void {
+    this.#channel.post({ type: 'recorded', from, entry } as { type: string });
+  }
+
+  close(): void {
+    this.#close();
+  }
+}

@@ -1,0 +1,177 @@
+import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
+import { configureStore } from '@reduxjs/toolkit';
+import { createApi, fetchBaseQuery, retry } from '@reduxjs/toolkit/query';
+import ky from 'ky';
+import { HttpResponse, http } from 'msw';
+import { ofetch } from 'ofetch';
+import { describe, expect, it } from 'vitest';
+import wretch from 'wretch';
+import { retry as retryMiddleware } from 'wretch/middlewares';
+import { network } from '#network';
+import fetchGuide from '../../../docs/fetch.md?raw';
+import guide from '../../../docs/libraries.md?raw';
+import { isSessionError } from '../../../src/index.js';
+import { outcome } from '../../support/app.js';
+import { claimsOf } from '../../support/claims.js';
+import { createHandmade, ECHO, type HandmadeApp, staleTokensOf, tokenOf } from '../../support/handmade.js';
+import { usersSeen, whileBobSignsIn } from '../../support/other-user.js';
+import '../../support/setup.js';
+import { client as apollo } from './apollo.js';
+import { session as graphqlSession } from './graphql-session.js';
+
+/** docs/libraries.md says these sentences about other libraries. Their recipes are tested in recipes.node.test.ts. */
+const claim = claimsOf(guide);
+
+/** Each refresh fails. Returns how often the library sends the request. */
+async function triesWithoutRefresh(send: (app: HandmadeApp) => Promise<unknown>): Promise<number> {
+  let tries = 0;
+  const app = createHandmade({ refresh: () => Promise.reject(new Error('offline')) });
+  await app.session.signIn(staleTokensOf('alice'));
+  const counting: typeof fetch = (...args) => {
+    tries++;
+    return app.call(...args);
+  };
+  expect(await outcome(send({ ...app, call: counting }))).toBeInstanceOf(Error);
+  return tries;
+}
+
+/** How often a server that answers 503 is asked. */
+async function triesAt503(send: (app: HandmadeApp) => Promise<unknown>): Promise<number> {
+  let tries = 0;
+  const app = createHandmade();
+  await app.session.signIn({ accessToken: tokenOf('alice') });
+  network.use(
+    http.all(ECHO, () => {
+      tries++;
+      return HttpResponse.json({}, { status: 503 });
+    }),
+  );
+  await outcome(send(app));
+  return tries;
+}
+
+describe('ky and ofetch', () => {
+  claim('the error has the `name` `AbortError`, which ky and ofetch do not repeat by default', async () => {
+    const byKy = await whileBobSignsIn(({ call }) =>
+      ky.get(ECHO, { fetch: call, retry: { delay: () => 1 } }),
+    );
+    const byOfetch = await whileBobSignsIn(({ call }) => ofetch.create({}, { fetch: call })(ECHO));
+    expect([usersSeen(byKy), usersSeen(byOfetch)]).toEqual([[], []]);
+  });
+
+  claim('ky needs nothing: it does not repeat a `SessionError`.', async () => {
+    const get = ({ call }: HandmadeApp) => ky.get(ECHO, { fetch: call, retry: { delay: () => 1 } });
+    expect(await triesWithoutRefresh(get)).toBe(1);
+    expect(await triesAt503(get)).toBeGreaterThan(1); // it does repeat other errors
+  });
+
+  claim('ofetch repeats a GET once, but not if it was aborted, unless you set a `timeout`.', async () => {
+    const get = ({ call }: HandmadeApp) => ofetch.create({}, { fetch: call })(ECHO);
+    expect(await triesWithoutRefresh(get)).toBe(2);
+    expect(
+      await triesWithoutRefresh(({ call }) => ofetch.create({ method: 'POST' }, { fetch: call })(ECHO)),
+    ).toBe(1);
+    const aborted = await whileBobSignsIn(get);
+    const withTimeout = await whileBobSignsIn(({ call }) =>
+      ofetch.create({ timeout: 10_000 }, { fetch: call })(ECHO),
+    );
+    expect([usersSeen(aborted), usersSeen(withTimeout)]).toEqual([[], ['GET bob']]);
+  });
+});
+
+describe('wretch', () => {
+  const client = ({ call }: HandmadeApp) => wretch(ECHO).polyfills({ fetch: call });
+
+  claim('wretch repeats nothing by itself.', async () => {
+    const get = (app: HandmadeApp) => client(app).get().json();
+    expect([await triesAt503(get), await triesWithoutRefresh(get)]).toEqual([1, 1]);
+  });
+
+  claim('Its `retry` middleware with `retryOnNetworkError` does:', async () => {
+    const app = await whileBobSignsIn((app) =>
+      client(app)
+        .middlewares([retryMiddleware({ delayTimer: 1, retryOnNetworkError: true })])
+        .get()
+        .json(),
+    );
+    expect(usersSeen(app)).toEqual(['GET bob']);
+  });
+});
+
+describe('RTK Query', () => {
+  function storeOf(baseQuery: ReturnType<typeof fetchBaseQuery>) {
+    const api = createApi({
+      baseQuery,
+      endpoints: (build) => ({
+        add: build.mutation<unknown, string>({ query: (body) => ({ url: ECHO, method: 'POST', body }) }),
+        get: build.query<unknown, void>({ query: () => ECHO }),
+      }),
+    });
+    const store = configureStore({
+      reducer: { [api.reducerPath]: api.reducer },
+      middleware: (defaults) => defaults().concat(api.middleware),
+    });
+    return { api, store };
+  }
+
+  claim('`fetchBaseQuery` alone repeats nothing.', async () => {
+    const get = ({ call }: HandmadeApp) => {
+      const { api, store } = storeOf(fetchBaseQuery({ fetchFn: call }));
+      return store.dispatch(api.endpoints.get.initiate());
+    };
+    expect(await triesAt503(get)).toBe(1);
+  });
+
+  claim('`retry()` repeats every error, mutations too, so give it a condition:', async () => {
+    const app = await whileBobSignsIn(({ call }) => {
+      const base = retry(fetchBaseQuery({ fetchFn: call }), { maxRetries: 1, backoff: async () => {} });
+      const { api, store } = storeOf(base as ReturnType<typeof fetchBaseQuery>);
+      return store.dispatch(api.endpoints.add.initiate('tea'));
+    });
+    expect(usersSeen(app)).toEqual(['POST bob']);
+  });
+});
+
+describe('Apollo Client', () => {
+  claim(
+    'Only JSON is read to look for the code. Answers in parts (`@defer`) are not held back.',
+    async () => {
+      const { call, session } = createHandmade({ refuses: ({ body }) => body() === 'read' });
+      await session.signIn({ accessToken: tokenOf('alice') });
+      const endless = new ReadableStream({
+        start: (part) => part.enqueue(new TextEncoder().encode('--part')),
+      });
+      const headers = { 'Content-Type': 'multipart/mixed; boundary=part' };
+      network.use(http.get(ECHO, () => new HttpResponse(endless, { headers })));
+      const answer = await call(ECHO);
+      await answer.body!.cancel();
+    },
+  );
+
+  it('keeps nothing of alice in its cache when bob signs in', async () => {
+    const query = { query: gql`query Orders { orders }` };
+    await graphqlSession.signIn({ accessToken: tokenOf('alice') });
+    apollo.writeQuery({ ...query, data: { orders: ['alice'] } });
+    expect(apollo.readQuery(query)).toEqual({ orders: ['alice'] });
+    await graphqlSession.signIn({ accessToken: tokenOf('bob') });
+    await expect.poll(() => apollo.readQuery(query)).toBe(null);
+    await graphqlSession.signOut();
+  });
+
+  it('repeats nothing by itself', async () => {
+    const get = ({ call }: HandmadeApp) =>
+      new ApolloClient({ cache: new InMemoryCache(), link: new HttpLink({ uri: ECHO, fetch: call }) }).query({
+        query: gql`query Orders { orders }`,
+      });
+    expect([await triesAt503(get), await triesWithoutRefresh(get)]).toEqual([1, 1]);
+  });
+});
+
+describe('ofetch, in docs/fetch.md', () => {
+  claimsOf(fetchGuide)('An error of ofetch has the `SessionError` as its `cause`.', async () => {
+    const { call, session } = createHandmade({ refresh: () => Promise.reject(new Error('offline')) });
+    await session.signIn(staleTokensOf('alice'));
+    const error = await outcome(ofetch.create({ retry: false }, { fetch: call })(ECHO));
+    expect(isSessionError((error as Error).cause, 'refresh_unavailable')).toBe(true);
+  });
+});

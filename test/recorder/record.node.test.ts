@@ -1,0 +1,312 @@
+import { describe, expect, it, vi } from 'vitest';
+import { cookieBackend, localStorageStore, type Session } from '../../src/index.js';
+import { record } from '../../src/recorder/index.js';
+import { jwtOf } from '../support/jwt.js';
+import { SECOND, START, tokensOf, URL_OF_TOKENS, useBrowser } from './tabs.js';
+
+const { open, ownStore, pass, through, set, page, answerWith } = useBrowser();
+
+const lost = () => Promise.reject(new TypeError('Failed to fetch'));
+const refused = () => Response.json({ error: 'invalid_grant' }, { status: 400 });
+const refresh = (session: Session) => through(session.refresh().catch(() => {}));
+
+async function signedIn(options = {}) {
+  const tab = open(options);
+  await through(tab.session.signIn(tokensOf(1)));
+  await pass(SECOND);
+  return tab;
+}
+
+describe('the text of a report', () => {
+  it('tells that another tab had used the refresh token whose answer was lost', async () => {
+    const first = await signedIn();
+    const second = open();
+    await pass(10 * SECOND);
+    answerWith(() => Response.json(tokensOf(2)));
+    await refresh(first.session);
+    await pass(20 * SECOND);
+    answerWith(lost);
+    vi.spyOn(Math, 'random').mockReturnValue(0); // the shortest pause
+    await refresh(first.session);
+    vi.restoreAllMocks();
+    await pass(31 * SECOND);
+    answerWith(refused);
+    await refresh(second.session);
+    await pass(SECOND);
+    expect(second.lines()).toEqual([
+      '10:01:01 page opened: signed in',
+      '10:01:11 tab 2: asks for new tokens',
+      '10:01:11 tab 2: got new tokens, after … ms, good until 10:11:11',
+      '10:01:11 took over new tokens, which another tab (tab 2) got, good until 10:11:11',
+      '10:01:31 tab 2: asks for new tokens',
+      '10:01:31 tab 2: refresh failed: the backend could not be reached, after … ms, next try in … ms',
+      '10:02:02 asks for new tokens',
+      '10:02:02 refresh refused: 400 invalid_grant, after … ms; 31 s before, another tab (tab 2) had used the same refresh token, and got no new one',
+      '10:02:02 signed out: the backend refused the refresh token',
+    ]);
+    expect(first.lines().slice(-3)).toEqual([
+      '10:02:02 tab 2: refresh refused: 400 invalid_grant, after … ms; 31 s before, this tab had used the same refresh token, and got no new one',
+      '10:02:02 tab 2: signed out: the backend refused the refresh token',
+      '10:02:02 signed out: another tab signed out, or the store was emptied',
+    ]);
+  });
+
+  it('begins with the version, the day and the zone, and says when another day begins', async () => {
+    const { recorder, session } = await signedIn();
+    set(24 * 3_600 * SECOND);
+    await through(session.signOut());
+    set(29 * 3_600 * SECOND);
+    const [head, ...lines] = recorder.report().text.split('\n');
+    expect(head).toMatch(/^unexpired \S+, report of 2026-12-02 15:01:\d\d \(UTC[+-]\d\d:\d\d\): signed out$/);
+    expect(lines).toEqual([
+      '2026-11-30',
+      '10:01:00 page opened: signed out',
+      '10:01:00 signed in, good until 10:11:00',
+      '2026-12-01',
+      '10:01:01 signed out: signOut() was called',
+    ]);
+  });
+});
+
+describe('the tokens that were refused', () => {
+  it('are told to be those of a copied tab by the time of their arrival, where no tabs share the session', async () => {
+    const store = ownStore();
+    const first = await signedIn({ store });
+    const copy = open({ store: ownStore(await store.read()) });
+    answerWith(() => Response.json(tokensOf(2)));
+    await refresh(first.session);
+    await pass(2 * SECOND);
+    answerWith(refused);
+    await refresh(copy.session);
+    await pass(SECOND);
+    expect(copy.lines().at(-2)).toMatch(
+      /; \d s before, another tab \(tab 2\) had used most likely the same refresh token$/,
+    );
+    expect(copy.recorder.report().events.at(-2)).toMatchObject({
+      usedBefore: { tab: 'tab 2', succeeded: true, by: 'arrival' },
+    });
+    expect(copy.recorder.report().events.at(-2)).not.toHaveProperty('generation');
+  });
+
+  it('are not those of another session in another tab', async () => {
+    const other = await signedIn({ store: ownStore() });
+    const tab = open({ store: ownStore() });
+    await through(tab.session.signIn(tokensOf(5)));
+    answerWith(() => Response.json(tokensOf(2)));
+    await refresh(other.session);
+    answerWith(refused);
+    await refresh(tab.session);
+    await pass(SECOND);
+    expect(tab.lines()).toContainEqual(expect.stringContaining('tab 2: got new tokens'));
+    expect(tab.lines().at(-2)).toMatch(/refresh refused: 400 invalid_grant, after … ms$/);
+  });
+
+  it('are not those that were replaced since', async () => {
+    const { session, lines } = await signedIn();
+    answerWith(() => Response.json(tokensOf(2)));
+    await refresh(session);
+    answerWith(refused);
+    await refresh(session);
+    expect(lines().at(-2)).toMatch(/refresh refused: 400 invalid_grant, after … ms$/);
+  });
+
+  it('cannot be told if they are in a cookie', async () => {
+    const backend = () => cookieBackend({ url: URL_OF_TOKENS });
+    answerWith(() => Response.json({ access_token: 'a', expires_in: 600 }));
+    const { session, lines, recorder } = open({ backend: backend(), store: ownStore() });
+    await through(session.ready);
+    answerWith(lost);
+    await refresh(session);
+    await pass(3 * SECOND);
+    answerWith(() => new Response(null, { status: 401 }));
+    await refresh(session);
+    expect(lines().at(-1)).toMatch(
+      /refresh refused: 401, after … ms, next try in \d s; \d s before, this tab had asked for new tokens too, and got no new one$/,
+    );
+    expect(recorder.report().refreshToken).toBe('cookie');
+  });
+});
+
+describe('a report', () => {
+  it('is plain JSON with the facts of each event', async () => {
+    const { session, recorder } = await signedIn();
+    answerWith(() => new Response('{}', { status: 503, headers: { 'Retry-After': '7' } }));
+    await refresh(session);
+    const report = recorder.report();
+    expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+    const generation = expect.any(Number);
+    const times = { receivedAt: iso(START), expiresAt: iso(START + 600 * SECOND) };
+    expect(report).toEqual({
+      version: '__VERSION__',
+      madeAt: expect.stringMatching(/^2026-11-30T\d\d:01:0\d\.\d{3}Z$/),
+      status: 'signed-in',
+      refreshToken: 'page',
+      dropped: 0,
+      text: expect.any(String),
+      events: [
+        { at: iso(START), tab: 'this tab', type: 'opened', status: 'signed-out' },
+        { at: iso(START), tab: 'this tab', type: 'signed-in', generation, ...times },
+        expect.objectContaining({ type: 'refreshing', generation, ...times, waited: expect.any(Number) }),
+        expect.objectContaining({
+          type: 'refresh-failed',
+          error: 'refresh_unavailable',
+          answer: 503,
+          took: expect.any(Number),
+          retryIn: 7_000,
+        }),
+      ],
+    });
+  });
+
+  it('keeps the last events only, and says how many older ones there were', async () => {
+    const { session, recorder, lines } = await signedIn({ limit: 3 });
+    answerWith(() => Response.json(tokensOf(2)));
+    for (let times = 0; times < 4; times++) await refresh(session);
+    expect(recorder.report().events.map(({ type }) => type)).toEqual([
+      'refreshed',
+      'refreshing',
+      'refreshed',
+    ]);
+    expect(recorder.report().dropped).toBe(7);
+    expect(lines()[0]).toBe('(7 older events were left out)');
+  });
+
+  it('says how long a tab waited for its turn', async () => {
+    const first = await signedIn();
+    const second = open();
+    await pass(SECOND);
+    let give = (_: Response) => {};
+    answerWith(() => new Promise((resolve) => (give = resolve)));
+    const asking = first.session.refresh().catch(() => {});
+    await pass(100);
+    const waiting = second.session.refresh().catch(() => {});
+    await pass(4 * SECOND);
+    give(new Response('{}', { status: 429, headers: { 'Retry-After': '2' } }));
+    await through(asking);
+    answerWith(() => Response.json(tokensOf(2)));
+    await through(waiting);
+    await refresh(second.session);
+    await pass(SECOND);
+    const waits = second.recorder.report().events.flatMap(({ tab, waited = 0 }) => ({ tab, waited }));
+    expect(Math.max(...waits.map(({ waited }) => waited))).toBeGreaterThan(1_500);
+    expect(second.lines()).toContainEqual(
+      expect.stringMatching(/\d asks for new tokens, after waiting 2 s$/),
+    );
+  });
+});
+
+const iso = (ms: number) => new Date(ms).toISOString();
+
+describe('the clock of the server', () => {
+  const answer = (ahead: number, more = {}) => {
+    const iat = Math.floor((Date.now() + ahead) / SECOND);
+    return Response.json({
+      ...tokensOf(2),
+      access_token: jwtOf({ iat, exp: iat + 600 }),
+      ...more,
+    });
+  };
+
+  it.each([
+    [2 * 3_600 * SECOND, "the server's clock is 2 h ahead of this computer's"],
+    [-300 * SECOND, "the server's clock is 5 min behind this computer's"],
+  ])('%i ms ahead', async (ahead, words) => {
+    const { session, recorder, lines } = await signedIn();
+    answerWith(() => answer(ahead));
+    await refresh(session);
+    const { clockOffset = 0 } = recorder.report().events.at(-1)!;
+    expect(Math.abs(clockOffset - ahead)).toBeLessThanOrEqual(1_000);
+    expect(lines().at(-1)).toMatch(new RegExp(`, ${words}$`));
+  });
+
+  it('is not spoken of if it is right', async () => {
+    const { session, recorder, lines } = await signedIn();
+    answerWith(() => answer(0));
+    await refresh(session);
+    expect(recorder.report().events.at(-1)!.clockOffset).toBeLessThanOrEqual(1_000);
+    expect(lines().at(-1)).not.toContain('clock');
+  });
+
+  it('is not known from an opaque token, nor if the backend counts the lifetime in another way', async () => {
+    const { session, recorder } = await signedIn();
+    for (const other of [{ access_token: 'opaque' }, { expires_in: 30 }]) {
+      answerWith(() => answer(0, other));
+      await refresh(session);
+      expect(recorder.report().events.at(-1)).toMatchObject({ type: 'refreshed' });
+      expect(recorder.report().events.at(-1)).not.toHaveProperty('clockOffset');
+    }
+  });
+});
+
+describe('record', () => {
+  it('leaves no listener and no open line behind, by stop() or by dispose()', async () => {
+    const add = vi.spyOn(globalThis, 'addEventListener');
+    const remove = vi.spyOn(globalThis, 'removeEventListener');
+    for (const end of ['stop', 'dispose']) {
+      const { session, recorder } = await signedIn({ store: ownStore() });
+      const opened = add.mock.calls.length;
+      expect(opened).toBeGreaterThan(2);
+      const close = vi.spyOn(BroadcastChannel.prototype, 'close');
+      if (end === 'stop') recorder.stop();
+      else session.dispose();
+      expect(close).toHaveBeenCalledOnce();
+      for (const [type, listener] of add.mock.calls)
+        expect(remove.mock.calls).toContainEqual([type, listener]);
+      const { events } = recorder.report();
+      if (end === 'stop') await through(session.signOut());
+      page().dispatchEvent(new Event('pagehide'));
+      expect(recorder.report().events).toEqual(events);
+      expect(vi.getTimerCount()).toBe(0);
+      close.mockRestore();
+    }
+  });
+
+  it('returns the recorder that a session has, and a new one after stop()', async () => {
+    const { session, recorder } = open();
+    expect(record(session)).toBe(recorder);
+    recorder.stop();
+    const next = record(session);
+    expect(next).not.toBe(recorder);
+    recorder.stop();
+    expect(record(session)).toBe(next);
+  });
+
+  it('records nothing of a session that was disposed', () => {
+    const { session } = open();
+    session.dispose();
+    const add = vi.spyOn(globalThis, 'addEventListener');
+    const remove = vi.spyOn(globalThis, 'removeEventListener');
+    record(session);
+    expect(add.mock.calls.map(([type]) => type)).toEqual(['pageshow', 'pagehide', 'pagehide', 'pageshow']);
+    expect(remove.mock.calls.length).toBe(add.mock.calls.length);
+    for (const call of add.mock.calls) expect(remove.mock.calls).toContainEqual(call);
+  });
+
+  it.each([
+    [{ limit: 0 }, RangeError, '"limit" must be a whole number from 1 to 10000, got 0'],
+    [{ limit: 1.5 }, RangeError, '"limit"'],
+    [{ limit: '9' }, RangeError, '"limit"'],
+    [{ limit: 10_001 }, RangeError, '"limit"'],
+    [{ codes: 'gone' }, TypeError, '"codes" must be a list of strings'],
+    [{ codes: [1008] }, TypeError, '"codes"'],
+    [{ limits: 5 }, TypeError, 'There is no option "limits"'],
+  ])('refuses the options %j', (options, kind, message) => {
+    const { session, recorder } = open();
+    recorder.stop();
+    const act = () => record(session, options as object);
+    expect(act).toThrow(kind);
+    expect(act).toThrow(message);
+  });
+
+  it('refuses what is no session', () => {
+    expect(() => record({} as Session)).toThrow('"session" must be what createSession() returned');
+  });
+
+  it('works on a server, where there is no page', async () => {
+    vi.unstubAllGlobals();
+    vi.stubGlobal('fetch', lost);
+    const { session, lines } = await signedIn({ store: localStorageStore(), survive: true });
+    await refresh(session);
+    expect(lines().at(-1)).toContain('refresh failed: the backend could not be reached');
+  });
+});
