@@ -30,6 +30,7 @@ export interface SessionErrorOptions {
 export class SessionError extends Error {
   /** `'AbortError'`: the user whose request session fetch should have sent is no longer signed in. */
   override readonly name: 'SessionError' | 'AbortError' = 'SessionError';
+  /** What happened. A code never changes its meaning. */
   readonly code: SessionErrorCode;
   /** ms until another try makes sense. Absent if that is not known. */
   declare readonly retryAfter?: number;

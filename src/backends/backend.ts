@@ -55,7 +55,7 @@ export interface Backend {
    * to find out whether somebody is signed in.
    */
   coordination?: Coordination;
-  /** @default { header: 'Authorization', scheme: 'Bearer' } */
+  /** How requests carry the access token. @default { header: 'Authorization', scheme: 'Bearer' } */
   carry?: Carry;
   /**
    * Whether the server refused the access token.

@@ -12,9 +12,12 @@ import { readCookie } from './readable-cookie.js';
 export interface CookieOptions extends EndpointOptions {
   /** Whether cookies go to another origin too. @default 'include' */
   credentials?: RequestCredentials;
-  /** @default 'POST' */
+  /** The HTTP method of the refresh request. @default 'POST' */
   method?: 'GET' | 'POST';
-  /** The CSRF token: read from this cookie, sent in this header (double submit). @default none is sent */
+  /**
+   * The CSRF token of a double submit: `cookie` is the name of the cookie that it is read from, `header` the name of the header that it
+   * is sent in. @default none is sent
+   */
   csrf?: { cookie: string; header: string };
   /**
    * How a refresh is refused, so that the user must sign in again: by one of these statuses, whatever the body; or as a
@@ -23,7 +26,8 @@ export interface CookieOptions extends EndpointOptions {
    */
   rejected?: readonly number[] | ((status: number, body: unknown) => boolean);
   /**
-   * The names in the answer; `data`: in which field it holds them, where it wraps them.
+   * The names in the answer. `accessToken`: the token. `expiresIn`: its lifetime in seconds. `data`: the field that wraps the others, if
+   * there is one.
    * @default { accessToken: 'access_token', expiresIn: 'expires_in' }
    */
   fields?: { data?: string; accessToken?: string; expiresIn?: string };

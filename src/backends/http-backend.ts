@@ -11,13 +11,16 @@ import { callWith, type TokenPlace } from './place.js';
 import { backendOf } from './protocol.js';
 
 export interface HttpOptions extends EndpointOptions {
-  /** @default 'POST' */
+  /** The HTTP method of the refresh request. @default 'POST' */
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH';
   /** Where the request has the refresh token. A GET has it in the query or in a header. @default { json: 'refresh_token' } */
   refreshToken?: TokenPlace;
   /** Further fields of the JSON body, parameters of the form, or of the query, whichever has the refresh token. @default none */
   parameters?: Readonly<Record<string, unknown>>;
-  /** By which codes in the body a sign-in and a refresh succeed. @default any status below 400 is a success */
+  /**
+   * By which codes in the body a sign-in and a refresh succeed. `field`: where the code is, `'code'` if left out.
+   * @default any status below 400 is a success
+   */
   success?: { field?: string; codes: readonly Code[] };
   /**
    * The names in the answer. Paths such as `result.tokens.access` are fine. `data`: the field that holds the others.

@@ -14,7 +14,7 @@ export interface OAuth2Options extends EndpointOptions {
   clientId: string;
   /** The scope to ask for, part of what was granted at the sign-in. @default what was granted */
   scope?: string;
-  /** Further parameters of the form: `audience`; `resource`, with a list to repeat it (RFC 8707). */
+  /** Further parameters of the form: `audience`; `resource`, with a list to repeat it (RFC 8707). @default none */
   parameters?: Parameters & { client_secret?: never };
   /** The errors by which a refresh is refused: the user must sign in again. @default ['invalid_grant'] */
   rejected?: readonly string[];

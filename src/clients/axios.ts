@@ -11,8 +11,7 @@ import { coreOf, type Session, type SessionCore } from '../session.js';
 import { AxiosAddresses } from './axios-address.js';
 import { AxiosExchange } from './axios-exchange.js';
 
-export type { UrlPattern } from '../requests/scope.js';
-export type AttachOptions = ScopeOptions;
+export type { ScopeOptions as AttachOptions, UrlPattern } from '../requests/scope.js';
 
 declare module 'axios' {
   interface AxiosRequestConfig {
@@ -45,7 +44,7 @@ const attached = new WeakMap<AxiosInstance, number>();
 export function attachSession(
   instance: AxiosInstance,
   session: Session,
-  options: AttachOptions = {},
+  options: ScopeOptions = {},
 ): () => void {
   const core = coreOf(session);
   if ((instance as unknown) === axios)

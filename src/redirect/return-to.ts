@@ -9,8 +9,8 @@ export function currentPath(): string {
  * (RFC 9700 §4.11): no other host in any spelling, no scheme, no control characters.
  *
  * @param search the query: `location.search`, or a `URLSearchParams`
- * @param fallback returned if the query has no such path. @default '/'
- * @param param the name of the parameter, as given to `loginRedirect`. @default 'returnTo'
+ * @param fallback returned if the query has no such path
+ * @param param the name of the parameter, as given to `loginRedirect`
  */
 export function readReturnTo(search: string | URLSearchParams, fallback = '/', param = 'returnTo'): string {
   const value = new URLSearchParams(search).get(param) ?? fallback;

@@ -15,7 +15,7 @@ import type { TokenSet } from '../tokens/token-set.js';
 import { type Revoke, signOutBy } from './sign-out-by.js';
 
 export interface LogoutOptions {
-  /** @default 'POST' */
+  /** The HTTP method of the logout request. @default 'POST' */
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Where the request has the refresh token. @default nowhere */
   refreshToken?: TokenPlace;

@@ -5,13 +5,21 @@ import type { Endpoint } from './options.js';
 export interface TestBackendStats {
   /** Requests that reached the server, for all endpoints. */
   readonly requests: number;
+  /** Logins that succeeded. */
   readonly logins: number;
+  /** Logins that were refused or failed. */
   readonly loginFailures: number;
+  /** Refreshes that succeeded. */
   readonly refreshes: number;
+  /** Refreshes that were refused or failed. */
   readonly refreshFailures: number;
+  /** Requests to the API that were answered. */
   readonly ordersOk: number;
+  /** Requests to the API that were refused because of their token. */
   readonly ordersRefused: number;
+  /** Logout requests that succeeded. */
   readonly logouts: number;
+  /** Logout requests that were refused or failed. */
   readonly logoutFailures: number;
   /** Refresh tokens that were used again after rotation. */
   readonly reuses: number;

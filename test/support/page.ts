@@ -58,7 +58,7 @@ export function anchorsOf(page: string): string[] {
 const slugOf = (heading: string) =>
   heading
     .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}\s-]/gu, '')
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
     .replaceAll(/\s/g, '-');
 
 /** One word for each block. The lines of a paragraph count once, wherever it is wrapped. */

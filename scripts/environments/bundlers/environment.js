@@ -1,7 +1,7 @@
 import { serveBackend } from '../support/backend.js';
 import { expectText, visitPage } from '../support/page.js';
 
-/** The oldest browsers that the README names. */
+/** The oldest browsers that docs/environments.md names. */
 const TARGET = 'chrome100,firefox97,safari16';
 
 export default {

@@ -1,6 +1,5 @@
 import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client';
-import { session, sessionFetch } from './graphql-session';
-import { url } from './session';
+import { session, sessionFetch, url } from './graphql-session';
 
 export const client = new ApolloClient({
   cache: new InMemoryCache(),

@@ -1,20 +1,13 @@
-import { type Backend, createSession, simpleJwtBackend } from 'unexpired';
+import { createSession, simpleJwtBackend } from 'unexpired';
 import { createSessionFetch } from 'unexpired/fetch';
-import { url } from './session';
 
-interface GraphQLAnswer {
-  errors?: { extensions?: { code?: string } }[];
-}
+export const url = 'https://api.example.com';
 
 /** Apollo Server says so in HTTP 200 if a resolver refuses the token, and in 500 if its `context` does. */
-const backend: Backend = {
-  ...simpleJwtBackend({ url: `${url}/token/refresh/` }),
-  refuses: ({ status, body }) => {
-    if (status === 401) return true;
-    const { errors } = (body() as GraphQLAnswer | null | undefined) ?? {};
-    return errors?.some(({ extensions }) => extensions?.code === 'UNAUTHENTICATED') ?? false;
-  },
-};
+const backend = simpleJwtBackend({
+  url: `${url}/token/refresh/`,
+  refused: { statuses: [200, 500], codes: ['UNAUTHENTICATED'], field: 'errors[].extensions.code' },
+});
 
 export const session = createSession({ backend });
 export const sessionFetch = createSessionFetch(session, { origins: [url] });

@@ -1,6 +1,5 @@
 import { Client, cacheExchange, fetchExchange } from '@urql/core';
-import { session, sessionFetch } from './graphql-session';
-import { url } from './session';
+import { session, sessionFetch, url } from './graphql-session';
 
 /** A new client for each user: it has a new cache. */
 const create = () =>

@@ -1,0 +1,39 @@
+import { Comment, CommentTag } from 'typedoc';
+
+/** The parts of the core page, in their order, by the files of `src` that the members come from. */
+const PARTS = [
+  ['Sessions', /^(session|options|events|keep-alive|warn-before-end|errors|existing)\.|^(tokens|redirect)\//],
+  ['Backends', /^(backends|requests)\//],
+  ['Stores and tabs', /^(stores|tabs|coordination)\//],
+  ['Signing out', /^sign-out\//],
+];
+
+export const GROUPS = PARTS.map(([title]) => title);
+
+/** Puts the members of the core module into parts, as nobody finds one among sixty in the order of the alphabet. */
+export function groupMembers(project, core) {
+  for (const member of core.children ?? []) {
+    const file =
+      project.getSymbolIdFromReflection(member)?.fileName.replaceAll('\\', '/').split('/src/')[1] ?? '';
+    const [title] = PARTS.find(([, files]) => files.test(file)) ?? ['Sessions'];
+    for (const documented of member.signatures ?? [member]) {
+      documented.comment ??= new Comment();
+      documented.comment.blockTags.push(new CommentTag('@group', [{ kind: 'text', text: title }]));
+    }
+  }
+}
+
+/** What a reader needs first, in this order. */
+const FIRST = [
+  'createSession',
+  'SessionOptions',
+  'Session',
+  'attachSession',
+  'createSessionFetch',
+  'createTestBackend',
+];
+
+export function putFirst(module) {
+  const rank = ({ name }) => (FIRST.indexOf(name) + FIRST.length + 1) % (FIRST.length + 1);
+  for (const group of module.groups ?? []) group.children.sort((a, b) => rank(a) - rank(b));
+}
