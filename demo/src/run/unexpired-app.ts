@@ -1,19 +1,16 @@
 import axios from 'axios';
 import { createSession, envelopeBackend, localStorageStore, type Session } from 'unexpired';
 import { attachSession } from 'unexpired/axios';
-import { reactive } from 'vue';
+import { record } from 'unexpired/recorder';
 import { addressOf } from '../../backend/route';
 import { PASSWORD } from '../../backend/users';
-import { logLines } from '../../shared/session-lines';
 import type { App } from './app';
 
 /** The application of the right column: the first lines of the README. */
 export function createUnexpiredApp(room: string): App {
   const app = { loginPages: 0 };
-  const lines = reactive<string[]>([]);
   const here = createTab(room, () => void app.loginPages++);
   const other = createTab(room, () => {});
-  logLines(here.session, (line) => lines.push(line));
 
   return {
     api: here.api,
@@ -23,7 +20,7 @@ export function createUnexpiredApp(room: string): App {
       return app.loginPages;
     },
     otherTab: { signIn: other.signIn, signOut: () => other.session.signOut(), api: other.api },
-    lines,
+    report: here.recorder.report,
     async close() {
       await here.session.signOut();
       here.session.dispose();
@@ -39,6 +36,7 @@ function createTab(room: string, onSignedOut: () => void) {
     store: localStorageStore({ key: `unexpired-demo-${room}` }),
     onSignedOut,
   });
+  const recorder = record(session);
   const api = axios.create({ baseURL });
   attachSession(api, session, { exclude: ['/login/'] });
 
@@ -47,7 +45,7 @@ function createTab(room: string, onSignedOut: () => void) {
     await session.signIn(data);
   }
 
-  return { session, api, signIn };
+  return { session, recorder, api, signIn };
 }
 
 function userOf({ claims }: Session): string | undefined {
