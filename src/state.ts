@@ -114,21 +114,15 @@ export class SessionState {
     this.emit({ type: 'refreshed', expiresAt: accepted.expiresAt });
   }
 
-  /**
-   * Continues with what another member, or the application, stored. `null`: signed out there. `undefined`: somebody signed in where
-   * only another member can see the tokens.
-   */
+  /** Continues with what another member, or the application, stored. `null`: signed out. `undefined`: only it knows who signed in. */
   adopt(tokens: TokenSet | null | undefined): void {
     if (tokens) this.#continueWith(tokens);
     else if (tokens === null) this.#end('signed_out_elsewhere', signedOut(), () => {});
-    else this.#forget();
-  }
-
-  /** A page that has tokens of its own goes on with them. Without, the browser already sends the cookie of whoever signed in. */
-  #forget(): void {
-    if (this.#credentials && !this.#settings.backend.giveAccessToken) return;
-    this.#credentials = undefined;
-    void this.persistence.write(null);
+    // A page that has tokens of its own goes on with them. Without, the browser already sends the cookie of whoever signed in.
+    else if (!this.#credentials || this.#settings.backend.giveAccessToken) {
+      this.#credentials = undefined;
+      void this.persistence.write(null);
+    }
   }
 
   #continueWith(tokens: TokenSet): void {
@@ -147,8 +141,7 @@ export class SessionState {
 
   /** Ends the session, here and in all members. */
   async signOut(): Promise<void> {
-    const ended = this.#credentials?.tokens.generation;
-    await this.#end('signed_out', signedOut(), () => this.#persist(null, ended));
+    await this.#end('signed_out', signedOut(), (ended) => this.#persist(null, ended?.tokens.generation));
   }
 
   /** Ends the session because the backend refused to continue it. */
@@ -190,11 +183,11 @@ export class SessionState {
   }
 
   /** Stores before anybody hears of it, because a listener may call `signIn` at once. Tells once per session. */
-  #end<Kept>(reason: SignedOutReason, error: SessionError, keep: () => Kept): Kept {
-    const wasSignedIn = this.#credentials;
+  #end<T>(reason: SignedOutReason, error: SessionError, keep: (ended?: Credentials | null) => T): T {
+    const ended = this.#credentials;
     this.#replace(null, error);
-    const kept = keep();
-    if (!wasSignedIn) return kept;
+    const kept = keep(ended);
+    if (!ended) return kept;
     const event = { type: 'signed-out', reason, returnTo: currentPath() } as const;
     this.emit(event);
     callOut(this.#settings.onSignedOut, event);
