@@ -11,6 +11,7 @@ export function createUnexpiredApp(room: string): App {
   const app = { loginPages: 0 };
   const here = createTab(room, () => void app.loginPages++);
   const other = createTab(room, () => {});
+  const { report } = record(here.session);
 
   return {
     api: here.api,
@@ -19,8 +20,11 @@ export function createUnexpiredApp(room: string): App {
     get loginPages() {
       return app.loginPages;
     },
-    otherTab: { signIn: other.signIn, signOut: () => other.session.signOut(), api: other.api },
-    report: here.recorder.report,
+    get otherTab() {
+      record(other.session); // only now, so that a report names this tab only if it takes part
+      return { signIn: other.signIn, signOut: () => other.session.signOut(), api: other.api };
+    },
+    report,
     async close() {
       await here.session.signOut();
       here.session.dispose();
@@ -36,7 +40,6 @@ function createTab(room: string, onSignedOut: () => void) {
     store: localStorageStore({ key: `unexpired-demo-${room}` }),
     onSignedOut,
   });
-  const recorder = record(session);
   const api = axios.create({ baseURL });
   attachSession(api, session, { exclude: ['/login/'] });
 
@@ -45,7 +48,7 @@ function createTab(room: string, onSignedOut: () => void) {
     await session.signIn(data);
   }
 
-  return { session, recorder, api, signIn };
+  return { session, api, signIn };
 }
 
 function userOf({ claims }: Session): string | undefined {
