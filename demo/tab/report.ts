@@ -1,11 +1,11 @@
 import { reactive } from 'vue';
 import { PASSWORD } from '../backend/users';
-import { logLines } from '../shared/session-lines';
 import { type FromTab, type ToTab, tabChannel } from '../shared/tab-channel';
 import { signIn } from './api';
 import { loadOrders } from './orders';
 import { room, tabName as tab } from './place';
 import { session } from './session';
+import { logLines } from './session-lines';
 import { inPlace } from './sign-in-again';
 
 /** The events of this tab's session, newest first. */

@@ -33,7 +33,12 @@ export class Observer {
         return { type, name: event.error.name };
       default:
         this.#asked = undefined;
-        return { type, ...('reason' in event && { reason: event.reason }), ...this.tokens() } as Facts;
+        return {
+          type,
+          ...('reason' in event && { reason: event.reason }),
+          ...('elsewhere' in event && { elsewhere: event.elsewhere }),
+          ...this.tokens(),
+        } as Facts;
     }
   }
 

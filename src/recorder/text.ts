@@ -74,8 +74,9 @@ function spanOf(ms: number): string {
     ['min', 60_000],
     ['s', 1_000],
   ];
-  // From two of a unit on, except for seconds.
-  const fits = ([unit, length]: [string, number]) => Math.round(ms / length) >= (unit === 's' ? 1 : 2);
+  // From two of a unit on, except for seconds: half a second is no second.
+  const fits = ([unit, length]: [string, number]) =>
+    unit === 's' ? ms >= length : Math.round(ms / length) >= 2;
   const [unit, length] = units.find(fits) ?? ['ms', 1];
   return `${Math.round(ms / length)} ${unit}`;
 }

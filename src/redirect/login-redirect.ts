@@ -25,7 +25,7 @@ export function loginRedirect(options: LoginRedirectOptions): (event: SignedOutE
   const { to, param = 'returnTo', navigate } = options;
   // A router gets the path as it is; `location.replace` would resolve it against the page's `<base>`.
   const page = navigate ? to : ownAddress('to', to);
-  const open = navigate ?? ((url) => globalThis.location?.replace(url));
+  const open = navigate ?? ((url) => globalThis.location?.replace?.(url));
   return ({ reason, returnTo }) => {
     if (leadsTo(to, currentPath())) return;
     open(reason === 'signed_out' ? page : withReturnTo(page, param, returnTo));

@@ -4,10 +4,6 @@ import { axeFindings } from './axe.ts';
 import { type Demo, startDemo } from './demo-driver.ts';
 import { Playground } from './playground.ts';
 
-declare global {
-  var noted: string[];
-}
-
 let demo: Demo;
 let playground: Playground;
 
@@ -44,7 +40,7 @@ describe('the story', () => {
 
   it('can be played again, from the start, and leaves no token in the page or in the storage', async () => {
     await playground.play();
-    await playground.page.evaluate(noteTokens);
+    await playground.noteTokens();
     await playground.button('Play again').click();
     const stage = playground.stage('The story');
     await stage.and(playground.page.locator('[aria-busy=true]')).waitFor();
@@ -52,7 +48,7 @@ describe('the story', () => {
 
     expect((await playground.score(stage))['Refresh calls']).toEqual(['50', '1']);
     expect(await playground.counts('unexpired')).toMatchObject({ logins: 1, refreshes: 1 });
-    const tokens = await playground.page.evaluate(() => noted);
+    const tokens = await playground.tokens();
     expect(tokens.length).toBeGreaterThan(4);
     const page = await playground.page.content();
     const storage = await playground.page.evaluate(() => JSON.stringify(localStorage));
@@ -89,16 +85,6 @@ async function drawingAgrees(): Promise<void> {
   expect(await bars('unexpired', 'pending')).toBe(0);
 }
 
-/** Runs in the page. Notes the tokens that the applications write. */
-function noteTokens(): void {
-  globalThis.noted = [];
-  const { setItem } = Storage.prototype;
-  Storage.prototype.setItem = function (name, value) {
-    globalThis.noted.push(...(value.match(/\w+\.\w+\.[\w-]+/g) ?? []));
-    setItem.call(this, name, value);
-  };
-}
-
 describe('the page', () => {
   it('starts with one sentence and one button; the rest is folded', async () => {
     expect(await playground.page.locator('.hero p.lead').count()).toBe(1);
@@ -122,18 +108,18 @@ describe('the page', () => {
 
   it('can be used with the keyboard alone', async () => {
     const { keyboard } = playground.page;
-    await focus('Play it');
+    await playground.focus('Play it');
     await keyboard.press('Enter');
     await playground.finished(playground.stage('The story'));
-    await focus('Session events');
-    await focus('Pull a cable');
+    await playground.focus('Session events');
+    await playground.focus('Pull a cable');
     await keyboard.press('Enter');
-    await focus('Network down');
+    await playground.focus('Network down');
     await keyboard.press('ArrowRight');
-    await focus('Pull it');
+    await playground.focus('Pull it');
     await keyboard.press('Space');
     await playground.stage('Cable: Error 500').waitFor();
-    await focus('Four tabs, one session');
+    await playground.focus('Four tabs, one session');
     await playground.finished(playground.stage('Cable: Error 500'));
   });
 
@@ -169,21 +155,3 @@ describe('the page', () => {
     expect(page.url()).toBe(demo.url + home);
   });
 });
-
-/** Presses Tab until the element with this name has the focus, and shows it. */
-async function focus(name: string): Promise<void> {
-  for (let step = 0; step < 40; step++) {
-    await playground.page.keyboard.press('Tab');
-    if (await playground.page.evaluate(isFocused, name)) return;
-  }
-  throw new Error(`"${name}" cannot be reached with the keyboard`);
-}
-
-function isFocused(name: string): boolean {
-  const { activeElement: element } = document;
-  const label = (element as HTMLInputElement | null)?.labels?.[0] ?? element;
-  const visible = [element, element?.nextElementSibling].some(
-    (shown) => shown && getComputedStyle(shown).outlineStyle !== 'none',
-  );
-  return visible && label?.textContent?.trim().startsWith(name) === true;
-}

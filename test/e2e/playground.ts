@@ -13,6 +13,7 @@ interface Sent {
 
 declare global {
   var sent: Sent[];
+  var noted: string[];
   var playground: { counts(name: BackendName): Promise<Counts> };
 }
 
@@ -95,6 +96,24 @@ export class Playground {
   outcome(stage: Locator, column: 'copied' | 'unexpired'): Promise<string | null> {
     return stage.locator(`.column.${column} .outcome`).textContent();
   }
+
+  /** Notes the tokens that the applications store from now on. */
+  noteTokens(): Promise<void> {
+    return this.page.evaluate(noteTokens);
+  }
+
+  tokens(): Promise<string[]> {
+    return this.page.evaluate(() => noted);
+  }
+
+  /** Presses Tab until the element with this name has the focus, and shows it. */
+  async focus(name: string): Promise<void> {
+    for (let step = 0; step < 40; step++) {
+      await this.page.keyboard.press('Tab');
+      if (await this.page.evaluate(isFocused, name)) return;
+    }
+    throw new Error(`"${name}" cannot be reached with the keyboard`);
+  }
 }
 
 /** Runs in the page. Counts what leaves it, independently of what the page and the backend say. */
@@ -109,4 +128,24 @@ function noteRequests(): void {
     }
     post.apply(this, args);
   };
+}
+
+/** Runs in the page. Notes the tokens that the applications write. */
+function noteTokens(): void {
+  globalThis.noted = [];
+  const { setItem } = Storage.prototype;
+  Storage.prototype.setItem = function (name, value) {
+    globalThis.noted.push(...(value.match(/\w+\.\w+\.[\w-]+/g) ?? []));
+    setItem.call(this, name, value);
+  };
+}
+
+/** Runs in the page. */
+function isFocused(name: string): boolean {
+  const { activeElement: element } = document;
+  const label = (element as HTMLInputElement | null)?.labels?.[0] ?? element;
+  const visible = [element, element?.nextElementSibling].some(
+    (shown) => shown && getComputedStyle(shown).outlineStyle !== 'none',
+  );
+  return visible && label?.textContent?.trim().startsWith(name) === true;
 }

@@ -8,8 +8,6 @@ const root = join(import.meta.dirname, '../..');
 /** English pages without a Chinese one. Take a page off this list when you write the Chinese one. */
 const ENGLISH_ONLY = [
   'mutation.md', // for contributors
-  'admin-templates.md',
-  'signed-out.md',
 ];
 
 const english = globSync('docs/*.md', { cwd: root }).map((page) => basename(page));

@@ -58,3 +58,15 @@ it('only a refusal has an earlier use', () => {
     undefined,
   ]);
 });
+
+it.each([
+  [618, '618 ms'],
+  [1_000, '1 s'],
+  [1_600, '2 s'],
+])('%i ms are told as %s', (took, words) => {
+  const { text } = reportOf({
+    ...{ status: 'signed-in', refreshToken: 'page', dropped: 0 },
+    entries: [entry(1, 1, 1, { type: 'refreshed', took })],
+  });
+  expect(text).toMatch(new RegExp(`got new tokens, after ${words}$`));
+});

@@ -68,6 +68,23 @@ describe('the text of a report', () => {
   });
 });
 
+describe('a sign-in in another tab', () => {
+  it('is told as such, and only by the tab in which the user signed in', async () => {
+    const first = open();
+    const second = open();
+    await pass(SECOND);
+    await through(first.session.signIn(tokensOf(1)));
+    await pass(SECOND);
+    const signedInLines = (tab: typeof first) =>
+      tab.lines().filter((line) => /: signed in|\d signed in/.test(line));
+    expect(signedInLines(first)).toEqual(['10:01:01 signed in, good until 10:11:01']);
+    expect(signedInLines(second)).toEqual([
+      '10:01:01 tab 2: signed in, good until 10:11:01',
+      '10:01:01 signed in: in another tab, or before this page opened, good until 10:11:01',
+    ]);
+  });
+});
+
 describe('the tokens that were refused', () => {
   it('are told to be those of a copied tab by the time of their arrival, where no tabs share the session', async () => {
     const store = ownStore();

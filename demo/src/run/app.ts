@@ -1,4 +1,5 @@
 import type { AxiosInstance } from 'axios';
+import type { Report } from 'unexpired/recorder';
 
 /** An application in a column: what the playground does with it, the same in both. */
 export interface App {
@@ -11,7 +12,7 @@ export interface App {
   readonly loginPages: number;
   /** What another tab of this application does. */
   readonly otherTab: { signIn(user: string): Promise<void>; signOut(): Promise<void>; api: AxiosInstance };
-  /** Events of the session, in words. */
-  readonly lines: readonly string[];
+  /** What happened to the session until now; `undefined`: nothing records it. */
+  report(): Report | undefined;
   close(): Promise<void>;
 }

@@ -45,7 +45,7 @@ export function createCopiedApp(room: string, variant: Variant): App {
       return app.loginPages;
     },
     otherTab: { signIn, signOut: async () => signOut(), api: createTab() },
-    lines: [],
+    report: () => undefined,
     close: async () => signOut(),
   };
 }

@@ -67,8 +67,8 @@ export class Player {
   }
 
   #look(): void {
-    const { user, loginPages, lines } = this.#app;
-    Object.assign(this.#column, { user: user(), loginPages, lines: [...lines] });
+    const { user, loginPages, report } = this.#app;
+    Object.assign(this.#column, { user: user(), loginPages, report: report() });
     if (this.#column.user) this.#tracer.signedIn();
     else this.#tracer.signedOut();
   }

@@ -1,3 +1,4 @@
+import type { Report } from 'unexpired/recorder';
 import { markRaw, reactive } from 'vue';
 import type { Counts } from '../../backend/messages';
 import { createCopiedApp } from './copied-app';
@@ -24,7 +25,7 @@ export interface ColumnRun {
   counts: Counts | undefined;
   user: string | undefined;
   loginPages: number;
-  lines: readonly string[];
+  report: Report | undefined;
 }
 
 export interface Run {
@@ -77,7 +78,7 @@ export function startRun(
 }
 
 function column({ trace }: Tracer): ColumnRun {
-  return { trace, batches: [], counts: undefined, user: undefined, loginPages: 0, lines: [] };
+  return { trace, batches: [], counts: undefined, user: undefined, loginPages: 0, report: undefined };
 }
 
 /** Shows the backend's counters as they change. */

@@ -1,19 +1,17 @@
 import axios from 'axios';
 import { createSession, envelopeBackend, localStorageStore, type Session } from 'unexpired';
 import { attachSession } from 'unexpired/axios';
-import { reactive } from 'vue';
+import { record } from 'unexpired/recorder';
 import { addressOf } from '../../backend/route';
 import { PASSWORD } from '../../backend/users';
-import { logLines } from '../../shared/session-lines';
 import type { App } from './app';
 
 /** The application of the right column: the first lines of the README. */
 export function createUnexpiredApp(room: string): App {
   const app = { loginPages: 0 };
-  const lines = reactive<string[]>([]);
   const here = createTab(room, () => void app.loginPages++);
   const other = createTab(room, () => {});
-  logLines(here.session, (line) => lines.push(line));
+  const { report } = record(here.session);
 
   return {
     api: here.api,
@@ -22,8 +20,11 @@ export function createUnexpiredApp(room: string): App {
     get loginPages() {
       return app.loginPages;
     },
-    otherTab: { signIn: other.signIn, signOut: () => other.session.signOut(), api: other.api },
-    lines,
+    get otherTab() {
+      record(other.session); // only now, so that a report names this tab only if it takes part
+      return { signIn: other.signIn, signOut: () => other.session.signOut(), api: other.api };
+    },
+    report,
     async close() {
       await here.session.signOut();
       here.session.dispose();

@@ -9,6 +9,7 @@ import wretch from 'wretch';
 import { retry as retryMiddleware } from 'wretch/middlewares';
 import { network } from '#network';
 import fetchGuide from '../../../docs/fetch.md?raw';
+import graphqlGuide from '../../../docs/graphql.md?raw';
 import guide from '../../../docs/libraries.md?raw';
 import { isSessionError } from '../../../src/index.js';
 import { outcome } from '../../support/app.js';
@@ -132,9 +133,9 @@ describe('RTK Query', () => {
   });
 });
 
-describe('Apollo Client', () => {
-  claim(
-    'Only JSON is read to look for the code. Answers in parts (`@defer`) are not held back.',
+describe('Apollo Client, in docs/graphql.md', () => {
+  claimsOf(graphqlGuide)(
+    'Only JSON is read to look for the code; answers in parts (`@defer`) are not held back.',
     async () => {
       const { call, session } = createHandmade({ refuses: ({ body }) => body() === 'read' });
       await session.signIn({ accessToken: tokenOf('alice') });

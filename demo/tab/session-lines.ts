@@ -1,6 +1,6 @@
 import type { Session, SessionEvent } from 'unexpired';
 
-/** Calls `add` with a line for each event of a session. Returns a function that stops it. The only place that puts events into words. */
+/** Calls `add` with a line for each event of a session. Returns a function that stops it. */
 export function logLines(
   session: Session,
   add: (line: string, type: SessionEvent['type']) => void,
