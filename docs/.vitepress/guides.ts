@@ -11,6 +11,7 @@ const GUIDES: readonly (readonly [Titles, readonly Guide[]])[] = [
   [
     ['Start', '开始'],
     [
+      ['start', 'Try it in five minutes', '五分钟上手'],
       ['existing-app', 'Add it to an existing app', '加到现有的应用里'],
       ['vue', 'Vue', 'Vue'],
       ['admin-templates', 'Admin templates', '后台管理模板'],

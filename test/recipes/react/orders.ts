@@ -1,12 +1,7 @@
-import { type LoaderFunctionArgs, useLoaderData } from 'react-router';
+import type { LoaderFunctionArgs } from 'react-router';
 import { api } from './api';
 
 export async function loadOrders({ request }: LoaderFunctionArgs) {
   const { data } = await api.get<{ data: string }>('/order/', { signal: request.signal });
   return data;
-}
-
-export function OrdersPage() {
-  const orders = useLoaderData<typeof loadOrders>();
-  return <p>{orders.data}</p>;
 }

@@ -1,21 +1,10 @@
-import { createBrowserRouter, Outlet } from 'react-router';
-import { Header } from './header';
-import { LoginPage, logIn } from './login';
-import { loadOrders, OrdersPage } from './orders';
+import { createBrowserRouter } from 'react-router';
+import { Layout, Loading } from './layout';
+import { logIn } from './login';
+import { LoginPage } from './login-page';
+import { loadOrders } from './orders';
+import { OrdersPage } from './orders-page';
 import { requireSignIn } from './require-sign-in';
-
-function Layout() {
-  return (
-    <>
-      <Header />
-      <Outlet />
-    </>
-  );
-}
-
-function Loading() {
-  return <p>Loading…</p>;
-}
 
 export const router = createBrowserRouter([
   { path: '/login', action: logIn, Component: LoginPage },
