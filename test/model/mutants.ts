@@ -114,8 +114,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a tab goes on as its user when somebody else has signed in by a cookie',
     file: 'src/state.ts',
-    find: 'if (this.#credentials && !this.#settings.backend.giveAccessToken) return;',
-    replace: 'if (this.#credentials) return;',
+    find: 'if (!this.#credentials || this.#settings.backend.giveAccessToken) {',
+    replace: 'if (!this.#credentials) {',
     breaks: /do not agree|for signed in/,
     cookies: true,
   },

@@ -33,6 +33,7 @@ async function reload(folder, { origin, backend, entry, expectations }) {
   const before = backend.stats.refreshes;
   await visitPage(`${url}/?${entry}`, async (page) => {
     await page.evaluate(() => Object.assign(window, { isTheSamePage: true }));
+    await expectText(page, '#status', 'run 1: signed-out'); // the module has run
     await page.click('#sign-in');
     await expectText(page, '#status', 'run 1: signed-in');
     folder.write(`src/${entry}`, `${folder.read(`src/${entry}`)}\n// edited\n`);
