@@ -62,6 +62,8 @@ export default defineConfig({
     // Prints one line for each passing file, and lists the tests of a failing file. The live summary would mix with
     // other output.
     reporters: [['default', { summary: false }]],
+    // Messages of tests that pass are no news.
+    silent: 'passed-only',
     slowTestThreshold: 60_000,
     experimental: { diagnostics: false },
     projects: [
