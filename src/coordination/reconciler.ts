@@ -48,8 +48,9 @@ export class Reconciler implements StoreSync {
   async begin(): Promise<void> {
     const { state, refresher, ledger, persistent } = this.#shared;
     if (state.credentials) return this.readLedger();
-    // An old entry beside an empty store: the store was cleared.
-    if (state.credentials === undefined && persistent && (await ledger.isOld())) state.adopt(null);
+    // An old entry beside an empty store: the store was cleared. Somebody may sign in while the ledger is read.
+    const isCleared = state.credentials === undefined && persistent && (await ledger.isOld());
+    if (isCleared && state.credentials === undefined) state.adopt(null);
     // Nobody knows yet: other members, the backend's cookie or old code may.
     if (state.credentials === undefined) await refresher.restore();
     else void this.#ignoreLastEntry();
@@ -82,10 +83,13 @@ export class Reconciler implements StoreSync {
   async #onWritten(tokens: TokenSet): Promise<void> {
     const { state, refresher, ledger, persistent, follow } = this.#shared;
     const { generation } = tokens;
-    const isOpening = state.credentials === undefined;
+    const before = state.credentials;
+    const isOpening = before === undefined;
+    const isFromOldCode = generation === undefined && isOpening && persistent && !(await ledger.isOld());
+    // Somebody signed in while the ledger was read.
+    if (state.credentials !== before) return;
     // Code from before this SDK wrote it. Another tab may have taken it over a moment ago: that is found out in turn.
-    if (generation === undefined && isOpening && persistent && !(await ledger.isOld()))
-      refresher.existing.offer(tokens);
+    if (isFromOldCode) refresher.existing.offer(tokens);
     // The application wrote it: a sign-in, but no login answer that the backend has to read.
     else if (generation === undefined) void state.begin(tokens).catch((error) => state.storeFailed(error));
     // A page that opens takes what the store holds. Later the store only tells that there is news.

@@ -48,6 +48,19 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
+  // A user signs in while the page that has just opened reads what was recorded long ago.
+  [
+    {
+      ...{ locks: false, rotation: 'strict', opaque: false, start: 'existing', tabs: 1 },
+      moves: [
+        { move: 'signOut', tab: 0 },
+        { move: 'open' },
+        { move: 'wait', ms: 61_000 },
+        { move: 'open' },
+        { move: 'signIn', tab: 2, user: 'ann' },
+      ],
+    },
+  ],
 ];
 
 const cookies: Omit<CookieProgram, 'tabs' | 'moves'> = {

@@ -26,6 +26,8 @@ export abstract class Guarantees {
   protected untold = false;
   /** A login and a call that changes cookies were under way at the same time. */
   crossed = false;
+  /** A sign-in and a sign-out of different tabs were under way at the same time: the server may know another end than the tabs. */
+  contested = false;
   /** A session has ended, by a sign-out or because the server refused it. */
   ended = false;
 
@@ -45,6 +47,7 @@ export abstract class Guarantees {
         (other) => isSigning(other) && this.mayCross(other, operation),
       );
       this.lastWord = { operation, clear: !others.length && !this.#isBeingStored(operation.tab) };
+      if (others.length) this.contested = true;
       if (operation.name === 'signOut') this.ended = true;
     }
     this.underWay.add(operation);
@@ -114,14 +117,21 @@ export abstract class Guarantees {
     return this.excused || this.crossed;
   }
 
+  /** What all tabs must agree on at rest. */
+  protected mindOf({ user, tokens }: Tab): string {
+    return `${user} ${tokens?.generation}`;
+  }
+
   #assertOneMind(tabs: readonly Tab[]): void {
-    const minds = new Set(tabs.map(({ user, tokens }) => `${user} ${tokens?.generation}`));
+    const minds = new Set(tabs.map((tab) => this.mindOf(tab)));
     this.assert(minds.size < 2, `the tabs do not agree: ${[...minds].join(', ')}`);
   }
 
   #assertLastWord(tabs: readonly Tab[]): void {
     const { operation, clear } = this.lastWord ?? {};
     if (!operation || !clear) return;
+    // Redis and the only process that knew of it are gone.
+    if (this.forgotten && this.killed.has(operation.tab)) return;
     if (operation.name === 'signOut')
       this.assert(
         tabs.every(({ user }) => !user),

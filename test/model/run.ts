@@ -23,11 +23,13 @@ class Model {
   readonly setting: Setting;
   readonly #guarantees: Guarantees;
   readonly #server: ServerControls;
+  readonly #start: Program['start'];
   #tabs: Tab[] = [];
   #opened = 0;
 
   constructor(program: Program, makeSetting: MakeSetting) {
     this.setting = makeSetting(this.world, program);
+    this.#start = program.start;
     this.#guarantees = this.setting.guarantees;
     this.#server = this.setting.server;
   }
@@ -122,6 +124,8 @@ class Model {
   async #clear(index: number): Promise<void> {
     this.#guarantees.excused = true;
     this.#guarantees[this.setting.whenCleared] = true;
+    // A process that asks for old tokens where nothing is stored finds them again, whoever has signed out.
+    if (this.#guarantees.forgotten && this.#start === 'existing') this.#guarantees.torn = true;
     await this.#turn(index, 'the storage is cleared', ({ id }) => this.setting.clear(id));
   }
 

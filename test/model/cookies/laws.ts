@@ -37,6 +37,14 @@ export class CookieGuarantees extends Guarantees {
     this.#openedSignedOut.delete(tab);
   }
 
+  /**
+   * A tab whose refresh failed finds out with its next one what the others have. If calls crossed, the note of the sign-out may be
+   * older than the cookie.
+   */
+  protected override mindOf({ user }: Tab): string {
+    return this.crossed ? '' : `${user}`;
+  }
+
   /** A page calls `fetch`. */
   calls(tab: number, path: string): void {
     const asks = path === '/refresh' && this.#isOver() && this.#openedSignedOut.has(tab);
