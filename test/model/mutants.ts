@@ -65,8 +65,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'every tab takes over the tokens that old code stored',
     file: 'src/coordination/reconciler.ts',
-    find: 'if (generation === undefined && isOpening && persistent',
-    replace: 'if (generation === undefined && isOpening && !persistent',
+    find: 'generation === undefined && isOpening && persistent',
+    replace: 'generation === undefined && isOpening && !persistent',
     breaks: SPENT,
   },
   {
