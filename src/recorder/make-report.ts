@@ -16,10 +16,9 @@ export function reportOf({ entries, ...rest }: Recorded): Report {
   return { ...head, events, text: textOf({ ...head, events }) };
 }
 
-function reported({ at, tab, ...facts }: Entry, entries: readonly Entry[]): ReportedEvent {
-  const { receivedAt, expiresAt, endsAt, ...others } = facts;
-  const entry = { at, tab, ...facts };
-  const refreshedBy = facts.type === 'adopted' && refreshedIn(entry, entries);
+function reported(entry: Entry, entries: readonly Entry[]): ReportedEvent {
+  const { at, tab, receivedAt, expiresAt, endsAt, ...others } = entry;
+  const refreshedBy = entry.type === 'adopted' && refreshedIn(entry, entries);
   const usedBefore = usedBeforeOf(entry, entries);
   return {
     at: momentOf(at),

@@ -105,6 +105,28 @@ describe('the tokens that were refused', () => {
     expect(copy.recorder.report().events.at(-2)).not.toHaveProperty('generation');
   });
 
+  it('are told to have been used before, whatever happens after the refusal', async () => {
+    const first = await signedIn();
+    const second = open();
+    await pass(10 * SECOND);
+    answerWith(lost);
+    vi.spyOn(Math, 'random').mockReturnValue(0); // the shortest pause
+    await refresh(first.session);
+    vi.restoreAllMocks();
+    await pass(31 * SECOND);
+    answerWith(refused);
+    await refresh(second.session);
+    const usesBefore = () =>
+      second.recorder.report().events.flatMap(({ usedBefore }) => (usedBefore ? [usedBefore.tab] : []));
+    expect(usesBefore()).toEqual(['tab 2']);
+    await through(second.session.signIn(tokensOf(3)));
+    await pass(SECOND);
+    answerWith(() => Response.json(tokensOf(4)));
+    await refresh(second.session);
+    await pass(SECOND);
+    expect(usesBefore()).toEqual(['tab 2']);
+  });
+
   it('are not those of another session in another tab', async () => {
     const other = await signedIn({ store: ownStore() });
     const tab = open({ store: ownStore() });

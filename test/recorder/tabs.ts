@@ -1,3 +1,4 @@
+import { threadId } from 'node:worker_threads';
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, onTestFinished, vi } from 'vitest';
 import {
@@ -13,7 +14,8 @@ import { type Recorder, type RecordOptions, record } from '../../src/recorder/in
 import { fakeClock } from '../support/clock.js';
 
 export const SECOND = 1_000;
-export const URL_OF_TOKENS = 'https://api.test/token';
+/** Each test file has its own, because a BroadcastChannel also reaches the files that run in other threads. */
+export const URL_OF_TOKENS = `https://api.test/${threadId}/token`;
 /** In the computer's own zone, so that the texts are the same everywhere. */
 export const START: number = new Date(2026, 10, 30, 10, 1, 0).getTime();
 
