@@ -1,5 +1,5 @@
 import type { Pause } from '../refresh/outcome.js';
-import type { TokenSet } from '../tokens/token-set.js';
+import { isTokenSet, type TokenSet } from '../tokens/token-set.js';
 
 /** The one record that all members of a session see alike: the ledger's entry. */
 export interface LedgerEntry {
@@ -13,6 +13,12 @@ export interface LedgerEntry {
   refused?: boolean;
   /** After a failure: when the next try is due. */
   pause?: Pause;
+}
+
+/** Whether what was found where members meet is an entry: others can write there too. */
+export function isLedgerEntry(value: unknown): value is LedgerEntry {
+  const { generation, tokens } = (value ?? {}) as Partial<LedgerEntry>;
+  return Number.isFinite(generation) && (!tokens || isTokenSet(tokens));
 }
 
 /**

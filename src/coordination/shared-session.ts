@@ -65,7 +65,11 @@ export class SharedSession implements Membership {
   }
 
   publish(tokens: TokenSet | null, ended?: number): Promise<void> {
-    const generation = this.generationOf(tokens, ended);
+    return this.publishAs(tokens, tokens?.generation ?? this.#ledger.next(ended));
+  }
+
+  /** Records a sign-in, or a sign-out, under this generation. */
+  protected publishAs(tokens: TokenSet | null, generation: number): Promise<void> {
     if (!tokens) {
       this.#ledger.noteEnd(generation);
       this.#meeting.notify(generation);
@@ -73,11 +77,6 @@ export class SharedSession implements Membership {
     const published = this.#publish(tokens, generation);
     this.#published = published.catch(() => {}); // whoever signed in or out hears of it
     return published;
-  }
-
-  /** Of a sign-in, or of a sign-out that happens now. */
-  protected generationOf(tokens: TokenSet | null, ended?: number): number {
-    return tokens?.generation ?? this.#ledger.next(ended);
   }
 
   follow({ generation = Number.POSITIVE_INFINITY, tokens, sessionId }: Standing): void {

@@ -26,12 +26,11 @@ export class FleetSession extends SharedSession {
     this.#meeting = meeting;
   }
 
-  override async publish(tokens: TokenSet | null, ended?: number): Promise<void> {
+  protected override async publishAs(tokens: TokenSet | null, generation: number): Promise<void> {
     this.#uncommitted.forget();
     this.#unpublished.forget();
-    const generation = this.generationOf(tokens, ended);
     try {
-      await super.publish(tokens, ended);
+      await super.publishAs(tokens, generation);
     } catch (error) {
       this.#unpublished.keep(() => this.#publishLate(tokens, generation));
       throw error;

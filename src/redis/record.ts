@@ -1,6 +1,5 @@
-import type { LedgerEntry } from '../coordination/meeting.js';
+import { isLedgerEntry, type LedgerEntry } from '../coordination/meeting.js';
 import { SessionError } from '../errors.js';
-import { isObject } from '../kind-of.js';
 import { CHANNEL, type Hub } from './hub.js';
 import type { RedisSettings } from './options.js';
 import { COMPARE_AND_SET } from './scripts.js';
@@ -135,9 +134,7 @@ export function versionOf(value: string | null): string {
 function parse(text: string): LedgerEntry | undefined {
   try {
     const entry: unknown = JSON.parse(text);
-    return isObject(entry) && typeof entry.generation === 'number'
-      ? (entry as unknown as LedgerEntry)
-      : undefined;
+    return isLedgerEntry(entry) ? entry : undefined;
   } catch {
     return undefined;
   }

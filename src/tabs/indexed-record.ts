@@ -13,9 +13,12 @@ type Change<Value> = (value: Value | undefined) => Value | undefined;
  */
 export class IndexedRecord<Value> {
   readonly #name: string;
+  readonly #isValue: (stored: unknown) => boolean;
 
-  constructor(name: string) {
+  /** `isValue`: any script of the origin can write to the database, and what is no value counts as none. */
+  constructor(name: string, isValue: (stored: unknown) => boolean = () => true) {
     this.#name = name;
+    this.#isValue = isValue;
   }
 
   /**
@@ -35,9 +38,10 @@ export class IndexedRecord<Value> {
     const reading: IDBRequest<Value | undefined> = store.get(this.#name);
     let value: Value | undefined;
     reading.onsuccess = () => {
-      value = change(reading.result);
+      const old = this.#isValue(reading.result) ? reading.result : undefined;
+      value = change(old);
       if (value) store.put(value, this.#name);
-      else value = reading.result;
+      else value = old;
     };
     // It closes once the transaction is over.
     database.close();

@@ -1,5 +1,10 @@
-import type { LedgerEntry, Meeting, MeetingListener, TurnLimits } from '../coordination/meeting.js';
-import { isTokenSet } from '../tokens/token-set.js';
+import {
+  isLedgerEntry,
+  type LedgerEntry,
+  type Meeting,
+  type MeetingListener,
+  type TurnLimits,
+} from '../coordination/meeting.js';
 import { Channel, type Message } from './channel.js';
 import { IndexedRecord } from './indexed-record.js';
 import { inTurn } from './lock.js';
@@ -21,14 +26,14 @@ export class TabMeeting implements Meeting {
     // Applications on one origin may have chosen the same name.
     this.name = ['unexpired', name, refreshUrl].filter(Boolean).join(':');
     this.persistent = persistent;
-    this.#record = new IndexedRecord(this.name);
+    this.#record = new IndexedRecord(this.name, isLedgerEntry);
     this.#channel = new Channel(this.name, onMessage);
   }
 
-  async update(
+  update(
     change: (entry: LedgerEntry | undefined) => LedgerEntry | undefined,
   ): Promise<LedgerEntry | undefined> {
-    return readable(await this.#record.update((entry) => change(readable(entry))));
+    return this.#record.update(change);
   }
 
   inTurn<T>(work: () => Promise<T>, limits: TurnLimits): Promise<T> {
@@ -47,10 +52,4 @@ export class TabMeeting implements Meeting {
   post(message: Message): boolean {
     return this.#channel.post(message);
   }
-}
-
-/** Any script of the origin can write to the database. What is no entry counts as none. */
-function readable(entry: LedgerEntry | undefined): LedgerEntry | undefined {
-  const { generation, tokens } = entry ?? {};
-  return Number.isFinite(generation) && (!tokens || isTokenSet(tokens)) ? entry : undefined;
 }
