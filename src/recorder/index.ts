@@ -1,4 +1,4 @@
-import { assertKnown } from '../assert.js';
+import { assert, assertKnown } from '../assert.js';
 import { coreOf, type Session, type SessionCore } from '../session.js';
 import type { Entry, Facts } from './entry.js';
 import { Log } from './log.js';
@@ -112,11 +112,11 @@ function placeOf({ state, backend }: SessionCore): Report['refreshToken'] {
 }
 
 function assertLimit(limit: unknown): void {
-  if (!Number.isInteger(limit) || Number(limit) < 1 || Number(limit) > 10_000)
-    throw new RangeError(`"limit" must be a whole number from 1 to 10000, got ${String(limit)}`);
+  const holds = Number.isInteger(limit) && Number(limit) >= 1 && Number(limit) <= 10_000;
+  assert(holds, 'limit', 'a whole number from 1 to 10000', limit, RangeError);
 }
 
 function assertCodes(codes: unknown): void {
-  if (!Array.isArray(codes) || codes.some((code) => typeof code !== 'string'))
-    throw new TypeError('"codes" must be a list of strings');
+  const holds = Array.isArray(codes) && codes.every((code) => typeof code === 'string');
+  assert(holds, 'codes', 'a list of strings', codes);
 }

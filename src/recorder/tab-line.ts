@@ -1,3 +1,4 @@
+import { isObject } from '../kind-of.js';
 import { Channel } from '../tabs/channel.js';
 import type { Entry } from './entry.js';
 import { isId } from './log.js';
@@ -10,7 +11,7 @@ export class TabLine {
   constructor(name: string, onEntry: (from: number, entry: object) => void) {
     this.#channel = new Channel(name, (message) => {
       const { from, entry } = message as { from?: unknown; entry?: unknown };
-      if (isId(from) && typeof entry === 'object' && entry) onEntry(from, entry);
+      if (isId(from) && isObject(entry)) onEntry(from, entry);
     });
     this.#close = this.#channel.open({ changed() {} });
   }
