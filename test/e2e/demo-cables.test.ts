@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Counts } from '../../demo/backend/messages.ts';
 import { newContext } from '../support/browser.ts';
 import { axeFindings } from './axe.ts';
 import { CABLES, type Cable } from './cables.ts';
-import { type Demo, startDemo } from './demo-driver.ts';
+import { useDemo } from './demo-driver.ts';
 import { Playground } from './playground.ts';
 
-let demo: Demo;
-beforeAll(async () => {
-  demo = await startDemo();
-});
-afterAll(() => demo.stop());
+const demo = useDemo();
 
 describe('a pulled cable', () => {
   it('says what to expect, and afterwards what happened, as the backends have counted', {

@@ -1,15 +1,11 @@
 import type { FrameLocator } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { newContext } from '../support/browser.ts';
 import { axeFindings } from './axe.ts';
-import { type Demo, startDemo } from './demo-driver.ts';
+import { useDemo } from './demo-driver.ts';
 import { Playground } from './playground.ts';
 
-let demo: Demo;
-beforeAll(async () => {
-  demo = await startDemo();
-});
-afterAll(() => demo.stop());
+const demo = useDemo();
 
 const FRAMES = [1, 2, 3, 4];
 

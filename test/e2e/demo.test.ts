@@ -1,16 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newContext } from '../support/browser.ts';
 import { axeFindings } from './axe.ts';
-import { type Demo, startDemo } from './demo-driver.ts';
+import { useDemo } from './demo-driver.ts';
 import { Playground } from './playground.ts';
 
-let demo: Demo;
+const demo = useDemo();
 let playground: Playground;
-
-beforeAll(async () => {
-  demo = await startDemo();
-});
-afterAll(() => demo.stop());
 beforeEach(async () => {
   playground = await Playground.open(await newContext(), demo.url);
 });

@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Demo, startDemo } from '../e2e/demo-driver.ts';
+import { describe, expect, it } from 'vitest';
+import { useDemo } from '../e2e/demo-driver.ts';
 import type { Tab } from '../e2e/tabs/engine.ts';
 import { launchFirefox } from '../e2e/tabs/firefox.ts';
 import { launchWebKit } from '../e2e/tabs/webkit.ts';
 
-let demo: Demo;
-beforeAll(async () => {
-  demo = await startDemo();
-});
-afterAll(() => demo.stop());
+const demo = useDemo();
 
 describe.each([
   ['Firefox', launchFirefox],

@@ -1,6 +1,6 @@
 import type { SessionEvent } from '../../src/index.js';
 import { isSigning, type LastWord, type Operation } from './operations.ts';
-import type { User } from './server.ts';
+import type { RefreshCall, Rotation, User } from './server.ts';
 import type { Tab } from './tab.ts';
 import type { World } from './world.ts';
 
@@ -115,6 +115,16 @@ export abstract class Guarantees {
 
   protected mayEnd(): boolean {
     return this.excused || this.crossed;
+  }
+
+  /** `earlier`: the refresh calls so far with the token that is sent now. */
+  protected assertUnspent(earlier: readonly Pick<RefreshCall, 'end'>[], rotation: Rotation): void {
+    if (earlier.some(({ end }) => end === 'ambiguous')) return;
+    const twice = earlier.some(({ end }) => end === 'under way');
+    this.assert(!twice, 'one refresh token is sent while it is under way');
+    // Without rotation, the next token may be the same string.
+    const again = rotation !== 'none' && earlier.some(({ end }) => end === 'answered');
+    this.assert(!again, 'a refresh token is sent that has been answered');
   }
 
   /** What all tabs must agree on at rest. */

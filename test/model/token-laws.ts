@@ -37,12 +37,7 @@ export class TokenGuarantees extends Guarantees {
 
   asked(call: RefreshCall): void {
     const earlier = this.server.calls.filter(({ refreshToken }) => refreshToken === call.refreshToken);
-    if (this.torn || this.forgotten || earlier.some(({ end }) => end === 'ambiguous')) return;
-    const twice = earlier.some(({ end }) => end === 'under way');
-    this.assert(!twice, 'one refresh token is sent while it is under way');
-    // Without rotation, the next token may be the same string.
-    const again = this.#rotation !== 'none' && earlier.some(({ end }) => end === 'answered');
-    this.assert(!again, 'a refresh token is sent that has been answered');
+    if (!this.torn && !this.forgotten) this.assertUnspent(earlier, this.#rotation);
   }
 
   delivered(tab: number, tokens: TokenSet): void {

@@ -55,11 +55,7 @@ export class CookieGuarantees extends Guarantees {
   asked(call: CookieRefreshCall): void {
     if (!call.refreshToken) return;
     const earlier = this.server.calls.filter(({ refreshToken }) => refreshToken === call.refreshToken);
-    if (this.torn || this.crossed || earlier.some(({ end }) => end === 'ambiguous')) return;
-    const twice = earlier.some(({ end }) => end === 'under way');
-    this.assert(!twice, 'one refresh token is sent while it is under way');
-    const again = this.#rotation !== 'none' && earlier.some(({ end }) => end === 'answered');
-    this.assert(!again, 'a refresh token is sent that has been answered');
+    if (!this.torn && !this.crossed) this.assertUnspent(earlier, this.#rotation);
   }
 
   /** A request leaves the browser; `others`: those under way. */
