@@ -32,11 +32,14 @@ const TOPICS = {
     'test/clients/timeouts.test.ts',
     'test/clients/addresses.node.test.ts',
     'test/clients/addresses-1.7.node.test.ts',
+    'test/clients/redirects.test.ts',
+    'test/clients/adapters.test.ts',
     'test/clients/repeated.test.ts',
     'test/clients/foreign.node.test.ts',
     'test/clients/fetch.test.ts',
     'test/clients/resent.test.ts',
     'test/clients/axios.test.ts',
+    'test/clients/refused.test.ts',
   ],
 };
 

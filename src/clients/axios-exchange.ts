@@ -126,7 +126,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
    */
   async #sendAndRead(): Promise<AxiosResponse> {
     const config = this.#config;
-    const isForm = /^formdata$/i.test(config.responseType ?? '') && isFetchAdapter(config, this.#adapter);
+    const isForm = config.responseType?.toLowerCase() === 'formdata' && isFetchAdapter(config, this.#adapter);
     if (isForm) config.responseType = 'arraybuffer';
     const answer = this.#adapter(config);
     const response = await answer.catch((error: AxiosError | undefined) => error?.response);
