@@ -26,6 +26,7 @@ const TOPICS = {
   'src/redirect': ['test/redirect'],
   'src/backends': ['test/backends/endpoint.node.test.ts', 'test/backends/protocols.node.test.ts'],
   'src/stores': ['test/stores/persistence.node.test.ts', 'test/stores/web-storage.node.test.ts'],
+  'src/tabs': ['test/tabs', 'test/stores/sharing.node.test.ts'],
   'src/clients': [
     'test/clients/concealed.test.ts',
     'test/clients/waiting.test.ts',
@@ -37,9 +38,6 @@ const TOPICS = {
     'test/clients/repeated.test.ts',
     'test/clients/foreign.node.test.ts',
     'test/clients/fetch.test.ts',
-    'test/clients/resent.test.ts',
-    'test/clients/axios.test.ts',
-    'test/clients/refused.test.ts',
   ],
 };
 
