@@ -129,15 +129,20 @@ describe('the error of a timeout during the wait', () => {
       { adapter: 'fetch', timeoutErrorMessage: 'too slow' },
       { code: 'ETIMEDOUT', message: 'timeout of 500ms exceeded' },
     ],
-    [
-      'needs no transitional options',
-      { transitional: undefined as never },
-      { code: 'ECONNABORTED', message: 'timeout of 500ms exceeded' },
-    ],
   ])('%s', async (_, config, expected) => {
     const { clock, answer } = await waitByClock({ timeout: 500, ...config });
     await clock.tick(500);
     expect(await answer).toMatchObject({ ...expected, isAxiosError: true });
+  });
+
+  it('is axios’s own also if an interceptor has dropped `transitional`', async () => {
+    const clock = fakeClock({ timers: true });
+    const app = createHandmade();
+    await app.session.signIn(staleTokensOf('alice'));
+    app.api.interceptors.request.use(({ transitional, ...config }) => config);
+    const answer = outcome(app.api.get(ECHO, { adapter, timeout: 500 }));
+    await clock.tick(500);
+    expect(await answer).toMatchObject({ code: 'ECONNABORTED' });
   });
 });
 

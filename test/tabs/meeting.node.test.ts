@@ -4,27 +4,9 @@ import { createSession, type TokenSet, tabs } from '../../src/index.js';
 import { IndexedRecord } from '../../src/tabs/indexed-record.js';
 import { TabMeeting } from '../../src/tabs/tab-meeting.js';
 import { usePage } from './page.js';
+import { QuickChannel } from './quick-channel.js';
 
 const { page } = usePage();
-
-/** A BroadcastChannel whose messages arrive at once. */
-class QuickChannel {
-  static open: QuickChannel[] = [];
-  onmessage: ((event: { data: unknown }) => void) | undefined;
-
-  constructor(readonly name: string) {
-    QuickChannel.open.push(this);
-  }
-
-  postMessage(data: unknown): void {
-    for (const other of QuickChannel.open)
-      if (other !== this && other.name === this.name) other.onmessage?.({ data });
-  }
-
-  close(): void {
-    QuickChannel.open = QuickChannel.open.filter((channel) => channel !== this);
-  }
-}
 
 beforeEach(() => {
   QuickChannel.open = [];
