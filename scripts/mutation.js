@@ -28,16 +28,16 @@ const TOPICS = {
   'src/stores': ['test/stores/persistence.node.test.ts', 'test/stores/web-storage.node.test.ts'],
   'src/tabs': ['test/tabs', 'test/stores/sharing.node.test.ts'],
   'src/clients': [
-    'test/clients/concealed.test.ts',
-    'test/clients/waiting.test.ts',
-    'test/clients/timeouts.test.ts',
     'test/clients/addresses.node.test.ts',
-    'test/clients/addresses-1.7.node.test.ts',
-    'test/clients/redirects.test.ts',
     'test/clients/adapters.test.ts',
-    'test/clients/repeated.test.ts',
-    'test/clients/foreign.node.test.ts',
+    'test/clients/redirects.test.ts',
+    'test/clients/timeouts.test.ts',
+    'test/clients/waiting.test.ts',
+    'test/clients/concealed.test.ts',
+    'test/clients/addresses-1.7.node.test.ts',
     'test/clients/fetch.test.ts',
+    'test/clients/foreign.node.test.ts',
+    'test/clients/repeated.test.ts',
   ],
 };
 

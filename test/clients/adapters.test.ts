@@ -132,6 +132,52 @@ describe('a body that `readBody` reads', () => {
   });
 });
 
+describe('a form, which axios’s fetch adapter would parse before a backend can see it', () => {
+  /** What the caller gets, and the body that the backend saw. */
+  async function load(answer: () => Response, responseType = 'formdata') {
+    const refuses = vi.fn((_: AnswerView) => false);
+    const config = {
+      adapter: 'fetch',
+      responseType,
+      env: { fetch: async () => answer() },
+    } as AxiosRequestConfig;
+    const result = await get(config, { refuses });
+    return { result, seen: refuses.mock.calls[0]![0].body() };
+  }
+  const form = () => {
+    const form = new FormData();
+    form.append('name', 'kevin');
+    return new Response(form);
+  };
+
+  it.each(['formdata', 'FormData'])('is parsed for the caller afterwards: %s', async (responseType) => {
+    const { result, seen } = await load(form, responseType);
+    const { data, config } = result as AxiosResponse;
+    expect([...data]).toEqual([['name', 'kevin']]);
+    expect(seen).toContain('kevin');
+    expect(config.responseType).toBe(responseType);
+  });
+
+  it('is judged by its text if it is none, and the caller gets the error of the adapter', async () => {
+    const { result, seen } = await load(() => Response.json({ code: 7 }));
+    expect(seen).toEqual({ code: 7 });
+    expect(result).toMatchObject({
+      ...{ isAxiosError: true, name: 'TypeError', config: { url: ECHO, responseType: 'formdata' } },
+      request: expect.any(Request),
+    });
+  });
+
+  it('is left to any other adapter', async () => {
+    const seen: unknown[] = [];
+    const adapter: AxiosAdapter = async (config) => {
+      seen.push(config.responseType);
+      return responding({ data: 'of a mock' })(config);
+    };
+    expect(await get({ adapter, responseType: 'formdata' })).toMatchObject({ data: 'of a mock' });
+    expect(seen).toEqual(['formdata']);
+  });
+});
+
 describe('the config of a response', () => {
   it('has nothing of what an adapter does to it, and neither has that of the second sending', async () => {
     const app = createHandmade();

@@ -135,6 +135,14 @@ describe('the error of a timeout during the wait', () => {
     expect(await answer).toMatchObject({ ...expected, isAxiosError: true });
   });
 
+  it('is axios’s own also where there is no fetch', async () => {
+    vi.stubGlobal('fetch', undefined);
+    const { clock, answer } = await waitByClock({ timeout: 500, timeoutErrorMessage: 'too slow' });
+    await clock.tick(500);
+    vi.unstubAllGlobals();
+    expect(await answer).toMatchObject({ code: 'ECONNABORTED', message: 'too slow' });
+  });
+
   it('is axios’s own also if an interceptor has dropped `transitional`', async () => {
     const clock = fakeClock({ timers: true });
     const app = createHandmade();
