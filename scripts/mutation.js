@@ -35,6 +35,7 @@ const TOPICS = {
     'test/clients/waiting.test.ts',
     'test/clients/concealed.test.ts',
     'test/clients/addresses-1.7.node.test.ts',
+    'test/clients/fetch-calls.node.test.ts',
     'test/clients/fetch.test.ts',
     'test/clients/foreign.node.test.ts',
     'test/clients/repeated.test.ts',
