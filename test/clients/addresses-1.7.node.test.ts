@@ -19,6 +19,10 @@ it.each([
   expect(await createApi(V1).target(url, config)).toBe(sent);
 });
 
+it('the base itself is checked as it is sent', async () => {
+  expect(await createApi(V1, { exclude: [() => false] }).target('', config)).toBe(V1);
+});
+
 it('an absolute URL stays absolute where there is no base', async () => {
   const { target } = createApi(undefined, { origins: ['https://files.test'] });
   expect(await target('https://files.test/x', config)).toBe('https://files.test/x');

@@ -49,6 +49,50 @@ describe('a plain path keeps its two parts, which mocks read', () => {
   });
 });
 
+describe('a plain path is sent without parsing a URL', () => {
+  /** How many URLs a request costs after the first one. */
+  async function costOf(url: string, { target }: ReturnType<typeof createApi>, between = () => {}) {
+    await target(url);
+    between();
+    const parsed = vi.fn();
+    vi.stubGlobal(
+      'URL',
+      class extends URL {
+        constructor(...args: ConstructorParameters<typeof URL>) {
+          parsed(...args);
+          super(...args);
+        }
+      },
+    );
+    await target(url);
+    return parsed.mock.calls.length;
+  }
+
+  it.each([[[]], [['/login']], [['/v1/login']], [['/login/*', '/sign-in/']]])(
+    'unless a pattern of `exclude` could match: %j',
+    async (exclude) => {
+      expect(await costOf('/open-orders', createApi(V1, { exclude }))).toBe(0);
+    },
+  );
+
+  it.each([[['/open-orders/*']], [['/*']], [[/^\/login$/]], [[() => false]]])(
+    'but not if one could: %j',
+    async (exclude) => {
+      expect(await costOf('/open-orders', createApi(V1, { exclude }))).toBeGreaterThan(0);
+    },
+  );
+
+  it('below a relative base', async () => {
+    openPage(`${SHOP}/`);
+    expect(await costOf('/orders', createApi('/api'))).toBe(0);
+  });
+
+  it('below an absolute base, whatever happens to the page', async () => {
+    openPage(`${SHOP}/`);
+    expect(await costOf('/orders', createApi(V1), () => openPage(`${SHOP}/app/`))).toBe(0);
+  });
+});
+
 describe('any other URL is sent as one absolute URL', () => {
   it.each([
     ['/ä', `${V1}/%C3%A4`],
@@ -120,6 +164,25 @@ describe('a request is sent as it is, without a token', () => {
     expect(sent).toEqual({ url: '/orders', baseURL: '/api', token: false });
   });
 
+  it('below a base without a server', async () => {
+    openPage(`${SHOP}/`);
+    const baseURL = 'blob:https://api.test/x';
+    expect(await createApi(baseURL).send('/orders')).toEqual({ url: '/orders', baseURL, token: false });
+  });
+
+  it('below a base that axios cannot join', async () => {
+    const baseURL = new URL('https://api.test/v1');
+    expect(await createApi(baseURL).send('/orders')).toEqual({ url: '/orders', baseURL, token: false });
+  });
+
+  it('outside a page, below a relative base', async () => {
+    expect(await createApi('/api').send('/orders')).toEqual({
+      url: '/orders',
+      baseURL: '/api',
+      token: false,
+    });
+  });
+
   it('outside a page, without a base', async () => {
     expect(await createApi(undefined).send('/orders')).toMatchObject({ url: '/orders', token: false });
   });
@@ -184,7 +247,7 @@ describe('`exclude`', () => {
     ['/*', '/anything'],
     ['/sign-in', '/sign-in'],
     [/^\/v1\/health$/, '/health'],
-    [({ search }: URL) => search === '?anonymous', '/orders?anonymous'],
+    [({ search }: URL) => search.length > 5, '/orders?anonymous'],
   ])('%s matches %s', async (pattern, url) => {
     expect(await createApi(V1, { exclude: ['/other', pattern] }).target(url)).toBe(
       `no token: ${V1}${url.replace(/^(?!\/)/, '/')}`,
