@@ -25,8 +25,13 @@ const TOPICS = {
   'src/requests': ['test/requests'],
   'src/redirect': ['test/redirect'],
   'src/backends': ['test/backends/endpoint.node.test.ts', 'test/backends/protocols.node.test.ts'],
-  'src/stores': ['test/stores/persistence.node.test.ts', 'test/stores/web-storage.node.test.ts'],
-  'src/tabs': ['test/tabs', 'test/stores/sharing.node.test.ts'],
+  'src/stores': [
+    'test/stores/persistence.node.test.ts',
+    'test/stores/web-storage.node.test.ts',
+    'test/tabs/hand-over.node.test.ts',
+  ],
+  'src/tabs': ['test/tabs'],
+  'src/redis': ['test/redis-in-memory'],
   'src/clients': [
     'test/clients/addresses.node.test.ts',
     'test/clients/adapters.test.ts',
