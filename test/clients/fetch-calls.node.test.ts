@@ -7,7 +7,7 @@ import {
   SessionError,
   type TokenSet,
 } from '../../src/index.js';
-import { ORIGIN, outcome } from '../support/app.js';
+import { ORIGIN, outcome } from '../support/outcome.js';
 
 const ECHO = `${ORIGIN}/echo`;
 

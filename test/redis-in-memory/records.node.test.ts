@@ -3,8 +3,8 @@ import type { TokenSet } from '../../src/index.js';
 import { type RedisOptions, redisStore } from '../../src/redis/index.js';
 import { readRedisOptions } from '../../src/redis/options.js';
 import { RedisMeeting } from '../../src/redis/redis-meeting.js';
-import { outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
+import { outcome } from '../support/outcome.js';
 import { MemoryRedis } from './memory-redis.js';
 
 let redis: MemoryRedis;

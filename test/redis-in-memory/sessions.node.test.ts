@@ -9,8 +9,8 @@ import {
   type TokenStore,
 } from '../../src/index.js';
 import { redisFleet, redisStore } from '../../src/redis/index.js';
-import { outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
+import { outcome } from '../support/outcome.js';
 import { MemoryRedis } from './memory-redis.js';
 
 let redis: MemoryRedis;

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RedisOptions } from '../../src/redis/index.js';
 import { readRedisOptions } from '../../src/redis/options.js';
 import { RedisMeeting } from '../../src/redis/redis-meeting.js';
-import { outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
+import { outcome } from '../support/outcome.js';
 import { MemoryRedis } from './memory-redis.js';
 
 let redis: MemoryRedis;

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SessionError } from '../../src/index.js';
 import { reachable } from '../../src/redis/unreachable.js';
 import { Unrecorded } from '../../src/redis/unrecorded.js';
-import { outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
+import { outcome } from '../support/outcome.js';
 
 let clock: ReturnType<typeof fakeClock>;
 

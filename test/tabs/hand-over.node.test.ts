@@ -11,8 +11,8 @@ import {
 } from '../../src/index.js';
 import type { Message } from '../../src/tabs/channel.js';
 import { IndexedRecord } from '../../src/tabs/indexed-record.js';
-import { outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
+import { outcome } from '../support/outcome.js';
 import { usePage } from './page.js';
 import { QuickChannel } from './quick-channel.js';
 
