@@ -35,7 +35,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   readonly #backend: Backend;
   readonly #body: RequestBody;
   readonly #timeout: Timeout;
-  /** Whether part of `timeout` has passed: the request waited, or was sent before. */
+  /** Whether part of `timeout` has passed: the request has waited. It also waits before each further sending. */
   #isDelayed = false;
   /** The config values that change while the adapter uses the config. */
   #original: object | undefined;
@@ -77,7 +77,6 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     if (baseURL !== address.baseURL) config.baseURL = address.baseURL;
     if (credentials) attachToken(config, credentials.carried, address);
     if (this.#isDelayed) this.#timeout.shorten(config);
-    this.#isDelayed = true;
     try {
       return AVAILABLE_AT_ONCE.includes(responseType) ? this.#adapter(config) : this.#sendAndRead();
     } catch (error) {

@@ -167,6 +167,28 @@ describe('a form, which axios’s fetch adapter would parse before a backend can
     });
   });
 
+  it('arrives with the bytes of its files', async () => {
+    const bytes = new Uint8Array([0xff, 0x00, 0xfe]);
+    const { result } = await load(() => {
+      const form = new FormData();
+      form.append('file', new File([bytes], 'a.bin'));
+      return new Response(form);
+    });
+    const file = (result as AxiosResponse<FormData>).data.get('file') as File;
+    expect(new Uint8Array(await file.arrayBuffer())).toEqual(bytes);
+  });
+
+  it('is not looked for in any other response', async () => {
+    const { result } = await load(() => new Response('text'), 'blob');
+    expect(await ((result as AxiosResponse).data as Blob).text()).toBe('text');
+  });
+
+  it('is not looked for without a responseType', async () => {
+    expect(await get({ adapter: responding({ data: 'x' }), responseType: null as never })).toMatchObject({
+      data: 'x',
+    });
+  });
+
   it('is left to any other adapter', async () => {
     const seen: unknown[] = [];
     const adapter: AxiosAdapter = async (config) => {
@@ -175,6 +197,96 @@ describe('a form, which axios’s fetch adapter would parse before a backend can
     };
     expect(await get({ adapter, responseType: 'formdata' })).toMatchObject({ data: 'of a mock' });
     expect(seen).toEqual(['formdata']);
+  });
+});
+
+describe('a request is sent', () => {
+  /** What the adapter gets of it. */
+  async function sent(config: AxiosRequestConfig, backend: Partial<Backend> = {}) {
+    const seen: AxiosRequestConfig[] = [];
+    const adapter: AxiosAdapter = async (config) => {
+      seen.push({ ...config, headers: { ...config.headers } });
+      return responding()(config);
+    };
+    await get({ adapter, ...config }, backend);
+    return seen[0]!;
+  }
+
+  it('with the token instead of a header of the same name, whatever its case', async () => {
+    const { headers } = await sent({ headers: { authorization: 'Basic abc', 'X-Extra': 'kept' } });
+    expect(headers).toMatchObject({ Authorization: 'Bearer good', 'X-Extra': 'kept' });
+    expect(headers).not.toHaveProperty('authorization');
+  });
+
+  it('with the token in its URL', async () => {
+    const { url, baseURL } = await sent({ url: '/echo?a=1' }, { carry: { query: 'token' } });
+    expect({ url, baseURL }).toEqual({ url: `${ECHO}?token=good`, baseURL: '' });
+  });
+
+  it.each([
+    ['its method', { method: 'delete' }, 'delete'],
+    ['GET, if an interceptor has dropped its method', {}, 'get'],
+  ])('with what belongs to %s', async (_, { method }: { method?: string }, expected) => {
+    const forMethod = vi.fn(() => ({ headers: { 'X-CSRF': 'yes' } }));
+    const app = createHandmade({ carry: () => ({ forMethod }) });
+    await app.session.signIn({ accessToken: 'good' });
+    app.api.interceptors.request.use((config) => {
+      const { method: _, ...rest } = config;
+      return method ? config : rest;
+    });
+    await app.api.request({ url: ECHO, adapter: responding(), ...(method && { method }) });
+    expect(forMethod.mock.calls).toEqual([[expected]]);
+  });
+
+  it('as it was at the call, though it has waited', async () => {
+    const app = createHandmade();
+    await app.session.signIn(staleTokensOf('alice'));
+    const bodies: unknown[] = [];
+    const adapter: AxiosAdapter = async (config) => {
+      bodies.push(String(config.data));
+      return responding()(config);
+    };
+    const data = new URLSearchParams({ n: '1' });
+    const answer = app.api.post(ECHO, data, { adapter, transformRequest: (data) => data });
+    await app.refreshesBegun(1);
+    data.set('n', '2');
+    app.refreshes[0]!.resolve({ accessToken: tokenOf('alice', 1) });
+    await answer;
+    expect(bodies).toEqual(['n=1']);
+  });
+
+  it('and an adapter may throw at once', async () => {
+    const error = new Error('broken');
+    const throwing = () => {
+      throw error;
+    };
+    expect(await get({ adapter: throwing })).toBe(error);
+  });
+});
+
+describe('the body of a refused response', () => {
+  /** Sends a request that is refused with this body, and waits for the refresh. */
+  async function refuse(data: unknown) {
+    const app = createHandmade();
+    await app.session.signIn({ accessToken: 'old', refreshToken: 'r' });
+    const adapter = responding({ status: 401, data });
+    const answer = outcome(app.api.get(ECHO, { adapter, responseType: 'stream' }));
+    await app.refreshesBegun(1);
+    app.refreshes[0]!.reject(new Error('down'));
+    await answer;
+  }
+
+  it.each(['getReader', 'pipe'])('is cancelled if it is a stream with %s', async (kind) => {
+    const [cancel, destroy] = [vi.fn(async () => {}), vi.fn()];
+    await refuse({ [kind]: () => {}, cancel, destroy });
+    expect(cancel).toHaveBeenCalledOnce();
+    expect(destroy).toHaveBeenCalledOnce();
+  });
+
+  it('is left alone if it is none, whatever its fields are called', async () => {
+    const destroy = vi.fn();
+    await refuse({ destroy });
+    expect(destroy).not.toHaveBeenCalled();
   });
 });
 
