@@ -433,4 +433,12 @@ describe('attachSession', () => {
     await api.get(ECHO, { adapter });
     expect(seen).toEqual([true, false, true]);
   });
+
+  it('returns what may be called twice, and then detaches no session that was attached later', () => {
+    const { api, session, detach } = createHandmade();
+    detach();
+    attachSession(api, session);
+    detach();
+    expect(() => attachSession(api, session)).toThrow('A session is attached to this axios instance');
+  });
 });
