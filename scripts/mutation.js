@@ -24,7 +24,17 @@ const TOPICS = {
   'src/tokens': ['test/tokens'],
   'src/requests': ['test/requests'],
   'src/redirect': ['test/redirect'],
-  'src/backends': ['test/backends/endpoint.node.test.ts', 'test/backends/protocols.node.test.ts'],
+  'src/backends': [
+    'test/backends/endpoint.node.test.ts',
+    'test/backends/protocols.node.test.ts',
+    'test/backends/exposed.node.test.ts',
+    'test/backends/refused.test.ts',
+    'test/backends/challenge.test.ts',
+    'test/backends/cookie.node.test.ts',
+    'test/backends/cookie-only.node.test.ts',
+    'test/backends/simple-jwt.test.ts',
+    'test/backends/oauth2.test.ts',
+  ],
   'src/stores': [
     'test/stores/persistence.node.test.ts',
     'test/stores/web-storage.node.test.ts',
@@ -32,6 +42,13 @@ const TOPICS = {
   ],
   'src/tabs': ['test/tabs'],
   'src/redis': ['test/redis-in-memory'],
+  'src/idle': ['test/idle/watch-idle.node.test.ts'],
+  'src/recorder': [
+    'test/recorder/record.node.test.ts',
+    'test/recorder/failures.node.test.ts',
+    'test/recorder/pages.node.test.ts',
+    'test/recorder/guide.node.test.ts',
+  ],
   'src/clients': [
     'test/clients/addresses.node.test.ts',
     'test/clients/adapters.test.ts',
