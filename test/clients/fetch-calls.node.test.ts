@@ -131,6 +131,14 @@ describe('a Request of another implementation', () => {
     });
   });
 
+  it('is no address, even if its text is one', async () => {
+    const { call, send } = createCall();
+    const text = { toString: () => `${ORIGIN}/other` };
+    await call(new ForeignRequest({ ...fields, ...text }) as unknown as Request);
+    expect(send.mock.calls[0]![0]).toBe(ECHO);
+    expect(sentInit(send).method).toBe('PUT');
+  });
+
   it('is sent without what it has not', async () => {
     const { call, send } = createCall();
     await call(new ForeignRequest() as unknown as Request);
@@ -161,7 +169,20 @@ describe('a subclass of Request', () => {
   it('is a request', async () => {
     const { call, send } = createCall();
     await call(new Named(ECHO, { method: 'PUT' }));
-    expect(send.mock.calls[0]![0]).toMatchObject({ url: ECHO, method: 'PUT' });
+    const sent = send.mock.calls[0]![0] as Request;
+    expect(sent).toMatchObject({ url: ECHO, method: 'PUT' });
+    expect(sent.headers.get('authorization')).toBe('Bearer old');
+  });
+
+  it('is sent to where it leads, whatever its `url` says', async () => {
+    class Liar extends Request {
+      override get url() {
+        return 'https://evil.test/';
+      }
+    }
+    const { call, send } = createCall();
+    await call(new Liar(ECHO));
+    expect(Reflect.get(Request.prototype, 'url', send.mock.calls[0]![0])).toBe(ECHO);
   });
 });
 
