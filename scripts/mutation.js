@@ -25,6 +25,8 @@ const TOPICS = {
   'src/requests': ['test/requests'],
   'src/redirect': ['test/redirect'],
   'src/backends': [
+    'test/backends/parts.node.test.ts',
+    'test/backends/http-parts.node.test.ts',
     'test/backends/endpoint.node.test.ts',
     'test/backends/protocols.node.test.ts',
     'test/backends/exposed.node.test.ts',

@@ -1,0 +1,284 @@
+import { Readable } from 'node:stream';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Backend } from '../../src/backends/backend.js';
+import { readAnswer, readExisting } from '../../src/backends/read-answer.js';
+import { readCookie } from '../../src/backends/readable-cookie.js';
+import { stepUpOf } from '../../src/backends/step-up.js';
+import { type AnswerView, readBody, SessionError, stepUpCodes, type TokenSet } from '../../src/index.js';
+import { outcome } from '../support/outcome.js';
+
+afterEach(() => void vi.unstubAllGlobals());
+
+const view = (status: number, headers: Record<string, string> = {}, body?: unknown): AnswerView => ({
+  status,
+  headers: new Headers(headers),
+  body: () => body,
+});
+
+/** A backend that looks into the body of every response. */
+const curious: Backend = {
+  readTokens: (body) => body as TokenSet,
+  refresh: () => Promise.reject(),
+  refuses: ({ body }) => body() === 7,
+};
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+describe('what is given to signIn', () => {
+  const failing = (reason: unknown): Backend => ({
+    ...curious,
+    readTokens: () => {
+      throw reason;
+    },
+  });
+  const error = new SessionError('invalid_token_response', 'why');
+
+  it('is read by the backend', () => {
+    expect(readAnswer({ ...curious, readTokens: () => ({ accessToken: 'a' }) }, {})).toEqual({
+      accessToken: 'a',
+    });
+  });
+
+  it('may be a token set, which the backend cannot read', () => {
+    expect(readAnswer(failing(error), { accessToken: 'a' })).toEqual({ accessToken: 'a' });
+  });
+
+  it('must be one or the other: the backend says why not', async () => {
+    expect(await outcome((async () => readAnswer(failing(error), {}))())).toBe(error);
+  });
+
+  it('must be read as a token set', () => {
+    expect(() => readAnswer({ ...curious, readTokens: () => ({}) as TokenSet }, {})).toThrow('"accessToken"');
+  });
+
+  it('may make `readTokens` of the application fail', async () => {
+    const told = await outcome((async () => readAnswer(failing(new TypeError('a bug')), {}))());
+    expect(told).toMatchObject({
+      ...{ code: 'invalid_token_response', message: '"readTokens" failed: a bug' },
+      cause: { name: 'TypeError', message: 'a bug' },
+    });
+  });
+});
+
+describe('tokens from before this SDK', () => {
+  it.each([[null], [undefined]])('are none: %s', (existing) => {
+    expect(readExisting(curious, existing)).toBeUndefined();
+  });
+
+  it.each([{}, { accessToken: '' }, { accessToken: null }])('may be a refresh token alone: %j', (more) => {
+    const existing = { refreshToken: 'r', ...more };
+    expect(readExisting(curious, existing)).toEqual({ refreshToken: 'r', accessToken: '' });
+  });
+
+  it('may be a token set', () => {
+    const tokens = { accessToken: 'a', refreshToken: 'r' };
+    expect(readExisting(curious, tokens)).toEqual(tokens);
+  });
+
+  it.each([[{}], [{ refreshToken: 7 }], [['r']], ['r'], [7]])('are nothing else: %j', (existing) => {
+    expect(() => readExisting(curious, existing)).toThrow(SessionError);
+  });
+});
+
+describe('a cookie that scripts can read', () => {
+  it.each([
+    ['b=2', 'b', '2'],
+    ['a=1; b=2;c=3', 'b', '2'],
+    ['a=1; b=2;c=3', 'c', '3'],
+    ['a=1', 'b', ''],
+    ['ab=1', 'b', ''],
+    ['b=x=y', 'b', 'x=y'],
+    ['b=', 'b', ''],
+    ['b=%7B%22a%22%3A1%7D', 'b', '{"a":1}'],
+    ['b=100%', 'b', '100%'],
+    ['b=%E4%B8%AD', 'b', '%E4%B8%AD'],
+    ['b=a%0Ab', 'b', 'a%0Ab'],
+    ['b=%C3%A4%09', 'b', 'ä\t'],
+  ])('of %j: %s', (cookie, name, value) => {
+    vi.stubGlobal('document', { cookie });
+    expect(readCookie(name)).toBe(value);
+  });
+
+  it.each([
+    ['there is no document', undefined],
+    ['a library has put one of its own there', {}],
+  ])('is empty if %s', (_, document) => {
+    vi.stubGlobal('document', document);
+    expect(readCookie('undefined')).toBe('');
+    expect(readCookie('a')).toBe('');
+  });
+
+  it('is empty if the page may not read it', () => {
+    const denied = () => {
+      throw new DOMException('insecure', 'SecurityError');
+    };
+    vi.stubGlobal('document', Object.defineProperty({}, 'cookie', { get: denied }));
+    expect(readCookie('a')).toBe('');
+  });
+});
+
+describe('a step-up', () => {
+  const header = (parameters: string) => ({
+    'www-authenticate': `Basic realm="x", Bearer error="insufficient_user_authentication"${parameters}`,
+  });
+
+  it.each<[string, object]>([
+    ['', { acrValues: [] }],
+    [', acr_values="gold  silver", max_age=5', { acrValues: ['gold', 'silver'], maxAge: 5 }],
+    [', max_age="0"', { acrValues: [], maxAge: 0 }],
+    [', max_age="-1"', { acrValues: [] }],
+    [', max_age="soon"', { acrValues: [] }],
+  ])('by RFC 9470: %s', (parameters, expected) => {
+    const challenge = stepUpOf(curious, view(401, header(parameters)))!;
+    const { parameters: told, ...rest } = challenge;
+    expect(rest).toStrictEqual({ code: 'insufficient_user_authentication', ...expected });
+    expect(told).toMatchObject({ error: 'insufficient_user_authentication' });
+  });
+
+  it.each([
+    [403, header('')],
+    [401, {}],
+    [401, { 'www-authenticate': 'Bearer error="invalid_token"' }],
+  ])('is none: status %i, %j', (status, headers) => {
+    expect(stepUpOf(curious, view(status, headers))).toBeUndefined();
+  });
+
+  it('is first of all what the backend says', () => {
+    const challenge = { code: 'otp', acrValues: [], parameters: {} };
+    const backend = { ...curious, stepUp: () => challenge };
+    expect(stepUpOf(backend, view(401, header('')))).toBe(challenge);
+  });
+
+  it.each<[string, Parameters<typeof stepUpCodes>[0], number, unknown, object | undefined]>([
+    ['a code', { codes: ['otp'] }, 403, { code: 'otp' }, { code: 'otp', acrValues: [] }],
+    ['a code in 401', { codes: ['otp'] }, 401, { code: 'otp' }, { code: 'otp', acrValues: [] }],
+    ['a code in another status', { codes: ['otp'] }, 200, { code: 'otp' }, undefined],
+    [
+      'a code in a status of its own',
+      { codes: [7], statuses: [200] },
+      200,
+      { code: '7' },
+      { code: '7', acrValues: [] },
+    ],
+    ['another code', { codes: ['otp'] }, 403, { code: 'no' }, undefined],
+    [
+      'a code somewhere else',
+      { codes: ['otp'], field: 'error.type' },
+      403,
+      { error: { type: 'otp' } },
+      { code: 'otp', acrValues: [] },
+    ],
+    ['no body', { codes: ['otp'] }, 403, undefined, undefined],
+    ['a list', { codes: ['otp'], field: '[].code' }, 403, [{ code: 'otp' }], undefined],
+  ])('by %s in the body', (_, options, status, body, expected) => {
+    const challenge = stepUpCodes(options)(view(status, {}, body));
+    if (!expected) return expect(challenge).toBeUndefined();
+    expect(challenge).toEqual({ ...expected, parameters: body });
+  });
+
+  it('by a body that is a list has no parameters', () => {
+    const stepUp = stepUpCodes({ codes: ['otp'] });
+    expect(stepUp(view(403, {}, [{ code: 'otp' }]))).toEqual({ code: 'otp', acrValues: [], parameters: {} });
+  });
+
+  it('needs a list of codes', () => {
+    expect(() => stepUpCodes({ codes: 'otp' as never })).toThrow(
+      new TypeError('"codes" must be an array, got a string'),
+    );
+  });
+});
+
+describe('the body of a response that has to be read', () => {
+  const read = (data: unknown, backend: Backend = curious, answer = view(403)) => {
+    const response = { data };
+    return readBody.call(backend, response, answer).then((text) => ({ text, data: response.data }));
+  };
+
+  it('may be a Blob', async () => {
+    const blob = new Blob(['ä']);
+    expect(await read(blob)).toEqual({ text: 'ä', data: blob });
+  });
+
+  it('may be a stream, which the caller can still read', async () => {
+    const { text, data } = await read(new Response('ä').body);
+    expect(text).toBe('ä');
+    expect(await new Response(data as ReadableStream).text()).toBe('ä');
+  });
+
+  it('may be a stream of Node, which the caller can still read', async () => {
+    const { text, data } = await read(
+      Readable.from([Buffer.from('a'), Buffer.from('ä')], { objectMode: false }),
+    );
+    expect(text).toBe('aä');
+    expect(data).toBeInstanceOf(Readable);
+    expect((data as Readable).readableObjectMode).toBe(false);
+    const parts: Buffer[] = [];
+    for await (const part of data as Readable) parts.push(part);
+    expect(Buffer.concat(parts).toString()).toBe('aä');
+  });
+
+  it.each([['text'], [{ code: 7 }], [undefined], [null]])('may be there already: %j', async (data) => {
+    expect(await read(data)).toEqual({ text: undefined, data });
+  });
+
+  it.each<[string, Backend, number, Record<string, string>, boolean]>([
+    ['an error', curious, 403, {}, true],
+    ['an error of any type', curious, 500, { 'content-type': 'text/html' }, true],
+    ['JSON', curious, 200, JSON_TYPE, true],
+    [
+      'JSON of a type of its own',
+      curious,
+      299,
+      { 'content-type': 'application/problem+json; charset=utf-8' },
+      true,
+    ],
+    ['JSON in upper case', curious, 200, { 'content-type': 'APPLICATION/JSON' }, true],
+    ['a download', curious, 200, { 'content-type': 'application/pdf' }, false],
+    ['a download of no type', curious, 200, {}, false],
+    ['a redirect', curious, 300, {}, true],
+    ['information', curious, 199, {}, true],
+    ['what only looks like JSON', curious, 200, { 'content-type': 'application/jsonish' }, false],
+    ['what is called JSON', curious, 200, { 'content-type': 'json' }, false],
+    ['events', curious, 403, { 'content-type': 'TEXT/EVENT-STREAM' }, false],
+    ['JSON lines', curious, 403, { 'content-type': 'application/jsonl' }, false],
+    ['what ends', curious, 403, { 'content-type': 'text/plain;  stream=watch' }, false],
+    ['what ends, by another parameter', curious, 403, { 'content-type': 'text/plain; streams=1' }, true],
+    ['anything, for a backend that does not look', { ...curious, refuses: () => false }, 403, {}, false],
+    [
+      'anything, for a backend with no refusals of its own',
+      { ...curious, refuses: undefined } as never,
+      403,
+      {},
+      false,
+    ],
+    [
+      'anything, for a backend that looks for a step-up',
+      { ...curious, refuses: () => false, stepUp: ({ body }: AnswerView) => void body() } as Backend,
+      403,
+      {},
+      true,
+    ],
+    [
+      'what its status already tells',
+      { ...curious, refuses: ({ status, body }: AnswerView) => status === 401 && body() === 7 },
+      403,
+      {},
+      false,
+    ],
+  ])('is read if it is needed: %s', async (_, backend, status, headers, isRead) => {
+    const { text } = await read(new Blob(['x']), backend, view(status, headers));
+    expect(text).toBe(isRead ? 'x' : undefined);
+  });
+
+  it('is read if the backend fails without it: it is asked again', async () => {
+    const refuses = ({ body }: AnswerView) => (body() as { code: number }).code === 7;
+    expect((await read(new Blob(['x']), { ...curious, refuses })).text).toBe('x');
+  });
+
+  it('the backend sees the status and the headers before', async () => {
+    const refuses = vi.fn((_: AnswerView) => false);
+    await read(new Blob(['x']), { ...curious, refuses }, view(403, { 'x-kind': 'json' }));
+    const [seen] = refuses.mock.calls[0]!;
+    expect([seen.status, seen.headers.get('x-kind')]).toEqual([403, 'json']);
+    expect(seen.body).toThrow('Not read yet');
+  });
+});
