@@ -345,6 +345,36 @@ describe('a call that waits for a refresh', () => {
   );
 });
 
+describe('the body of a call is sent as it was at the call', () => {
+  const post = () => ({ body: new URLSearchParams({ n: '1' }), method: 'POST' });
+  const sentBodies = (send: Send) => send.mock.calls.map(([, init]) => String(init!.body));
+
+  it('though it has waited', async () => {
+    const { promise, resolve } = Promise.withResolvers<TokenSet>();
+    const tokens = { accessToken: 'old', refreshToken: 'r', expiresAt: 1 };
+    const { call, send } = createCall(undefined, { tokens, refresh: () => promise });
+    const init = post();
+    const answer = call(ECHO, init);
+    await new Promise((done) => setImmediate(done));
+    init.body.set('n', '2');
+    resolve({ accessToken: 'new' });
+    await answer;
+    expect(sentBodies(send)).toEqual(['n=1']);
+  });
+
+  it('though it was refused', async () => {
+    const init = post();
+    const { call, send } = createCall((_, { headers }) => {
+      init.body.set('n', '2');
+      const isOld = new Headers(headers).get('authorization') === 'Bearer old';
+      return new Response('', { status: isOld ? 401 : 200 });
+    });
+    await call(ECHO, init);
+    expect(sentBodies(send).at(-1)).toBe('n=1');
+    expect(send).toHaveBeenCalledTimes(2);
+  });
+});
+
 describe('the refresh of a backend that uses session fetch', () => {
   /** How often the call that the backend refreshes with is sent, and whether with a token. */
   async function refreshBy(args: (url: string) => Parameters<typeof fetch>, refreshUrl?: string) {
@@ -404,7 +434,7 @@ describe('the refresh of a backend that uses session fetch', () => {
       ...(refreshUrl && { refreshUrl }),
     });
     const refreshed = session.refresh();
-    await Promise.resolve();
+    await new Promise((done) => setImmediate(done));
     const text = vi.spyOn(Request.prototype, 'text');
     const answer = call(new Request(ECHO, init));
     await new Promise((done) => setImmediate(done));
