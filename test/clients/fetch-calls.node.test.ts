@@ -53,6 +53,12 @@ describe('a token in another header than Authorization', () => {
     expect(sentInit(send).redirect).toBe('manual');
   });
 
+  it('is sent with nothing else that the call has not', async () => {
+    const { call, send } = createCall(undefined, { carry });
+    await call(ECHO);
+    expect(Object.keys(sentInit(send)).sort()).toEqual(['headers', 'redirect']);
+  });
+
   it('does not follow a redirect whose status a browser hides', async () => {
     const { call } = createCall(() => redirecting(0, 'opaqueredirect'), { carry });
     await expect(call(ECHO)).rejects.toBeInstanceOf(TypeError);
