@@ -22,7 +22,7 @@ const TOPICS = {
   'src/bodies': ['test/requests'],
   'src/kind-of.ts': ['test/tokens'],
   'src/tokens': ['test/tokens'],
-  'src/requests': ['test/requests'],
+  'src/requests': ['test/requests', 'test/clients/fetch-calls.node.test.ts', 'test/refresh/step-up.test.ts'],
   'src/redirect': ['test/redirect'],
   'src/backends': [
     'test/backends/parts.node.test.ts',

@@ -180,15 +180,28 @@ describe('a subclass of Request', () => {
     expect(sent.headers.get('authorization')).toBe('Bearer old');
   });
 
-  it('is sent to where it leads, whatever its `url` says', async () => {
+  /** It leads to `real`, and says that it leads to `told`. */
+  function lie(real: string, told: string): Request {
     class Liar extends Request {
       override get url() {
-        return 'https://evil.test/';
+        return told;
       }
     }
+    return new Liar(real);
+  }
+  const targetOf = (send: Send) => send.mock.calls[0]![0] as Request;
+
+  it('is sent to where it leads, whatever its `url` says', async () => {
     const { call, send } = createCall();
-    await call(new Liar(ECHO));
-    expect(Reflect.get(Request.prototype, 'url', send.mock.calls[0]![0])).toBe(ECHO);
+    await call(lie(ECHO, 'https://evil.test/'));
+    expect(Reflect.get(Request.prototype, 'url', targetOf(send))).toBe(ECHO);
+    expect(targetOf(send).headers.has('authorization')).toBe(true);
+  });
+
+  it('carries no token to another origin, whatever its `url` says', async () => {
+    const { call, send } = createCall();
+    await call(lie('https://evil.test/', ECHO));
+    expect(targetOf(send).headers.has('authorization')).toBe(false);
   });
 });
 
