@@ -140,7 +140,7 @@ describe('the error of a timeout during the wait', () => {
     // axios looks for fetch once for each set of classes.
     const env = { Request: class {} };
     const config = { timeout: 500, timeoutErrorMessage: 'too slow', env };
-    const { clock, answer } = await waitByClock(config as AxiosRequestConfig);
+    const { clock, answer } = await waitByClock(config as unknown as AxiosRequestConfig);
     await clock.tick(500);
     vi.unstubAllGlobals();
     expect(await answer).toMatchObject({ code: 'ECONNABORTED', message: 'too slow' });
