@@ -43,6 +43,7 @@ describe('a timeout that is too long for a timer does not end the wait', () => {
 /** A request of a user whose token has expired, with a clock that the test controls. */
 async function waitByClock(config: AxiosRequestConfig) {
   const clock = fakeClock({ timers: true });
+  await clock.tick(5_000); // the page was opened a while ago
   const app = createHandmade();
   await app.session.signIn(staleTokensOf('alice'));
   const answer = outcome(app.api.get(ECHO, { adapter, ...config }));

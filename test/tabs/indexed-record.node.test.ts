@@ -80,6 +80,7 @@ describe('there is no record', () => {
   });
 
   it('if the database cannot be opened, because a newer version of this package has been here', async () => {
+    fakeClock({ timers: true }); // so that no limit of time ends the wait
     const request = indexedDB.open('unexpired', 2);
     await new Promise((resolve) => {
       request.onsuccess = resolve;
@@ -89,6 +90,7 @@ describe('there is no record', () => {
   });
 
   it('if its transaction is aborted', async () => {
+    fakeClock({ timers: true }); // so that no limit of time ends the wait
     const record = new IndexedRecord<number>('app');
     await record.update(() => 7);
     const put = vi.spyOn(Object.getPrototypeOf(await storeOf()), 'put').mockImplementation(function (
