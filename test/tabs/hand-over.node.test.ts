@@ -11,6 +11,7 @@ import {
 } from '../../src/index.js';
 import type { Message } from '../../src/tabs/channel.js';
 import { IndexedRecord } from '../../src/tabs/indexed-record.js';
+import { TabMeeting } from '../../src/tabs/tab-meeting.js';
 import { fakeClock } from '../support/clock.js';
 import { outcome } from '../support/outcome.js';
 import { usePage } from './page.js';
@@ -60,6 +61,9 @@ function play() {
   const hand = () => heard.filter(({ type }) => type !== 'changed');
   return { hand, asked: () => hand().at(-1)!, say: (message: Said) => channel.postMessage(message) };
 }
+
+/** The page goes into the back/forward cache. */
+const leavePage = () => page().dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }));
 
 /** The ledger, where no tokens stand, says that somebody has signed in. */
 async function recordSignIn(sessionId = 'elsewhere', generation = Date.now()): Promise<void> {
@@ -210,12 +214,17 @@ describe('a tab whose token has expired, and that has no refresh token', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('stays signed in if its page is left meanwhile', async () => {
-    const { session, answer } = await ask();
-    page().dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }));
+  it('stays signed in if its page is left meanwhile, and asks again as soon as it is back', async () => {
+    const { session, other, answer } = await ask();
+    leavePage();
     expect(await answer).toMatchObject({ message: 'The page was left during the refresh' });
     await clock.pass(4_000);
     expect(session.status).toBe('signed-in');
+    page().dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+    const asked = other.hand().length;
+    void outcome(session.getAccessToken());
+    await clock.pass(40);
+    expect(other.hand().length).toBe(asked + 1);
   });
 });
 
@@ -382,5 +391,17 @@ describe('a tab with a refresh token', () => {
     await clock.through(refreshed);
     expect(await session.getAccessToken()).toBe('access-9');
     expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('gives its turn back as soon as its page is left', async () => {
+    await openBehind(() => 'elsewhere');
+    const next = vi.fn(async () => {});
+    const limits = { signal: new AbortController().signal, holdFor: 10_000 };
+    void new TabMeeting('memory', undefined, false).inTurn(next, limits);
+    await clock.pass(100);
+    expect(next).not.toHaveBeenCalled();
+    leavePage();
+    await clock.pass(40);
+    expect(next).toHaveBeenCalledOnce();
   });
 });
