@@ -251,6 +251,13 @@ describe('the response of simplejwt', () => {
     },
   );
 
+  it('has the end of the session, because its refresh tokens are JWTs', () => {
+    const exp = seconds(now) + 600;
+    const body = { access: 'opaque', refresh: jwtOf({ exp }) };
+    expect(make().readTokens(body)).toHaveProperty('endsAt', exp * 1000);
+    expect(simpleJwtBackend({ url, refreshTokenIsJwt: false }).readTokens(body)).not.toHaveProperty('endsAt');
+  });
+
   it('has no expiry if the token is opaque', () => {
     expect(make().readTokens({ access: 'opaque' })).toStrictEqual({ accessToken: 'opaque' });
   });
