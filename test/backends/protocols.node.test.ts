@@ -116,6 +116,11 @@ describe('the response of an OAuth 2.0 server', () => {
     expect(make().readTokens({ access_token: 'b', token_type })).toMatchObject({ accessToken: 'b' });
   });
 
+  it('is of no use with another token type, and says so by its code', () => {
+    const read = () => make().readTokens({ access_token: 'b', token_type: 'DPoP' });
+    expect(read).toThrow(expect.objectContaining({ name: 'SessionError', code: 'invalid_token_response' }));
+  });
+
   it('may not have another token type', () => {
     const body = { access_token: 'b', token_type: 'DPoP-of-another-kind' };
     expect(messageOf(make(), body)).toBe(
