@@ -351,17 +351,30 @@ describe('a call that waits for a refresh', () => {
     expect(((await answer) as Response).status).toBe(200);
   });
 
-  it.each(['signed_out', 'session_changed', 'refresh_rejected'] as const)(
-    'is aborted if its user is not signed in any more: %s',
-    async (code) => {
-      const cause = new Error('why');
-      const { answer, reject } = wait(ECHO);
-      reject(new SessionError(code, 'over', { cause }) as never);
-      const error = (await answer) as Error;
-      expect(error.name).toBe(code === 'refresh_rejected' ? 'AbortError' : error.name);
-      if (code === 'refresh_rejected') expect(error).toMatchObject({ code, message: 'over', cause });
-    },
-  );
+  it.each<[string, (app: ReturnType<typeof wait>) => unknown]>([
+    ['signed_out', ({ session }) => session.signOut()],
+    ['session_changed', ({ session }) => session.signIn({ accessToken: 'of another user' })],
+    ['refresh_rejected', ({ reject }) => reject(new SessionError('refresh_rejected', 'no'))],
+  ])('is aborted if its user is not signed in any more: %s', async (code, change) => {
+    const app = wait(ECHO);
+    await new Promise((done) => setImmediate(done));
+    await change(app);
+    expect(await app.answer).toMatchObject({ name: 'AbortError', code });
+    expect(app.send).not.toHaveBeenCalled();
+  });
+
+  it('keeps the message and the cause of the error then', async () => {
+    const { answer, reject } = wait(ECHO);
+    const cause = new Error('why');
+    reject(new SessionError('refresh_rejected', 'over', { cause }));
+    expect(await answer).toMatchObject({ message: 'over', cause });
+  });
+
+  it('is not aborted by a fault that passes', async () => {
+    const { answer, reject } = wait(ECHO);
+    reject(new Error('down'));
+    expect(await answer).toMatchObject({ name: 'SessionError', code: 'refresh_unavailable' });
+  });
 });
 
 describe('the body of a call is sent as it was at the call', () => {
