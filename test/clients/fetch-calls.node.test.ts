@@ -353,7 +353,7 @@ describe('a call that waits for a refresh', () => {
 
   it.each<[string, (app: ReturnType<typeof wait>) => unknown]>([
     ['signed_out', ({ session }) => session.signOut()],
-    ['session_changed', ({ session }) => session.signIn({ accessToken: 'of another user' })],
+    ['session_changed', ({ session }) => session.signIn({ accessToken: 'of-another-user' })],
     ['refresh_rejected', ({ reject }) => reject(new SessionError('refresh_rejected', 'no'))],
   ])('is aborted if its user is not signed in any more: %s', async (code, change) => {
     const app = wait(ECHO);
