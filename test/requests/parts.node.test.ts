@@ -1,6 +1,8 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { jsonOrText } from '../../src/bodies/json.js';
 import { cancelStream, isStream } from '../../src/bodies/stream.js';
 import { mentions } from '../../src/requests/mentions.js';
+import { isSameAddress } from '../../src/requests/same-address.js';
 import { withQuery } from '../../src/requests/with-query.js';
 
 describe('a request mentions a token', () => {
@@ -84,5 +86,41 @@ describe('adding to the query of a URL', () => {
     ['/orders#a?b', '/orders?token=a+b#a?b'],
   ])('changes %s to %s', (url, longer) => {
     expect(withQuery(url, { token: 'a b' })).toBe(longer);
+  });
+});
+
+describe('two addresses', () => {
+  afterEach(() => void vi.unstubAllGlobals());
+
+  it.each([
+    ['https://api.test/token', 'https://api.test/token', true],
+    ['https://api.test/token', 'https://api.test/other', false],
+    ['https://api.test/ä', 'https://API.test:443/%C3%A4', true],
+    ['/token', '/token', true],
+    ['/token', '/other', false],
+    ['/token', 'https://api.test/token', false],
+  ])('outside a page: %s and %s are the same: %s', (one, other, isSame) => {
+    expect(isSameAddress(one, other)).toBe(isSame);
+  });
+
+  it.each([
+    ['/token', 'https://api.test/token', true],
+    ['token', 'https://api.test/app/token', true],
+    ['/token', 'https://other.test/token', false],
+  ])('are relative to the page: %s and %s are the same: %s', (one, other, isSame) => {
+    vi.stubGlobal('location', new URL('https://api.test/app/page'));
+    expect(isSameAddress(one, other)).toBe(isSame);
+  });
+});
+
+describe('the text of a body', () => {
+  it.each<[string, unknown]>([
+    ['{"a":[1]}', { a: [1] }],
+    ['null', null],
+    ['7', 7],
+    ['plain', 'plain'],
+    ['', ''],
+  ])('is JSON, or else itself: %j', (text, value) => {
+    expect(jsonOrText(text)).toEqual(value);
   });
 });
