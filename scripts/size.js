@@ -31,7 +31,7 @@ const BUDGETS = [
     name: 'localStorage, envelope, fetch',
     code: `export { createSession, envelopeBackend, localStorageStore } from 'unexpired';
            export { createSessionFetch } from 'unexpired/fetch';`,
-    budget: 16_050,
+    budget: 16_100,
     without: ['tabs/hand-over', 'backends/challenge'],
   },
   // Each alone, with the code that it shares with the others and with a session, such as the checks of options.
@@ -50,7 +50,7 @@ const BUDGETS = [
   {
     name: 'cookieBackend',
     code: `export { cookieBackend } from 'unexpired';`,
-    budget: 8_500,
+    budget: 8_550,
     without: ['tokens/zone', 'tabs/hand-over'],
   },
   { name: 'tabs', code: `export { tabs } from 'unexpired';`, budget: 3_900, without: ['tabs/hand-over'] },
@@ -63,7 +63,7 @@ const BUDGETS = [
   beside('unexpired/vue', `export * from 'unexpired/vue';`, 750, ['vue']),
   beside('unexpired/react', `export * from 'unexpired/react';`, 400, ['react']),
   beside('unexpired/pinia', `export * from 'unexpired/pinia';`, 600),
-  beside('unexpired/vuex', `export * from 'unexpired/vuex';`, 610),
+  beside('unexpired/vuex', `export * from 'unexpired/vuex';`, 600),
   beside('unexpired/idle', `export * from 'unexpired/idle';`, 2_450),
   beside('unexpired/recorder', `export * from 'unexpired/recorder';`, 4_650),
   beside('withStepUp', `export { withStepUp } from 'unexpired';`, 1_000),
