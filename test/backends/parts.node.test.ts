@@ -1,6 +1,9 @@
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Backend } from '../../src/backends/backend.js';
+import type { Backend, Carry } from '../../src/backends/backend.js';
+import { refusesBy } from '../../src/backends/codes.js';
+import type { Call } from '../../src/backends/http.js';
+import { withAccessToken } from '../../src/backends/place.js';
 import { readAnswer, readExisting } from '../../src/backends/read-answer.js';
 import { readCookie } from '../../src/backends/readable-cookie.js';
 import { stepUpOf } from '../../src/backends/step-up.js';
@@ -281,4 +284,49 @@ describe('the body of a response that has to be read', () => {
     expect([seen.status, seen.headers.get('x-kind')]).toEqual([403, 'json']);
     expect(seen.body).toThrow('Not read yet');
   });
+});
+
+describe('a request of the backend that has the access token too', () => {
+  const url = 'https://api.test/logout';
+  const tokens = { accessToken: 'a' };
+
+  it.each<[string, Carry, TokenSet, Call, object]>([
+    ['in a header', {}, tokens, {}, { url, headers: { Authorization: 'Bearer a' } }],
+    ['in the query', { query: 't' }, tokens, {}, { url: `${url}?t=a`, headers: {} }],
+    [
+      'in a query that there is',
+      { query: 't' },
+      tokens,
+      { url: `${url}?x=1` },
+      { url: `${url}?x=1&t=a`, headers: {} },
+    ],
+    [
+      'beside what the request has',
+      {},
+      tokens,
+      { method: 'PUT', headers: { 'X-Extra': 'kept' } },
+      { url, method: 'PUT', headers: { Authorization: 'Bearer a', 'X-Extra': 'kept' } },
+    ],
+    [
+      'not in place of what it has',
+      {},
+      tokens,
+      { headers: { Authorization: 'x' } },
+      { url, headers: { Authorization: 'x' } },
+    ],
+    [
+      'at its own URL',
+      {},
+      tokens,
+      { url: `${url}?x=1` },
+      { url: `${url}?x=1`, headers: { Authorization: 'Bearer a' } },
+    ],
+    ['unless there is none', { query: 't' }, { accessToken: '' }, {}, { url, headers: {} }],
+  ])('has it %s', (_, carry, held, call, expected) => {
+    expect(withAccessToken(carry, held, url, call)).toStrictEqual(expected);
+  });
+});
+
+it('a backend that says nothing of refusals refuses by status 401 alone', () => {
+  expect([200, 401, 403].map((status) => refusesBy()(view(status)))).toEqual([false, true, false]);
 });
