@@ -207,6 +207,13 @@ describe('the body of a response that has to be read', () => {
     expect(await new Response(data as ReadableStream).text()).toBe('ä');
   });
 
+  it('may be a stream that cannot be iterated, as in some browsers', async () => {
+    const stream = Object.defineProperty(new Response('ä').body!, Symbol.asyncIterator, { value: undefined });
+    const { text, data } = await read(stream);
+    expect(text).toBe('ä');
+    expect(await new Response(data as ReadableStream).text()).toBe('ä');
+  });
+
   it('may be a stream of Node, which the caller can still read', async () => {
     const { text, data } = await read(
       Readable.from([Buffer.from('a'), Buffer.from('ä')], { objectMode: false }),
@@ -256,6 +263,13 @@ describe('the body of a response that has to be read', () => {
     [
       'anything, for a backend that looks for a step-up',
       { ...curious, refuses: () => false, stepUp: ({ body }: AnswerView) => void body() } as Backend,
+      403,
+      {},
+      true,
+    ],
+    [
+      'anything, for a backend that looks for nothing but a step-up',
+      { ...curious, refuses: undefined, stepUp: ({ body }: AnswerView) => void body() } as never,
       403,
       {},
       true,
