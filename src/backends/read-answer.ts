@@ -25,5 +25,7 @@ export function readExisting(backend: Backend, existing: unknown): TokenSet | un
   if (existing === null || existing === undefined) return undefined;
   if (isObject(existing) && typeof existing.refreshToken === 'string' && !existing.accessToken)
     return { ...existing, accessToken: '' };
-  return readAnswer(backend, existing);
+  const tokens = readAnswer(backend, existing);
+  assertTokenSet(tokens);
+  return tokens;
 }

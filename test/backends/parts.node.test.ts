@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Backend, Carry } from '../../src/backends/backend.js';
@@ -75,6 +76,11 @@ describe('tokens from before this SDK', () => {
   it('may be a token set', () => {
     const tokens = { accessToken: 'a', refreshToken: 'r' };
     expect(readExisting(curious, tokens)).toEqual(tokens);
+  });
+
+  it('are none that no request could carry', () => {
+    const backend = { ...curious, readTokens: () => assert.fail('no login answer') };
+    expect(() => readExisting(backend, { accessToken: 'two words' })).toThrow('"accessToken" must be');
   });
 
   it.each([[{}], [{ refreshToken: 7 }], [['r']], ['r'], [7]])('are nothing else: %j', (existing) => {
