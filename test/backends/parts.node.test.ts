@@ -7,6 +7,7 @@ import type { Call } from '../../src/backends/http.js';
 import { withAccessToken } from '../../src/backends/place.js';
 import { readAnswer, readExisting } from '../../src/backends/read-answer.js';
 import { readCookie } from '../../src/backends/readable-cookie.js';
+import { refusesByStatus } from '../../src/backends/refuses.js';
 import { stepUpOf } from '../../src/backends/step-up.js';
 import { type AnswerView, readBody, SessionError, stepUpCodes, type TokenSet } from '../../src/index.js';
 import { outcome } from '../support/outcome.js';
@@ -349,4 +350,47 @@ describe('a request of the backend that has the access token too', () => {
 
 it('a backend that says nothing of refusals refuses by status 401 alone', () => {
   expect([200, 401, 403].map((status) => refusesBy()(view(status)))).toEqual([false, true, false]);
+});
+
+describe('a 401 is a refusal, unless its challenge says that a new token cannot help', () => {
+  const isRefusal = (header?: string) =>
+    refusesByStatus(view(401, header === undefined ? {} : { 'www-authenticate': header }));
+
+  it.each([
+    [undefined],
+    ['Bearer'],
+    ['Bearer error="invalid_token"'],
+    ['Bearer error=invalid_token'],
+    ['Bearer error=""'],
+    ['Bearer error="insufficient_scope", Bearer error="invalid_token"'],
+    ['Bearer my-error="insufficient_scope"'],
+    ['Bearer realm="x error=insufficient_scope"'],
+    ['Bearer realm="say \\" error=insufficient_scope"'],
+    ['Bearer realm="never closed error=insufficient_scope'],
+    ['Bearer error_description="insufficient_scope"'],
+    ['Bearer errors=insufficient_scope'],
+    ['Bearer error="insufficient_scope of another kind"'],
+    ['Bearer error="\\insufficient_scope"'],
+  ])('it is with %j', (header) => {
+    expect(isRefusal(header)).toBe(true);
+  });
+
+  it.each([
+    ['Bearer error="insufficient_scope"'],
+    ['Bearer error=insufficient_scope'],
+    ['Bearer error="insufficient_user_authentication"'],
+    ['BEARER ERROR = "insufficient_scope"'],
+    ['Bearer error  =  insufficient_scope, realm="x"'],
+    ['Bearer realm="x",error=insufficient_scope'],
+    ['error="insufficient_scope"'],
+    ['Bearer realm="", error="insufficient_scope"'],
+    ['Bearer realm="a \\"b\\" error=invalid_token", error="insufficient_scope"'],
+    ['Bearer error="insufficient_scope", error="insufficient_user_authentication"'],
+  ])('it is not with %j', (header) => {
+    expect(isRefusal(header)).toBe(false);
+  });
+
+  it('no other status is', () => {
+    expect(refusesByStatus(view(403))).toBe(false);
+  });
 });
