@@ -248,6 +248,16 @@ describe('a request that begins during a refresh', () => {
     expect(await codeAfter(signIn)).toBe('session_changed');
   });
 
+  it('starts no refresh for another user either', async () => {
+    const refreshing = vi.fn();
+    const signIn = (session: Session) => {
+      session.subscribe(({ type }) => type === 'refreshing' && refreshing());
+      return session.signIn({ accessToken: '9', refreshToken: 'other', expiresAt: 1 });
+    };
+    expect(await codeAfter(signIn)).toBe('session_changed');
+    expect(refreshing).not.toHaveBeenCalled();
+  });
+
   it('is never sent without a token after a sign-out', async () => {
     expect(await codeAfter((session) => session.signOut())).toBe('signed_out');
   });
@@ -296,4 +306,105 @@ describe('the request with which the backend itself asks for new tokens', () => 
     expect((await Promise.all([first, second])).map(({ status }) => status)).toEqual([200, 200]);
     expect(server.seen).toEqual(['Bearer 1', 'Bearer 2', 'Bearer 2']);
   });
+});
+
+describe('a request that contains the refresh token while a refresh is under way', () => {
+  /** A logout, for example. It may be the refresh itself, so it is first sent without a token, which the server refuses. */
+  async function logOut(init: RequestInit = { body: 'refresh=secret' }) {
+    let end!: { resolve(tokens: TokenSet): void; reject(error: Error): void };
+    const refresh = vi.fn(() => new Promise<TokenSet>((resolve, reject) => void (end = { resolve, reject })));
+    const app = await createApp({ backend: { refresh } });
+    const cancelled = vi.fn();
+    const refused = () => new Response(new ReadableStream({ cancel: cancelled }), { status: 401 });
+    app.server.respond = (carried) => (carried === 'Bearer 2' ? answer(200) : refused());
+    const order = app.order();
+    await expect.poll(() => refresh.mock.calls.length).toBe(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    app.server.seen.length = 0;
+    const send = () => app.request(`${ORIGIN}/logout`, { method: 'POST', ...init });
+    order.catch(() => {});
+    return { ...app, ...end, cancelled, send };
+  }
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('is sent again after the refresh, with the new token', async () => {
+    const { send, server, resolve, cancelled } = await logOut();
+    const sent = send();
+    await settle();
+    expect(server.seen).toEqual([null]);
+    cancelled.mockClear();
+    resolve({ accessToken: '2' });
+    expect((await sent).status).toBe(200);
+    expect(server.seen.filter((carried) => carried === 'Bearer 2').length).toBe(2);
+    expect(cancelled).toHaveBeenCalledOnce();
+  });
+
+  it('is not sent again if the server takes it', async () => {
+    const { send, server } = await logOut();
+    server.respond = () => answer(201);
+    expect((await send()).status).toBe(201);
+    expect(server.seen).toEqual([null]);
+  });
+
+  it('is not sent again if it cannot be', async () => {
+    const body = new ReadableStream({ start: (controller) => controller.close() });
+    const headers = { 'X-Refresh': 'secret' };
+    const { send, server } = await logOut({ body, headers, duplex: 'half' } as RequestInit);
+    expect((await send()).status).toBe(401);
+    expect(server.seen).toEqual([null]);
+  });
+
+  it('is not sent again if the refresh is refused: the caller gets the answer', async () => {
+    const { send, server, reject, cancelled } = await logOut();
+    const sent = send();
+    await settle();
+    cancelled.mockClear();
+    reject(new SessionError('refresh_rejected', 'no'));
+    expect((await sent).status).toBe(401);
+    expect(server.seen).toEqual([null]);
+    expect(cancelled).not.toHaveBeenCalled();
+  });
+
+  it('is not sent again if there was no response', async () => {
+    const { send, server } = await logOut();
+    const lost = new TypeError('fetch failed');
+    server.respond = () => Promise.reject(lost);
+    await expect(send()).rejects.toBe(lost);
+    expect(server.seen).toEqual([null]);
+  });
+
+  it('is sent again also by axios, which rejects the refusal', async () => {
+    const { session, resolve } = await logOut();
+    const seen: unknown[] = [];
+    const api = axios.create({
+      baseURL: ORIGIN,
+      adapter: async (config) => {
+        seen.push(config.headers.get('authorization'));
+        const response = {
+          data: '',
+          status: seen.length > 1 ? 200 : 401,
+          statusText: '',
+          headers: {},
+          config,
+        };
+        if (seen.length > 1) return response;
+        throw new AxiosError('refused', 'ERR_BAD_REQUEST', config, null, response);
+      },
+    });
+    attachSession(api, session);
+    const sent = api.post('/logout', { refresh: 'secret' });
+    await settle();
+    resolve({ accessToken: '2' });
+    expect((await sent).status).toBe(200);
+    expect(seen).toEqual([undefined, 'Bearer 2']);
+  });
+});
+
+it('a `reauthenticate` that handles no step-up changes nothing for requests', async () => {
+  const backend: Backend = { readTokens: (body) => body as TokenSet, refresh: () => Promise.reject() };
+  const session = createSession({ backend, reauthenticate: async () => undefined });
+  onTestFinished(() => session.dispose());
+  await session.signIn({ accessToken: '1' });
+  const request = createSessionFetch(session, { origins: [ORIGIN], fetch: async () => answer(200) });
+  expect((await request(`${ORIGIN}/order`)).status).toBe(200);
 });
