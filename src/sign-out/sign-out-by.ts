@@ -112,7 +112,8 @@ class Revocation implements ServerSession {
     this.#latest = undefined;
     // Without a refresh nothing is awaited: the page may be left at once.
     const fresh = latest && (await this.#resultOf(latest));
-    if (!held && !fresh) return;
+    // If the sign-out was given up meanwhile, nobody waits for this call, and nothing ends it.
+    if (signal.aborted || (!held && !fresh)) return;
     // With a cookie, the newest session at the server would end: it is somebody else's by now.
     if (this.#note && this.#session.state.credentials) return;
     const tokens = { ...NO_TOKENS, ...held, ...fresh };

@@ -248,7 +248,8 @@ describe('a server that cannot be told', () => {
     const signals: AbortSignal[] = [];
     const refresh: Refresh = (_, { signal }) => {
       signals.push(signal);
-      return new Promise(() => {});
+      // As `fetch` does.
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     };
     const revoke = vi.fn<Revoke>(async () => {});
     const { session, failures } = open(revoke, { refresh, refreshTimeout: 5_000 });
@@ -258,8 +259,10 @@ describe('a server that cannot be told', () => {
     const signingOut = session.signOut();
     await clock.tick(5_000);
     await signingOut;
+    await settle();
     expect(signals[0]?.aborted).toBe(true);
     expect(failures().length).toBe(1);
+    expect(revoke).not.toHaveBeenCalled();
   });
 
   it('is told once more when it says when', async () => {
