@@ -3,7 +3,7 @@ import type { Attempt, Outcome, Standing } from '../refresh/outcome.js';
 import type { TokenSet } from '../tokens/token-set.js';
 import type { Member, Membership } from './coordination.js';
 import { Ledger } from './ledger.js';
-import type { LedgerEntry, Meeting } from './meeting.js';
+import type { IsOver, LedgerEntry, Meeting } from './meeting.js';
 import { Reconciler, type Shared, type StoreSync } from './reconciler.js';
 import { type Elsewhere, recordRefusal, Turn } from './turn.js';
 
@@ -101,7 +101,7 @@ export class SharedSession implements Membership {
     if (handed) return handed;
     const turn = new Turn(this.#member, this.#ledger, attempt, this.#elsewhere);
     const holdFor = this.#member.settings.refreshTimeout;
-    const work = async (isOver?: () => boolean) => {
+    const work = async (isOver?: IsOver) => {
       if (signal.aborted) throw signal.reason;
       await this.#published;
       try {

@@ -108,4 +108,17 @@ export const KNOWN_OF_COOKIES: [CookieProgram][] = [
       moves: [{ move: 'open' }, { move: 'signIn', tab: 0, user: 'bob' }, { move: 'wait', ms: 1_000 }],
     },
   ],
+  // Two tabs, one after the other, take so long to refresh that a third tab no longer waited for its turn.
+  [
+    {
+      ...{ ...cookies, locks: true, tabs: 4 },
+      moves: [
+        { move: 'fail', fault: 'hang' },
+        { move: 'fail', fault: 'hang' },
+        { move: 'signIn', tab: 0, user: 'ann' },
+        { move: 'wait', ms: 9_000 },
+        { move: 'step', choice: 0 },
+      ],
+    },
+  ],
 ];
