@@ -61,6 +61,41 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
+  // A sign-out waits for a refresh that never ends: it told the server after it had been given up.
+  [
+    {
+      ...{ locks: true, rotation: 'strict', opaque: false, start: 'sign-in', tabs: 1 },
+      moves: [
+        { move: 'wait', ms: 61_000 },
+        { move: 'request', tab: 0 },
+        { move: 'fail', fault: 'hang' },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'signOut', tab: 0 },
+        { move: 'failRevoke', fault: 'hang' },
+      ],
+    },
+  ],
+  // A process signs out of a session that has just been replaced, while another discards new tokens of it.
+  [
+    {
+      ...{ locks: false, rotation: 'strict', opaque: false, start: 'sign-in', tabs: 3 },
+      moves: [
+        { move: 'signIn', tab: 1, user: 'ann' },
+        { move: 'step', choice: 0 },
+        { move: 'signIn', tab: 0, user: 'ann' },
+        { move: 'refresh', tab: 1 },
+        { move: 'request', tab: 0 },
+        { move: 'request', tab: 0 },
+        { move: 'wait', ms: 1_000 },
+        { move: 'step', choice: 9 },
+        { move: 'step', choice: 6 },
+        { move: 'signOut', tab: 2 },
+      ],
+    },
+  ],
 ];
 
 const cookies: Omit<CookieProgram, 'tabs' | 'moves'> = {

@@ -1,4 +1,4 @@
-import type { TokenSet } from '../../src/index.js';
+import type { SessionEvent, TokenSet } from '../../src/index.js';
 import { Guarantees } from './laws.ts';
 import type { Grant, RefreshCall, Rotation, Server } from './server.ts';
 import type { Tab } from './tab.ts';
@@ -16,6 +16,12 @@ export class TokenGuarantees extends Guarantees {
   readonly #replaced = new Set<Grant>();
   /** After a sign-out and a new sign-in: how many of `#deliveries` came before. Later tokens of the old session are discarded. */
   readonly #keptOf = new Map<Grant, number>();
+  /** The server session of each tab after its last event. */
+  readonly #grants = new Map<number, Grant | undefined>();
+  /** Refresh tokens that some session has had. */
+  readonly #held = new Set<string | undefined>();
+  /** Refresh tokens that a tab had got for one server session when it went on with another. */
+  readonly #passedOver = new Set<string | undefined>();
 
   constructor(world: World, rotation: Rotation, stored: (tab: Tab) => TokenSet | null) {
     super(world);
@@ -24,12 +30,12 @@ export class TokenGuarantees extends Guarantees {
   }
 
   signingOut(tokens: TokenSet | undefined): void {
-    const grant = this.server.grantOf(tokens?.accessToken);
+    const grant = this.#grantOf(tokens);
     if (grant) this.#signedOut.add(grant);
   }
 
   signingIn(tokens: TokenSet | undefined): void {
-    const grant = this.server.grantOf(tokens?.accessToken);
+    const grant = this.#grantOf(tokens);
     if (grant) this.#replaced.add(grant);
     for (const ended of this.#signedOut)
       if (!this.#keptOf.has(ended)) this.#keptOf.set(ended, this.#deliveries.length);
@@ -42,6 +48,16 @@ export class TokenGuarantees extends Guarantees {
 
   delivered(tab: number, tokens: TokenSet): void {
     this.#deliveries.push({ tab, tokens });
+  }
+
+  override heard(tab: Tab, event: SessionEvent): void {
+    super.heard(tab, event);
+    const { id, had, tokens } = tab;
+    const before = this.#grants.has(id) ? this.#grants.get(id) : this.#grantOf(had);
+    const now = this.#grantOf(tokens);
+    this.#grants.set(id, now);
+    this.#held.add(tokens?.refreshToken);
+    if (before && now && before !== now) this.#passOver(id, before);
   }
 
   protected override assertRejected({ had }: Tab): void {
@@ -80,18 +96,33 @@ export class TokenGuarantees extends Guarantees {
     for (const grant of this.#signedOut) {
       if (this.#replaced.has(grant)) continue;
       const kept = this.#deliveries.slice(0, this.#keptOf.get(grant));
-      const delivered = kept.map(({ tokens }) => tokens);
+      const delivered = kept.map(({ tokens }) => tokens).filter((tokens) => !this.#isDiscarded(tokens));
       const alive = this.server.aliveOf(grant, delivered);
       this.assert(alive.length === 0, `a refresh token is good after the sign-out of ${grant.user}`);
     }
   }
 
+  #passOver(id: number, grant: Grant): void {
+    for (const { tab, tokens } of this.#deliveries)
+      if (tab === id && this.#grantOf(tokens) === grant) this.#passedOver.add(tokens.refreshToken);
+  }
+
+  /**
+   * Somebody signs in, while another tab gets new tokens of the session before: it discards them and goes on with the sign-in. A third
+   * tab, which has not heard of the sign-in, signs out of that session. It cannot know these tokens, and nobody holds them.
+   */
+  #isDiscarded({ refreshToken }: TokenSet): boolean {
+    return this.#passedOver.has(refreshToken) && !this.#held.has(refreshToken);
+  }
+
+  #grantOf(tokens: TokenSet | undefined): Grant | undefined {
+    return this.server.grantOf(tokens?.accessToken);
+  }
+
   /** Also if the newer tokens went to a tab that is gone. */
   #newestWasRefused(had: TokenSet | undefined): boolean {
-    const grant = this.server.grantOf(had?.accessToken);
-    const ofGrant = this.#deliveries.filter(
-      ({ tokens }) => this.server.grantOf(tokens.accessToken) === grant,
-    );
+    const grant = this.#grantOf(had);
+    const ofGrant = this.#deliveries.filter(({ tokens }) => this.#grantOf(tokens) === grant);
     const last = ofGrant.findLastIndex(({ tab }) => !this.killed.has(tab));
     const newest = ofGrant.slice(Math.max(0, last)).map(({ tokens }) => tokens.refreshToken);
     return this.server.calls.some(
