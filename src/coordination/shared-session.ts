@@ -126,11 +126,12 @@ export class SharedSession implements Membership {
   }
 
   async #publish(tokens: TokenSet | null, generation: number): Promise<void> {
-    const sessionId = tokens?.sessionId;
-    // It wins against whatever is under way elsewhere, but for a refresh of these very tokens. Another member may have recorded an end.
+    // It wins against whatever is under way elsewhere, but for a refresh of these very tokens. Another member may have recorded an end:
+    // one of the same number. A sign-in can have that number too, by chance.
     const isSuccessor = (old: LedgerEntry) =>
-      old.generation === generation ||
-      (sessionId !== undefined && old.sessionId === sessionId && old.generation > generation);
+      tokens
+        ? old.sessionId === tokens.sessionId && old.generation > generation
+        : old.tokens === null && old.generation === generation;
     const other = await this.#ledger.write(tokens, generation, isSuccessor);
     if (other) await this.#settle(other);
   }
