@@ -78,6 +78,26 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
+  // A tab has new tokens that others have not heard of, and tries in vain to get newer ones when another signs out.
+  [
+    {
+      ...{ locks: false, rotation: 'strict', opaque: false, start: 'sign-in', tabs: 2 },
+      moves: [
+        { move: 'wait', ms: 61_000 },
+        { move: 'request', tab: 3 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'fail', fault: 'unsent' },
+        { move: 'step', choice: 2 },
+        { move: 'refresh', tab: 1 },
+        { move: 'signOut', tab: 0 },
+      ],
+    },
+  ],
   // A process signs out of a session that has just been replaced, while another discards new tokens of it.
   [
     {

@@ -384,6 +384,33 @@ describe('several sessions that share a store', () => {
     expect(revoked).toEqual(['refresh-2', 'refresh-2']);
   });
 
+  it.each([
+    ['while it tries to get newer ones in vain', false],
+    ['after it has tried to get newer ones in vain', true],
+  ])('also %s', async (_, hasFailed) => {
+    const store = sharedStore();
+    const revoked: (string | undefined)[] = [];
+    const revoke: Revoke = async ({ refreshToken }) => void revoked.push(refreshToken);
+    const answer = deferred<TokenSet>();
+    const refresh = vi.fn<Refresh>(() => answer.promise).mockResolvedValueOnce(tokens(2));
+    const first = open(revoke, { store, refresh }).session;
+    await first.signIn(tokens(1));
+    const second = open(revoke, { store, refresh }).session;
+    await second.ready;
+    await second.refresh();
+    const refreshing = second.refresh().catch(() => {});
+    await settle();
+    const fail = () => answer.reject(new TypeError('Failed to fetch'));
+    if (hasFailed) {
+      fail();
+      await refreshing;
+    }
+    await first.signOut();
+    fail();
+    await settle();
+    expect(revoked).toEqual(['refresh-2', 'refresh-2']);
+  });
+
   it('a session that was only told of a sign-out tells the server nothing', async () => {
     const store = sharedStore();
     const revoke = vi.fn<Revoke>(async () => {});
