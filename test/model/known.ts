@@ -116,6 +116,22 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
+  // A process signs out and in again before another, which has new tokens of the old session, hears anything.
+  [
+    {
+      ...{ locks: false, rotation: 'strict', opaque: false, start: 'existing', tabs: 2 },
+      moves: [
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'request', tab: 0 },
+        { move: 'refresh', tab: 3 },
+        { move: 'signIn', tab: 1, user: 'ann' },
+        { move: 'drain' },
+        { move: 'signOut', tab: 0 },
+        { move: 'signIn', tab: 0, user: 'ann' },
+      ],
+    },
+  ],
 ];
 
 const cookies: Omit<CookieProgram, 'tabs' | 'moves'> = {

@@ -18,10 +18,8 @@ export class TokenGuarantees extends Guarantees {
   readonly #keptOf = new Map<Grant, number>();
   /** The server session of each tab after its last event. */
   readonly #grants = new Map<number, Grant | undefined>();
-  /** Refresh tokens that some session has had. */
-  readonly #held = new Set<string | undefined>();
-  /** Refresh tokens that a tab had got for one server session when it went on with another. */
-  readonly #passedOver = new Set<string | undefined>();
+  /** The tabs that got or had each refresh token, but for those that went straight on to another sign-in. */
+  readonly #owners = new Map<string | undefined, Set<number>>();
 
   constructor(world: World, rotation: Rotation, stored: (tab: Tab) => TokenSet | null) {
     super(world);
@@ -48,6 +46,7 @@ export class TokenGuarantees extends Guarantees {
 
   delivered(tab: number, tokens: TokenSet): void {
     this.#deliveries.push({ tab, tokens });
+    this.#own(tab, tokens);
   }
 
   override heard(tab: Tab, event: SessionEvent): void {
@@ -56,8 +55,8 @@ export class TokenGuarantees extends Guarantees {
     const before = this.#grants.has(id) ? this.#grants.get(id) : this.#grantOf(had);
     const now = this.#grantOf(tokens);
     this.#grants.set(id, now);
-    this.#held.add(tokens?.refreshToken);
-    if (before && now && before !== now) this.#passOver(id, before);
+    if (tokens) this.#own(id, tokens);
+    if (before && now && before !== now) this.#disown(id, before);
   }
 
   protected override assertRejected({ had }: Tab): void {
@@ -96,23 +95,27 @@ export class TokenGuarantees extends Guarantees {
     for (const grant of this.#signedOut) {
       if (this.#replaced.has(grant)) continue;
       const kept = this.#deliveries.slice(0, this.#keptOf.get(grant));
-      const delivered = kept.map(({ tokens }) => tokens).filter((tokens) => !this.#isDiscarded(tokens));
+      const delivered = kept.map(({ tokens }) => tokens).filter((tokens) => this.#isOwned(tokens));
       const alive = this.server.aliveOf(grant, delivered);
       this.assert(alive.length === 0, `a refresh token is good after the sign-out of ${grant.user}`);
     }
   }
 
-  #passOver(id: number, grant: Grant): void {
-    for (const { tab, tokens } of this.#deliveries)
-      if (tab === id && this.#grantOf(tokens) === grant) this.#passedOver.add(tokens.refreshToken);
+  #own(tab: number, { refreshToken }: TokenSet): void {
+    this.#owners.set(refreshToken, (this.#owners.get(refreshToken) ?? new Set()).add(tab));
+  }
+
+  #disown(tab: number, grant: Grant): void {
+    for (const [token, tabs] of this.#owners) if (this.server.grantOf(token) === grant) tabs.delete(tab);
   }
 
   /**
-   * Somebody signs in, while another tab gets new tokens of the session before: it discards them and goes on with the sign-in. A third
-   * tab, which has not heard of the sign-in, signs out of that session. It cannot know these tokens, and nobody holds them.
+   * Whether some tab that had it knows of the end of its session, and so can revoke it. A tab signs out of a session, and has not heard
+   * that another tab has just got new tokens of it. If that other tab goes straight on to a sign-in, before or after this sign-out, it
+   * never hears of the sign-out. It discards these tokens, and nobody has them any more.
    */
-  #isDiscarded({ refreshToken }: TokenSet): boolean {
-    return this.#passedOver.has(refreshToken) && !this.#held.has(refreshToken);
+  #isOwned({ refreshToken }: TokenSet): boolean {
+    return !!this.#owners.get(refreshToken)?.size;
   }
 
   #grantOf(tokens: TokenSet | undefined): Grant | undefined {
