@@ -64,8 +64,8 @@ export class SharedSession implements Membership {
     return { ...tokens, generation: this.#ledger.next(), sessionId: Math.random().toString(36).slice(2) };
   }
 
-  publish(tokens: TokenSet | null, ended?: number): Promise<void> {
-    return this.publishAs(tokens, tokens?.generation ?? this.#ledger.next(ended));
+  publish(tokens: TokenSet | null, ended?: TokenSet): Promise<void> {
+    return this.publishAs(tokens, tokens?.generation ?? this.#ledger.next(ended?.generation));
   }
 
   /** Records a sign-in, or a sign-out, under this generation. */

@@ -116,6 +116,23 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
+  // Redis loses a sign-out while another process gets new tokens, which are recorded first.
+  [
+    {
+      ...{ locks: false, rotation: 'strict', opaque: false, start: 'sign-in', tabs: 2 },
+      moves: [
+        { move: 'wait', ms: 61_000 },
+        { move: 'request', tab: 1 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'signOut', tab: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 10 },
+        { move: 'clear', tab: 0 },
+      ],
+    },
+  ],
   // A process signs out and in again before another, which has new tokens of the old session, hears anything.
   [
     {
