@@ -133,6 +133,19 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
+  // Redis loses everything, and is told first that a refresh has failed.
+  [
+    {
+      ...{ locks: false, rotation: 'strict', opaque: false, start: 'old store', tabs: 2 },
+      moves: [
+        { move: 'refresh', tab: 3 },
+        { move: 'drain' },
+        { move: 'clear', tab: 0 },
+        { move: 'refresh', tab: 3 },
+        { move: 'fail', fault: 'lost' },
+      ],
+    },
+  ],
   // A process signs out and in again before another, which has new tokens of the old session, hears anything.
   [
     {

@@ -186,6 +186,19 @@ it('when Redis has come back empty, a process that still has the tokens writes t
   expect(backend.revoked).toBe(false);
 });
 
+it('also if its next refresh fails, and the pause is all that stands in Redis', async () => {
+  const server = await ownRedis();
+  const { backend, key, start } = await fleetOn(server);
+  const { client, open } = await start();
+  const session = open({ client: deaf(client) });
+  await session.signIn(backend.logIn());
+  const raw = await rawClient(server);
+  await raw.del(key);
+  backend.unavailable = true;
+  await expect(session.refresh()).rejects.toMatchObject(UNAVAILABLE);
+  await expect.poll(() => raw.get(key)).toContain('access-1');
+});
+
 it('when a failover has lost the last write, a process that has made it makes it again', async () => {
   const server = await ownRedis();
   const { backend, key, start } = await fleetOn(server);
