@@ -62,9 +62,9 @@ export type Work<T> = (isOver?: IsOver) => Promise<T>;
 
 /**
  * Whether `work` has no turn and should ask for another: its turn has ended before, e.g. because the process was stopped meanwhile, or
- * has not come, and others have had theirs. `generation`: of the entry that stands.
+ * has not come, and others have had theirs. `time`: of a change in the entry, if there was one. A generation is a time too.
  */
-export type IsOver = (generation?: number) => boolean;
+export type IsOver = (time?: number) => boolean;
 
 export interface TurnLimits {
   /** Ends the waiting. */

@@ -36,7 +36,7 @@ export class Turn {
     if (news) return news;
     if (keepTo(this.#member.refresher.breaker, entry?.pause))
       return entry?.pause && this.#failedTogether(entry.pause);
-    return isOver?.(entry?.generation) ? undefined : this.#ask(entry);
+    return isOver?.(entry?.generation) || isOver?.(entry?.pause?.since) ? undefined : this.#ask(entry);
   }
 
   /** A refusal from before this page was opened is no news: the user may have signed in elsewhere since, and have a cookie. */

@@ -31,8 +31,8 @@ async function withLock<T>(name: string, { holdFor, signal }: TurnLimits, work: 
   await bounded(lock, signal, patienceFor(holdFor)).catch(() => {});
   patience.abort();
   if (!working && !signal.aborted) await jitter();
-  // A generation is the time of a change. If there was one since, the lock goes from tab to tab, and its holder is not frozen.
-  return working ?? work((generation) => Math.abs(Date.now() - generation!) < Date.now() - began);
+  // If others have refreshed since, or tried to, the lock goes from tab to tab, and its holder is not frozen.
+  return working ?? work((time) => Math.abs(Date.now() - time!) < Date.now() - began);
 }
 
 /** Who may refresh now, and until when, in ms since the epoch. */

@@ -108,6 +108,16 @@ describe('a session whose tokens are both in cookies', () => {
     expect(server.stats).toMatchObject({ refreshes: 5, refreshesAtOnce: 1, reuses: 0 });
   });
 
+  it('also if the server fails each of them, and tells the next to try at once', async () => {
+    const clock = fakeClock({ timers: true });
+    const { server, open } = createServer({ latency: 800 });
+    server.issueTokens();
+    server.failNext('refresh', { status: 503, retryAfter: 0 }, 5);
+    const tabs = Array.from({ length: 5 }, () => open({}, { refreshTimeout: 1_000 }).session);
+    await clock.through(Promise.all(tabs.map(({ ready }) => ready)));
+    expect(server.stats.refreshesAtOnce).toBe(1);
+  });
+
   it('is asked for without a turn if the tab that has it is frozen', async () => {
     const clock = fakeClock({ timers: true });
     const { server, open, url } = createServer();
