@@ -20,6 +20,7 @@ const LOWEST_SCORE = 95;
 const TOPICS = {
   'src/assert.ts': ['test/session.test.ts', 'test/misuse.node.test.ts'],
   'src/bodies': ['test/requests'],
+  'src/coordination': ['test/coordination'],
   'src/kind-of.ts': ['test/tokens'],
   'src/tokens': ['test/tokens'],
   'src/requests': ['test/requests'],

@@ -1,5 +1,5 @@
 import { SessionError } from '../errors.js';
-import type { Attempt, Outcome, Standing } from '../refresh/outcome.js';
+import type { Attempt, Outcome, Rejected, Standing } from '../refresh/outcome.js';
 import type { TokenSet } from '../tokens/token-set.js';
 import type { Member, Membership } from './coordination.js';
 import { Ledger } from './ledger.js';
@@ -61,7 +61,7 @@ export class SharedSession implements Membership {
   }
 
   stamp(tokens: TokenSet): TokenSet {
-    return { ...tokens, generation: this.#ledger.next(), sessionId: Math.random().toString(36).slice(2) };
+    return { ...tokens, generation: this.#ledger.next(), sessionId: Math.random().toString(36) };
   }
 
   publish(tokens: TokenSet | null, ended?: number): Promise<void> {
@@ -114,7 +114,7 @@ export class SharedSession implements Membership {
     return this.#meeting.inTurn(work, { signal, holdFor });
   }
 
-  recordRefusal(outcome: Outcome): Promise<Outcome> {
+  recordRefusal(outcome: Rejected): Promise<Outcome> {
     return recordRefusal(this.#ledger, outcome);
   }
 
@@ -129,8 +129,7 @@ export class SharedSession implements Membership {
     const sessionId = tokens?.sessionId;
     // It wins against whatever is under way elsewhere, but for a refresh of these very tokens. Another member may have recorded an end.
     const isSuccessor = (old: LedgerEntry) =>
-      old.generation === generation ||
-      (sessionId !== undefined && old.sessionId === sessionId && old.generation > generation);
+      old.generation === generation || (old.sessionId === sessionId && old.generation > generation);
     const other = await this.#ledger.write(tokens, generation, isSuccessor);
     if (other) await this.#settle(other);
   }

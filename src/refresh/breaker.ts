@@ -21,6 +21,11 @@ export class Breaker {
     return Math.max(0, this.#until - performance.now());
   }
 
+  /** The last pause, until the backend answers. */
+  get pause(): Pause | undefined {
+    return this.#pause;
+  }
+
   /** When the network last came back, in ms since the epoch. */
   get online(): number {
     return this.#online;

@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, onTestFinished, vi } from 'vitest';
+import type { LedgerEntry, Meeting, MeetingListener, TurnLimits } from '../../src/coordination/meeting.js';
+import { SharedSession } from '../../src/coordination/shared-session.js';
+import type { Elsewhere } from '../../src/coordination/turn.js';
+import {
+  createSession,
+  type Session,
+  type SessionEvent,
+  type SessionOptions,
+  type TokenSet,
+  type TokenStore,
+} from '../../src/index.js';
+import { fakeClock } from '../support/clock.js';
+
+export const HOUR = 3_600_000;
+
+type Refresh = SessionOptions['backend']['refresh'];
+
+/** One member's way to the place. The test can delay it. */
+class Link implements Meeting {
+  readonly name = 'app';
+  /** Awaited before the entry is read or written. */
+  before: Promise<void> | undefined;
+  /** Awaited before the answer arrives. */
+  after: Promise<void> | undefined;
+  /** It hears no news, as a page that sleeps. */
+  isDeaf = false;
+  /** What `notify` was called with. */
+  readonly notified: (number | undefined)[] = [];
+  readonly limits: TurnLimits[] = [];
+  listener: MeetingListener | undefined;
+
+  constructor(
+    readonly place: Place,
+    readonly persistent: boolean,
+  ) {}
+
+  async update(change: Parameters<Meeting['update']>[0]): Promise<LedgerEntry | undefined> {
+    const { place, after } = this;
+    await this.before;
+    if (place.error) throw place.error;
+    if (place.isLost) return undefined;
+    const entry = change(place.entry) ?? place.entry;
+    place.entry = entry;
+    await after;
+    return entry;
+  }
+
+  async inTurn<T>(work: (isOver?: () => boolean) => Promise<T>, limits: TurnLimits): Promise<T> {
+    this.limits.push(limits);
+    return this.place.queue(work);
+  }
+
+  listen(listener: MeetingListener): () => void {
+    this.listener = listener;
+    return () => void (this.listener = undefined);
+  }
+
+  notify(ended?: number): void {
+    this.notified.push(ended);
+    this.place.tell(ended, this);
+  }
+}
+
+/** Where the sessions of a test meet, all in memory, and the store that they share. */
+export class Place {
+  entry: LedgerEntry | undefined;
+  stored: TokenSet | null = null;
+  /** There is no ledger, as in a browser without IndexedDB. */
+  isLost = false;
+  /** It cannot be reached, and members must not act without it. */
+  error: Error | undefined;
+  /** How many turns end too early, because their holder takes too long. */
+  turnsLost = 0;
+  readonly #links: Link[] = [];
+  #turn: Promise<unknown> = Promise.resolve();
+
+  join(persistent: boolean): Link {
+    const link = new Link(this, persistent);
+    this.#links.push(link);
+    return link;
+  }
+
+  tell(ended?: number, from?: Link): void {
+    for (const link of this.#links)
+      if (link !== from && !link.isDeaf) queueMicrotask(() => link.listener?.changed(ended));
+  }
+
+  /** A member that the test plays itself writes an entry, and tells the others. */
+  record(entry: LedgerEntry): void {
+    this.entry = entry;
+    this.tell();
+  }
+
+  /** Runs what is given in its turn. */
+  queue<T>(work: (isOver?: () => boolean) => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(() => work(() => this.turnsLost-- > 0));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  /** As localStorage, without the news of it. */
+  store(): TokenStore {
+    return { read: () => this.stored, write: (tokens) => void (this.stored = tokens) };
+  }
+}
+
+export interface Tab {
+  session: Session;
+  events: SessionEvent[];
+  /** The types of its events. */
+  types(): string[];
+  link: Link;
+  refresh: ReturnType<typeof vi.fn<Refresh>>;
+}
+
+export interface TabOptions extends Partial<Omit<SessionOptions, 'store'>> {
+  /** @default the store of the place */
+  store?: TokenStore;
+  /** @default each call returns the next tokens */
+  refresh?: Refresh;
+  /** `cookie`: the backend knows the user by a cookie. `memory`: each tab has a store of its own. @default 'shared' */
+  kind?: 'shared' | 'cookie' | 'memory';
+  elsewhere?: Elsewhere;
+}
+
+/** Opens a tab of the application. */
+export function openTab(
+  place: Place,
+  { store, refresh = async () => tokens(2), kind = 'shared', elsewhere, ...options }: TabOptions = {},
+): Tab {
+  const link = place.join(kind === 'shared');
+  const coordination: TokenStore['coordination'] = {
+    name: 'app',
+    join: (member) => new SharedSession(member, link, elsewhere),
+  };
+  const asked = vi.fn(refresh);
+  const backend = { refresh: asked, readTokens: (body: unknown) => body as TokenSet };
+  const own = kind === 'shared' ? place.store() : { read: () => null, write() {} };
+  const session = createSession({
+    backend: kind === 'cookie' ? { ...backend, coordination } : backend,
+    store: { ...(store ?? own), ...(kind !== 'cookie' && { coordination }) },
+    ...options,
+  });
+  onTestFinished(() => session.dispose());
+  const events: SessionEvent[] = [];
+  session.subscribe((event) => events.push(event));
+  return { session, events, types: () => events.map(({ type }) => type), link, refresh: asked };
+}
+
+/** Opens several tabs, and waits until they know whether somebody is signed in. */
+export async function openTabs(
+  place: Place,
+  count: number,
+  options?: TabOptions,
+): Promise<[Tab, Tab, ...Tab[]]> {
+  const tabs = Array.from({ length: count }, () => openTab(place, options));
+  for (const { session } of tabs) await session.ready;
+  await vi.advanceTimersByTimeAsync(0);
+  return tabs as [Tab, Tab, ...Tab[]];
+}
+
+/** Tokens as a backend returns them. */
+export function tokens(serial: number): TokenSet {
+  const lifetime = { expiresAt: Date.now() + HOUR };
+  return { accessToken: `access-${serial}`, refreshToken: `refresh-${serial}`, ...lifetime };
+}
+
+/** An entry as another tab writes it. */
+export function entryOf(serial: number, generation: number, sessionId = 'session-1') {
+  return { generation, sessionId, tokens: { ...tokens(serial), generation, sessionId } };
+}
+
+/** A promise that the test resolves. */
+export function gate(): PromiseWithResolvers<void> {
+  return Promise.withResolvers<void>();
+}
+
+/** Puts the clock and the timers into the hands of the test. */
+export function useClock() {
+  let clock: ReturnType<typeof fakeClock>;
+  beforeEach(() => {
+    clock = fakeClock({ timers: true });
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+  return {
+    tick: (ms: number) => clock.tick(ms),
+    set: (ms: number) => clock.set(ms),
+    /** Everything happens that needs no time. */
+    settle: () => clock.tick(0),
+  };
+}
