@@ -1,20 +1,11 @@
-import { afterEach, beforeEach, onTestFinished, vi } from 'vitest';
+import { vi } from 'vitest';
 import type { LedgerEntry, Meeting, MeetingListener, TurnLimits } from '../../src/coordination/meeting.js';
 import { SharedSession } from '../../src/coordination/shared-session.js';
 import type { Elsewhere } from '../../src/coordination/turn.js';
-import {
-  createSession,
-  type Session,
-  type SessionEvent,
-  type SessionOptions,
-  type TokenSet,
-  type TokenStore,
-} from '../../src/index.js';
-import { fakeClock } from '../support/clock.js';
+import type { TokenSet, TokenStore } from '../../src/index.js';
+import { type Opened, type OpenOptions, openSession, tokens } from '../support/session.js';
 
-export const HOUR = 3_600_000;
-
-type Refresh = SessionOptions['backend']['refresh'];
+export { gate, HOUR, tokens, useClock } from '../support/session.js';
 
 /** One member's way to the place. The test can delay it. */
 class Link implements Meeting {
@@ -94,7 +85,7 @@ export class Place {
 
   /** Runs what is given in its turn. */
   queue<T>(work: (isOver?: () => boolean) => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(() => work(() => this.turnsLost-- > 0));
+    const turn = this.#turn.then(() => work(this.turnsLost ? () => this.turnsLost-- > 0 : undefined));
     this.#turn = turn.catch(() => {});
     return turn;
   }
@@ -105,47 +96,28 @@ export class Place {
   }
 }
 
-export interface Tab {
-  session: Session;
-  events: SessionEvent[];
-  /** The types of its events. */
-  types(): string[];
+export interface Tab extends Opened {
   link: Link;
-  refresh: ReturnType<typeof vi.fn<Refresh>>;
 }
 
-export interface TabOptions extends Partial<Omit<SessionOptions, 'store'>> {
-  /** @default the store of the place */
-  store?: TokenStore;
-  /** @default each call returns the next tokens */
-  refresh?: Refresh;
+export interface TabOptions extends OpenOptions {
   /** `cookie`: the backend knows the user by a cookie. `memory`: each tab has a store of its own. @default 'shared' */
   kind?: 'shared' | 'cookie' | 'memory';
   elsewhere?: Elsewhere;
 }
 
-/** Opens a tab of the application. */
-export function openTab(
-  place: Place,
-  { store, refresh = async () => tokens(2), kind = 'shared', elsewhere, ...options }: TabOptions = {},
-): Tab {
+/** Opens a tab of the application. By default, its store is that of the place. */
+export function openTab(place: Place, options: TabOptions = {}): Tab {
+  const { kind = 'shared', elsewhere, ...more } = options;
   const link = place.join(kind === 'shared');
   const coordination: TokenStore['coordination'] = {
     name: 'app',
     join: (member) => new SharedSession(member, link, elsewhere),
   };
-  const asked = vi.fn(refresh);
-  const backend = { refresh: asked, readTokens: (body: unknown) => body as TokenSet };
   const own = kind === 'shared' ? place.store() : { read: () => null, write() {} };
-  const session = createSession({
-    backend: kind === 'cookie' ? { ...backend, coordination } : backend,
-    store: { ...(store ?? own), ...(kind !== 'cookie' && { coordination }) },
-    ...options,
-  });
-  onTestFinished(() => session.dispose());
-  const events: SessionEvent[] = [];
-  session.subscribe((event) => events.push(event));
-  return { session, events, types: () => events.map(({ type }) => type), link, refresh: asked };
+  const store = { ...(more.store ?? own), ...(kind !== 'cookie' && { coordination }) };
+  const backend = { ...more.backend, ...(kind === 'cookie' && { coordination }) };
+  return { ...openSession({ ...more, backend, store }), link };
 }
 
 /** Opens several tabs, and waits until they know whether somebody is signed in. */
@@ -160,36 +132,7 @@ export async function openTabs(
   return tabs as [Tab, Tab, ...Tab[]];
 }
 
-/** Tokens as a backend returns them. */
-export function tokens(serial: number): TokenSet {
-  const lifetime = { expiresAt: Date.now() + HOUR };
-  return { accessToken: `access-${serial}`, refreshToken: `refresh-${serial}`, ...lifetime };
-}
-
 /** An entry as another tab writes it. */
 export function entryOf(serial: number, generation: number, sessionId = 'session-1') {
   return { generation, sessionId, tokens: { ...tokens(serial), generation, sessionId } };
-}
-
-/** A promise that the test resolves. */
-export function gate(): PromiseWithResolvers<void> {
-  return Promise.withResolvers<void>();
-}
-
-/** Puts the clock and the timers into the hands of the test. */
-export function useClock() {
-  let clock: ReturnType<typeof fakeClock>;
-  beforeEach(() => {
-    clock = fakeClock({ timers: true });
-  });
-  afterEach(() => {
-    vi.restoreAllMocks();
-    vi.useRealTimers();
-  });
-  return {
-    tick: (ms: number) => clock.tick(ms),
-    set: (ms: number) => clock.set(ms),
-    /** Everything happens that needs no time. */
-    settle: () => clock.tick(0),
-  };
 }

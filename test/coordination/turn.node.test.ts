@@ -103,6 +103,13 @@ describe('a tab whose turn it is', () => {
     expect(next).toHaveBeenCalledOnce();
   });
 
+  it('reads and writes the ledger once', async () => {
+    const tab = await signedIn();
+    const update = vi.spyOn(tab.link, 'update');
+    await tab.session.refresh();
+    expect(update).toHaveBeenCalledTimes(2);
+  });
+
   it('lets another tab go first if it has lost it, and waits for it once more', async () => {
     const tab = await signedIn();
     place.turnsLost = 1;
@@ -194,6 +201,14 @@ describe('a refusal', () => {
     expect(second.session.status).toBe('signed-out');
     expect(place.entry).toMatchObject({ tokens: null, refused: true });
     expect(place.entry?.generation).toBeGreaterThan(Date.now());
+  });
+
+  it('is recorded, and is the reason of the sign-out, although the clock of another tab was ahead', async () => {
+    const tab = await signedIn({ kind: 'cookie', refresh: refuse });
+    place.entry = { ...place.entry!, generation: Date.now() + HOUR };
+    await outcome(tab.session.refresh());
+    expect(tab.events.at(-1)).toMatchObject({ type: 'signed-out', reason: 'refresh_rejected' });
+    expect(place.entry).toMatchObject({ tokens: null, refused: true });
   });
 
   it('that happened while a tab slept ends its session without another call', async () => {
@@ -329,17 +344,29 @@ describe('a pause after a failure', () => {
   });
 
   it.each([
-    ['ends for all', false, 1],
-    ['does not end if the server asked for it', true, 0],
-  ])('%s when the network comes back', async (_, isAsked, calls) => {
+    ['does not count', false, 1],
+    ['counts if the server asked for it', true, 0],
+  ])('of another tab, begun before the network came back, %s', async (_, isAsked, calls) => {
     const page = new EventTarget();
     vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
     vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
-    const { tab } = await finding({ asked: isAsked, since: Date.now() - 1 });
+    const { tab } = await finding({});
+    const now = Date.now();
+    place.entry!.pause = { failures: 2, since: now, until: now + 10_000, asked: isAsked };
     page.dispatchEvent(new Event('online'));
     await clock.settle();
     expect(asked(tab)).toEqual([calls]);
     vi.unstubAllGlobals();
+  });
+
+  it('is over for one of two tabs that waited for it: the other waits for the next', async () => {
+    const { first, second } = await openBoth();
+    await outcome(first.session.refresh());
+    await clock.tick(100);
+    const both = [first, second].map(({ session }) => outcome(session.refresh()));
+    await clock.tick(900);
+    await Promise.all(both);
+    expect(asked(first, second)).toEqual([2, 0]);
   });
 });
 
