@@ -22,6 +22,12 @@ const TOPICS = {
   'src/bodies': ['test/requests'],
   'src/coordination': ['test/coordination'],
   'src/kind-of.ts': ['test/tokens'],
+  'src/refresh': [
+    'test/refresh/refresh.node.test.ts',
+    'test/refresh/waiting.node.test.ts',
+    'test/refresh/pause.node.test.ts',
+    'test/coordination',
+  ],
   'src/tokens': ['test/tokens'],
   'src/requests': ['test/requests'],
   'src/redirect': ['test/redirect'],

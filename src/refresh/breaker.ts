@@ -77,7 +77,6 @@ function pause(ms: number, signal: AbortSignal, untilOnline: boolean): Promise<s
     const end = (event?: Event) => {
       clearTimeout(timer);
       globalThis.removeEventListener?.('online', end);
-      signal.removeEventListener('abort', end);
       resolve(event?.type);
     };
     const timer = setTimeout(end, ms);
