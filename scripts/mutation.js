@@ -28,6 +28,11 @@ const TOPICS = {
     'test/refresh/pause.node.test.ts',
     'test/coordination',
   ],
+  'src/sign-out': [
+    'test/sign-out/sign-out-by.node.test.ts',
+    'test/sign-out/cookie-left-behind.node.test.ts',
+    'test/sign-out/logout.node.test.ts',
+  ],
   'src/tokens': ['test/tokens'],
   'src/requests': ['test/requests'],
   'src/redirect': ['test/redirect'],

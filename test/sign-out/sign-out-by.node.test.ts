@@ -10,8 +10,8 @@ import {
   type TokenSet,
   type TokenStore,
 } from '../../src/index.js';
-import { outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
+import { outcome } from '../support/outcome.js';
 
 const LIFETIME = 60_000;
 let clock: ReturnType<typeof fakeClock>;

@@ -11,7 +11,7 @@ import {
   type TokenStore,
   tabs,
 } from '../../src/index.js';
-import { outcome } from '../support/app.js';
+import { outcome } from '../support/outcome.js';
 import { fakeClock } from '../support/clock.js';
 
 let clock: ReturnType<typeof fakeClock>;

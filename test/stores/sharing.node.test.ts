@@ -9,7 +9,7 @@ import {
   type TokenSet,
   tabs,
 } from '../../src/index.js';
-import { outcome } from '../support/app.js';
+import { outcome } from '../support/outcome.js';
 import { fakeClock } from '../support/clock.js';
 
 const LIFETIME = 60_000;
