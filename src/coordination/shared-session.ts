@@ -16,7 +16,7 @@ export class SharedSession implements Membership {
   readonly #sync: StoreSync;
   /** Resolves when the ledger says what happened here. */
   #published: Promise<void> | undefined;
-  #stopListening: (() => void) | undefined;
+  #stopListening = (): void => {};
 
   /** `elsewhere`: where tokens come from that the ledger must not hold. `syncOf`: what keeps the store and the ledger the same. */
   constructor(
@@ -56,7 +56,7 @@ export class SharedSession implements Membership {
   }
 
   dispose(): void {
-    this.#stopListening?.();
+    this.#stopListening();
     this.#sync.stop();
   }
 
@@ -144,8 +144,8 @@ export class SharedSession implements Membership {
   async #settle(entry: LedgerEntry): Promise<void> {
     this.follow(entry);
     const { generation, tokens } = entry;
-    if (tokens === undefined || generation !== this.#ledger.newest) return;
-    await this.#member.state.persistence.write(tokens && { ...tokens, generation });
+    if (generation !== this.#ledger.newest) return;
+    await this.#member.state.persistence.write(tokens ? { ...tokens, generation } : null);
     // Another member may have recorded something while this was written: its tokens must not be lost.
     const now = await this.#ledger.read();
     if (now && now.generation > generation) await this.#settle(now);

@@ -189,3 +189,23 @@ describe('a tab without a store to share', () => {
     expect(JSON.stringify(place.entry)).not.toMatch(/access-|refresh-/);
   });
 });
+
+describe('what other scripts wrote where tabs meet', () => {
+  const later = Date.now() + HOUR;
+
+  it.each<[string, unknown]>([
+    ['nothing', null],
+    ['no generation', { tokens: null }],
+    ['a generation that is no number', { generation: String(later), tokens: null }],
+    ['tokens that are none', { generation: later, tokens: { accessToken: '' } }],
+  ])('counts for nothing: %s', async (_, rubbish) => {
+    const tab = openTab(place);
+    await tab.session.signIn(tokens(1));
+    place.record(rubbish as LedgerEntry);
+    await clock.settle();
+    expect(await tab.session.getAccessToken()).toBe('access-1');
+    await tab.session.refresh();
+    expect(tab.types()).toEqual(['signed-in', 'refreshing', 'refreshed']);
+    expect(place.entry?.tokens).toMatchObject({ accessToken: 'access-2' });
+  });
+});

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Elsewhere } from '../../src/coordination/turn.js';
-import { SessionError } from '../../src/index.js';
+import { SessionError, type TokenSet } from '../../src/index.js';
 import type { Outcome } from '../../src/refresh/outcome.js';
 import { outcome } from '../support/outcome.js';
 import { entryOf, gate, HOUR, openTab, openTabs, Place, tokens, useClock } from './place.js';
@@ -175,7 +175,8 @@ describe('a sign-in', () => {
   });
 
   it('that turns out to be recorded after a sign-out does not come back into the store', async () => {
-    const [tab] = await openTabs(place, 1);
+    const write = vi.fn((next: TokenSet | null) => void (place.stored = next));
+    const [tab] = await openTabs(place, 1, { store: { read: () => place.stored, write } });
     place.entry = ahead();
     const answering = gate();
     tab.link.after = answering.promise;
@@ -183,8 +184,10 @@ describe('a sign-in', () => {
     await clock.settle();
     tab.link.after = undefined;
     await tab.session.signOut();
+    write.mockClear();
     answering.resolve();
     await signingIn;
+    expect(write).not.toHaveBeenCalled();
     expect(place.stored).toBeNull();
     expect(tab.session.status).toBe('signed-out');
   });
@@ -279,27 +282,65 @@ describe('a page that is left during a refresh', () => {
 });
 
 describe('a sign-in of which only the other tab can see the tokens', () => {
-  it('makes a tab ask the backend who it is, once', async () => {
+  const news = () => ({ generation: Date.now() + 5, sessionId: 'of-ann' });
+
+  it('makes a tab ask the backend who it is, once, however often it is told', async () => {
     const [tab] = await signedIn(1, { kind: 'cookie', identify: (_, { accessToken }) => accessToken });
+    const answer = Promise.withResolvers<TokenSet>();
     tab.refresh.mockClear();
-    const news = { generation: Date.now() + 5, sessionId: 'of-ann' };
-    place.record(news);
-    place.record(news);
+    tab.refresh.mockReturnValue(answer.promise);
+    place.record(news());
+    await clock.settle();
+    place.tell();
+    await clock.settle();
+    answer.resolve(tokens(2));
     await clock.settle();
     expect(await tab.session.getAccessToken()).toBe('access-2');
     expect(tab.refresh).toHaveBeenCalledOnce();
   });
 
-  it('makes a tab ask the other tab once', async () => {
-    const inTurn = vi.fn(async (): Promise<Outcome> => ({ end: 'superseded', by: { tokens: handed } }));
+  it('makes a tab ask the other tab, once, however often it is told', async () => {
+    const answer = Promise.withResolvers<Outcome>();
+    const inTurn = vi.fn(() => answer.promise);
     const [tab] = await signedIn(1, { kind: 'memory', elsewhere: { ...silent, inTurn } });
-    const news = { generation: Date.now() + 5, sessionId: 'of-ann' };
-    const handed = { ...tokens(8), ...news };
-    place.record(news);
-    place.record(news);
+    const entry = news();
+    place.record(entry);
+    await clock.settle();
+    place.tell();
+    await clock.settle();
+    answer.resolve({ end: 'superseded', by: { tokens: { ...tokens(8), ...entry } } });
     await clock.settle();
     expect(await tab.session.getAccessToken()).toBe('access-8');
     expect(inTurn).toHaveBeenCalledOnce();
+  });
+
+  it('makes a tab find out who it is, if nobody was signed in there', async () => {
+    const [tab] = await openTabs(place, 1, { kind: 'cookie' });
+    await tab.session.signOut();
+    tab.refresh.mockReturnValue(new Promise(() => {}));
+    place.record(news());
+    await clock.settle();
+    expect(tab.session.status).toBe('restoring');
+  });
+
+  it('lets a tab go on with tokens of its own until it has asked', async () => {
+    const [tab] = await openTabs(place, 1, { kind: 'cookie' });
+    tab.refresh.mockReturnValue(new Promise(() => {}));
+    place.record(news());
+    await clock.settle();
+    expect(tab.session.status).toBe('signed-in');
+  });
+
+  it('makes a tab forget whom it knew if the tokens are in cookies, in its store too', async () => {
+    const store = { read: () => null, write: vi.fn() };
+    const backend = { giveAccessToken: () => 'in a cookie' };
+    const [tab] = await openTabs(place, 1, { kind: 'cookie', backend, store });
+    tab.refresh.mockReturnValue(new Promise(() => {}));
+    store.write.mockClear();
+    place.record(news());
+    await clock.settle();
+    expect(tab.session.status).toBe('restoring');
+    expect(store.write.mock.calls).toEqual([[null]]);
   });
 
   it('of the same session is no news: each tab refreshes by itself when it needs to', async () => {

@@ -1,5 +1,11 @@
 import { vi } from 'vitest';
-import type { LedgerEntry, Meeting, MeetingListener, TurnLimits } from '../../src/coordination/meeting.js';
+import {
+  isLedgerEntry,
+  type LedgerEntry,
+  type Meeting,
+  type MeetingListener,
+  type TurnLimits,
+} from '../../src/coordination/meeting.js';
 import { SharedSession } from '../../src/coordination/shared-session.js';
 import type { Elsewhere } from '../../src/coordination/turn.js';
 import type { TokenSet, TokenStore } from '../../src/index.js';
@@ -31,8 +37,9 @@ class Link implements Meeting {
     await this.before;
     if (place.error) throw place.error;
     if (place.isLost) return undefined;
-    const entry = change(place.entry) ?? place.entry;
-    place.entry = entry;
+    const found = isLedgerEntry(place.entry) ? place.entry : undefined;
+    const entry = change(found) ?? found;
+    if (entry) place.entry = entry;
     await after;
     return entry;
   }

@@ -30,8 +30,10 @@ function createStore(
   const store = {
     /** Awaited before a read is answered, with what was there when it began. */
     reading: undefined as Promise<void> | undefined,
+    isBroken: false,
     changed: () => {},
     read() {
+      if (store.isBroken) throw new Error('broken');
       const { stored } = place;
       return store.reading ? store.reading.then(() => stored) : stored;
     },
@@ -250,6 +252,7 @@ describe('a store that is emptied', () => {
     await clock.tick(1);
     expect([first.session.status, second.session.status]).toEqual(['signed-out', 'signed-out']);
     expect(first.events.at(-1)).toMatchObject({ reason: 'signed_out_elsewhere' });
+    expect(first.link.limits).toEqual([]);
     expect(place.entry).toMatchObject({ tokens: null });
     expect(place.entry?.generation).toBeGreaterThan(generation);
   });
@@ -266,10 +269,20 @@ describe('a store that is emptied', () => {
 
   it('is no sign-out for a tab that heard of a sign-in before the store did', async () => {
     const tab = await open();
+    await clock.tick(SETTLED);
     place.record(entryOf(3, Date.now() + 1));
     await clock.tick(SETTLED);
     expect(await token(tab)).toBe('access-3');
     expect(place.stored).toMatchObject({ accessToken: 'access-3' });
+  });
+
+  it('nor if the ledger is lost afterwards', async () => {
+    const tab = await open();
+    place.record(entryOf(3, Date.now() + 1));
+    await clock.settle();
+    place.isLost = true;
+    await clock.tick(SETTLED);
+    expect(await token(tab)).toBe('access-3');
   });
 
   it('ends nothing if another tab signs in at the same time', async () => {
@@ -340,13 +353,29 @@ describe('a slow store', () => {
     expect(await token(tab)).toBe('access-1');
   });
 
+  it('waits for a sign-in to be recorded before it is compared with the ledger', async () => {
+    const tab = await open();
+    place.entry = entryOf(9, Date.now() + HOUR, 'session-9');
+    const writing = gate();
+    tab.link.before = writing.promise;
+    const signingIn = tab.session.signIn(tokens(1));
+    tab.link.before = undefined;
+    tab.store.changed();
+    await clock.tick(2 * SETTLED);
+    expect(await token(tab)).toBe('access-1');
+    writing.resolve();
+    await signingIn;
+    expect(await token(tab)).toBe('access-1');
+  });
+
   it('that cannot be read ends no session', async () => {
     const store = createStore();
     const tab = await signedIn({ store });
     vi.spyOn(console, 'warn').mockImplementation(() => {});
-    store.reading = Promise.reject(new Error('broken'));
-    store.changed();
-    await clock.tick(2 * SETTLED);
+    tab.link.listener?.changed();
+    store.isBroken = true;
+    await clock.tick(SETTLED);
+    expect(tab.types()).toEqual(['signed-in', 'store-failed']);
     expect(tab.session.status).toBe('signed-in');
     expect(place.stored).toMatchObject({ accessToken: 'access-1' });
   });

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TokenSet } from '../../src/index.js';
-import { openTab, Place } from '../coordination/place.js';
 import { outcome } from '../support/outcome.js';
 import { HOUR, openSession, tokens, useClock } from '../support/session.js';
 
@@ -341,48 +340,6 @@ describe('a session that is disposed', () => {
     session.dispose();
     await session.signOut();
     expect(types()).toEqual(['signed-in']);
-  });
-});
-
-describe('tokens in cookies that no script can read', () => {
-  const giveAccessToken = () => 'in a cookie';
-
-  it('a sign-in elsewhere makes a page forget whom it knew, in its store too', async () => {
-    const place = new Place();
-    const write = vi.fn();
-    const tab = openTab(place, {
-      kind: 'cookie',
-      backend: { giveAccessToken },
-      store: { read: () => null, write },
-    });
-    await tab.session.ready;
-    tab.refresh.mockReturnValue(new Promise(() => {}));
-    write.mockClear();
-    place.record({ generation: Date.now() + 5, sessionId: 'of-ann' });
-    await clock.settle();
-    expect(tab.session.status).toBe('restoring');
-    expect(write.mock.calls).toEqual([[null]]);
-  });
-
-  it('a page that has tokens of its own goes on with them until it has asked', async () => {
-    const place = new Place();
-    const tab = openTab(place, { kind: 'cookie' });
-    await tab.session.ready;
-    tab.refresh.mockReturnValue(new Promise(() => {}));
-    place.record({ generation: Date.now() + 5, sessionId: 'of-ann' });
-    await clock.settle();
-    expect(tab.session.status).toBe('signed-in');
-  });
-
-  it('a page on which nobody is signed in finds out who it is', async () => {
-    const place = new Place();
-    const tab = openTab(place, { kind: 'cookie' });
-    await tab.session.ready;
-    await tab.session.signOut();
-    tab.refresh.mockReturnValue(new Promise(() => {}));
-    place.record({ generation: Date.now() + 5, sessionId: 'of-ann' });
-    await clock.settle();
-    expect(tab.session.status).toBe('restoring');
   });
 });
 
