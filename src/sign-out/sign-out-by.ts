@@ -20,6 +20,9 @@ export function signOutBy(revoke: Revoke): SignOut {
 /** ms within which all tabs hear of a refresh. */
 const NEWS_TIME = 5_000;
 
+/** The events after which what the last refresh answers is not what ends the session. */
+const ENDS_OF_REFRESH = ['signed-in', 'adopted', 'refreshed', 'refresh-failed'];
+
 /** What the server may know of somebody who has a cookie. */
 const NO_TOKENS: TokenSet = { accessToken: '' };
 
@@ -49,7 +52,7 @@ class Revocation implements ServerSession {
     if (!left) return;
     this.#session.state.adopt(null);
     if (left === 'told') return;
-    this.#note?.write('told');
+    this.#note!.write('told');
     void this.#tell(NO_TOKENS);
   }
 
@@ -81,7 +84,7 @@ class Revocation implements ServerSession {
     // The tab that signed out knows nothing of the tokens that this tab is just getting, or has just got.
     if (reason === 'signed_out_elsewhere') void this.#tell();
     else if (type === 'refreshed' && !this.#note) this.#knownAt = Date.now() + NEWS_TIME;
-    else if (!['signed-out', 'refreshing'].includes(type)) this.#latest = undefined;
+    else if (ENDS_OF_REFRESH.includes(type)) this.#latest = undefined;
     if (type !== 'signed-in' || !this.#note) return;
     this.#note.clear();
     // It would take back the cookie of whoever has just signed in.

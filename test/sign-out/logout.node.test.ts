@@ -193,6 +193,18 @@ describe('logout', () => {
     expect(failures).toEqual([expect.stringContaining('status 500')]);
   });
 
+  it('that fails in another way is no reason to refresh', async () => {
+    const { failures, refreshes } = await signOut(envelopeBackend({ url, signOut: logout(end) }), {
+      end: () => new Response(null, { status: 500 }),
+    });
+    expect(failures).toEqual([expect.stringContaining('status 500')]);
+    expect(refreshes).toEqual([]);
+  });
+
+  it('takes no option that does not exist', () => {
+    expect(() => logout(end, { verb: 'GET' } as never)).toThrow('There is no option "verb"');
+  });
+
   it('needs an address', () => {
     expect(() => envelopeBackend({ url, signOut: logout('') })).toThrow(
       '"url" must be the URL of the logout endpoint',
