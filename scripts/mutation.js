@@ -25,6 +25,7 @@ const TOPICS = {
     'test/refresh/refresh.node.test.ts',
     'test/tokens/token-set.node.test.ts',
     'test/coordination',
+    'test/sign-out',
   ],
   'src/bodies': ['test/requests'],
   'src/coordination': ['test/coordination'],

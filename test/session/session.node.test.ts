@@ -134,6 +134,11 @@ it('`existing` is called once, also if the backend has to be asked again', async
   expect(existing).toHaveBeenCalledOnce();
 });
 
+it('a session says by which version of the package it was made: another version refuses it', () => {
+  const { session } = openSession();
+  expect(Object.getOwnPropertySymbols(session).map(String)).toEqual(['Symbol(unexpired@__VERSION__)']);
+});
+
 describe('a value that is no session', () => {
   it.each([
     [undefined, 'undefined'],
