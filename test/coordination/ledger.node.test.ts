@@ -135,6 +135,12 @@ describe('a page that opens with an empty store, beside the tokens of old code',
     expect(session.status).toBe('signed-out');
   });
 
+  it('is signed out if there are none', async () => {
+    const tab = openTab(place, { existing: () => null });
+    await tab.session.ready;
+    expect(tab.session.status).toBe('signed-out');
+  });
+
   it('takes them over if the entry only tells of a pause', async () => {
     const since = Date.now() - HOUR;
     const pause = { failures: 1, since, until: since + 1_000, asked: false };

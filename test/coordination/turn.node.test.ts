@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { SessionError } from '../../src/index.js';
+import { SessionError, type TokenSet } from '../../src/index.js';
 import { outcome } from '../support/outcome.js';
 import { entryOf, gate, HOUR, openTab, openTabs, Place, type Tab, tokens, useClock } from './place.js';
 
@@ -23,6 +23,13 @@ async function signedIn(options: Parameters<typeof openTab>[1] = {}): Promise<Ta
   await tab.session.signIn(tokens(1));
   await clock.settle();
   return tab;
+}
+
+/** Signs in, but the ledger is not written for now. */
+function signInSlowly({ session, link }: Tab): void {
+  link.before = new Promise(() => {});
+  void session.signIn(tokens(5));
+  link.before = undefined;
 }
 
 /** Takes the turn, as another tab does. Returns what ends it. */
@@ -127,6 +134,49 @@ describe('a tab whose turn it is', () => {
     expect(tab.refresh.mock.calls[0]?.[0]).toMatchObject({ sessionId: 'of-ann' });
     expect(place.entry).toMatchObject({ sessionId: 'of-ann' });
     expect(tab.session.details).toEqual({});
+  });
+
+  it('keeps what the backend does not answer anew', async () => {
+    const tab = await signedIn({ refresh: async () => ({ accessToken: 'access-2' }) });
+    await tab.session.signIn({ ...tokens(1), refreshToken: 'refresh-5', name: 'kevin' });
+    await tab.session.refresh();
+    expect(place.stored).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-5', name: 'kevin' });
+  });
+
+  it('writes nothing for a user who was replaced during the call', async () => {
+    const answer = Promise.withResolvers<TokenSet>();
+    const tab = await signedIn({ refresh: () => answer.promise });
+    void outcome(tab.session.refresh());
+    await clock.settle();
+    signInSlowly(tab);
+    answer.resolve(tokens(2));
+    await clock.settle();
+    expect(place.entry?.tokens).toMatchObject({ accessToken: 'access-1' });
+  });
+
+  it('records no refusal for a user who has signed in again by the dialog', async () => {
+    const tab: Tab = await signedIn({ refresh: refuse, reauthenticate: async () => signInSlowly(tab) });
+    void outcome(tab.session.refresh());
+    await clock.settle();
+    expect(place.entry?.tokens).toMatchObject({ accessToken: 'access-1' });
+    expect(await tab.session.getAccessToken()).toBe('access-5');
+  });
+
+  it('whose answer came too late keeps nothing of it if somebody signs in while it is recorded', async () => {
+    const answer = Promise.withResolvers<TokenSet>();
+    const tab = await signedIn({ refresh: () => answer.promise, refreshTimeout: 5_000 });
+    const refreshing = outcome(tab.session.refresh());
+    await clock.tick(5_000);
+    expect(await refreshing).toMatchObject({ code: 'refresh_timeout' });
+    const recording = gate();
+    tab.link.after = recording.promise;
+    answer.resolve(tokens(2));
+    await clock.settle();
+    tab.link.after = undefined;
+    await tab.session.signIn(tokens(5));
+    recording.resolve();
+    await clock.settle();
+    expect(await tab.session.getAccessToken()).toBe('access-5');
   });
 
   it('goes on with its own sign-in if the ledger has not heard of it', async () => {

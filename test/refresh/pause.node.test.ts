@@ -35,6 +35,7 @@ const busy = (retryAfter: number) => async () => {
 async function failed(options: OpenOptions = {}) {
   const opened = openSession({ refresh: down, ...options });
   await opened.session.signIn(tokens(1));
+  await clock.tick(5);
   const error = await outcome(opened.session.refresh());
   opened.refresh.mockClear();
   const refresh = () => outcome(opened.session.refresh());
@@ -110,13 +111,14 @@ describe('after a failure', () => {
   });
 
   it('a sign-out ends the waiting, and leaves no timer and no listener behind', async () => {
-    const { session, again } = await failed();
+    const { session, again, calls } = await failed();
     const waiting = again();
     await clock.settle();
     expect([vi.getTimerCount(), listeners.size]).toEqual([1, 1]);
     await session.signOut();
     expect(await waiting).toMatchObject({ code: 'signed_out' });
     await clock.settle();
+    expect(calls.length).toBe(0);
     expect([vi.getTimerCount(), listeners.size]).toEqual([0, 0]);
   });
 

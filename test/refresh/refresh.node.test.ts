@@ -56,11 +56,17 @@ describe('tokens of a refresh', () => {
   });
 
   it('go on with the old refresh token if there is no new one, and with the new one otherwise', async () => {
-    const answers = [{ accessToken: 'access-2' }, { accessToken: 'access-3', refreshToken: 'refresh-3' }];
-    const { session, refresh } = await signedIn({ refresh: async () => answers.shift() ?? tokens(4) });
-    for (let count = 0; count < 3; count++) await session.refresh();
+    const answers: object[] = [
+      { accessToken: 'access-2' },
+      { accessToken: 'access-3', refreshToken: undefined },
+      { accessToken: 'access-4', refreshToken: 'refresh-4' },
+    ];
+    const { session, refresh } = await signedIn({
+      refresh: async () => (answers.shift() ?? tokens(5)) as TokenSet,
+    });
+    for (let count = 0; count < 4; count++) await session.refresh();
     const spent = refresh.mock.calls.map(([{ refreshToken }]) => refreshToken);
-    expect(spent).toEqual(['refresh-1', 'refresh-1', 'refresh-3']);
+    expect(spent).toEqual(['refresh-1', 'refresh-1', 'refresh-1', 'refresh-4']);
   });
 
   it('have no field for a refresh token where there is none', async () => {
@@ -258,7 +264,7 @@ describe('a sign-in or sign-out during a refresh', () => {
     const { session } = await signedIn({ refresh });
     void outcome(session.refresh());
     await clock.settle();
-    await session.signIn(tokens(5));
+    void session.signIn(tokens(5));
     const refreshing = session.refresh();
     await clock.settle();
     answers[0]?.reject(new Error('stopped'));
@@ -363,6 +369,7 @@ describe('the user who must sign in again', () => {
     const answers: (() => Promise<unknown>)[] = [
       () => Promise.reject(new Error('cancelled')),
       async () => tokens(5),
+      async () => undefined, // the server knows that the user has proved more
     ];
     const { session } = await signedIn({
       reauthenticate: withStepUp(() => answers.shift()!()),
@@ -373,6 +380,8 @@ describe('the user who must sign in again', () => {
     expect(send).toHaveBeenCalledTimes(1);
     await request('https://api.test/order');
     expect(send).toHaveBeenCalledTimes(3);
+    await request('https://api.test/order');
+    expect(send).toHaveBeenCalledTimes(5);
   });
 
   it('does not wait with a request that contains the refresh token: the backend is not being asked', async () => {
@@ -421,6 +430,28 @@ describe('a session that opens', () => {
     expect(events).toEqual([]);
   });
 
+  it('does not take them again after a sign-out', async () => {
+    const { session } = openSession({ existing: () => tokens(1) });
+    await session.ready;
+    await session.signOut();
+    expect(await outcome(session.refresh())).toMatchObject({ code: 'signed_out' });
+    expect(session.status).toBe('signed-out');
+  });
+
+  it('goes on with tokens that are in the store by the time that they are refused', async () => {
+    const store = application();
+    const { session } = openSession({
+      store,
+      existing,
+      refresh: async (...given) => {
+        store.stored = tokens(6);
+        return refuse(...given);
+      },
+    });
+    await session.ready;
+    expect(await session.getAccessToken()).toBe('access-6');
+  });
+
   it('is signed out if they are refused', async () => {
     const { session, types } = openSession({ existing, refresh: refuse });
     await session.ready;
@@ -441,6 +472,7 @@ describe('a session that opens', () => {
   it('spends nothing of old code if somebody signs in before it is known', async () => {
     const answer = Promise.withResolvers<unknown>();
     const { session, refresh } = openSession({ existing: () => answer.promise });
+    await clock.settle();
     await session.signIn(tokens(5));
     answer.resolve(existing());
     await session.ready;

@@ -96,10 +96,23 @@ describe('an access token', () => {
   });
 
   it('of a stored session is waited for while the store is read', async () => {
-    const { session, refresh } = await application({ store: { read: async () => tokens(7), write() {} } });
+    const reading = Promise.withResolvers<TokenSet>();
+    const { session, refresh } = await application({ store: { read: () => reading.promise, write() {} } });
     expect(session.status).toBe('restoring');
-    expect(await session.getAccessToken()).toBe('access-7');
+    const token = session.getAccessToken();
+    await clock.tick(1_000);
+    reading.resolve(tokens(7));
+    expect(await token).toBe('access-7');
     expect(refresh).not.toHaveBeenCalled();
+  });
+
+  it('of a sign-in is refreshed although the store has not answered yet', async () => {
+    const { session } = await application({ store: { read: () => new Promise(() => {}), write() {} } });
+    await session.signIn({ ...tokens(1), expiresAt: Date.now() });
+    const token = vi.fn();
+    void session.getAccessToken().then(token);
+    await clock.settle();
+    expect(token.mock.calls).toEqual([['access-2']]);
   });
 
   it('that is stale is not given to the next user', async () => {
@@ -121,6 +134,28 @@ describe('while it is not known who is signed in', () => {
     expect(await order()).toBe(200);
     expect(seen).toEqual([undefined]);
     expect(await outcome(session.getAccessToken())).toMatchObject({ code: 'signed_out' });
+  });
+
+  /** The backend cannot be asked when the page opens; then it answers by `refresh`. */
+  async function afterOutage(refresh: () => Promise<TokenSet>) {
+    const app = await application({ existing, refresh: () => Promise.reject(new Error('down')) });
+    await app.session.ready;
+    app.refresh.mockImplementation(refresh);
+    const ordering = outcome(app.order());
+    await clock.tick(1_000);
+    return { ...app, ordering };
+  }
+
+  it('also if the backend is asked a second time before it says so', async () => {
+    const { ordering, seen } = await afterOutage(refuse);
+    expect(await ordering).toBe(200);
+    expect(seen).toEqual([undefined]);
+  });
+
+  it('but fail as long as it is not known', async () => {
+    const { ordering, seen } = await afterOutage(() => Promise.reject(new Error('down')));
+    expect(await ordering).toMatchObject({ code: 'refresh_unavailable' });
+    expect(seen).toEqual([]);
   });
 
   it('getAccessToken() says that it is nobody, not that something failed', async () => {
@@ -284,5 +319,32 @@ describe('a refresh by cookie, during which another tab acts', () => {
 
   it('fails nobody if it was a refresh', async () => {
     expect(await during(undefined)).toBeUndefined();
+  });
+
+  it('is for nobody if another tab has signed out', async () => {
+    const place = new Place();
+    const down = () => Promise.reject(new Error('down'));
+    const tab = openTab(place, { kind: 'cookie', refresh: down });
+    await tab.session.ready;
+    place.entry = { generation: Date.now() + 5, tokens: null };
+    const refreshing = outcome(tab.session.refresh());
+    await clock.tick(1_000);
+    expect(await refreshing).toMatchObject({ code: 'signed_out' });
+    expect(tab.session.status).toBe('signed-out');
+  });
+
+  it('fails whoever waited if the tokens are in cookies, and somebody signs in', async () => {
+    const place = new Place();
+    const { refresh, resolve } = pending();
+    const backend = { giveAccessToken: () => 'in a cookie' };
+    const tab = openTab(place, { kind: 'cookie', backend });
+    await tab.session.ready;
+    tab.refresh.mockImplementation(refresh);
+    const refreshing = outcome(tab.session.refresh());
+    await clock.settle();
+    place.record({ generation: Date.now() + 5, sessionId: 'of-ann' });
+    await clock.settle();
+    resolve(tokens(2));
+    expect(await refreshing).toMatchObject({ code: 'session_changed' });
   });
 });

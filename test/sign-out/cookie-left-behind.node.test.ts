@@ -191,6 +191,7 @@ describe('a cookie that a sign-out may leave behind', () => {
     const place = new Place();
     const tab = openTab(place, { kind: 'cookie', backend: { signOut: signOutBy(revoke) } });
     await clock.through(tab.session.ready);
+    await clock.through(tab.session.refresh());
     place.record({ generation: Date.now() + 5, tokens: null });
     await clock.tick(0);
     expect(tab.session.status).toBe('signed-out');
