@@ -259,6 +259,18 @@ describe('a sign-in or sign-out during a refresh', () => {
     });
   });
 
+  it('is no failure: the next user need not wait for a pause', async () => {
+    const { answers, refresh } = answered();
+    const { session } = await signedIn({ refresh });
+    void outcome(session.refresh());
+    await clock.settle();
+    await session.signIn(tokens(5));
+    await clock.settle();
+    void outcome(session.refresh());
+    await clock.settle();
+    expect(answers.length).toBe(2);
+  });
+
   it('does not stop the refresh of the next user', async () => {
     const { answers, refresh } = answered();
     const { session } = await signedIn({ refresh });
