@@ -432,4 +432,18 @@ describe('a tab that waits for its turn', () => {
     await clock.settle();
     expect(asked(tab)).toEqual([0]);
   });
+
+  it('gives it back at once if its page is left while it reads the ledger', async () => {
+    const tab = await signedIn({ refresh: () => new Promise(() => {}) });
+    const reading = gate();
+    tab.link.after = reading.promise;
+    void outcome(tab.session.refresh());
+    await clock.settle();
+    tab.link.listener?.suspended?.();
+    reading.resolve();
+    const next = vi.fn(async () => {});
+    void place.queue(next);
+    await clock.settle();
+    expect(next).toHaveBeenCalledOnce();
+  });
 });

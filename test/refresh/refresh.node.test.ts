@@ -97,9 +97,11 @@ describe('tokens of a refresh', () => {
 
 describe('a refusal', () => {
   it('ends the session', async () => {
-    const { session, types, events } = await signedIn({ refresh: refuse });
+    const store = application();
+    const { session, types, events } = await signedIn({ refresh: refuse, store });
     expect(await outcome(session.refresh())).toMatchObject(rejected);
     expect(session.status).toBe('signed-out');
+    expect(store.stored).toBeNull();
     expect(types()).toEqual(['signed-in', 'refreshing', 'refresh-failed', 'signed-out']);
     expect(events.at(-2)).toMatchObject({ error: rejected });
     expect(events.at(-1)).toMatchObject({ reason: 'refresh_rejected' });

@@ -55,6 +55,32 @@ describe('createSession', () => {
     expect(() => createSession(options as unknown as SessionOptions)).not.toThrow(SessionError);
   });
 
+  it.each<[string, () => unknown]>([
+    [
+      '"backend" must be an object with refresh() and readTokens(), got a string',
+      () => createSession({ backend: 'secret' as never }),
+    ],
+    ['"key" must be a non-empty string, got an empty string', () => localStorageStore({ key: '' })],
+    ['"key" must be a non-empty string, got 7', () => localStorageStore({ key: 7 as never })],
+  ])('says no more of a value than its kind: %s', (message, act) => {
+    expect(act).toThrow(new TypeError(message));
+  });
+
+  it('accepts the shortest and the longest times', () => {
+    const longest = 2 ** 31 - 1;
+    for (const [least, most] of [
+      [0, 1],
+      [longest, longest],
+    ] as const)
+      createSession({
+        backend,
+        leeway: least,
+        refreshAhead: least,
+        refreshTimeout: most,
+        reauthenticateTimeout: most,
+      }).dispose();
+  });
+
   it('treats undefined options as absent, whatever their names', () => {
     const options = { backend, leeway: undefined, theme: undefined } as unknown as SessionOptions;
     expect(createSession(options).status).toBe('signed-out');

@@ -40,6 +40,11 @@ describe('the address where a backend refreshes', () => {
     },
   );
 
+  it('is refused if it cannot be resolved against <base>', () => {
+    openPage('https://shop.test/', 'data:text/html,x');
+    expect(() => addressOf('refresh')).toThrow('"url" must be an absolute URL or begin with a slash');
+  });
+
   it('stays as it is where there is no page, or where it is no URL', () => {
     expect(addressOf('/refresh')).toBe('/refresh');
     openPage('https://shop.test/');

@@ -52,6 +52,11 @@ describe('getAccessToken', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
+  it('rejects where nobody is signed in', async () => {
+    const { session } = openSession();
+    expect(await outcome(session.getAccessToken())).toMatchObject({ code: 'signed_out' });
+  });
+
   it('leaves no listener on a signal that is used for long', async () => {
     const { session } = openSession();
     await session.signIn(tokens(1));

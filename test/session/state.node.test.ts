@@ -121,6 +121,14 @@ describe('a store that tells of changes', () => {
     expect(await session.getAccessToken()).toBe('access-2');
   });
 
+  it('signs in with tokens of which it is not known whose they are', async () => {
+    const store = createStore();
+    const { session, types } = openSession({ store });
+    await session.signIn(tokens(1));
+    store.put(tokens(2));
+    expect(types()).toEqual(['signed-in', 'signed-in']);
+  });
+
   it('says nothing new with the tokens that the session has', async () => {
     const store = createStore();
     const { session, types } = openSession({ store, identify: () => 'kevin' });
@@ -338,7 +346,8 @@ describe('a session that is disposed', () => {
     const { session, types } = openSession({ store });
     await session.signIn(tokens(1));
     session.dispose();
-    await session.signOut();
+    expect(store.stored).toMatchObject({ accessToken: 'access-1' });
+    await session.signIn(tokens(5));
     expect(types()).toEqual(['signed-in']);
   });
 });
