@@ -1,5 +1,5 @@
 import { SessionError } from '../errors.js';
-import type { Attempt, Outcome, Standing } from '../refresh/outcome.js';
+import type { Attempt, Outcome, Rejected, Standing } from '../refresh/outcome.js';
 import type { TokenSet } from '../tokens/token-set.js';
 import type { Member, Membership } from './coordination.js';
 import { Ledger } from './ledger.js';
@@ -16,7 +16,7 @@ export class SharedSession implements Membership {
   readonly #sync: StoreSync;
   /** Resolves when the ledger says what happened here. */
   #published: Promise<void> | undefined;
-  #stopListening: (() => void) | undefined;
+  #stopListening = (): void => {};
 
   /** `elsewhere`: where tokens come from that the ledger must not hold. `syncOf`: what keeps the store and the ledger the same. */
   constructor(
@@ -56,12 +56,12 @@ export class SharedSession implements Membership {
   }
 
   dispose(): void {
-    this.#stopListening?.();
+    this.#stopListening();
     this.#sync.stop();
   }
 
   stamp(tokens: TokenSet): TokenSet {
-    return { ...tokens, generation: this.#ledger.next(), sessionId: Math.random().toString(36).slice(2) };
+    return { ...tokens, generation: this.#ledger.next(), sessionId: Math.random().toString(36) };
   }
 
   publish(tokens: TokenSet | null, ended?: TokenSet): Promise<void> {
@@ -114,7 +114,7 @@ export class SharedSession implements Membership {
     return this.#meeting.inTurn(work, { signal, holdFor });
   }
 
-  recordRefusal(outcome: Outcome): Promise<Outcome> {
+  recordRefusal(outcome: Rejected): Promise<Outcome> {
     return recordRefusal(this.#ledger, outcome);
   }
 
@@ -146,8 +146,8 @@ export class SharedSession implements Membership {
   async #settle(entry: LedgerEntry): Promise<void> {
     this.follow(entry);
     const { generation, tokens } = entry;
-    if (tokens === undefined || generation !== this.#ledger.newest) return;
-    await this.#member.state.persistence.write(tokens && { ...tokens, generation });
+    if (generation !== this.#ledger.newest) return;
+    await this.#member.state.persistence.write(tokens ? { ...tokens, generation } : null);
     // Another member may have recorded something while this was written: its tokens must not be lost.
     const now = await this.#ledger.read();
     if (now && now.generation > generation) await this.#settle(now);

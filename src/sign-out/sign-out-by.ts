@@ -20,6 +20,9 @@ export function signOutBy(revoke: Revoke): SignOut {
 /** ms within which all tabs hear of a refresh. */
 const NEWS_TIME = 5_000;
 
+/** The events after which what the last refresh answers is not what ends the session. */
+const ENDS_OF_REFRESH = ['signed-in', 'adopted', 'refreshed'];
+
 /** What the server may know of somebody who has a cookie. */
 const NO_TOKENS: TokenSet = { accessToken: '' };
 
@@ -49,7 +52,7 @@ class Revocation implements ServerSession {
     if (!left) return;
     this.#session.state.adopt(null);
     if (left === 'told') return;
-    this.#note?.write('told');
+    this.#note!.write('told');
     void this.#tell(NO_TOKENS);
   }
 
@@ -62,9 +65,9 @@ class Revocation implements ServerSession {
     });
     this.#stopRefresh = () => call.abort(signal.reason);
     const answer = settings.backend.refresh(tokens, { signal: call.signal });
-    // If it fails, what came just before is still the latest.
+    // If it fails or is given up, what came just before is still the latest.
     const before = this.#news;
-    this.#latest = Promise.resolve(answer).catch(() => before);
+    this.#latest = bounded(Promise.resolve(answer), call.signal).catch(() => before);
     this.#knownAt = Number.POSITIVE_INFINITY;
     return answer;
   }
@@ -89,7 +92,7 @@ class Revocation implements ServerSession {
     if (reason === 'signed_out_elsewhere') void this.#tell();
     else if (type === 'refreshed' && !this.#note) this.#knownAt = Date.now() + NEWS_TIME;
     else if (type === 'refresh-failed') this.#knownAt = Math.min(this.#knownAt, Date.now() + NEWS_TIME);
-    else if (!['signed-out', 'refreshing'].includes(type)) this.#latest = undefined;
+    else if (ENDS_OF_REFRESH.includes(type)) this.#latest = undefined;
     if (type !== 'signed-in' || !this.#note) return;
     this.#note.clear();
     // It would take back the cookie of whoever has just signed in.
