@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { Counts } from '../../demo/backend/messages.ts';
 import { newContext } from '../support/browser.ts';
@@ -20,23 +21,37 @@ describe('a pulled cable', () => {
     await Promise.all(Array.from({ length: 4 }, work));
   });
 
-  it('is one of those tested here; axe finds nothing while it is pulled', async () => {
+  it('is one of those tested here; axe finds nothing while it is pulled, and no control moves', async () => {
     const playground = await Playground.open(await newContext(), demo.url);
     const { page } = playground;
     const part = await playground.unfold('Pull a cable');
     const offered = await part.locator('.cables:not(.variants) label').allTextContents();
     expect(offered).toEqual(CABLES.map(({ name }) => name));
+    const cables = await placesOf(part.locator('.cables label'));
     await playground.choose('Refresh refused');
+    expect(await placesOf(part.locator('.cables label'))).toEqual(cables);
     await playground.hold();
+    const button = await placesOf(playground.button('Pull it'));
     await playground.button('Pull it').click();
     await page.getByText('Now the page asks').waitFor();
     expect(await axeFindings(page)).toEqual([]);
     const stage = playground.stage('Cable: Refresh refused');
     expect(await stage.getAttribute('aria-busy')).toBe('true');
+    expect(await placesOf(playground.button('Pull it'))).toEqual(button);
     await playground.release();
     await playground.finished(stage);
   });
 });
+
+/** Where elements are on the page, whatever has been scrolled. */
+function placesOf(elements: Locator): Promise<number[][]> {
+  return elements.evaluateAll((all) =>
+    all.map((element) => {
+      const { left, top, width } = element.getBoundingClientRect();
+      return [left, top + scrollY, width];
+    }),
+  );
+}
 
 /** Pulls the cable twice: beside the copied interceptor on a phone, and beside the same with a queue on a wide screen. */
 async function check(cable: Cable): Promise<void> {
