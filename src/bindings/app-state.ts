@@ -102,14 +102,13 @@ function valuesOf(
   { accessToken, refreshToken, expiry }: Fields,
   old: Values,
 ): Values {
-  const known: Partial<TokenSet> = tokens ?? {};
   return {
-    [accessToken]: known.accessToken ?? null,
-    ...(refreshToken && { [refreshToken]: known.refreshToken ?? null }),
-    ...(expiry in old && { [expiry]: known[expiry] ?? printTime(known.expiresAt) }),
+    [accessToken]: tokens?.accessToken ?? null,
+    ...(refreshToken && { [refreshToken]: tokens?.refreshToken ?? null }),
+    ...(expiry in old && { [expiry]: tokens?.[expiry] ?? printTime(tokens?.expiresAt) }),
   };
 }
 
 function printTime(ms: number | undefined): string | null {
-  return ms === undefined ? null : new Date(ms).toISOString();
+  return ms ? new Date(ms).toISOString() : null;
 }
