@@ -94,6 +94,24 @@ export function createSession<C extends object = Record<string, unknown>>(
   membership?.listen();
   server?.begin();
   state.open();
+  const core: SessionCore = { state, refresher, settings, backend, disposal: disposal.signal };
+  return publicSession(core, {
+    signOut: () => (server ?? state).signOut(),
+    dispose() {
+      disposal.abort();
+      unsubscribe?.();
+      membership?.dispose();
+      state.dispose();
+    },
+  });
+}
+
+/** What the application sees of a session. Frozen, so that no framework wraps it. */
+function publicSession<C extends object>(
+  core: SessionCore,
+  ends: Pick<Session, 'signOut' | 'dispose'>,
+): Session<C> {
+  const { state, refresher, backend } = core;
   const session: Omit<Session, 'details' | 'endsAt'> = {
     get status() {
       const { credentials } = state;
@@ -106,7 +124,6 @@ export function createSession<C extends object = Record<string, unknown>>(
       return state.ready;
     },
     signIn: (answer) => state.signIn(answer),
-    signOut: () => (server ?? state).signOut(),
     async getAccessToken({ signal } = {}) {
       if (signal?.aborted) throw signal.reason;
       const held = refresher.peek() ?? (await bounded(refresher.acquire(), signal));
@@ -118,21 +135,14 @@ export function createSession<C extends object = Record<string, unknown>>(
       await refresher.refresh();
     },
     subscribe: (listener) => state.subscribe(listener),
-    dispose() {
-      disposal.abort();
-      unsubscribe?.();
-      membership?.dispose();
-      state.dispose();
-    },
+    ...ends,
   };
-  const core: SessionCore = { state, refresher, settings, backend, disposal: disposal.signal };
   // Not enumerable, because they lead to tokens, and a logged session must show none.
   const hidden = Object.defineProperties(session, {
     [CORE]: { value: core },
     details: { get: () => state.credentials?.details ?? null },
     endsAt: { get: () => state.credentials?.tokens.endsAt },
   });
-  // Frozen, so that no framework wraps it.
   return Object.freeze(hidden) as Session<C>;
 }
 

@@ -69,13 +69,15 @@ export function cookieOnlyBackend(
     },
     async refresh(tokens, context) {
       const fresh = await backend.refresh(tokens, context);
-      if (userEndpoint) {
-        const call = { method: 'GET', cache: 'no-store', ...context } as const;
-        [fresh[key]] = await ask(userEndpoint, call, () => undefined);
-      }
+      if (userEndpoint) fresh[key] = await askForUser(userEndpoint, context);
       return { ...fresh, sessionId: sessionIdOf(fresh[key], tokens.sessionId) };
     },
   };
+}
+
+async function askForUser(endpoint: EndpointOptions, context: { signal: AbortSignal }): Promise<unknown> {
+  const [user] = await ask(endpoint, { method: 'GET', cache: 'no-store', ...context }, () => undefined);
+  return user;
 }
 
 /**
