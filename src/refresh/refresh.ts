@@ -29,7 +29,6 @@ export interface RefreshContext {
 export class Refresh implements Attempt {
   readonly replacing: Credentials | null | undefined;
   readonly #context: RefreshContext;
-  readonly #began: number = performance.now();
   readonly #ended: AbortController = new AbortController();
   readonly signal: AbortSignal = this.#ended.signal;
   #refreshingWith: TokenSet | undefined;
@@ -109,7 +108,7 @@ export class Refresh implements Attempt {
 
   async #requestTokens(spent: TokenSet, sessionId: string | undefined): Promise<TokenSet> {
     const { state, backend, breaker } = this.#context;
-    state.emit({ type: 'refreshing', waited: performance.now() - this.#began });
+    state.emit({ type: 'refreshing' });
     this.#refreshingWith = spent;
     const fresh = await backend.refresh(sessionId ? { ...spent, sessionId } : spent, { signal: this.signal });
     this.assertCurrent();
