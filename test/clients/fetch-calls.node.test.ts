@@ -7,7 +7,8 @@ import {
   SessionError,
   type TokenSet,
 } from '../../src/index.js';
-import { ORIGIN, outcome } from '../support/outcome.js';
+import { ORIGIN } from '../support/origin.js';
+import { outcome } from '../support/outcome.js';
 
 const ECHO = `${ORIGIN}/echo`;
 

@@ -61,9 +61,12 @@ describe('the tab with the lock is frozen after the server has rotated', () => {
   ] as const)(
     '%s: the other tab waits no longer than necessary, then is %s, and so is the first when it continues',
     async (rotation, status) => {
-      const { server, holder, survivor, holdAnswers, releaseAnswers } = await openPair('refreshTimeout=2000', {
-        rotation,
-      });
+      const { server, holder, survivor, holdAnswers, releaseAnswers } = await openPair(
+        'refreshTimeout=2000',
+        {
+          rotation,
+        },
+      );
       server.expireAccessTokens();
       holdAnswers(REFRESH);
       settle(order(holder));

@@ -11,9 +11,10 @@ import {
   type SessionOptions,
 } from '../../src/index.js';
 import { createTestBackend, type TestBackend, type TestBackendOptions } from '../../src/testing/index.js';
-import { ORIGIN } from './outcome.js';
+import { ORIGIN } from './origin.js';
 
-export { ORIGIN, outcome } from './outcome.js';
+export { ORIGIN } from './origin.js';
+export { outcome } from './outcome.js';
 
 export const USER = { username: 'kevin', password: 'open-sesame' };
 
