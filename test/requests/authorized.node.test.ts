@@ -134,12 +134,19 @@ describe('a request whose token the server refuses', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('rejects if its body is a stream, even if the refresh fails too', async () => {
+  it.each<[string, (session: Session) => unknown]>([
+    ['the refresh fails too', () => {}],
+    ['the user signs out meanwhile', (session) => session.signOut()],
+  ])('rejects if its body is a stream, even if %s', async (_, change) => {
     const refresh = async () => Promise.reject(new Error('no network'));
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
     onTestFinished(() => void process.off('unhandledRejection', unhandled));
-    const { order } = await createApp({ backend: { refresh } });
+    const { server, session, order } = await createApp({ backend: { refresh } });
+    server.respond = async () => {
+      await change(session);
+      return answer(401);
+    };
     const init = { method: 'POST', body: new Blob(['a']).stream(), duplex: 'half' } as RequestInit;
     expect(await codeOf(order(init))).toBe('request_not_replayable');
     await new Promise((resolve) => setTimeout(resolve, 5));
