@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ask } from '../../src/backends/http.js';
 import { type HttpOptions, httpBackend, logout, type TokenSet, timeZone } from '../../src/index.js';
 import { fakeClock } from '../support/clock.js';
 import { reply, stubFetch } from '../support/fetch-stub.js';
@@ -289,6 +290,100 @@ describe('the rest of a backend', () => {
   it.each([[undefined], [{}], [{ url: '' }]])('needs a URL: %j', (options) => {
     expect(() => httpBackend(options as HttpOptions)).toThrow(
       '"url" must be the URL of the refresh endpoint',
+    );
+  });
+});
+
+describe('an answer as it arrives', () => {
+  afterEach(() => void vi.unstubAllGlobals());
+  const LONGEST = 1_000_000;
+
+  /** Sends these bytes one after the other. */
+  function streamOf(...parts: Uint8Array[]) {
+    return new ReadableStream({
+      start(controller) {
+        for (const part of parts) controller.enqueue(part);
+        controller.close();
+      },
+    });
+  }
+  const jsonOfLength = (length: number) => new TextEncoder().encode('{"access_token":"b"}'.padEnd(length));
+
+  it('may be cut within a character', async () => {
+    const bytes = new TextEncoder().encode('{"access_token":"b","name":"ä"}');
+    const cut = bytes.indexOf(0xa4);
+    const stream = streamOf(bytes.slice(0, cut), bytes.slice(cut));
+    expect((await refresh({}, () => new Response(stream))).result).toMatchObject({ name: 'ä' });
+  });
+
+  it('may be a million characters long', async () => {
+    const stream = streamOf(jsonOfLength(LONGEST));
+    expect((await refresh({}, () => new Response(stream))).result).toMatchObject({ accessToken: 'b' });
+  });
+
+  it('is given up if it is longer', async () => {
+    const cancel = vi.fn(async () => {});
+    const pull = (controller: ReadableStreamDefaultController) =>
+      controller.enqueue(jsonOfLength(LONGEST + 1));
+    const { result } = await refresh({}, () => new Response(new ReadableStream({ pull, cancel })));
+    expect(result).toMatchObject({
+      code: 'refresh_unavailable',
+      message: `${url} answered more than 1000000 characters`,
+    });
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+
+  it.each<[string, object]>([
+    ['has no streams, as in React Native', {}],
+    ['has no body', { body: null }],
+    ['has a body of its own kind', { body: {} }],
+  ])('is read as text where it %s', async (_, more) => {
+    const answer = { status: 200, headers: new Headers(), text: async () => '{"access_token":"b"}', ...more };
+    expect((await refresh({}, () => answer as Response)).result).toMatchObject({ accessToken: 'b' });
+  });
+
+  it('is read as text where there is no TextDecoder', async () => {
+    vi.stubGlobal('TextDecoder', undefined);
+    expect((await refresh()).result).toMatchObject({ accessToken: 'access-2' });
+  });
+
+  it.each<[string, boolean, unknown]>([
+    ['', true, undefined],
+    ['done', true, undefined],
+    ['a < b', true, undefined],
+    ['{"a":1}', true, { a: 1 }],
+    ['<html>', true, 'status 200, not JSON'],
+    [' \n <html>', true, 'status 200, not JSON'],
+    ['', false, 'status 200, not JSON'],
+    ['done', false, 'status 200, not JSON'],
+  ])('may have to be JSON: %j, if it needs no body: %s', async (text, needsNoBody, expected) => {
+    stubFetch(() => reply(text));
+    const asked = ask({ url }, {}, () => false, needsNoBody);
+    if (typeof expected === 'string') await expect(asked).rejects.toThrow(`${url} answered ${expected}`);
+    else expect(await asked).toEqual([expected, { serverTime: undefined, minted: true }]);
+  });
+
+  it('needs a body, unless told otherwise', async () => {
+    stubFetch(() => reply('done'));
+    await expect(ask({ url }, {}, () => false)).rejects.toThrow('not JSON');
+  });
+});
+
+describe('the URL', () => {
+  afterEach(() => void vi.unstubAllGlobals());
+
+  it('has to be absolute where there is no page', async () => {
+    expect((await refresh({ url: '/refresh' })).result).toMatchObject({
+      code: 'refresh_unavailable',
+      message: '"url" must be an absolute URL where there is no page, got /refresh',
+    });
+  });
+
+  it('must not depend on a <base> of another origin', () => {
+    vi.stubGlobal('location', new URL('https://app.test/'));
+    vi.stubGlobal('document', { baseURI: 'https://cdn.test/' });
+    expect(() => httpBackend({ url: 'refresh' })).toThrow(
+      '"url" must be an absolute URL or begin with a slash',
     );
   });
 });

@@ -341,6 +341,11 @@ describe('the response of a backend with a cookie', () => {
 
 describe('the response of a backend with an envelope', () => {
   const make = (options = {}) => envelopeBackend({ url, timeZone: timeZone('UTC'), ...options });
+
+  it('may tell a lifetime instead of a time', () => {
+    const body = { code: 1001, data: { token: 'b', expires_in: 60 } };
+    expect(make().readTokens(body)).toMatchObject({ accessToken: 'b', expiresAt: now + 60_000 });
+  });
   const data = { token: 'b', refresh_token: 's', token_time: '2026-11-24T09:00:00', name: 'kevin' };
 
   it.each([1001, 1007, '1001', '1007'])('becomes a token set if its code is %j', (code) => {
