@@ -33,6 +33,21 @@ describe('loginRedirect', () => {
     expect(target({}, ended('signed_out_elsewhere'))).toContain('returnTo=');
   });
 
+  it('does nothing if the location cannot be replaced, as in a shim', () => {
+    vi.stubGlobal('location', {});
+    expect(() => loginRedirect({ to: '/login' })(ended())).not.toThrow();
+    vi.unstubAllGlobals();
+  });
+
+  it('names the option that depends on a <base> of another origin', () => {
+    vi.stubGlobal('location', new URL('https://app.test/'));
+    vi.stubGlobal('document', { baseURI: 'https://cdn.test/' });
+    expect(() => loginRedirect({ to: 'login' })).toThrow(
+      '"to" must be an absolute URL or begin with a slash',
+    );
+    vi.unstubAllGlobals();
+  });
+
   it('does nothing on a page without a location and without a navigate function', () => {
     vi.stubGlobal('location', undefined);
     expect(() => loginRedirect({ to: '/login' })(ended())).not.toThrow();

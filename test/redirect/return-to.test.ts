@@ -4,6 +4,12 @@ import { readReturnTo } from '../../src/index.js';
 const query = (value: string) => `?returnTo=${encodeURIComponent(value)}`;
 
 describe('readReturnTo', () => {
+  it('returns a path of at most 8,000 characters, which servers accept', () => {
+    const longest = `/${'a'.repeat(7_999)}`;
+    expect(readReturnTo(query(longest))).toBe(longest);
+    expect(readReturnTo(query(`${longest}a`))).toBe('/');
+  });
+
   it.each([
     '/',
     '/orders',

@@ -169,6 +169,15 @@ describe('what could not be written', () => {
     expect(next).toHaveBeenCalledOnce();
   });
 
+  it('is not tried more often because something was kept before', async () => {
+    const act = failing();
+    const unrecorded = new Unrecorded();
+    unrecorded.keep(failing());
+    unrecorded.keep(act);
+    await clock.tick(130);
+    expect(act).toHaveBeenCalledOnce();
+  });
+
   it('that comes while the older is written is not lost', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const next = vi.fn(async () => {});
