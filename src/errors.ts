@@ -20,9 +20,9 @@ export type SessionErrorCode =
   | 'no_access_token';
 
 export interface SessionErrorOptions {
-  /** The error underneath. It must not lead to a token. */
+  /** The error underneath. It must not lead to a token. @default none */
   cause?: unknown;
-  /** ms to wait before the next try, if the backend said so. */
+  /** ms to wait before the next try, if the backend said so. @default not known */
   retryAfter?: number | undefined;
 }
 

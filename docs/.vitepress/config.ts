@@ -1,5 +1,6 @@
 import { type DefaultTheme, defineConfig } from 'vitepress';
 import { guides, reference } from './guides.ts';
+import { chineseLabels } from './labels.ts';
 import { REPOSITORY, siteLinks } from './repository.ts';
 import { search } from './search.ts';
 
@@ -71,7 +72,10 @@ export default defineConfig({
     i18nRouting: false,
   },
   markdown: {
-    config: siteLinks,
+    config(md) {
+      siteLinks(md);
+      chineseLabels(md);
+    },
     anchor: { slugify },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
   },

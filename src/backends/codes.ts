@@ -14,7 +14,7 @@ export interface Refused {
    * @default [403]
    */
   statuses?: readonly number[];
-  /** The codes. Left out: each of `statuses` is a refusal, whatever the body. */
+  /** The codes. @default any: each of `statuses` is a refusal, whatever the body */
   codes?: readonly Code[];
   /**
    * Where the code is in the body: `'code'`, `'error.code'`; `'errors[].extensions.code'` means in any item of the list.

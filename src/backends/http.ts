@@ -15,7 +15,7 @@ export interface EndpointOptions {
    * not move it. Without a page, e.g. on a server, an absolute URL is needed.
    */
   url: string;
-  /** Further headers of the requests for new tokens and for the sign-out. A function is called for each of them. */
+  /** Further headers of the requests for new tokens and for the sign-out. A function is called for each of them. @default none */
   headers?: ExtraHeaders;
   /** Whether these requests send cookies. @default 'same-origin' */
   credentials?: RequestCredentials;
@@ -28,8 +28,9 @@ export interface EndpointOptions {
    */
   refreshTokenIsJwt?: boolean;
   /**
-   * How an answer says in its body that the access token is refused. Without it only a 401 is a refusal.
+   * How an answer says in its body that the access token is refused.
    * GraphQL: `{ statuses: [200], codes: ['UNAUTHENTICATED'], field: 'errors[].extensions.code' }`
+   * @default only a 401 is a refusal
    */
   refused?: Refused;
   /**

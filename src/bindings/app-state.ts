@@ -77,8 +77,7 @@ function holds(values: Values, tokens: TokenSet | null, { accessToken, refreshTo
   );
 }
 
-function tokensOf(values: Values, fields: Fields): TokenSet | null {
-  const { accessToken, refreshToken, expiry } = fields;
+function tokensOf(values: Values, { accessToken, refreshToken, expiry }: Fields): TokenSet | null {
   const token = values[accessToken] as string;
   if (!token) return null;
   const expiryTime = readZonedTime(values[expiry]);

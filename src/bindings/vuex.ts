@@ -17,7 +17,7 @@ export interface VuexStoreOptions {
   module?: string;
   /** Whether the module is namespaced. If not, `mutation` is committed as it is. @default true */
   namespaced?: boolean;
-  /** The names of the fields in the state and in the mutation's payload. */
+  /** The names of the fields in the state and in the mutation's payload. @default those of `TokenFields` */
   fields?: TokenFields;
   /**
    * Set it to `tabs('app')` if a plugin keeps this state in `localStorage`: the tabs are then one session and take turns at

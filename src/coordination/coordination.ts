@@ -22,8 +22,8 @@ export interface Membership {
   begin(): Promise<void>;
   /** Numbers the tokens of a sign-in, so that every member can tell newer from older. */
   stamp(tokens: TokenSet): TokenSet;
-  /** Records a sign-in, or a sign-out (`null`), for all members. `ended`: the generation of the tokens that the sign-out ends. */
-  publish(tokens: TokenSet | null, ended?: number): Promise<void>;
+  /** Records a sign-in, or a sign-out (`null`), for all members. `ended`: the tokens that the sign-out ends. */
+  publish(tokens: TokenSet | null, ended?: TokenSet): Promise<void>;
   /** Waits for this member's turn, then asks the backend unless another member has. `undefined`: a pause began; wait and try again. */
   refresh(attempt: Attempt): Promise<Outcome | undefined>;
   /** Records a refusal that `refresh` left unrecorded, because the user could still sign in again in place. */

@@ -3,7 +3,7 @@ import type { Attempt, Outcome, Rejected, Standing } from '../refresh/outcome.js
 import type { TokenSet } from '../tokens/token-set.js';
 import type { Member, Membership } from './coordination.js';
 import { Ledger } from './ledger.js';
-import type { LedgerEntry, Meeting } from './meeting.js';
+import type { IsOver, LedgerEntry, Meeting } from './meeting.js';
 import { Reconciler, type Shared, type StoreSync } from './reconciler.js';
 import { type Elsewhere, recordRefusal, Turn } from './turn.js';
 
@@ -64,8 +64,8 @@ export class SharedSession implements Membership {
     return { ...tokens, generation: this.#ledger.next(), sessionId: Math.random().toString(36) };
   }
 
-  publish(tokens: TokenSet | null, ended?: number): Promise<void> {
-    return this.publishAs(tokens, tokens?.generation ?? this.#ledger.next(ended));
+  publish(tokens: TokenSet | null, ended?: TokenSet): Promise<void> {
+    return this.publishAs(tokens, tokens?.generation ?? this.#ledger.next(ended?.generation));
   }
 
   /** Records a sign-in, or a sign-out, under this generation. */
@@ -101,7 +101,7 @@ export class SharedSession implements Membership {
     if (handed) return handed;
     const turn = new Turn(this.#member, this.#ledger, attempt, this.#elsewhere);
     const holdFor = this.#member.settings.refreshTimeout;
-    const work = async (isOver?: () => boolean) => {
+    const work = async (isOver?: IsOver) => {
       if (signal.aborted) throw signal.reason;
       await this.#published;
       try {
@@ -126,10 +126,12 @@ export class SharedSession implements Membership {
   }
 
   async #publish(tokens: TokenSet | null, generation: number): Promise<void> {
-    const sessionId = tokens?.sessionId;
-    // It wins against whatever is under way elsewhere, but for a refresh of these very tokens. Another member may have recorded an end.
+    // It wins against whatever is under way elsewhere, but for a refresh of these very tokens. Another member may have recorded an end:
+    // one of the same number. A sign-in can have that number too, by chance.
     const isSuccessor = (old: LedgerEntry) =>
-      old.generation === generation || (old.sessionId === sessionId && old.generation > generation);
+      tokens
+        ? old.sessionId === tokens.sessionId && old.generation > generation
+        : old.tokens === null && old.generation === generation;
     const other = await this.#ledger.write(tokens, generation, isSuccessor);
     if (other) await this.#settle(other);
   }

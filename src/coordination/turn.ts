@@ -3,7 +3,7 @@ import type { Attempt, Outcome, Pause, Rejected } from '../refresh/outcome.js';
 import type { TokenSet } from '../tokens/token-set.js';
 import type { Member } from './coordination.js';
 import type { Ledger } from './ledger.js';
-import type { LedgerEntry } from './meeting.js';
+import type { IsOver, LedgerEntry } from './meeting.js';
 
 /** Where tokens come from that the ledger must not hold: members ask each other for them. */
 export interface Elsewhere {
@@ -29,14 +29,14 @@ export class Turn {
   }
 
   /** `undefined`: another member began a pause, or the turn is over. Nobody should wait for that inside the turn. */
-  async readAndAsk(isOver?: () => boolean): Promise<Outcome | undefined> {
+  async readAndAsk(isOver?: IsOver): Promise<Outcome | undefined> {
     const entry = await this.#ledger.read();
     this.#attempt.assertCurrent();
     const news = entry && this.#isNews(entry) && (await this.#take(entry));
     if (news) return news;
     const pause = joinPause(this.#member.refresher.breaker, entry?.pause);
     if (pause) return this.#failedTogether(pause);
-    return isOver?.() ? undefined : this.#ask(entry);
+    return isOver?.(entry?.generation) || isOver?.(entry?.pause?.since) ? undefined : this.#ask(entry);
   }
 
   /** A refusal from before this page was opened is no news: the user may have signed in elsewhere since, and have a cookie. */

@@ -67,6 +67,7 @@ interface OpaqueOption {
 
 /** The protocol of `envelopeBackend`. */
 export interface EnvelopeTestOptions extends CommonOptions, OpaqueOption {
+  /** @default 'envelope' */
   protocol?: 'envelope';
   /** The time zone of `token_time`, which has no offset. @default 'UTC' */
   timeZone?: string;

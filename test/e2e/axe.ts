@@ -1,26 +1,39 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
-import type { Page } from 'playwright-core';
+import type { Frame, Page } from 'playwright-core';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** px: a phone, and a wide screen. */
+const WIDTHS = [390, 1600];
 /** In dark only the colours differ. */
 const RULES = { light: 'undefined', dark: '["color-contrast"]' };
 
-/** What axe-core finds on the page and in its frames, in light and in dark. */
-export async function axeFindings(page: Page): Promise<string[]> {
+/** What axe-core finds on the page and in its frames, on a phone and on a wide screen, in light and in dark. */
+export async function axeFindings(page: Page, widths: readonly number[] = WIDTHS): Promise<string[]> {
   const found: string[] = [];
-  for (const frame of page.frames()) await frame.evaluate(AXE);
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await page.evaluate<AxeResults>(
-      `axe.run({ resultTypes: ["violations"], runOnly: ${RULES[colorScheme]} })`,
-    );
-    for (const { id, nodes } of violations) {
-      found.push(...nodes.map(({ target }) => `${colorScheme}: ${id} at ${target.join(' in ')}`));
+  const size = page.viewportSize();
+  for (const frame of page.frames()) await bringAxe(frame);
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const findings = await run(page, RULES[colorScheme]);
+      found.push(...findings.map((finding) => `${width} px, ${colorScheme}: ${finding}`));
     }
   }
   await page.emulateMedia({ colorScheme: 'light' });
+  if (size) await page.setViewportSize(size);
   return found;
+}
+
+async function bringAxe(frame: Frame): Promise<void> {
+  if (!(await frame.evaluate('"axe" in globalThis'))) await frame.evaluate(AXE);
+}
+
+async function run(page: Page, rules: string): Promise<string[]> {
+  const options = `{ resultTypes: ["violations"], runOnly: ${rules} }`;
+  const { violations } = await page.evaluate<AxeResults>(`axe.run(${options})`);
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} at ${target.join(' in ')}`));
 }

@@ -33,6 +33,7 @@ const marked = ({ page }: Playground, mark: string) => page.locator(`.frame.${ma
 describe('four tabs of one session', () => {
   it('refresh once when all tokens expire: one refreshes, three adopt', async () => {
     const playground = await openTabs();
+    expect(await axeFindings(playground.page)).toEqual([]);
     for (let round = 1; round <= 2; round++) {
       await playground.button('Let all expire').click();
       await says(playground, 'All tabs ask for their orders…');
@@ -116,6 +117,7 @@ describe('a user who is away', () => {
     const { clock } = playground.page;
     await clock.install();
     await playground.button('Sign out after 20 s without activity').click();
+    await playground.button('Leave the tabs alone: they sign out after 20 s').waitFor();
     await inFrames(playground, (tab) => tab.getByRole('button', { name: 'Load orders' }).waitFor());
     await clock.fastForward(11_000);
     await inFrames(playground, (tab) =>

@@ -14,6 +14,8 @@ interface Sent {
 declare global {
   var sent: Sent[];
   var noted: string[];
+  var isHolding: boolean;
+  var release: () => void;
   var playground: { counts(name: BackendName): Promise<Counts> };
 }
 
@@ -62,9 +64,13 @@ export class Playground {
     return stage.and(this.page.locator('[aria-busy=false]')).waitFor();
   }
 
+  choose(cable: string): Promise<void> {
+    return this.page.getByRole('radio', { name: cable, exact: true }).check();
+  }
+
   /** Pulls a cable, and waits until both columns are done. */
   async pull(name: string): Promise<Locator> {
-    await this.page.getByRole('radio', { name, exact: true }).check();
+    await this.choose(name);
     await this.button('Pull it').click();
     const stage = this.stage(`Cable: ${name}`);
     await stage.and(this.page.locator('[aria-busy=true]')).waitFor();
@@ -97,6 +103,17 @@ export class Playground {
     return stage.locator(`.column.${column} .outcome`).textContent();
   }
 
+  /** Keeps the refresh calls in the page until `release`, so that a run stands still. */
+  hold(): Promise<void> {
+    return this.page.evaluate(() => {
+      isHolding = true;
+    });
+  }
+
+  release(): Promise<void> {
+    return this.page.evaluate(() => release());
+  }
+
   /** Notes the tokens that the applications store from now on. */
   noteTokens(): Promise<void> {
     return this.page.evaluate(noteTokens);
@@ -116,17 +133,23 @@ export class Playground {
   }
 }
 
-/** Runs in the page. Counts what leaves it, independently of what the page and the backend say. */
+/** Runs in the page. Counts what leaves it, independently of what the page and the backend say, and can keep it back. */
 function noteRequests(): void {
   globalThis.sent = [];
+  globalThis.isHolding = false;
+  const held: (() => void)[] = [];
+  globalThis.release = () => {
+    globalThis.isHolding = false;
+    for (const send of held.splice(0)) send();
+  };
   const post = MessagePort.prototype.postMessage as (...args: unknown[]) => void;
   MessagePort.prototype.postMessage = function (...args: unknown[]) {
     const message = args[0] as ToBackend | null;
-    if (message?.type === 'request') {
-      const path = new URL(message.request.url).pathname.replace(/^.*\/backend\/\w+/, '');
-      globalThis.sent.push({ to: message.to, path });
-    }
-    post.apply(this, args);
+    const isRequest = message?.type === 'request';
+    const path = isRequest ? new URL(message.request.url).pathname.replace(/^.*\/backend\/\w+/, '') : '';
+    if (isRequest) globalThis.sent.push({ to: message.to, path });
+    if (globalThis.isHolding && path === '/update_token/') held.push(() => post.apply(this, args));
+    else post.apply(this, args);
   };
 }
 

@@ -232,6 +232,30 @@ describe('a report', () => {
       expect.stringMatching(/\d asks for new tokens, after waiting 2 s$/),
     );
   });
+
+  it('counts the wait from when the refresh began, not from who joined it', async () => {
+    const { session, recorder, lines } = await signedIn();
+    const asks = () => lines().filter((line) => line.includes('asks for new tokens'));
+    answerWith(() => new Response('{}', { status: 429, headers: { 'Retry-After': '3' } }));
+    await refresh(session);
+    answerWith(() => Response.json(tokensOf(2)));
+    const waiting = session.refresh();
+    await pass(2 * SECOND);
+    await through(Promise.all([waiting, session.refresh()]));
+    await refresh(session);
+    expect(asks()).toEqual([
+      expect.stringMatching(/tokens$/),
+      expect.stringMatching(/tokens, after waiting 3 s$/),
+      expect.stringMatching(/tokens$/),
+    ]);
+
+    recorder.stop();
+    await refresh(session);
+    expect(asks()).toHaveLength(3);
+    const again = record(session);
+    await refresh(session);
+    expect(again.report().events.at(-2)?.waited).toBeLessThan(50);
+  });
 });
 
 const iso = (ms: number) => new Date(ms).toISOString();

@@ -337,7 +337,8 @@ describe('a server that cannot be told', () => {
     const signals: AbortSignal[] = [];
     const refresh: Refresh = (_, { signal }) => {
       signals.push(signal);
-      return new Promise(() => {});
+      // As `fetch` does.
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     };
     const revoke = vi.fn<Revoke>(async () => {});
     const { session, failures } = open(revoke, { refresh, refreshTimeout: 5_000 });
@@ -347,8 +348,10 @@ describe('a server that cannot be told', () => {
     const signingOut = session.signOut();
     await clock.tick(5_000);
     await signingOut;
+    await settle();
     expect(signals[0]?.aborted).toBe(true);
     expect(failures().length).toBe(1);
+    expect(revoke).not.toHaveBeenCalled();
   });
 
   it('is told once more when it says when', async () => {
@@ -476,6 +479,33 @@ describe('several sessions that share a store', () => {
     await second.refresh();
     await clock.tick(4_000);
     await first.signOut();
+    await settle();
+    expect(revoked).toEqual(['refresh-2', 'refresh-2']);
+  });
+
+  it.each([
+    ['while it tries to get newer ones in vain', false],
+    ['after it has tried to get newer ones in vain', true],
+  ])('also %s', async (_, hasFailed) => {
+    const store = sharedStore();
+    const revoked: (string | undefined)[] = [];
+    const revoke: Revoke = async ({ refreshToken }) => void revoked.push(refreshToken);
+    const answer = deferred<TokenSet>();
+    const refresh = vi.fn<Refresh>(() => answer.promise).mockResolvedValueOnce(tokens(2));
+    const first = open(revoke, { store, refresh }).session;
+    await first.signIn(tokens(1));
+    const second = open(revoke, { store, refresh }).session;
+    await second.ready;
+    await second.refresh();
+    const refreshing = second.refresh().catch(() => {});
+    await settle();
+    const fail = () => answer.reject(new TypeError('Failed to fetch'));
+    if (hasFailed) {
+      fail();
+      await refreshing;
+    }
+    await first.signOut();
+    fail();
     await settle();
     expect(revoked).toEqual(['refresh-2', 'refresh-2']);
   });
