@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 import { labelOf, readSurvivors } from './survivors.js';
@@ -18,9 +19,27 @@ const LOWEST_SCORE = 95;
  * because the first failing test ends the run of a mutant.
  */
 const TOPICS = {
-  'src/assert.ts': ['test/session.test.ts', 'test/misuse.node.test.ts'],
+  'src/*.ts': [
+    'test/session',
+    'test/refresh/ends-at.test.ts',
+    'test/refresh/refresh.node.test.ts',
+    'test/tokens/token-set.node.test.ts',
+    'test/coordination',
+    'test/sign-out',
+  ],
   'src/bodies': ['test/requests'],
-  'src/kind-of.ts': ['test/tokens'],
+  'src/coordination': ['test/coordination'],
+  'src/refresh': [
+    'test/refresh/refresh.node.test.ts',
+    'test/refresh/waiting.node.test.ts',
+    'test/refresh/pause.node.test.ts',
+    'test/coordination',
+  ],
+  'src/sign-out': [
+    'test/sign-out/sign-out-by.node.test.ts',
+    'test/sign-out/cookie-left-behind.node.test.ts',
+    'test/sign-out/logout.node.test.ts',
+  ],
   'src/tokens': ['test/tokens'],
   'src/requests': ['test/requests'],
   'src/redirect': ['test/redirect'],
@@ -51,7 +70,13 @@ for (const failure of failures) console.error(failure);
 if (failures.length) process.exitCode = 1;
 
 function topicOf(path) {
-  return Object.keys(TOPICS).find((topic) => path === topic || path.startsWith(`${topic}/`));
+  return Object.keys(TOPICS).find((topic) => isIn(path, topic));
+}
+
+/** `src/*.ts` stands for the files of `src`, without those of its folders. */
+function isIn(path, place) {
+  const siblings = path.endsWith('.ts') && `${dirname(path)}/*.ts`;
+  return path === place || path.startsWith(`${place}/`) || siblings === place;
 }
 
 /** Runs one topic, prints its score, and returns its failures. */
@@ -72,7 +97,7 @@ async function judge(path) {
       .filter((mutant) => !explained.has(labelOf(mutant)))
       .map((mutant) => `Survived at line ${mutant.location.start.line}\n  ${labelOf(mutant)}`),
     ...[...explained]
-      .filter((label) => label.startsWith(`${path}`) && !labels.includes(label))
+      .filter((label) => isIn(label.split(':')[0], path) && !labels.includes(label))
       .map((label) => `A test kills it, so ${PAGE} need not list it:\n  ${label}`),
   ];
 }
@@ -83,7 +108,7 @@ function byPlace(one, other) {
 }
 
 function runMutants(path) {
-  const name = path.replaceAll('/', '-').replace(/\.ts$/, '');
+  const name = path.replaceAll(/[/*]+/g, '-').replace(/-?\.ts$/, '');
   const reports = `reports/mutation/${name}`;
   // test/mutation/vitest.config.ts reads this in StrykerJS's worker processes.
   process.env.MUTATION_TESTS = TOPICS[topicOf(path)].join();

@@ -2,9 +2,8 @@
 export function readUrl(url: string, base?: string): URL | undefined {
   try {
     return new URL(url, base);
-  } catch {
-    return undefined;
-  }
+  } catch {} // it is none
+  return undefined;
 }
 
 /** What relative URLs of requests are resolved against: a `<base>` element can change it at any time. */

@@ -141,7 +141,7 @@ export class SessionState {
 
   /** Ends the session, here and in all members. */
   async signOut(): Promise<void> {
-    await this.#end('signed_out', signedOut(), (ended) => this.#persist(null, ended?.tokens.generation));
+    await this.#end('signed_out', signedOut(), (ended) => this.#persist(null, ended?.tokens));
   }
 
   /** Ends the session because the backend refused to continue it. */
@@ -194,7 +194,7 @@ export class SessionState {
     return kept;
   }
 
-  async #persist(tokens: TokenSet | null, ended?: number): Promise<void> {
+  async #persist(tokens: TokenSet | null, ended?: TokenSet): Promise<void> {
     await Promise.all([this.#links.membership()?.publish(tokens, ended), this.persistence.write(tokens)]);
   }
 }

@@ -25,10 +25,9 @@ export function warnBeforeEnd(session: Session, { before = 300_000 }: WarnBefore
   }
 
   function act(): void {
-    const { endsAt } = session;
-    if (endsAt === undefined || due() > 0) return;
-    warnedOf = endsAt;
-    core.state.emit({ type: 'ending', endsAt });
+    if (due() > 0) return;
+    warnedOf = session.endsAt!;
+    core.state.emit({ type: 'ending', endsAt: warnedOf });
   }
 
   return startTimer(core, due, act);

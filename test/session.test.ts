@@ -1,100 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
-import {
-  createSession,
-  envelopeBackend,
-  isSessionError,
-  localStorageStore,
-  memoryStore,
-  SessionError,
-  type SessionOptions,
-  type TokenSet,
-  tabs,
-} from '../src/index.js';
+import { envelopeBackend, isSessionError, memoryStore, type TokenSet, tabs } from '../src/index.js';
 import { createApp, outcome } from './support/app.js';
 import { fakeClock } from './support/clock.js';
 import './support/setup.js';
 
 const backend = envelopeBackend({ url: 'https://api.test/update_token/' });
 const jwt = (claims: object) => `e30.${btoa(JSON.stringify(claims)).replaceAll('=', '')}.x`;
-
-describe('createSession', () => {
-  it.each([
-    [{}, '"backend" must be an object with refresh() and readTokens(), got undefined'],
-    [{ backend: 'x' }, '"backend" must be an object with refresh() and readTokens(), got a string'],
-    [
-      { backend: { refresh() {} } },
-      '"backend" must be an object with refresh() and readTokens(), got an object',
-    ],
-    [
-      { backend: envelopeBackend },
-      '"backend" must be an object with refresh() and readTokens(), got a function: call it',
-    ],
-    [{ backend, store: {} }, '"store" must be an object with read() and write(), got an object'],
-    [
-      { backend, store: localStorageStore },
-      '"store" must be an object with read() and write(), got a function: call it',
-    ],
-    [
-      { backend, leeway: -1 },
-      '"leeway" must be a non-negative number of milliseconds, at most 2147483647, got -1',
-    ],
-    [
-      { backend, leeway: Number.NaN },
-      '"leeway" must be a non-negative number of milliseconds, at most 2147483647, got NaN',
-    ],
-    [
-      { backend, refreshAhead: '60' },
-      '"refreshAhead" must be a non-negative number of milliseconds, at most 2147483647, got a string',
-    ],
-    [
-      { backend, refreshTimeout: 0 },
-      '"refreshTimeout" must be a positive number of milliseconds, at most 2147483647, got 0',
-    ],
-    [
-      { backend, refreshTimeout: 2 ** 31 },
-      '"refreshTimeout" must be a positive number of milliseconds, at most 2147483647, got 2147483648',
-    ],
-    [{ backend, identify: 'sub' }, '"identify" must be a function, got a string'],
-    [{ backend, onSignedOut: '/login' }, '"onSignedOut" must be a function, got a string'],
-    [{ backend, refreshAHead: 0 }, 'There is no option "refreshAHead": check its spelling'],
-    [{ backend, keepAlive: true }, 'There is no option "keepAlive": check its spelling'],
-  ])('names the invalid option in set %#', (options, message) => {
-    expect(() => createSession(options as unknown as SessionOptions)).toThrow(message);
-    expect(() => createSession(options as unknown as SessionOptions)).not.toThrow(SessionError);
-  });
-
-  it('treats undefined options as absent, whatever their names', () => {
-    const options = { backend, leeway: undefined, theme: undefined } as unknown as SessionOptions;
-    expect(createSession(options).status).toBe('signed-out');
-  });
-
-  it('without options says what is missing', () => {
-    expect(() => createSession(undefined as unknown as SessionOptions)).toThrow(
-      '"backend" must be an object',
-    );
-  });
-
-  it('shows no token when it is logged, and is frozen', async () => {
-    const session = createSession({ backend });
-    await session.signIn({ accessToken: 'secret', refreshToken: 'secret' });
-    expect(JSON.stringify(session)).not.toContain('secret');
-    expect(Object.keys(session).sort()).toEqual(
-      [
-        'claims',
-        'dispose',
-        'getAccessToken',
-        'ready',
-        'refresh',
-        'signIn',
-        'signOut',
-        'status',
-        'subscribe',
-      ].sort(),
-    );
-    expect(Object.isFrozen(session)).toBe(true);
-    session.dispose();
-  });
-});
 
 describe('a session', () => {
   it('shows status and claims', async () => {
@@ -257,21 +168,5 @@ describe('a session', () => {
     expect(await session.getAccessToken()).toBe('a');
     expect(server.stats.requests).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
-  });
-});
-
-describe('isSessionError', () => {
-  it('distinguishes errors, in any realm', () => {
-    const error = new SessionError('refresh_timeout', 'late', { cause: 'x', retryAfter: 5 });
-    expect(isSessionError(error)).toBe(true);
-    expect(isSessionError(error, 'refresh_timeout')).toBe(true);
-    expect(isSessionError(error, 'signed_out')).toBe(false);
-    expect(isSessionError({ name: 'SessionError', code: 'signed_out' }, 'signed_out')).toBe(true);
-    expect(error).toMatchObject({ name: 'SessionError', message: 'late', cause: 'x', retryAfter: 5 });
-    expect(error).toBeInstanceOf(Error);
-  });
-
-  it.each([undefined, null, 'x', new Error('x'), { code: 'signed_out' }])('returns false for %j', (value) => {
-    expect(isSessionError(value)).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import type { SessionError } from '../errors.js';
-import type { Attempt, Outcome, Pause, Standing } from '../refresh/outcome.js';
+import type { Attempt, Outcome, Pause, Rejected, Standing } from '../refresh/outcome.js';
 import type { Credentials } from '../tokens/credentials.js';
 import type { TokenSet } from '../tokens/token-set.js';
 
@@ -22,12 +22,12 @@ export interface Membership {
   begin(): Promise<void>;
   /** Numbers the tokens of a sign-in, so that every member can tell newer from older. */
   stamp(tokens: TokenSet): TokenSet;
-  /** Records a sign-in, or a sign-out (`null`), for all members. `ended`: the generation of the tokens that the sign-out ends. */
-  publish(tokens: TokenSet | null, ended?: number): Promise<void>;
+  /** Records a sign-in, or a sign-out (`null`), for all members. `ended`: the tokens that the sign-out ends. */
+  publish(tokens: TokenSet | null, ended?: TokenSet): Promise<void>;
   /** Waits for this member's turn, then asks the backend unless another member has. `undefined`: a pause began; wait and try again. */
   refresh(attempt: Attempt): Promise<Outcome | undefined>;
   /** Records a refusal that `refresh` left unrecorded, because the user could still sign in again in place. */
-  recordRefusal(outcome: Outcome): Promise<Outcome>;
+  recordRefusal(outcome: Rejected): Promise<Outcome>;
   /** Takes over what another member recorded, if it is newer than what this member has. */
   follow(news: Standing): void;
   /** Compares what the store holds with the record. `isKnown`: the store holds the tokens that this member has. */
@@ -54,6 +54,8 @@ export interface Member {
     readonly breaker: {
       /** ms until the next try is due; 0 if it is due now. */
       readonly wait: number;
+      /** The last pause, until the backend answers. */
+      readonly pause: Pause | undefined;
       /** When the network last came back, in ms since the epoch. */
       readonly online: number;
       begin(pause: Pause, ms: number): Pause;

@@ -43,10 +43,9 @@ export interface Meeting {
   /**
    * Runs `work` while no other member runs theirs. A holder may take `holdFor` ms. A member that has waited longer than that
    * goes on without its turn, because `update` decides in any case; a meeting whose members must not act alone rejects instead.
-   * `isOver` tells whether the turn has ended before `work` has, e.g. because the process was stopped meanwhile.
    * @throws {SessionError} `refresh_unavailable`, after a bounded wait.
    */
-  inTurn<T>(work: (isOver?: () => boolean) => Promise<T>, limits: TurnLimits): Promise<T>;
+  inTurn<T>(work: Work<T>, limits: TurnLimits): Promise<T>;
   /**
    * Calls `changed` when there may be something new to read, with what `notify` was given, and `suspended` when this page goes to
    * sleep. Returns a function that stops it.
@@ -58,6 +57,14 @@ export interface Meeting {
    */
   notify(ended?: number): void;
 }
+
+export type Work<T> = (isOver?: IsOver) => Promise<T>;
+
+/**
+ * Whether `work` has no turn and should ask for another: its turn has ended before, e.g. because the process was stopped meanwhile, or
+ * has not come, and others have had theirs. `time`: of a change in the entry, if there was one. A generation is a time too.
+ */
+export type IsOver = (time?: number) => boolean;
 
 export interface TurnLimits {
   /** Ends the waiting. */

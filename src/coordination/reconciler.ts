@@ -48,12 +48,16 @@ export class Reconciler implements StoreSync {
   async begin(): Promise<void> {
     const { state, refresher, ledger, persistent } = this.#shared;
     if (state.credentials) return this.readLedger();
-    // An old entry beside an empty store: the store was cleared. Somebody may sign in while the ledger is read.
-    const isCleared = state.credentials === undefined && persistent && (await ledger.isOld());
-    if (isCleared && state.credentials === undefined) state.adopt(null);
-    // Nobody knows yet: other members, the backend's cookie or old code may.
-    if (state.credentials === undefined) await refresher.restore();
-    else void this.#ignoreLastEntry();
+    if (state.credentials === undefined) {
+      const isOld = persistent && (await ledger.isOld());
+      // Somebody has signed in while the ledger was read.
+      if (state.credentials !== undefined) return;
+      // Nobody knows yet: other members, the backend's cookie or old code may.
+      if (!isOld) return refresher.restore();
+      // An old entry beside an empty store: the store was cleared.
+      state.adopt(null);
+    }
+    void this.#ignoreLastEntry();
   }
 
   async readLedger(): Promise<void> {

@@ -1,9 +1,9 @@
 import { SessionError } from '../errors.js';
-import type { Attempt, Outcome, Standing } from '../refresh/outcome.js';
+import type { Attempt, Outcome, Rejected, Standing } from '../refresh/outcome.js';
 import type { TokenSet } from '../tokens/token-set.js';
 import type { Member, Membership } from './coordination.js';
 import { Ledger } from './ledger.js';
-import type { LedgerEntry, Meeting } from './meeting.js';
+import type { IsOver, LedgerEntry, Meeting } from './meeting.js';
 import { Reconciler, type Shared, type StoreSync } from './reconciler.js';
 import { type Elsewhere, recordRefusal, Turn } from './turn.js';
 
@@ -16,7 +16,7 @@ export class SharedSession implements Membership {
   readonly #sync: StoreSync;
   /** Resolves when the ledger says what happened here. */
   #published: Promise<void> | undefined;
-  #stopListening: (() => void) | undefined;
+  #stopListening = (): void => {};
 
   /** `elsewhere`: where tokens come from that the ledger must not hold. `syncOf`: what keeps the store and the ledger the same. */
   constructor(
@@ -56,16 +56,16 @@ export class SharedSession implements Membership {
   }
 
   dispose(): void {
-    this.#stopListening?.();
+    this.#stopListening();
     this.#sync.stop();
   }
 
   stamp(tokens: TokenSet): TokenSet {
-    return { ...tokens, generation: this.#ledger.next(), sessionId: Math.random().toString(36).slice(2) };
+    return { ...tokens, generation: this.#ledger.next(), sessionId: Math.random().toString(36) };
   }
 
-  publish(tokens: TokenSet | null, ended?: number): Promise<void> {
-    return this.publishAs(tokens, tokens?.generation ?? this.#ledger.next(ended));
+  publish(tokens: TokenSet | null, ended?: TokenSet): Promise<void> {
+    return this.publishAs(tokens, tokens?.generation ?? this.#ledger.next(ended?.generation));
   }
 
   /** Records a sign-in, or a sign-out, under this generation. */
@@ -101,7 +101,7 @@ export class SharedSession implements Membership {
     if (handed) return handed;
     const turn = new Turn(this.#member, this.#ledger, attempt, this.#elsewhere);
     const holdFor = this.#member.settings.refreshTimeout;
-    const work = async (isOver?: () => boolean) => {
+    const work = async (isOver?: IsOver) => {
       if (signal.aborted) throw signal.reason;
       await this.#published;
       try {
@@ -114,7 +114,7 @@ export class SharedSession implements Membership {
     return this.#meeting.inTurn(work, { signal, holdFor });
   }
 
-  recordRefusal(outcome: Outcome): Promise<Outcome> {
+  recordRefusal(outcome: Rejected): Promise<Outcome> {
     return recordRefusal(this.#ledger, outcome);
   }
 
@@ -126,11 +126,12 @@ export class SharedSession implements Membership {
   }
 
   async #publish(tokens: TokenSet | null, generation: number): Promise<void> {
-    const sessionId = tokens?.sessionId;
-    // It wins against whatever is under way elsewhere, but for a refresh of these very tokens. Another member may have recorded an end.
+    // It wins against whatever is under way elsewhere, but for a refresh of these very tokens. Another member may have recorded an end:
+    // one of the same number. A sign-in can have that number too, by chance.
     const isSuccessor = (old: LedgerEntry) =>
-      old.generation === generation ||
-      (sessionId !== undefined && old.sessionId === sessionId && old.generation > generation);
+      tokens
+        ? old.sessionId === tokens.sessionId && old.generation > generation
+        : old.tokens === null && old.generation === generation;
     const other = await this.#ledger.write(tokens, generation, isSuccessor);
     if (other) await this.#settle(other);
   }
@@ -145,8 +146,8 @@ export class SharedSession implements Membership {
   async #settle(entry: LedgerEntry): Promise<void> {
     this.follow(entry);
     const { generation, tokens } = entry;
-    if (tokens === undefined || generation !== this.#ledger.newest) return;
-    await this.#member.state.persistence.write(tokens && { ...tokens, generation });
+    if (generation !== this.#ledger.newest) return;
+    await this.#member.state.persistence.write(tokens ? { ...tokens, generation } : null);
     // Another member may have recorded something while this was written: its tokens must not be lost.
     const now = await this.#ledger.read();
     if (now && now.generation > generation) await this.#settle(now);

@@ -1,9 +1,9 @@
 import { SessionError } from '../errors.js';
-import type { Attempt, Outcome, Pause } from '../refresh/outcome.js';
+import type { Attempt, Outcome, Pause, Rejected } from '../refresh/outcome.js';
 import type { TokenSet } from '../tokens/token-set.js';
 import type { Member } from './coordination.js';
 import type { Ledger } from './ledger.js';
-import type { LedgerEntry } from './meeting.js';
+import type { IsOver, LedgerEntry } from './meeting.js';
 
 /** Where tokens come from that the ledger must not hold: members ask each other for them. */
 export interface Elsewhere {
@@ -29,14 +29,14 @@ export class Turn {
   }
 
   /** `undefined`: another member began a pause, or the turn is over. Nobody should wait for that inside the turn. */
-  async readAndAsk(isOver?: () => boolean): Promise<Outcome | undefined> {
+  async readAndAsk(isOver?: IsOver): Promise<Outcome | undefined> {
     const entry = await this.#ledger.read();
     this.#attempt.assertCurrent();
     const news = entry && this.#isNews(entry) && (await this.#take(entry));
     if (news) return news;
-    if (keepTo(this.#member.refresher.breaker, entry?.pause))
-      return entry?.pause && this.#failedTogether(entry.pause);
-    return isOver?.() ? undefined : this.#ask(entry);
+    const pause = joinPause(this.#member.refresher.breaker, entry?.pause);
+    if (pause) return this.#failedTogether(pause);
+    return isOver?.(entry?.generation) || isOver?.(entry?.pause?.since) ? undefined : this.#ask(entry);
   }
 
   /** A refusal from before this page was opened is no news: the user may have signed in elsewhere since, and have a cookie. */
@@ -61,7 +61,7 @@ export class Turn {
     );
     if (outcome.end === 'unavailable') await this.#ledger.pause(outcome.pause);
     if (outcome.end !== 'rejected') return outcome;
-    const refused: Outcome = { ...outcome, expected };
+    const refused = { ...outcome, expected };
     // While the user can still sign in again in place, no other member hears of the refusal.
     const canSignInAgain = this.#attempt.replacing && this.#member.settings.reauthenticate;
     return canSignInAgain ? refused : recordRefusal(this.#ledger, refused);
@@ -75,9 +75,9 @@ export class Turn {
   }
 
   /** A member that waited for its turn while another failed has failed with it. One that comes later waits for the pause to end. */
-  #failedTogether({ since, until }: Pause): Outcome | undefined {
+  #failedTogether({ since }: Pause): Outcome | undefined {
     if (since < this.#started) return undefined;
-    const retryAfter = until - Date.now();
+    const retryAfter = this.#member.refresher.breaker.wait;
     const error = new SessionError('refresh_unavailable', 'The refresh of another tab or process failed', {
       retryAfter,
     });
@@ -85,19 +85,18 @@ export class Turn {
   }
 }
 
-/** Joins another member's pause, unless it is over. Returns whether there is a pause now. */
-function keepTo(breaker: Member['refresher']['breaker'], pause: Pause | undefined): boolean {
-  if (pause && (pause.asked || pause.since > breaker.online)) {
-    // With a clock that was set back since, the pause would look longer than it ever was.
-    const left = Math.min(pause.until - Date.now(), pause.until - pause.since);
-    if (left > breaker.wait) breaker.begin(pause, left);
-  }
-  return breaker.wait > 0;
+/** Joins another member's pause, unless it is over. */
+function joinPause(breaker: Member['refresher']['breaker'], pause: Pause | undefined): Pause | undefined {
+  // One that this member has waited for is over, whatever a clock says that was set back since.
+  if (!pause || pause.until === breaker.pause?.until) return undefined;
+  if (!pause.asked && pause.since <= breaker.online) return undefined;
+  const left = Math.min(pause.until - Date.now(), pause.until - pause.since);
+  return left > 0 ? breaker.begin(pause, left) : undefined;
 }
 
 /** Records a refusal, unless the ledger has moved on: then somebody else was faster. */
-export async function recordRefusal(ledger: Ledger, outcome: Outcome): Promise<Outcome> {
-  if (outcome.end !== 'rejected' || !outcome.expected) return outcome;
+export async function recordRefusal(ledger: Ledger, outcome: Rejected): Promise<Outcome> {
+  if (!outcome.expected) return outcome;
   const { expected, ...rejected } = outcome;
   const other = await ledger.write(null, ledger.next(Math.max(...expected)), hasLeft(expected), true);
   return other ? { end: 'superseded', by: other } : rejected;

@@ -1,5 +1,5 @@
 import type { Member } from '../coordination/coordination.js';
-import type { Meeting } from '../coordination/meeting.js';
+import type { LedgerEntry, Meeting } from '../coordination/meeting.js';
 import { SharedSession } from '../coordination/shared-session.js';
 import { isSessionError, SessionError } from '../errors.js';
 import type { Attempt, Outcome } from '../refresh/outcome.js';
@@ -18,12 +18,20 @@ export class FleetSession extends SharedSession {
   readonly #unpublished: Unrecorded = new Unrecorded();
   /** Tokens of a refresh, for which the old ones are spent. Nobody else has them, so that they outlive this session. */
   readonly #uncommitted: Unrecorded = new Unrecorded();
+  /** The sign-in that ended when somebody signed out in this process. */
+  #ended: string | undefined;
 
   /** `storeIsLedger`: the store is read from the same entry. */
   constructor(member: Member, meeting: Meeting, storeIsLedger: boolean) {
-    super(member, meeting, undefined, (shared) => new FleetSync(shared, storeIsLedger));
+    const isOver = (entry: LedgerEntry) => this.#isOver(entry);
+    super(member, meeting, undefined, (shared) => new FleetSync(shared, storeIsLedger, isOver));
     this.#member = member;
     this.#meeting = meeting;
+  }
+
+  override publish(tokens: TokenSet | null, ended?: TokenSet): Promise<void> {
+    if (!tokens) this.#ended = ended?.sessionId;
+    return super.publish(tokens, ended);
   }
 
   protected override async publishAs(tokens: TokenSet | null, generation: number): Promise<void> {
@@ -54,11 +62,20 @@ export class FleetSession extends SharedSession {
     this.#unpublished.forget();
   }
 
+  /** Whether it belongs to a session that ended here: another process has refreshed, because Redis had lost the sign-out. */
+  #isOver({ tokens }: LedgerEntry): boolean {
+    return !!tokens?.sessionId && tokens.sessionId === this.#ended && !this.#member.state.credentials;
+  }
+
   /** What others have recorded in the meantime counts. */
   async #publishLate(tokens: TokenSet | null, generation: number): Promise<void> {
     const entry = await this.#meeting.update((old) => {
-      if (old && old.generation >= generation) return undefined;
-      return { generation, tokens, sessionId: tokens?.sessionId };
+      if (old && old.generation >= generation && !this.#isOver(old)) return undefined;
+      return {
+        generation: Math.max(generation, (old?.generation ?? 0) + 1),
+        tokens,
+        sessionId: tokens?.sessionId,
+      };
     });
     if (entry) this.follow(entry);
   }

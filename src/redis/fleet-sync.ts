@@ -12,11 +12,13 @@ const TOLERANCE = 5_000;
 export class FleetSync implements StoreSync {
   readonly #shared: Shared;
   readonly #storeIsLedger: boolean;
+  readonly #isOver: (entry: LedgerEntry) => boolean;
 
-  /** `storeIsLedger`: the store is read from the same entry. */
-  constructor(shared: Shared, storeIsLedger: boolean) {
+  /** `storeIsLedger`: the store is read from the same entry. `isOver`: whether it belongs to a session that has ended. */
+  constructor(shared: Shared, storeIsLedger: boolean, isOver: (entry: LedgerEntry) => boolean) {
     this.#shared = shared;
     this.#storeIsLedger = storeIsLedger;
+    this.#isOver = isOver;
   }
 
   async begin(): Promise<void> {
@@ -47,11 +49,21 @@ export class FleetSync implements StoreSync {
   async #take(entry: LedgerEntry): Promise<void> {
     const { state, ledger, follow, settle } = this.#shared;
     const { newest } = ledger;
+    if (this.#isOver(entry)) return this.#endAgain(entry);
     if (entry.generation > newest) return this.#storeIsLedger ? follow(entry) : settle(entry);
     // What this member has may have changed since it was compared.
     if (entry.tokens !== null || !standsAgainst(entry, newest)) return;
     ledger.noteEnd(entry.generation);
     state.adopt(null);
+  }
+
+  /** Redis has lost a sign-out, and a process that did not know of it has refreshed. */
+  async #endAgain({ generation }: LedgerEntry): Promise<void> {
+    const { ledger } = this.#shared;
+    const end = ledger.next(generation);
+    const other = await ledger.write(null, end, (old) => old.generation !== generation);
+    if (other) await this.#take(other);
+    else ledger.noteEnd(end);
   }
 
   /** Redis seems to have lost what this process still knows: it came back empty, or with an older copy. */

@@ -7,7 +7,7 @@ import { reachable } from './unreachable.js';
 
 type Change = (entry: LedgerEntry | undefined) => LedgerEntry | undefined;
 
-/** Hears what was written. `isOwn`: not only a pause, added to what may be somebody else's news. */
+/** Hears what was written. `isOwn`: not only a pause, added to what may be somebody else's news, or to nothing: Redis may have lost it. */
 type OnWritten = (value: string, isOwn: boolean) => void;
 
 /** An entry as it stood in Redis at some time. */
@@ -104,7 +104,7 @@ export class RedisRecord {
     if (typeof other === 'string') return this.#open(other);
     this.#seen = { id, entry };
     this.#news = undefined;
-    this.#onWritten(value, entry.generation !== expected.entry?.generation);
+    this.#onWritten(value, entry.generation !== (expected.entry?.generation ?? 0));
     return undefined;
   }
 

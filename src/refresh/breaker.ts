@@ -21,6 +21,11 @@ export class Breaker {
     return Math.max(0, this.#until - performance.now());
   }
 
+  /** The last pause, until the backend answers. */
+  get pause(): Pause | undefined {
+    return this.#pause;
+  }
+
   /** When the network last came back, in ms since the epoch. */
   get online(): number {
     return this.#online;
@@ -72,7 +77,6 @@ function pause(ms: number, signal: AbortSignal, untilOnline: boolean): Promise<s
     const end = (event?: Event) => {
       clearTimeout(timer);
       globalThis.removeEventListener?.('online', end);
-      signal.removeEventListener('abort', end);
       resolve(event?.type);
     };
     const timer = setTimeout(end, ms);

@@ -28,13 +28,17 @@ export type Outcome =
   | { end: 'renewed'; tokens: TokenSet }
   /** Somebody else was faster: another member, or the application itself. */
   | { end: 'superseded'; by: Standing }
-  /**
-   * The backend refused the refresh token. `expected`, if set: the refusal is not recorded yet, and counts only while the ledger
-   * is at one of these generations.
-   */
-  | { end: 'rejected'; error: SessionError; expected?: readonly number[] }
+  /** The backend refused the refresh token. */
+  | Rejected
   /** The backend could not be asked. The session stays. */
   | { end: 'unavailable'; error: SessionError; pause?: Pause };
+
+export interface Rejected {
+  end: 'rejected';
+  error: SessionError;
+  /** If set: the refusal is not recorded yet, and counts only while the ledger is at one of these generations. */
+  expected?: readonly number[];
+}
 
 /** A refresh under way, as a coordination sees it. */
 export interface Attempt {

@@ -133,7 +133,6 @@ export class Refresher {
     this.#result = result;
     const ended = () => {
       if (this.#current === refresh) this.stop();
-      else refresh.end();
     };
     result.then(ended, ended); // nobody need wait for a refresh that was started ahead of time
     return result;

@@ -29,8 +29,7 @@ export class SignOutNote {
   #attempt<T>(act: (storage: Storage) => T): T | undefined {
     try {
       return hasPage() ? act(globalThis.localStorage) : undefined;
-    } catch {
-      return undefined;
-    }
+    } catch {} // the user forbids it
+    return undefined;
   }
 }

@@ -20,6 +20,9 @@ export function signOutBy(revoke: Revoke): SignOut {
 /** ms within which all tabs hear of a refresh. */
 const NEWS_TIME = 5_000;
 
+/** The events after which what the last refresh answers is not what ends the session. */
+const ENDS_OF_REFRESH = ['signed-in', 'adopted', 'refreshed'];
+
 /** What the server may know of somebody who has a cookie. */
 const NO_TOKENS: TokenSet = { accessToken: '' };
 
@@ -28,8 +31,8 @@ class Revocation implements ServerSession {
   readonly #revoke: Revoke;
   /** A cookie may be left behind, so the next page has to know. */
   readonly #note: SignOutNote | undefined;
-  /** The answer of a refresh, until every tab has heard of its tokens. */
-  #latest: Promise<TokenSet> | undefined;
+  /** The answer of a refresh, until every tab has heard of its tokens. Never rejects. */
+  #latest: Promise<TokenSet | undefined> | undefined;
   /** When every tab has. */
   #knownAt = Number.POSITIVE_INFINITY;
   #stopRefresh: (() => void) | undefined;
@@ -49,7 +52,7 @@ class Revocation implements ServerSession {
     if (!left) return;
     this.#session.state.adopt(null);
     if (left === 'told') return;
-    this.#note?.write('told');
+    this.#note!.write('told');
     void this.#tell(NO_TOKENS);
   }
 
@@ -61,9 +64,12 @@ class Revocation implements ServerSession {
       if (state.credentials !== null) call.abort(signal.reason);
     });
     this.#stopRefresh = () => call.abort(signal.reason);
+    const answer = settings.backend.refresh(tokens, { signal: call.signal });
+    // If it fails or is given up, what came just before is still the latest.
+    const before = this.#news;
+    this.#latest = bounded(Promise.resolve(answer), call.signal).catch(() => before);
     this.#knownAt = Number.POSITIVE_INFINITY;
-    this.#latest = settings.backend.refresh(tokens, { signal: call.signal });
-    return this.#latest;
+    return answer;
   }
 
   async signOut(): Promise<void> {
@@ -77,11 +83,16 @@ class Revocation implements ServerSession {
     await ended;
   }
 
+  /** What the tab that signs out may know nothing of: tokens that this tab is just getting, or has just got. */
+  get #news(): Promise<TokenSet | undefined> | undefined {
+    return Date.now() < this.#knownAt ? this.#latest : undefined;
+  }
+
   #onEvent(type: string, reason: string | undefined): void {
-    // The tab that signed out knows nothing of the tokens that this tab is just getting, or has just got.
     if (reason === 'signed_out_elsewhere') void this.#tell();
     else if (type === 'refreshed' && !this.#note) this.#knownAt = Date.now() + NEWS_TIME;
-    else if (!['signed-out', 'refreshing'].includes(type)) this.#latest = undefined;
+    else if (type === 'refresh-failed') this.#knownAt = Math.min(this.#knownAt, Date.now() + NEWS_TIME);
+    else if (ENDS_OF_REFRESH.includes(type)) this.#latest = undefined;
     if (type !== 'signed-in' || !this.#note) return;
     this.#note.clear();
     // It would take back the cookie of whoever has just signed in.
@@ -108,11 +119,12 @@ class Revocation implements ServerSession {
   }
 
   async #revokeNewest(held: TokenSet | undefined, signal: AbortSignal): Promise<void> {
-    const latest = Date.now() < this.#knownAt ? this.#latest : undefined;
+    const latest = this.#news;
     this.#latest = undefined;
     // Without a refresh nothing is awaited: the page may be left at once.
     const fresh = latest && (await this.#resultOf(latest));
-    if (!held && !fresh) return;
+    // If the sign-out was given up meanwhile, nobody waits for this call, and nothing ends it.
+    if (signal.aborted || (!held && !fresh)) return;
     // With a cookie, the newest session at the server would end: it is somebody else's by now.
     if (this.#note && this.#session.state.credentials) return;
     const tokens = { ...NO_TOKENS, ...held, ...fresh };
@@ -126,13 +138,13 @@ class Revocation implements ServerSession {
   }
 
   /** Its tokens, unless it fails, or the page is left before. */
-  async #resultOf(refresh: Promise<TokenSet>): Promise<TokenSet | undefined> {
+  async #resultOf(refresh: Promise<TokenSet | undefined>): Promise<TokenSet | undefined> {
     const waiting = new AbortController();
     const left = new Promise<undefined>((resolve) => {
       const onLeft = () => resolve(undefined);
       globalThis.addEventListener?.('pagehide', onLeft, { signal: waiting.signal });
     });
-    const result = await Promise.race([refresh.catch(() => undefined), left]);
+    const result = await Promise.race([refresh, left]);
     waiting.abort();
     return result;
   }

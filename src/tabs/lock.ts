@@ -1,4 +1,4 @@
-import type { TurnLimits } from '../coordination/meeting.js';
+import type { TurnLimits, Work } from '../coordination/meeting.js';
 import { bounded } from '../wait.js';
 import { IndexedRecord } from './indexed-record.js';
 import { hasPage } from './page.js';
@@ -10,17 +10,14 @@ const patienceFor = (holdFor: number): number => holdFor + Math.min(holdFor, 5_0
  * Runs `work` while no other tab runs theirs. The lock is a courtesy: `work` looks into the ledger in any case. If the turn does
  * not come in time, because the holder is frozen, `work` starts without it, after a random delay.
  */
-export function inTurn<T>(name: string, limits: TurnLimits, work: () => Promise<T>): Promise<T> {
+export function inTurn<T>(name: string, limits: TurnLimits, work: Work<T>): Promise<T> {
   return hasPage() && globalThis.navigator?.locks
     ? withLock(name, limits, work)
     : withLease(name, limits, work);
 }
 
-async function withLock<T>(
-  name: string,
-  { holdFor, signal }: TurnLimits,
-  work: () => Promise<T>,
-): Promise<T> {
+async function withLock<T>(name: string, { holdFor, signal }: TurnLimits, work: Work<T>): Promise<T> {
+  const began = Date.now();
   const patience = new AbortController();
   let working: Promise<T> | undefined;
   const begin = () => {
@@ -34,7 +31,8 @@ async function withLock<T>(
   await bounded(lock, signal, patienceFor(holdFor)).catch(() => {});
   patience.abort();
   if (!working && !signal.aborted) await jitter();
-  return working ?? work();
+  // If others have refreshed since, or tried to, the lock goes from tab to tab, and its holder is not frozen.
+  return working ?? work((time) => Math.abs(Date.now() - time!) < Date.now() - began);
 }
 
 /** Who may refresh now, and until when, in ms since the epoch. */
@@ -47,11 +45,7 @@ interface Lease {
 const TOLERANCE = 1_000;
 
 /** A lease beside the ledger, with a holder and an end, for browsers and pages without Web Locks. */
-async function withLease<T>(
-  name: string,
-  { holdFor, signal }: TurnLimits,
-  work: () => Promise<T>,
-): Promise<T> {
+async function withLease<T>(name: string, { holdFor, signal }: TurnLimits, work: Work<T>): Promise<T> {
   const leases = new IndexedRecord<Lease>(`${name}:lease`);
   const me = Math.random().toString(36);
   while (!signal.aborted && !(await takeLease(leases, me, patienceFor(holdFor)))) await jitter();

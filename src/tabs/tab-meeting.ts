@@ -4,6 +4,7 @@ import {
   type Meeting,
   type MeetingListener,
   type TurnLimits,
+  type Work,
 } from '../coordination/meeting.js';
 import { Channel, type Message } from './channel.js';
 import { IndexedRecord } from './indexed-record.js';
@@ -36,7 +37,7 @@ export class TabMeeting implements Meeting {
     return this.#record.update(change);
   }
 
-  inTurn<T>(work: () => Promise<T>, limits: TurnLimits): Promise<T> {
+  inTurn<T>(work: Work<T>, limits: TurnLimits): Promise<T> {
     return inTurn(this.name, limits, work);
   }
 

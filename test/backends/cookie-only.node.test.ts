@@ -97,6 +97,44 @@ describe('a session whose tokens are both in cookies', () => {
     expect(server.stats).toMatchObject({ refreshes: 1, requests: 1 });
   });
 
+  it('is asked for by one tab after another, even if the last one waits longer than a turn may take', async () => {
+    const clock = fakeClock({ timers: true });
+    const { server, open } = createServer({ latency: 800 });
+    server.issueTokens();
+    // A browser that restores its tabs opens them all at once.
+    const tabs = Array.from({ length: 5 }, () => open({}, { refreshTimeout: 1_000 }).session);
+    await clock.through(Promise.all(tabs.map(({ ready }) => ready)));
+    expect(tabs.map(({ status }) => status)).toEqual(Array(5).fill('signed-in'));
+    expect(server.stats).toMatchObject({ refreshes: 5, refreshesAtOnce: 1, reuses: 0 });
+  });
+
+  it('also if the server fails each of them, and tells the next to try at once', async () => {
+    const clock = fakeClock({ timers: true });
+    const { server, open } = createServer({ latency: 800 });
+    server.issueTokens();
+    server.failNext('refresh', { status: 503, retryAfter: 0 }, 5);
+    const tabs = Array.from({ length: 5 }, () => open({}, { refreshTimeout: 1_000 }).session);
+    await clock.through(Promise.all(tabs.map(({ ready }) => ready)));
+    expect(server.stats.refreshesAtOnce).toBe(1);
+  });
+
+  it('is asked for without a turn if the tab that has it is frozen', async () => {
+    const clock = fakeClock({ timers: true });
+    const { server, open, url } = createServer();
+    server.issueTokens();
+    await new Promise<void>((taken) => {
+      void navigator.locks.request(`unexpired:cookie:${url}:${url}`, () => {
+        taken();
+        return new Promise(() => {});
+      });
+    });
+    const { session } = open({}, { refreshTimeout: 1_000 });
+    await clock.pass(1_900);
+    expect(session.status).toBe('restoring');
+    await clock.through(session.ready);
+    expect(session.status).toBe('signed-in');
+  });
+
   it('is not there where nobody has signed in', async () => {
     // A server that checks the CSRF token first cannot say so: it answers 403 to a page that has none.
     const { session } = createServer({ csrf: undefined as never }).open();

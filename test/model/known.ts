@@ -61,6 +61,107 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
+  // A sign-out waits for a refresh that never ends: it told the server after it had been given up.
+  [
+    {
+      ...{ locks: true, rotation: 'strict', opaque: false, start: 'sign-in', tabs: 1 },
+      moves: [
+        { move: 'wait', ms: 61_000 },
+        { move: 'request', tab: 0 },
+        { move: 'fail', fault: 'hang' },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'signOut', tab: 0 },
+        { move: 'failRevoke', fault: 'hang' },
+      ],
+    },
+  ],
+  // A tab has new tokens that others have not heard of, and tries in vain to get newer ones when another signs out.
+  [
+    {
+      ...{ locks: false, rotation: 'strict', opaque: false, start: 'sign-in', tabs: 2 },
+      moves: [
+        { move: 'wait', ms: 61_000 },
+        { move: 'request', tab: 3 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'fail', fault: 'unsent' },
+        { move: 'step', choice: 2 },
+        { move: 'refresh', tab: 1 },
+        { move: 'signOut', tab: 0 },
+      ],
+    },
+  ],
+  // A process signs out of a session that has just been replaced, while another discards new tokens of it.
+  [
+    {
+      ...{ locks: false, rotation: 'strict', opaque: false, start: 'sign-in', tabs: 3 },
+      moves: [
+        { move: 'signIn', tab: 1, user: 'ann' },
+        { move: 'step', choice: 0 },
+        { move: 'signIn', tab: 0, user: 'ann' },
+        { move: 'refresh', tab: 1 },
+        { move: 'request', tab: 0 },
+        { move: 'request', tab: 0 },
+        { move: 'wait', ms: 1_000 },
+        { move: 'step', choice: 9 },
+        { move: 'step', choice: 6 },
+        { move: 'signOut', tab: 2 },
+      ],
+    },
+  ],
+  // Redis loses a sign-out while another process gets new tokens, which are recorded first.
+  [
+    {
+      ...{ locks: false, rotation: 'strict', opaque: false, start: 'sign-in', tabs: 2 },
+      moves: [
+        { move: 'wait', ms: 61_000 },
+        { move: 'request', tab: 1 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'signOut', tab: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 10 },
+        { move: 'clear', tab: 0 },
+      ],
+    },
+  ],
+  // Redis loses everything, and is told first that a refresh has failed.
+  [
+    {
+      ...{ locks: false, rotation: 'strict', opaque: false, start: 'old store', tabs: 2 },
+      moves: [
+        { move: 'refresh', tab: 3 },
+        { move: 'drain' },
+        { move: 'clear', tab: 0 },
+        { move: 'refresh', tab: 3 },
+        { move: 'fail', fault: 'lost' },
+      ],
+    },
+  ],
+  // A process signs out and in again before another, which has new tokens of the old session, hears anything.
+  [
+    {
+      ...{ locks: false, rotation: 'strict', opaque: false, start: 'existing', tabs: 2 },
+      moves: [
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'request', tab: 0 },
+        { move: 'refresh', tab: 3 },
+        { move: 'signIn', tab: 1, user: 'ann' },
+        { move: 'drain' },
+        { move: 'signOut', tab: 0 },
+        { move: 'signIn', tab: 0, user: 'ann' },
+      ],
+    },
+  ],
 ];
 
 const cookies: Omit<CookieProgram, 'tabs' | 'moves'> = {
@@ -106,6 +207,19 @@ export const KNOWN_OF_COOKIES: [CookieProgram][] = [
     {
       ...{ ...cookies, tabs: 1 },
       moves: [{ move: 'open' }, { move: 'signIn', tab: 0, user: 'bob' }, { move: 'wait', ms: 1_000 }],
+    },
+  ],
+  // Two tabs, one after the other, take so long to refresh that a third tab no longer waited for its turn.
+  [
+    {
+      ...{ ...cookies, locks: true, tabs: 4 },
+      moves: [
+        { move: 'fail', fault: 'hang' },
+        { move: 'fail', fault: 'hang' },
+        { move: 'signIn', tab: 0, user: 'ann' },
+        { move: 'wait', ms: 9_000 },
+        { move: 'step', choice: 0 },
+      ],
     },
   ],
 ];

@@ -86,8 +86,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a sign-out does not wait for the refresh under way',
     file: 'src/sign-out/sign-out-by.ts',
-    find: 'const latest = Date.now() < this.#knownAt ? this.#latest : undefined;',
-    replace: 'const latest = held ? undefined : this.#latest;',
+    find: 'const latest = this.#news;',
+    replace: 'const latest = held ? undefined : this.#news;',
     breaks: /good after the sign-out/,
   },
   {

@@ -125,7 +125,7 @@ class Model {
     this.#guarantees.excused = true;
     this.#guarantees[this.setting.whenCleared] = true;
     // A process that asks for old tokens where nothing is stored finds them again, whoever has signed out.
-    if (this.#guarantees.forgotten && this.#start === 'existing') this.#guarantees.torn = true;
+    if (this.#guarantees.forgotten && this.#start !== 'sign-in') this.#guarantees.torn = true;
     await this.#turn(index, 'the storage is cleared', ({ id }) => this.setting.clear(id));
   }
 

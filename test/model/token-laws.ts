@@ -1,4 +1,4 @@
-import type { TokenSet } from '../../src/index.js';
+import type { SessionEvent, TokenSet } from '../../src/index.js';
 import { Guarantees } from './laws.ts';
 import type { Grant, RefreshCall, Rotation, Server } from './server.ts';
 import type { Tab } from './tab.ts';
@@ -16,6 +16,10 @@ export class TokenGuarantees extends Guarantees {
   readonly #replaced = new Set<Grant>();
   /** After a sign-out and a new sign-in: how many of `#deliveries` came before. Later tokens of the old session are discarded. */
   readonly #keptOf = new Map<Grant, number>();
+  /** The server session of each tab after its last event. */
+  readonly #grants = new Map<number, Grant | undefined>();
+  /** The tabs that got or had each refresh token, but for those that went straight on to another sign-in. */
+  readonly #owners = new Map<string | undefined, Set<number>>();
 
   constructor(world: World, rotation: Rotation, stored: (tab: Tab) => TokenSet | null) {
     super(world);
@@ -24,12 +28,12 @@ export class TokenGuarantees extends Guarantees {
   }
 
   signingOut(tokens: TokenSet | undefined): void {
-    const grant = this.server.grantOf(tokens?.accessToken);
+    const grant = this.#grantOf(tokens);
     if (grant) this.#signedOut.add(grant);
   }
 
   signingIn(tokens: TokenSet | undefined): void {
-    const grant = this.server.grantOf(tokens?.accessToken);
+    const grant = this.#grantOf(tokens);
     if (grant) this.#replaced.add(grant);
     for (const ended of this.#signedOut)
       if (!this.#keptOf.has(ended)) this.#keptOf.set(ended, this.#deliveries.length);
@@ -42,6 +46,17 @@ export class TokenGuarantees extends Guarantees {
 
   delivered(tab: number, tokens: TokenSet): void {
     this.#deliveries.push({ tab, tokens });
+    this.#own(tab, tokens);
+  }
+
+  override heard(tab: Tab, event: SessionEvent): void {
+    super.heard(tab, event);
+    const { id, had, tokens } = tab;
+    const before = this.#grants.has(id) ? this.#grants.get(id) : this.#grantOf(had);
+    const now = this.#grantOf(tokens);
+    this.#grants.set(id, now);
+    if (tokens) this.#own(id, tokens);
+    if (before && now && before !== now) this.#disown(id, before);
   }
 
   protected override assertRejected({ had }: Tab): void {
@@ -80,18 +95,37 @@ export class TokenGuarantees extends Guarantees {
     for (const grant of this.#signedOut) {
       if (this.#replaced.has(grant)) continue;
       const kept = this.#deliveries.slice(0, this.#keptOf.get(grant));
-      const delivered = kept.map(({ tokens }) => tokens);
+      const delivered = kept.map(({ tokens }) => tokens).filter((tokens) => this.#isOwned(tokens));
       const alive = this.server.aliveOf(grant, delivered);
       this.assert(alive.length === 0, `a refresh token is good after the sign-out of ${grant.user}`);
     }
   }
 
+  #own(tab: number, { refreshToken }: TokenSet): void {
+    this.#owners.set(refreshToken, (this.#owners.get(refreshToken) ?? new Set()).add(tab));
+  }
+
+  #disown(tab: number, grant: Grant): void {
+    for (const [token, tabs] of this.#owners) if (this.server.grantOf(token) === grant) tabs.delete(tab);
+  }
+
+  /**
+   * Whether some tab that had it knows of the end of its session, and so can revoke it. A tab signs out of a session, and has not heard
+   * that another tab has just got new tokens of it. If that other tab goes straight on to a sign-in, before or after this sign-out, it
+   * never hears of the sign-out. It discards these tokens, and nobody has them any more.
+   */
+  #isOwned({ refreshToken }: TokenSet): boolean {
+    return !!this.#owners.get(refreshToken)?.size;
+  }
+
+  #grantOf(tokens: TokenSet | undefined): Grant | undefined {
+    return this.server.grantOf(tokens?.accessToken);
+  }
+
   /** Also if the newer tokens went to a tab that is gone. */
   #newestWasRefused(had: TokenSet | undefined): boolean {
-    const grant = this.server.grantOf(had?.accessToken);
-    const ofGrant = this.#deliveries.filter(
-      ({ tokens }) => this.server.grantOf(tokens.accessToken) === grant,
-    );
+    const grant = this.#grantOf(had);
+    const ofGrant = this.#deliveries.filter(({ tokens }) => this.#grantOf(tokens) === grant);
     const last = ofGrant.findLastIndex(({ tab }) => !this.killed.has(tab));
     const newest = ofGrant.slice(Math.max(0, last)).map(({ tokens }) => tokens.refreshToken);
     return this.server.calls.some(

@@ -21,7 +21,7 @@ export default defineConfig({
     include: wanted.map((path) => (path.endsWith('.ts') ? path : `${path}/**/*.test.{ts,tsx}`)),
     exclude: ['test/**/*.browser.test.{ts,tsx}'],
     // StrykerJS has its own time limit; a busy machine must not fail a test.
-    testTimeout: 20_000,
+    testTimeout: 10_000,
     sequence: { sequencer: AsWanted },
   },
 });

@@ -1,6 +1,7 @@
 import { createClient } from 'redis';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Session } from '../../src/index.js';
+import type { RedisClient } from '../../src/redis/index.js';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import { newKey, StrictBackend, startProcess } from './fleet.ts';
 
@@ -25,6 +26,12 @@ async function rawClient({ url }: RedisServer) {
   client.on('error', () => {});
   onTestFinished(() => client.destroy());
   return client.connect();
+}
+
+/** A client whose process never hears of other processes. */
+function deaf(client: RedisClient): RedisClient {
+  const subscriber = { on() {}, connect: () => new Promise(() => {}), destroy() {} };
+  return { get: client.get.bind(client), eval: client.eval.bind(client), duplicate: () => subscriber };
 }
 
 /** It hears of other processes from then on. */
@@ -137,6 +144,26 @@ it('a late sign-out does not undo a sign-in that came after it', async () => {
   expect(await (await rawClient(server)).get(key)).toContain('access-2');
 });
 
+it('but it ends a session that another process has refreshed meanwhile', async () => {
+  const server = await ownRedis();
+  const { backend, key, start } = await fleetOn(server);
+  const [one, two] = [await start(), await start()];
+  let isDown = false;
+  const client = deaf(one.client);
+  const run = client.eval as (...args: unknown[]) => unknown;
+  client.eval = (...args) => (isDown ? Promise.reject(new Error('down')) : run(...args));
+  const session = one.open({ client });
+  await session.signIn(backend.logIn());
+  const other = two.open({ client: deaf(two.client) });
+  isDown = true;
+  await expect(session.signOut()).rejects.toMatchObject(UNAVAILABLE);
+  await other.refresh();
+  isDown = false;
+  const raw = await rawClient(server);
+  await expect.poll(() => raw.get(key)).toContain('"tokens":null');
+  expect(session.status).toBe('signed-out');
+});
+
 it('when Redis has come back empty, a process that still has the tokens writes them down again', async () => {
   const server = await ownRedis();
   const { backend, start } = await fleetOn(server);
@@ -159,6 +186,19 @@ it('when Redis has come back empty, a process that still has the tokens writes t
   expect(backend.revoked).toBe(false);
 });
 
+it('also if its next refresh fails, and the pause is all that stands in Redis', async () => {
+  const server = await ownRedis();
+  const { backend, key, start } = await fleetOn(server);
+  const { client, open } = await start();
+  const session = open({ client: deaf(client) });
+  await session.signIn(backend.logIn());
+  const raw = await rawClient(server);
+  await raw.del(key);
+  backend.unavailable = true;
+  await expect(session.refresh()).rejects.toMatchObject(UNAVAILABLE);
+  await expect.poll(() => raw.get(key)).toContain('access-1');
+});
+
 it('when a failover has lost the last write, a process that has made it makes it again', async () => {
   const server = await ownRedis();
   const { backend, key, start } = await fleetOn(server);
@@ -174,6 +214,38 @@ it('when a failover has lost the last write, a process that has made it makes it
   await expect.poll(() => client.get(key)).toContain('access-2');
   await two.open().refresh();
   expect(backend.revoked).toBe(false);
+});
+
+it('when a failover has lost a sign-out and another process refreshes, the sign-out is recorded again', async () => {
+  const server = await ownRedis();
+  const { backend, key, start } = await fleetOn(server);
+  const [one, two] = [await start(), await start()];
+  const client = deaf(one.client);
+  const session = one.open({ client });
+  await session.signIn(backend.logIn());
+  const raw = await rawClient(server);
+  const before = await raw.get(key);
+  const other = two.open({ client: deaf(two.client) });
+  let answer!: () => void;
+  backend.answering = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  const refreshing = other.refresh();
+  await expect.poll(() => backend.refreshes).toBe(1);
+  await session.signOut();
+  await raw.set(key, before!);
+  answer();
+  await refreshing;
+  backend.answering = async () => {};
+  // Another session of the first process, whose turn tells what stands in Redis.
+  await one
+    .open({ client })
+    .refresh()
+    .catch(() => {});
+  await expect.poll(() => raw.get(key)).toContain('"tokens":null');
+  expect(session.status).toBe('signed-out');
+  await expect(other.refresh()).rejects.toMatchObject({ code: 'signed_out' });
 });
 
 it('without Redis, a refusal of the backend is not believed: another process may have newer tokens', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   type Backend,
   cookieBackend,
@@ -12,7 +12,8 @@ import {
   warnBeforeEnd,
 } from '../../src/index.js';
 import { fakeClock } from '../support/clock.js';
-import '../support/setup.js';
+
+afterEach(() => void vi.useRealTimers());
 
 const url = 'https://api.test/token';
 const NOW = Date.parse('2026-11-24T08:00:00.000Z');

@@ -8,6 +8,7 @@ import {
   type TokenSet,
   tabs,
 } from '../../src/index.js';
+import { openTab, Place } from '../coordination/place.js';
 import { fakeClock } from '../support/clock.js';
 
 let clock: ReturnType<typeof fakeClock>;
@@ -108,6 +109,18 @@ describe('a cookie that a sign-out may leave behind', () => {
     expect(revoke).toHaveBeenCalledOnce();
   });
 
+  it('nor does signing out twice make the next page tell the server again', async () => {
+    const { session } = open(good);
+    await clock.through(session.ready);
+    await clock.through(session.signOut());
+    await clock.through(session.signOut());
+    session.dispose();
+    const revoke = vi.fn(good);
+    open(revoke);
+    await clock.tick(0);
+    expect(revoke).not.toHaveBeenCalled();
+  });
+
   it('and where that fails too, it is an event, and the end of it', async () => {
     await signOutOn(bad);
     const { session, failures } = open(bad);
@@ -125,6 +138,7 @@ describe('a cookie that a sign-out may leave behind', () => {
     await clock.through(session.ready);
     void session.signOut();
     session.dispose();
+    await clock.tick(0);
     const revoke = vi.fn(good);
     expect(open(revoke).session.status).toBe('signed-out');
     await clock.tick(0);
@@ -157,6 +171,31 @@ describe('a cookie that a sign-out may leave behind', () => {
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
     expect(failures).toEqual([]);
     expect(session.status).toBe('signed-in');
+  });
+
+  it('is not taken back either if the sign-out waits for a refresh when somebody signs in', async () => {
+    const answer = Promise.withResolvers<TokenSet>();
+    const revoke = vi.fn(good);
+    const { session } = open(revoke, () => answer.promise);
+    await clock.tick(0);
+    void session.signOut();
+    await session.signIn({ accessToken: 'access' });
+    answer.resolve({ accessToken: 'late' });
+    await clock.tick(0);
+    expect(revoke).not.toHaveBeenCalled();
+    expect(await session.getAccessToken()).toBe('access');
+  });
+
+  it('is taken back by one tab only', async () => {
+    const revoke = vi.fn(good);
+    const place = new Place();
+    const tab = openTab(place, { kind: 'cookie', backend: { signOut: signOutBy(revoke) } });
+    await clock.through(tab.session.ready);
+    await clock.through(tab.session.refresh());
+    place.record({ generation: Date.now() + 5, tokens: null });
+    await clock.tick(0);
+    expect(tab.session.status).toBe('signed-out');
+    expect(revoke).not.toHaveBeenCalled();
   });
 
   it('is taken back by a user who signs out while the page does not know yet', async () => {

@@ -1,6 +1,4 @@
-import { HttpResponse, http } from 'msw';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { network } from '#network';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   type Backend,
   blacklist,
@@ -15,10 +13,9 @@ import {
   simpleJwtBackend,
   type TokenSet,
 } from '../../src/index.js';
-import { ORIGIN } from '../support/app.js';
-import { mockEndpoint } from '../support/token-endpoint.js';
-import '../support/setup.js';
+import { stubEndpoints } from '../support/fetch-stub.js';
 
+const ORIGIN = 'https://api.test';
 const url = `${ORIGIN}/refresh`;
 const end = `${ORIGIN}/end`;
 const HELD: TokenSet = { accessToken: 'access-1', refreshToken: 'refresh-1' };
@@ -26,13 +23,10 @@ const HELD: TokenSet = { accessToken: 'access-1', refreshToken: 'refresh-1' };
 /** A user who signs out; `refresh` and `end` are the endpoints of the server. */
 async function signOut(
   backend: Backend,
-  answers: { refresh?: () => Response; end: () => Response },
+  { refresh = () => Response.error(), end: endBy }: { refresh?: () => Response; end: () => Response },
   held = HELD,
 ) {
-  const refresh = mockEndpoint(url);
-  const ended = mockEndpoint(end);
-  refresh.answerWith(answers.refresh ?? (() => HttpResponse.error()));
-  ended.answerWith(answers.end);
+  const { [url]: refreshes = [], [end]: seen = [] } = stubEndpoints({ [url]: refresh, [end]: endBy });
   const session = createSession({ backend });
   onTestFinished(() => session.dispose());
   const failures: string[] = [];
@@ -41,15 +35,12 @@ async function signOut(
   });
   await session.ready;
   await session.signIn(held);
-  const asked = vi.spyOn(globalThis, 'fetch');
-  onTestFinished(() => asked.mockRestore());
-  refresh.seen.length = 0;
+  refreshes.length = 0;
   await session.signOut();
-  const [, init] = asked.mock.calls[0] ?? [];
-  return { seen: ended.seen, refreshes: refresh.seen, failures, init };
+  return { seen, refreshes, failures };
 }
 
-const done = () => new HttpResponse(null, { status: 204 });
+const done = () => new Response(null, { status: 204 });
 const parts = async (request: Request | undefined) => ({
   method: request?.method,
   address: request?.url,
@@ -68,8 +59,8 @@ describe('revocation (RFC 7009)', () => {
     });
 
   it('revokes the refresh token, by a form that survives the end of the page', async () => {
-    const { seen, failures, init } = await signOut(backend(), {
-      end: () => new HttpResponse(null, { status: 200 }),
+    const { seen, failures } = await signOut(backend(), {
+      end: () => new Response(null, { status: 200 }),
     });
     expect(await parts(seen[0])).toMatchObject({
       method: 'POST',
@@ -77,7 +68,7 @@ describe('revocation (RFC 7009)', () => {
       body: 'token=refresh-1&token_type_hint=refresh_token&client_id=app',
     });
     expect(seen[0]?.headers.has('authorization')).toBe(false);
-    expect(init?.keepalive).toBe(true);
+    expect(seen[0]?.keepalive).toBe(true);
     expect(failures).toEqual([]);
   });
 
@@ -89,17 +80,17 @@ describe('revocation (RFC 7009)', () => {
   it.each([
     [
       'a client that is refused',
-      () => HttpResponse.json({ error: 'invalid_client' }, { status: 401 }),
+      () => Response.json({ error: 'invalid_client' }, { status: 401 }),
       'status 401',
     ],
     [
       'a type that is not supported',
-      () => HttpResponse.json({ error: 'unsupported_token_type' }, { status: 400 }),
+      () => Response.json({ error: 'unsupported_token_type' }, { status: 400 }),
       'status 400',
     ],
-    ['a redirect', () => HttpResponse.redirect(ORIGIN, 302), 'a redirect'],
-    ['no network', () => HttpResponse.error(), 'could not be reached'],
-    ['a page', () => HttpResponse.html('<!doctype html>'), 'status 200, not JSON'],
+    ['a redirect', () => Response.redirect(ORIGIN, 302), 'a redirect'],
+    ['no network', () => Response.error(), 'could not be reached'],
+    ['a page', () => new Response('<!doctype html>'), 'status 200, not JSON'],
   ])('%s is a failure', async (_, answer, message) => {
     const { failures, refreshes } = await signOut(backend(), { end: answer });
     expect(failures).toEqual([expect.stringContaining(message)]);
@@ -109,7 +100,7 @@ describe('revocation (RFC 7009)', () => {
 
   it('comes again after Retry-After', async () => {
     let calls = 0;
-    const busy = new HttpResponse(null, { status: 503, headers: { 'Retry-After': '0' } });
+    const busy = new Response(null, { status: 503, headers: { 'Retry-After': '0' } });
     const { seen, failures } = await signOut(backend(), { end: () => (calls++ ? done() : busy) });
     expect(seen.length).toBe(2);
     expect(failures).toEqual([]);
@@ -118,14 +109,14 @@ describe('revocation (RFC 7009)', () => {
 
 describe('logout', () => {
   it('goes with the access token, as requests carry it, and says nothing else by itself', async () => {
-    const { seen, init } = await signOut(envelopeBackend({ url, signOut: logout(end) }), { end: done });
+    const { seen } = await signOut(envelopeBackend({ url, signOut: logout(end) }), { end: done });
     expect(await parts(seen[0])).toMatchObject({
       method: 'POST',
       headers: { authorization: 'access-1' },
       body: '',
     });
     expect(JSON.stringify(await parts(seen[0]))).not.toContain('refresh-1');
-    expect(init?.keepalive).toBe(true);
+    expect(seen[0]?.keepalive).toBe(true);
   });
 
   it.each([
@@ -159,23 +150,22 @@ describe('logout', () => {
 
   it.each([
     ['nothing', done],
-    ['words', () => HttpResponse.text('OK')],
-    ['JSON', () => HttpResponse.json({ detail: 'bye' })],
+    ['words', () => new Response('OK')],
+    ['JSON', () => Response.json({ detail: 'bye' })],
   ])('an answer of %s will do', async (_, answer) => {
     const { failures } = await signOut(envelopeBackend({ url, signOut: logout(end) }), { end: answer });
     expect(failures).toEqual([]);
   });
 
   it.each([
-    ['status 401', () => new HttpResponse(null, { status: 401 })],
-    ['a code', () => HttpResponse.json({ code: '1003' }, { status: 403 })],
+    ['status 401', () => new Response(null, { status: 401 })],
+    ['a code', () => Response.json({ code: '1003' }, { status: 403 })],
   ])('an access token that is refused by %s is refreshed first', async (_, refusal) => {
     let calls = 0;
     const { seen, failures } = await signOut(
       envelopeBackend({ url, signOut: logout(end, { refreshToken: { json: 'r' } }) }),
       {
-        refresh: () =>
-          HttpResponse.json({ code: 1007, data: { token: 'access-2', refresh_token: 'refresh-2' } }),
+        refresh: () => Response.json({ code: 1007, data: { token: 'access-2', refresh_token: 'refresh-2' } }),
         end: () => (calls++ ? done() : refusal()),
       },
     );
@@ -188,8 +178,8 @@ describe('logout', () => {
 
   it('where the refresh token is refused too, the session is over at the server', async () => {
     const { seen, failures } = await signOut(envelopeBackend({ url, signOut: logout(end) }), {
-      refresh: () => HttpResponse.json({ code: 1008 }),
-      end: () => new HttpResponse(null, { status: 401 }),
+      refresh: () => Response.json({ code: 1008 }),
+      end: () => new Response(null, { status: 401 }),
     });
     expect(seen.length).toBe(1);
     expect(failures).toEqual([]);
@@ -197,10 +187,22 @@ describe('logout', () => {
 
   it('where the refresh fails in another way, that is a failure', async () => {
     const { failures } = await signOut(envelopeBackend({ url, signOut: logout(end) }), {
-      refresh: () => new HttpResponse(null, { status: 500 }),
-      end: () => new HttpResponse(null, { status: 401 }),
+      refresh: () => new Response(null, { status: 500 }),
+      end: () => new Response(null, { status: 401 }),
     });
     expect(failures).toEqual([expect.stringContaining('status 500')]);
+  });
+
+  it('that fails in another way is no reason to refresh', async () => {
+    const { failures, refreshes } = await signOut(envelopeBackend({ url, signOut: logout(end) }), {
+      end: () => new Response(null, { status: 500 }),
+    });
+    expect(failures).toEqual([expect.stringContaining('status 500')]);
+    expect(refreshes).toEqual([]);
+  });
+
+  it('takes no option that does not exist', () => {
+    expect(() => logout(end, { verb: 'GET' } as never)).toThrow('There is no option "verb"');
   });
 
   it('needs an address', () => {
@@ -213,7 +215,7 @@ describe('logout', () => {
 describe('blacklist', () => {
   it('puts the refresh token on the blacklist of simplejwt', async () => {
     const { seen, failures } = await signOut(simpleJwtBackend({ url, signOut: blacklist(end) }), {
-      end: () => HttpResponse.json({}),
+      end: () => Response.json({}),
     });
     expect(await parts(seen[0])).toMatchObject({ method: 'POST', body: '{"refresh":"refresh-1"}' });
     expect(failures).toEqual([]);
@@ -233,28 +235,27 @@ describe('a cookie', () => {
     });
     onTestFinished(() => void Reflect.deleteProperty(globalThis, 'document'));
     const answers = {
-      refresh: () => new HttpResponse(null, { status: 401 }),
+      refresh: () => new Response(null, { status: 401 }),
       end: done,
     };
-    const { seen, init } = await signOut(backend, answers, { accessToken: 'access-1' });
+    const { seen } = await signOut(backend, answers, { accessToken: 'access-1' });
     expect(await parts(seen[0])).toMatchObject({
       headers: { authorization: 'Bearer access-1', 'x-csrftoken': 'abc', 'x-tenant': 'seven' },
     });
-    expect(init?.credentials).toBe('include');
+    expect(seen[0]?.credentials).toBe('include');
   });
 });
 
 it('a function that computes headers is asked for each request', async () => {
   let serial = 0;
-  network.use(http.all('*', () => HttpResponse.error()));
   const backend = simpleJwtBackend({
     url,
     headers: () => ({ 'X-Serial': String(++serial) }),
     signOut: blacklist(end),
   });
   const { refreshes, seen } = await signOut(backend, {
-    refresh: () => HttpResponse.json({ access: 'access-2', refresh: 'refresh-2' }),
-    end: () => HttpResponse.json({ detail: 'no' }, { status: serial > 1 ? 200 : 401 }),
+    refresh: () => Response.json({ access: 'access-2', refresh: 'refresh-2' }),
+    end: () => Response.json({ detail: 'no' }, { status: serial > 1 ? 200 : 401 }),
   });
   expect([...seen, ...refreshes].map(({ headers }) => headers.get('x-serial')).sort()).toEqual([
     '1',

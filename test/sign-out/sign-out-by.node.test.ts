@@ -9,9 +9,10 @@ import {
   signOutBy,
   type TokenSet,
   type TokenStore,
+  warnBeforeEnd,
 } from '../../src/index.js';
-import { outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
+import { outcome } from '../support/outcome.js';
 
 const LIFETIME = 60_000;
 let clock: ReturnType<typeof fakeClock>;
@@ -151,6 +152,93 @@ describe('signing out', () => {
     expect(revoke.mock.calls.map(([held]) => held.refreshToken)).toEqual(['refresh-2']);
   });
 
+  it('has the tokens of who signed in since, not those of a refresh before', async () => {
+    const revoke = vi.fn<Revoke>(async () => {});
+    const { session } = open(revoke);
+    await session.signIn(tokens(1));
+    await session.refresh();
+    await session.signIn(tokens(7));
+    await session.signOut();
+    expect(revoke.mock.calls.map(([held]) => held.refreshToken)).toEqual(['refresh-7']);
+  });
+
+  it('has the tokens that the application stored since', async () => {
+    let stored: TokenSet | null = null;
+    let changed = () => {};
+    const store: TokenStore = {
+      read: () => stored,
+      write: (next) => void (stored = next),
+      subscribe: (listener) => {
+        changed = listener;
+        return () => {};
+      },
+    };
+    const revoke = vi.fn<Revoke>(async () => {});
+    const { session, events } = open(revoke, { store, identify: () => 'kevin' });
+    await session.signIn(tokens(1));
+    await session.refresh();
+    stored = tokens(7);
+    changed();
+    expect(events.at(-1)?.type).toBe('adopted');
+    await session.signOut();
+    expect(revoke.mock.calls.map(([held]) => held.refreshToken)).toEqual(['refresh-7']);
+  });
+
+  it('waits for no refresh that has timed out', async () => {
+    const revoke = vi.fn<Revoke>(async () => {});
+    const { session } = open(revoke, { refresh: () => new Promise(() => {}), refreshTimeout: 5_000 });
+    await session.signIn(tokens(1));
+    const refreshing = outcome(session.refresh());
+    await clock.tick(5_000);
+    await refreshing;
+    await session.signOut();
+    expect(revoke.mock.calls.map(([held]) => held.refreshToken)).toEqual(['refresh-1']);
+  });
+
+  it('waits for a refresh whatever else happens during it', async () => {
+    const answer = deferred<TokenSet>();
+    const revoke = vi.fn<Revoke>(async () => {});
+    const { session, events } = open(revoke, { refresh: () => answer.promise });
+    await session.signIn({ ...tokens(1), endsAt: Date.now() + LIFETIME });
+    void session.refresh().catch(() => {});
+    await settle();
+    warnBeforeEnd(session);
+    await settle();
+    expect(events.at(-1)?.type).toBe('ending');
+    void session.signOut();
+    answer.resolve(tokens(2));
+    await settle();
+    expect(revoke.mock.calls.map(([held]) => held.refreshToken)).toEqual(['refresh-2']);
+  });
+
+  it('leaves no listener on the page when it has waited, and waits where there is no page', async () => {
+    const listen = vi.spyOn(page, 'addEventListener');
+    vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
+    for (const hasPage of [true, false]) {
+      if (!hasPage) vi.stubGlobal('addEventListener', undefined);
+      const answer = deferred<TokenSet>();
+      const revoke = vi.fn<Revoke>(async () => {});
+      const { session } = open(revoke, { refresh: () => answer.promise });
+      await session.signIn(tokens(1));
+      void session.refresh().catch(() => {});
+      await settle();
+      void session.signOut();
+      answer.resolve(tokens(2));
+      await settle();
+      expect(revoke.mock.calls.map(([held]) => held.refreshToken)).toEqual(['refresh-2']);
+    }
+    const signals = listen.mock.calls.map(([, , options]) => (options as AddEventListenerOptions)?.signal);
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true]);
+  });
+
+  it('tells the server nothing while it is not known who is signed in', async () => {
+    const revoke = vi.fn<Revoke>(async () => {});
+    const { session } = open(revoke, { store: { read: () => new Promise(() => {}), write() {} } });
+    expect(session.status).toBe('restoring');
+    await session.signOut();
+    expect(revoke).not.toHaveBeenCalled();
+  });
+
   it('another user who signs in meanwhile stays signed in', async () => {
     const told = deferred<void>();
     const { session } = open(() => told.promise);
@@ -209,8 +297,9 @@ describe('a server that cannot be told', () => {
     await session.signOut();
     expect(session.status).toBe('signed-out');
     const message = 'The server could not be told of the sign-out: Failed to fetch';
+    const cause = expect.objectContaining({ name: 'TypeError', message: 'Failed to fetch' });
     expect(failures()).toEqual([
-      { type: 'revoke-failed', error: expect.objectContaining({ code: 'revoke_failed', message }) },
+      { type: 'revoke-failed', error: expect.objectContaining({ code: 'revoke_failed', message, cause }) },
     ]);
   });
 
@@ -248,7 +337,8 @@ describe('a server that cannot be told', () => {
     const signals: AbortSignal[] = [];
     const refresh: Refresh = (_, { signal }) => {
       signals.push(signal);
-      return new Promise(() => {});
+      // As `fetch` does.
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     };
     const revoke = vi.fn<Revoke>(async () => {});
     const { session, failures } = open(revoke, { refresh, refreshTimeout: 5_000 });
@@ -258,8 +348,10 @@ describe('a server that cannot be told', () => {
     const signingOut = session.signOut();
     await clock.tick(5_000);
     await signingOut;
+    await settle();
     expect(signals[0]?.aborted).toBe(true);
     expect(failures().length).toBe(1);
+    expect(revoke).not.toHaveBeenCalled();
   });
 
   it('is told once more when it says when', async () => {
@@ -276,20 +368,30 @@ describe('a server that cannot be told', () => {
     expect(failures()).toEqual([]);
   });
 
-  it.each([
-    ['once more only', 3_000, 2],
-    ['not at all if that is too late', 60_000, 1],
-  ])('and %s', async (_, retryAfter, calls) => {
-    const revoke = vi.fn<Revoke>(async () => {
+  const busyFor = (retryAfter: number) =>
+    vi.fn<Revoke>(async () => {
       throw new SessionError('refresh_unavailable', 'busy', { retryAfter });
     });
+
+  it('and once more only', async () => {
+    const revoke = busyFor(3_000);
     const { session, failures } = open(revoke);
     await session.signIn(tokens(1));
     const signingOut = session.signOut();
     await clock.tick(60_000);
     await signingOut;
-    expect(revoke).toHaveBeenCalledTimes(calls);
+    expect(revoke).toHaveBeenCalledTimes(2);
     expect(failures().length).toBe(1);
+  });
+
+  it.each([30_000, 60_000])('and not at all if that is too late: %i ms', async (retryAfter) => {
+    const revoke = busyFor(retryAfter);
+    const { session, failures } = open(revoke, { refreshTimeout: 30_000 });
+    await session.signIn(tokens(1));
+    await session.signOut();
+    expect(failures().length).toBe(1);
+    await clock.tick(60_000);
+    expect(revoke).toHaveBeenCalledOnce();
   });
 
   it.each([
@@ -377,6 +479,33 @@ describe('several sessions that share a store', () => {
     await second.refresh();
     await clock.tick(4_000);
     await first.signOut();
+    await settle();
+    expect(revoked).toEqual(['refresh-2', 'refresh-2']);
+  });
+
+  it.each([
+    ['while it tries to get newer ones in vain', false],
+    ['after it has tried to get newer ones in vain', true],
+  ])('also %s', async (_, hasFailed) => {
+    const store = sharedStore();
+    const revoked: (string | undefined)[] = [];
+    const revoke: Revoke = async ({ refreshToken }) => void revoked.push(refreshToken);
+    const answer = deferred<TokenSet>();
+    const refresh = vi.fn<Refresh>(() => answer.promise).mockResolvedValueOnce(tokens(2));
+    const first = open(revoke, { store, refresh }).session;
+    await first.signIn(tokens(1));
+    const second = open(revoke, { store, refresh }).session;
+    await second.ready;
+    await second.refresh();
+    const refreshing = second.refresh().catch(() => {});
+    await settle();
+    const fail = () => answer.reject(new TypeError('Failed to fetch'));
+    if (hasFailed) {
+      fail();
+      await refreshing;
+    }
+    await first.signOut();
+    fail();
     await settle();
     expect(revoked).toEqual(['refresh-2', 'refresh-2']);
   });

@@ -11,8 +11,8 @@ import {
   type TokenStore,
   tabs,
 } from '../../src/index.js';
-import { outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
+import { outcome } from '../support/outcome.js';
 
 let clock: ReturnType<typeof fakeClock>;
 let page: EventTarget;

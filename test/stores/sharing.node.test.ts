@@ -9,8 +9,8 @@ import {
   type TokenSet,
   tabs,
 } from '../../src/index.js';
-import { outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
+import { outcome } from '../support/outcome.js';
 
 const LIFETIME = 60_000;
 let clock: ReturnType<typeof fakeClock>;

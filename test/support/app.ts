@@ -12,6 +12,8 @@ import {
 } from '../../src/index.js';
 import { createTestBackend, type TestBackend, type TestBackendOptions } from '../../src/testing/index.js';
 
+export { outcome } from './outcome.js';
+
 export const ORIGIN = 'https://api.test';
 export const USER = { username: 'kevin', password: 'open-sesame' };
 
@@ -71,12 +73,4 @@ function callDirectly(server: TestBackend): void {
 /** Calls the function `count` times at the same time. */
 export function times<T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => act(index)));
-}
-
-/** The result or the error of a promise, as a value. */
-export async function outcome(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    (value) => value,
-    (error) => error,
-  );
 }

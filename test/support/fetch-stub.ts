@@ -19,6 +19,24 @@ export function stubFetch(respond: () => Response | Promise<Response>): Sent[] {
   return calls;
 }
 
+/**
+ * Answers the requests to each of these addresses, until the end of the test; `Response.error()` stands for no network. Returns
+ * the requests to each address, whose queries do not matter.
+ */
+export function stubEndpoints(answers: Record<string, () => Response>): Record<string, Request[]> {
+  const seen = Object.fromEntries(Object.keys(answers).map((url) => [url, [] as Request[]]));
+  vi.stubGlobal('fetch', async (...args: Parameters<typeof fetch>) => {
+    const request = new Request(...args);
+    const url = request.url.replace(/\?.*/, '');
+    seen[url]?.push(request);
+    const response = answers[url]?.() ?? Response.error();
+    if (response.type === 'error') throw new TypeError('fetch failed');
+    return response;
+  });
+  onTestFinished(() => void vi.unstubAllGlobals());
+  return seen;
+}
+
 /** A JSON response; text is sent as it is. */
 export function reply(body: unknown, status = 200, headers: Record<string, string> = {}): Response {
   return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers });

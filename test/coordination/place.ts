@@ -1,0 +1,145 @@
+import { vi } from 'vitest';
+import {
+  isLedgerEntry,
+  type LedgerEntry,
+  type Meeting,
+  type MeetingListener,
+  type TurnLimits,
+} from '../../src/coordination/meeting.js';
+import { SharedSession } from '../../src/coordination/shared-session.js';
+import type { Elsewhere } from '../../src/coordination/turn.js';
+import type { TokenSet, TokenStore } from '../../src/index.js';
+import { type Opened, type OpenOptions, openSession, tokens } from '../support/session.js';
+
+export { gate, HOUR, tokens, useClock } from '../support/session.js';
+
+/** One member's way to the place. The test can delay it. */
+class Link implements Meeting {
+  readonly name = 'app';
+  /** Awaited before the entry is read or written. */
+  before: Promise<void> | undefined;
+  /** Awaited before the answer arrives. */
+  after: Promise<void> | undefined;
+  /** It hears no news, as a page that sleeps. */
+  isDeaf = false;
+  /** What `notify` was called with. */
+  readonly notified: (number | undefined)[] = [];
+  readonly limits: TurnLimits[] = [];
+  listener: MeetingListener | undefined;
+
+  constructor(
+    readonly place: Place,
+    readonly persistent: boolean,
+  ) {}
+
+  async update(change: Parameters<Meeting['update']>[0]): Promise<LedgerEntry | undefined> {
+    const { place, after } = this;
+    await this.before;
+    if (place.error) throw place.error;
+    if (place.isLost) return undefined;
+    const found = isLedgerEntry(place.entry) ? place.entry : undefined;
+    const entry = change(found) ?? found;
+    if (entry) place.entry = entry;
+    await after;
+    return entry;
+  }
+
+  async inTurn<T>(work: (isOver?: () => boolean) => Promise<T>, limits: TurnLimits): Promise<T> {
+    this.limits.push(limits);
+    return this.place.queue(work);
+  }
+
+  listen(listener: MeetingListener): () => void {
+    this.listener = listener;
+    return () => void (this.listener = undefined);
+  }
+
+  notify(ended?: number): void {
+    this.notified.push(ended);
+    this.place.tell(ended, this);
+  }
+}
+
+/** Where the sessions of a test meet, all in memory, and the store that they share. */
+export class Place {
+  entry: LedgerEntry | undefined;
+  stored: TokenSet | null = null;
+  /** There is no ledger, as in a browser without IndexedDB. */
+  isLost = false;
+  /** It cannot be reached, and members must not act without it. */
+  error: Error | undefined;
+  /** How many turns end too early, because their holder takes too long. */
+  turnsLost = 0;
+  readonly #links: Link[] = [];
+  #turn: Promise<unknown> = Promise.resolve();
+
+  join(persistent: boolean): Link {
+    const link = new Link(this, persistent);
+    this.#links.push(link);
+    return link;
+  }
+
+  tell(ended?: number, from?: Link): void {
+    for (const link of this.#links)
+      if (link !== from && !link.isDeaf) queueMicrotask(() => link.listener?.changed(ended));
+  }
+
+  /** A member that the test plays itself writes an entry, and tells the others. */
+  record(entry: LedgerEntry): void {
+    this.entry = entry;
+    this.tell();
+  }
+
+  /** Runs what is given in its turn. */
+  queue<T>(work: (isOver?: () => boolean) => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(() => work(this.turnsLost ? () => this.turnsLost-- > 0 : undefined));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  /** As localStorage, without the news of it. */
+  store(): TokenStore {
+    return { read: () => this.stored, write: (tokens) => void (this.stored = tokens) };
+  }
+}
+
+export interface Tab extends Opened {
+  link: Link;
+}
+
+export interface TabOptions extends OpenOptions {
+  /** `cookie`: the backend knows the user by a cookie. `memory`: each tab has a store of its own. @default 'shared' */
+  kind?: 'shared' | 'cookie' | 'memory';
+  elsewhere?: Elsewhere;
+}
+
+/** Opens a tab of the application. By default, its store is that of the place. */
+export function openTab(place: Place, options: TabOptions = {}): Tab {
+  const { kind = 'shared', elsewhere, ...more } = options;
+  const link = place.join(kind === 'shared');
+  const coordination: TokenStore['coordination'] = {
+    name: 'app',
+    join: (member) => new SharedSession(member, link, elsewhere),
+  };
+  const own = kind === 'shared' ? place.store() : { read: () => null, write() {} };
+  const store = { ...(more.store ?? own), ...(kind !== 'cookie' && { coordination }) };
+  const backend = { ...more.backend, ...(kind === 'cookie' && { coordination }) };
+  return { ...openSession({ ...more, backend, store }), link };
+}
+
+/** Opens several tabs, and waits until they know whether somebody is signed in. */
+export async function openTabs(
+  place: Place,
+  count: number,
+  options?: TabOptions,
+): Promise<[Tab, Tab, ...Tab[]]> {
+  const tabs = Array.from({ length: count }, () => openTab(place, options));
+  for (const { session } of tabs) await session.ready;
+  await vi.advanceTimersByTimeAsync(0);
+  return tabs as [Tab, Tab, ...Tab[]];
+}
+
+/** An entry as another tab writes it. */
+export function entryOf(serial: number, generation: number, sessionId = 'session-1') {
+  return { generation, sessionId, tokens: { ...tokens(serial), generation, sessionId } };
+}

@@ -1,0 +1,449 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { SessionError, type TokenSet } from '../../src/index.js';
+import { outcome } from '../support/outcome.js';
+import { entryOf, gate, HOUR, openTab, openTabs, Place, type Tab, tokens, useClock } from './place.js';
+
+const clock = useClock();
+let place: Place;
+
+beforeEach(() => {
+  place = new Place();
+});
+
+const down = async () => {
+  throw new TypeError('Failed to fetch');
+};
+const refuse = async () => {
+  throw new SessionError('refresh_rejected', 'refused');
+};
+
+/** A tab that is signed in. */
+async function signedIn(options: Parameters<typeof openTab>[1] = {}): Promise<Tab> {
+  const tab = openTab(place, options);
+  await tab.session.signIn(tokens(1));
+  await clock.settle();
+  return tab;
+}
+
+/** Signs in, but the ledger is not written for now. */
+function signInSlowly({ session, link }: Tab): void {
+  link.before = new Promise(() => {});
+  void session.signIn(tokens(5));
+  link.before = undefined;
+}
+
+/** Takes the turn, as another tab does. Returns what ends it. */
+function takeTurn(): () => void {
+  const { promise, resolve } = gate();
+  void place.queue(() => promise);
+  return resolve;
+}
+
+/** What two tabs ask the backend, in their order. */
+const asked = (...tabs: Tab[]) => tabs.map(({ refresh }) => refresh.mock.calls.length);
+
+describe('a tab whose turn it is', () => {
+  it('takes the tokens of another tab that was faster', async () => {
+    const [first, second] = await openTabs(place, 2);
+    await first.session.signIn(tokens(1));
+    await clock.settle();
+    await Promise.all([first.session.refresh(), second.session.refresh()]);
+    expect(asked(first, second)).toEqual([1, 0]);
+    expect(await second.session.getAccessToken()).toBe('access-2');
+  });
+
+  it('may keep it as long as a call of the backend may take', async () => {
+    const tab = await signedIn({ refreshTimeout: 7_000 });
+    await tab.session.refresh();
+    expect(tab.link.limits).toEqual([{ signal: expect.any(AbortSignal), holdFor: 7_000 }]);
+  });
+
+  it('asks nothing for a user who has signed out while it read the ledger', async () => {
+    const tab = await signedIn();
+    const { promise, resolve } = gate();
+    tab.link.after = promise;
+    const refreshing = outcome(tab.session.refresh());
+    await clock.settle();
+    tab.link.after = undefined;
+    await tab.session.signOut();
+    resolve();
+    expect(await refreshing).toMatchObject({ code: 'signed_out' });
+    await clock.settle();
+    expect(asked(tab)).toEqual([0]);
+  });
+
+  it('waits until the ledger has its own sign-in', async () => {
+    const tab = openTab(place);
+    await clock.settle();
+    const writing = gate();
+    tab.link.before = writing.promise;
+    void tab.session.signIn(tokens(1));
+    tab.link.before = undefined;
+    const refreshing = tab.session.refresh();
+    await clock.settle();
+    expect(asked(tab)).toEqual([0]);
+    writing.resolve();
+    await refreshing;
+    expect(place.entry?.tokens).toMatchObject({ accessToken: 'access-2' });
+  });
+
+  it('keeps it until a sign-in of the meantime is in the ledger', async () => {
+    const answer = gate();
+    const writing = gate();
+    const tab = await signedIn({
+      async refresh() {
+        await answer.promise;
+        return tokens(2);
+      },
+    });
+    void outcome(tab.session.refresh());
+    await clock.settle();
+    tab.link.before = writing.promise;
+    void tab.session.signIn(tokens(5));
+    answer.resolve();
+    const next = vi.fn(async () => {});
+    void place.queue(next);
+    await clock.settle();
+    expect(next).not.toHaveBeenCalled();
+    writing.resolve();
+    await clock.settle();
+    expect(next).toHaveBeenCalledOnce();
+  });
+
+  it('reads and writes the ledger once', async () => {
+    const tab = await signedIn();
+    const update = vi.spyOn(tab.link, 'update');
+    await tab.session.refresh();
+    expect(update).toHaveBeenCalledTimes(2);
+  });
+
+  it('lets another tab go first if it has lost it, and waits for it once more', async () => {
+    const tab = await signedIn();
+    place.turnsLost = 1;
+    await tab.session.refresh();
+    expect(tab.link.limits.length).toBe(2);
+    expect(asked(tab)).toEqual([1]);
+  });
+
+  it('tells the backend of the sign-in that the ledger has, and keeps nothing of the one before', async () => {
+    const tab = await signedIn({ kind: 'cookie', refresh: async () => ({ accessToken: 'access-2' }) });
+    await tab.session.signIn({ ...tokens(1), name: 'kevin' });
+    tab.link.isDeaf = true;
+    place.record({ generation: Date.now() + 1, sessionId: 'of-ann' });
+    await outcome(tab.session.refresh());
+    expect(tab.refresh.mock.calls[0]?.[0]).toMatchObject({ sessionId: 'of-ann' });
+    expect(place.entry).toMatchObject({ sessionId: 'of-ann' });
+    expect(tab.session.details).toEqual({});
+  });
+
+  it('keeps what the backend does not answer anew', async () => {
+    const tab = await signedIn({ refresh: async () => ({ accessToken: 'access-2' }) });
+    await tab.session.signIn({ ...tokens(1), refreshToken: 'refresh-5', name: 'kevin' });
+    await tab.session.refresh();
+    expect(place.stored).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-5', name: 'kevin' });
+  });
+
+  it('writes nothing for a user who was replaced during the call', async () => {
+    const answer = Promise.withResolvers<TokenSet>();
+    const tab = await signedIn({ refresh: () => answer.promise });
+    void outcome(tab.session.refresh());
+    await clock.settle();
+    signInSlowly(tab);
+    answer.resolve(tokens(2));
+    await clock.settle();
+    expect(place.entry?.tokens).toMatchObject({ accessToken: 'access-1' });
+  });
+
+  it('records no refusal for a user who has signed in again by the dialog', async () => {
+    const tab: Tab = await signedIn({ refresh: refuse, reauthenticate: async () => signInSlowly(tab) });
+    void outcome(tab.session.refresh());
+    await clock.settle();
+    expect(place.entry?.tokens).toMatchObject({ accessToken: 'access-1' });
+    expect(await tab.session.getAccessToken()).toBe('access-5');
+  });
+
+  it('whose answer came too late keeps nothing of it if somebody signs in while it is recorded', async () => {
+    const answer = Promise.withResolvers<TokenSet>();
+    const tab = await signedIn({ refresh: () => answer.promise, refreshTimeout: 5_000 });
+    const refreshing = outcome(tab.session.refresh());
+    await clock.tick(5_000);
+    expect(await refreshing).toMatchObject({ code: 'refresh_timeout' });
+    const recording = gate();
+    tab.link.after = recording.promise;
+    answer.resolve(tokens(2));
+    await clock.settle();
+    tab.link.after = undefined;
+    await tab.session.signIn(tokens(5));
+    recording.resolve();
+    await clock.settle();
+    expect(await tab.session.getAccessToken()).toBe('access-5');
+  });
+
+  it('goes on with its own sign-in if the ledger has not heard of it', async () => {
+    const tab = await signedIn({ kind: 'cookie' });
+    const [{ sessionId }] = [place.entry!];
+    place.entry = { generation: 1, sessionId: 'of-ann' };
+    await tab.session.refresh();
+    expect(place.entry).toMatchObject({ sessionId });
+    expect(tab.types()).not.toContain('signed-out');
+    expect(await tab.session.getAccessToken()).toBe('access-2');
+  });
+
+  it('keeps the tokens that it gets, although the clock of another tab was ahead', async () => {
+    const tab = await signedIn({ kind: 'cookie' });
+    const { sessionId } = place.entry!;
+    tab.link.isDeaf = true;
+    place.record({ generation: Date.now() + HOUR, sessionId: sessionId! });
+    await tab.session.refresh();
+    expect(tab.types().at(-1)).toBe('refreshed');
+    expect(place.entry?.generation).toBeGreaterThan(Date.now() + HOUR);
+  });
+});
+
+describe('a page that opens with a cookie', () => {
+  const opening = () => openTab(place, { kind: 'cookie', refresh: async () => tokens(3) });
+
+  it('asks the backend although it refused earlier: the user may have a cookie since', async () => {
+    place.entry = { generation: Date.now() - 1, tokens: null, refused: true };
+    const tab = opening();
+    await tab.session.ready;
+    expect(tab.session.status).toBe('signed-in');
+  });
+
+  it('does not ask if another page has been refused since it opened', async () => {
+    place.entry = { generation: Date.now(), tokens: null, refused: true };
+    const tab = opening();
+    await tab.session.ready;
+    expect(tab.session.status).toBe('signed-out');
+    expect(asked(tab)).toEqual([0]);
+  });
+
+  it('does not ask after a sign-out, however long ago', async () => {
+    place.entry = { generation: Date.now() - HOUR, tokens: null };
+    const tab = opening();
+    await tab.session.ready;
+    expect(tab.session.status).toBe('signed-out');
+    expect(asked(tab)).toEqual([0]);
+  });
+
+  it('asks once for two pages that open in the same millisecond, if it is refused', async () => {
+    const [first, second] = await openTabs(place, 2, { kind: 'cookie', refresh: refuse });
+    expect([first.session.status, second.session.status]).toEqual(['signed-out', 'signed-out']);
+    expect(asked(first, second)).toEqual([1, 0]);
+  });
+
+  it('asks also if the ledger tells of a sign-in, and belongs to it then', async () => {
+    place.entry = { generation: Date.now() - HOUR, sessionId: 'of-ann' };
+    const tab = opening();
+    await tab.session.ready;
+    expect(place.entry).toMatchObject({ sessionId: 'of-ann', generation: expect.any(Number) });
+    expect(place.entry.generation).toBeGreaterThan(Date.now() - 1);
+  });
+});
+
+describe('a refusal', () => {
+  it('ends the session in every tab', async () => {
+    const [first, second] = await openTabs(place, 2, { refresh: refuse });
+    await first.session.signIn(tokens(1));
+    await clock.settle();
+    expect(await outcome(first.session.refresh())).toMatchObject({ code: 'refresh_rejected' });
+    await clock.settle();
+    expect(second.session.status).toBe('signed-out');
+    expect(place.entry).toMatchObject({ tokens: null, refused: true });
+    expect(place.entry?.generation).toBeGreaterThan(Date.now());
+  });
+
+  it('is recorded, and is the reason of the sign-out, although the clock of another tab was ahead', async () => {
+    const tab = await signedIn({ kind: 'cookie', refresh: refuse });
+    place.entry = { ...place.entry!, generation: Date.now() + HOUR };
+    await outcome(tab.session.refresh());
+    expect(tab.events.at(-1)).toMatchObject({ type: 'signed-out', reason: 'refresh_rejected' });
+    expect(place.entry).toMatchObject({ tokens: null, refused: true });
+  });
+
+  it('that happened while a tab slept ends its session without another call', async () => {
+    const tab = await signedIn();
+    tab.link.isDeaf = true;
+    await clock.tick(1_000);
+    place.record({ generation: Date.now() - 500, tokens: null, refused: true });
+    expect(await outcome(tab.session.refresh())).toMatchObject({ code: 'signed_out' });
+    expect(asked(tab)).toEqual([0]);
+  });
+
+  it('does not count if another tab signed in meanwhile', async () => {
+    const tab = await signedIn({
+      async refresh() {
+        tab.link.isDeaf = true;
+        place.record(entryOf(9, Date.now() + 5, place.stored?.sessionId));
+        return refuse();
+      },
+    });
+    await tab.session.refresh();
+    expect(await tab.session.getAccessToken()).toBe('access-9');
+    expect(tab.types()).toEqual(['signed-in', 'refreshing', 'adopted']);
+  });
+
+  it('is no news to the other tabs as long as the user can sign in again in place', async () => {
+    const dialog = gate();
+    const tab = await signedIn({ refresh: refuse, reauthenticate: () => dialog.promise });
+    const { generation } = place.entry!;
+    const refreshing = outcome(tab.session.refresh());
+    await clock.settle();
+    expect(place.entry).toMatchObject({ generation, tokens: expect.anything() });
+    dialog.resolve();
+    expect(await refreshing).toMatchObject({ code: 'refresh_rejected' });
+    expect(place.entry).toMatchObject({ tokens: null, refused: true });
+    expect(tab.session.status).toBe('signed-out');
+  });
+
+  it('does not count if another tab has new tokens when the dialog is closed', async () => {
+    const dialog = gate();
+    const tab = await signedIn({ refresh: refuse, reauthenticate: () => dialog.promise });
+    const refreshing = outcome(tab.session.refresh());
+    await clock.settle();
+    tab.link.isDeaf = true;
+    place.record(entryOf(9, Date.now() + 5, place.stored?.sessionId));
+    dialog.resolve();
+    await refreshing;
+    expect(await tab.session.getAccessToken()).toBe('access-9');
+    expect(place.entry?.tokens).toMatchObject({ accessToken: 'access-9' });
+  });
+
+  it('of a page that opens is recorded at once, because there is nobody to ask', async () => {
+    const reauthenticate = vi.fn(async () => {});
+    const tab = openTab(place, { kind: 'cookie', refresh: refuse, reauthenticate });
+    await tab.session.ready;
+    expect(place.entry).toMatchObject({ tokens: null, refused: true });
+    expect(reauthenticate).not.toHaveBeenCalled();
+  });
+});
+
+describe('a pause after a failure', () => {
+  /** Two tabs with one session whose backend is down. */
+  async function openBoth() {
+    const [first, second] = await openTabs(place, 2, { refresh: down });
+    await first.session.signIn(tokens(1));
+    await clock.settle();
+    return { first, second };
+  }
+
+  it('holds for the other tabs too', async () => {
+    const { first, second } = await openBoth();
+    await outcome(first.session.refresh());
+    await clock.tick(100);
+    const later = outcome(second.session.refresh());
+    await clock.settle();
+    expect(asked(first, second)).toEqual([1, 0]);
+    await clock.tick(900);
+    expect(await later).toMatchObject({ code: 'refresh_unavailable' });
+    expect(asked(first, second)).toEqual([1, 1]);
+    expect(place.entry?.pause).toMatchObject({ failures: 2 });
+    expect(place.entry?.tokens).toMatchObject({ accessToken: 'access-1' });
+  });
+
+  it('fails a tab that waited for its turn meanwhile, and tells it when to try again', async () => {
+    const { first, second } = await openBoth();
+    const both = [first, second].map(({ session }) => outcome(session.refresh()));
+    const [, error] = await Promise.all(both);
+    const { since, until } = place.entry!.pause!;
+    expect(error).toMatchObject({
+      code: 'refresh_unavailable',
+      message: 'The refresh of another tab or process failed',
+      retryAfter: until - since,
+    });
+    expect(asked(first, second)).toEqual([1, 0]);
+  });
+
+  /** What a tab does that finds this pause in the ledger. */
+  async function finding(pause: object) {
+    const tab = await signedIn();
+    const now = Date.now();
+    place.entry = {
+      ...place.entry!,
+      pause: { failures: 1, since: now - 5_000, until: now + 5_000, asked: false, ...pause },
+    };
+    const refreshing = outcome(tab.session.refresh());
+    await clock.settle();
+    return { tab, refreshing };
+  }
+
+  it('lasts as long as the ledger says', async () => {
+    const { tab } = await finding({});
+    await clock.tick(4_999);
+    expect(asked(tab)).toEqual([0]);
+    await clock.tick(1);
+    expect(asked(tab)).toEqual([1]);
+  });
+
+  it('that was written by a clock since set back lasts no longer than it ever did', async () => {
+    const { tab, refreshing } = await finding({ since: Date.now() + HOUR - 5_000, until: Date.now() + HOUR });
+    expect(await refreshing).toMatchObject({ code: 'refresh_unavailable', retryAfter: 5_000 });
+    const later = tab.session.refresh();
+    await clock.tick(5_000);
+    await later;
+    expect(asked(tab)).toEqual([1]);
+  });
+
+  it('does not count once it is over', async () => {
+    const tab = await signedIn({ refresh: down });
+    const now = Date.now();
+    const over = { failures: 5, since: now - 5_000, until: now, asked: false };
+    place.entry = { ...place.entry!, pause: over };
+    await outcome(tab.session.refresh());
+    expect(place.entry.pause).toMatchObject({ failures: 1 });
+  });
+
+  it.each([
+    ['does not count', false, 1],
+    ['counts if the server asked for it', true, 0],
+  ])('of another tab, begun before the network came back, %s', async (_, isAsked, calls) => {
+    const page = new EventTarget();
+    vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
+    vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
+    const { tab } = await finding({});
+    const now = Date.now();
+    place.entry!.pause = { failures: 2, since: now, until: now + 10_000, asked: isAsked };
+    page.dispatchEvent(new Event('online'));
+    await clock.settle();
+    expect(asked(tab)).toEqual([calls]);
+    vi.unstubAllGlobals();
+  });
+
+  it('is over for one of two tabs that waited for it: the other waits for the next', async () => {
+    const { first, second } = await openBoth();
+    await outcome(first.session.refresh());
+    await clock.tick(100);
+    const both = [first, second].map(({ session }) => outcome(session.refresh()));
+    await clock.tick(900);
+    await Promise.all(both);
+    expect(asked(first, second)).toEqual([2, 0]);
+  });
+});
+
+describe('a tab that waits for its turn', () => {
+  it('asks nothing if its page was left meanwhile', async () => {
+    const tab = await signedIn();
+    const endTurn = takeTurn();
+    const refreshing = outcome(tab.session.refresh());
+    await clock.settle();
+    tab.link.listener?.suspended?.();
+    expect(await refreshing).toMatchObject({ code: 'refresh_unavailable' });
+    endTurn();
+    await clock.settle();
+    expect(asked(tab)).toEqual([0]);
+  });
+
+  it('gives it back at once if its page is left while it reads the ledger', async () => {
+    const tab = await signedIn({ refresh: () => new Promise(() => {}) });
+    const reading = gate();
+    tab.link.after = reading.promise;
+    void outcome(tab.session.refresh());
+    await clock.settle();
+    tab.link.listener?.suspended?.();
+    reading.resolve();
+    const next = vi.fn(async () => {});
+    void place.queue(next);
+    await clock.settle();
+    expect(next).toHaveBeenCalledOnce();
+  });
+});

@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, onTestFinished, vi } from 'vitest';
+import {
+  type Backend,
+  createSession,
+  type Session,
+  type SessionEvent,
+  type SessionOptions,
+  type TokenSet,
+} from '../../src/index.js';
+import { fakeClock } from './clock.js';
+
+export const HOUR = 3_600_000;
+
+export type Refresh = Backend['refresh'];
+
+export interface OpenOptions extends Partial<Omit<SessionOptions, 'backend'>> {
+  /** How the backend answers. @default with the next tokens */
+  refresh?: Refresh;
+  backend?: Partial<Backend>;
+}
+
+export interface Opened {
+  session: Session;
+  events: SessionEvent[];
+  /** The types of its events. */
+  types(): string[];
+  refresh: ReturnType<typeof vi.fn<Refresh>>;
+}
+
+/** A session whose backend is in the hands of the test: no server, no network. */
+export function openSession({
+  refresh = async () => tokens(2),
+  backend,
+  ...options
+}: OpenOptions = {}): Opened {
+  const asked = vi.fn(refresh);
+  const session = createSession({
+    backend: { refresh: asked, readTokens: (body) => body as TokenSet, ...backend },
+    ...options,
+  });
+  onTestFinished(() => session.dispose());
+  const events: SessionEvent[] = [];
+  session.subscribe((event) => events.push(event));
+  return { session, events, types: () => events.map(({ type }) => type), refresh: asked };
+}
+
+/** Tokens as a backend returns them. */
+export function tokens(serial: number): TokenSet {
+  const lifetime = { expiresAt: Date.now() + HOUR };
+  return { accessToken: `access-${serial}`, refreshToken: `refresh-${serial}`, ...lifetime };
+}
+
+/** A promise that the test resolves. */
+export function gate(): PromiseWithResolvers<void> {
+  return Promise.withResolvers<void>();
+}
+
+/** Puts the clock and the timers into the hands of the test. */
+export function useClock() {
+  let clock: ReturnType<typeof fakeClock>;
+  beforeEach(() => {
+    clock = fakeClock({ timers: true });
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+  return {
+    tick: (ms: number) => clock.tick(ms),
+    set: (ms: number) => clock.set(ms),
+    /** Everything happens that needs no time. */
+    settle: () => clock.tick(0),
+  };
+}
