@@ -47,8 +47,8 @@ export type SessionEvent =
    * `elsewhere: true`, in another tab or before this page opened.
    */
   | { readonly type: 'signed-in'; readonly elsewhere?: true | undefined }
-  /** The backend is being asked for new tokens. */
-  | { readonly type: 'refreshing' }
+  /** The backend is being asked for new tokens. `waited`: ms since the refresh was due, for another tab's turn or for a pause to end. */
+  | { readonly type: 'refreshing'; readonly waited: number }
   /** New tokens arrived; `expiresAt` in ms since the epoch, if it is known. */
   | { readonly type: 'refreshed'; readonly expiresAt?: number | undefined }
   /** Another tab, or your application, stored new tokens of the same session. */

@@ -105,21 +105,21 @@ function readBase(given: unknown, page: string | undefined): Base {
   // Resolve against the page's URL and not its base: a `<base>` of another origin must not make that origin trusted.
   const origin = readUrl(text, globalThis.location?.href)?.origin;
   const url = readUrl(text, page);
-  const isPlain = isFull || (given && given === text && PLAIN_PATH.test(text));
-  const staysOnOrigin = isPlain && origin && resolve({ url: '/', baseURL: text })?.origin === origin;
+  const isPlain = isFull || (text && PLAIN_PATH.test(text));
+  const staysOnOrigin = isPlain && origin && url?.origin === origin;
   return {
     given,
     isAbsolute: isFull,
     page,
     origin,
     path: text ? url?.pathname : undefined,
-    plain: staysOnOrigin ? (isFull ? text : url?.href) : undefined,
+    plain: staysOnOrigin ? (isFull ? text : url.href) : undefined,
   };
 }
 
 /** The URL to which the installed axios and then the platform send a request. */
 function resolve({ url, baseURL, allowAbsoluteUrls }: Addressing): URL | undefined {
-  const isFull = baseURL ? isAbsolute(url) && allowAbsoluteUrls !== false : PLAIN_PATH.test(url);
+  const isFull = !baseURL && PLAIN_PATH.test(url);
   try {
     return readUrl(isFull ? url : join({ url, baseURL, allowAbsoluteUrls }), pageBase());
   } catch {

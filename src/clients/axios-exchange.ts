@@ -35,7 +35,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   readonly #backend: Backend;
   readonly #body: RequestBody;
   readonly #timeout: Timeout;
-  /** Whether part of `timeout` has passed: the request waited, or was sent before. */
+  /** Whether part of `timeout` has passed: the request has waited. It also waits before each further sending. */
   #isDelayed = false;
   /** The config values that change while the adapter uses the config. */
   #original: object | undefined;
@@ -77,7 +77,6 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
     if (baseURL !== address.baseURL) config.baseURL = address.baseURL;
     if (credentials) attachToken(config, credentials.carried, address);
     if (this.#isDelayed) this.#timeout.shorten(config);
-    this.#isDelayed = true;
     try {
       return AVAILABLE_AT_ONCE.includes(responseType) ? this.#adapter(config) : this.#sendAndRead();
     } catch (error) {
@@ -126,7 +125,7 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
    */
   async #sendAndRead(): Promise<AxiosResponse> {
     const config = this.#config;
-    const isForm = /^formdata$/i.test(config.responseType ?? '') && isFetchAdapter(config, this.#adapter);
+    const isForm = config.responseType?.toLowerCase() === 'formdata' && isFetchAdapter(config, this.#adapter);
     if (isForm) config.responseType = 'arraybuffer';
     const answer = this.#adapter(config);
     const response = await answer.catch((error: AxiosError | undefined) => error?.response);

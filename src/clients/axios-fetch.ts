@@ -17,7 +17,7 @@ export function isFetchAdapter(config: InternalAxiosRequestConfig, adapter: Axio
 
 /** Parses a response of bytes as axios's fetch adapter does. @throws {AxiosError} if it is not a form. */
 export function formOf({ data, headers, config, request }: AxiosResponse): Promise<FormData> {
-  const type = String(headers['content-type'] ?? '');
+  const type = String(headers['content-type']);
   return new Response(data, { headers: { 'Content-Type': type } }).formData().catch((error) => {
     throw AxiosError.from(error, error.code, config, request);
   });

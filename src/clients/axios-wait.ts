@@ -17,7 +17,6 @@ export function waitWithin<T>(
 ): Promise<T> {
   const { signal } = config;
   const cancelToken = config.cancelToken as CancelTokenWithListeners | undefined;
-  if (!signal && !cancelToken && remaining === undefined) return work;
   return new Promise<T>((resolve, reject) => {
     const onAbort = () => reject(new CanceledError(undefined, config));
     const onTimeout = () => reject(timeoutError(config, isFetchAdapter(config, adapter)));

@@ -10,7 +10,11 @@ export interface Call {
 
 /** Also true for a `Request` of an iframe or of another implementation, such as node-fetch's. */
 export function isRequest(value: unknown): value is Request {
-  return classOf(value) === 'Request' || (typeof Request === 'function' && value instanceof Request);
+  return classOf(value) === 'Request' || isPlatformRequest(value);
+}
+
+export function isPlatformRequest(value: unknown): value is Request {
+  return typeof Request === 'function' && value instanceof Request;
 }
 
 /**
@@ -30,7 +34,7 @@ export function callOf(input: RequestInfo | URL, init: RequestInit = {}): Call |
 /** `undefined` if fetch does not know the class and treats the request as an address. */
 function copyRequest(request: Request): Request | undefined {
   const { url } = request;
-  if (typeof Request === 'function' && request instanceof Request) return new Request(request);
+  if (isPlatformRequest(request)) return new Request(request);
   try {
     const copy = new Request(request);
     return copy.url === url ? copy : undefined;

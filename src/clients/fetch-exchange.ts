@@ -35,8 +35,7 @@ export class FetchExchange implements Exchange<Response> {
   readRequest(): Promise<void> | undefined {
     const { input } = this.#call;
     if (typeof input === 'string' || this.#backend.refreshUrl) return undefined;
-    const type = input.headers.get('content-type') ?? '';
-    if (!/json|urlencoded|text/.test(type)) return undefined;
+    if (!/json|urlencoded|text/.test(String(input.headers.get('content-type')))) return undefined;
     this.#body.keep();
     return input
       .clone()
@@ -62,7 +61,7 @@ export class FetchExchange implements Exchange<Response> {
   waitFor<T>(work: Promise<T>): Promise<T> {
     this.#body.keep();
     const { input, init } = this.#call;
-    const { signal = typeof input === 'string' ? null : input.signal } = init;
+    const { signal = (input as Partial<Request>).signal } = init;
     return bounded(work, signal ?? undefined).catch((error) => {
       throw toAbortError(error);
     });

@@ -4,7 +4,7 @@ import { authorized } from '../requests/authorized.js';
 import { Requester } from '../requests/requester.js';
 import { createScope, type ScopeOptions } from '../requests/scope.js';
 import { coreOf, type Session } from '../session.js';
-import { callOf, isRequest } from './fetch-call.js';
+import { callOf, isPlatformRequest, isRequest } from './fetch-call.js';
 import { FetchExchange } from './fetch-exchange.js';
 
 export type { UrlPattern } from '../requests/scope.js';
@@ -64,5 +64,5 @@ function urlOf(input: RequestInfo | URL): string {
   if (!isRequest(input)) return String(input);
   const { url } = input;
   // A request of another realm or implementation, or of a polyfill, has no such getter.
-  return input instanceof Request ? (Reflect.get(Request.prototype, 'url', input) ?? url) : url;
+  return isPlatformRequest(input) ? (Reflect.get(Request.prototype, 'url', input) ?? url) : url;
 }

@@ -86,12 +86,10 @@ function listen(session: Session, core: SessionCore, log: Log, name: string): ()
     if (entry && isNews(entry)) line.tell(log.me, entry);
   };
   const unwatch = watchPage((type) => note({ type }));
-  const unwatchWaits = observer.watchWaits();
   const unsubscribe = core.state.subscribe((event) => note(observer.factsOf(event)));
   note({ type: 'opened', status: session.status, ...observer.tokens() });
   return () => {
     unsubscribe();
-    unwatchWaits();
     unwatch();
     line.close();
   };

@@ -1,7 +1,6 @@
 import type { SessionEvent } from '../events.js';
 import type { SessionCore } from '../session.js';
 import { readClaims } from '../tokens/claims.js';
-import { onBegin } from './begin.js';
 import type { Facts } from './entry.js';
 import { factsOf, pauseOf } from './failure.js';
 
@@ -11,20 +10,11 @@ const TOLERANCE = 3_000;
 /** Adds to each event of a session what is known at that moment. */
 export class Observer {
   readonly #core: SessionCore;
-  /** When the last refresh began, by the page's own clock. One that is under way already counts from now. */
-  #began: number = performance.now();
-  /** When this tab asked the backend, by the same clock; `undefined` if it has its answer. */
+  /** When this tab asked the backend, by the page's own clock; `undefined` if it has its answer. */
   #asked: number | undefined;
 
   constructor(core: SessionCore) {
     this.#core = core;
-  }
-
-  /** Returns what ends it. */
-  watchWaits(): () => void {
-    return onBegin(this.#core.refresher, () => {
-      this.#began = performance.now();
-    });
   }
 
   factsOf(event: SessionEvent): Facts {
@@ -32,7 +22,7 @@ export class Observer {
     switch (type) {
       case 'refreshing':
         this.#asked = performance.now();
-        return { type, ...this.tokens(), waited: Math.round(this.#asked - this.#began) };
+        return { type, ...this.tokens(), waited: Math.round(event.waited) };
       case 'refreshed':
         return { type, ...this.tokens(), ...this.#clockOffset(), ...this.#took() };
       case 'refresh-failed':

@@ -29,6 +29,7 @@ export interface RefreshContext {
 export class Refresh implements Attempt {
   readonly replacing: Credentials | null | undefined;
   readonly #context: RefreshContext;
+  readonly #began: number = performance.now();
   readonly #ended: AbortController = new AbortController();
   readonly signal: AbortSignal = this.#ended.signal;
   #refreshingWith: TokenSet | undefined;
@@ -108,7 +109,7 @@ export class Refresh implements Attempt {
 
   async #requestTokens(spent: TokenSet, sessionId: string | undefined): Promise<TokenSet> {
     const { state, backend, breaker } = this.#context;
-    state.emit({ type: 'refreshing' });
+    state.emit({ type: 'refreshing', waited: performance.now() - this.#began });
     this.#refreshingWith = spent;
     const fresh = await backend.refresh(sessionId ? { ...spent, sessionId } : spent, { signal: this.signal });
     this.assertCurrent();

@@ -43,7 +43,7 @@ export class HandOver implements Elsewhere {
   }
 
   async inTurn(attempt: Attempt, { sessionId }: LedgerEntry): Promise<Outcome | undefined> {
-    const { refreshToken, ...spent } = attempt.replacing?.tokens ?? { accessToken: '' };
+    const { refreshToken, ...spent } = (attempt.replacing?.tokens ?? {}) as TokenSet;
     // Somebody signed in elsewhere since: the refresh token here belongs to a session that is over.
     if (!this.#hasCookie && sessionId !== spent.sessionId) return this.#takeOver(attempt, spent);
     const tokens = await this.#ask(spent, ANSWER_TIME, attempt.signal);
@@ -89,7 +89,6 @@ export class HandOver implements Elsewhere {
     return new Promise((resolve, reject) => {
       const end = (act: () => void) => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', onAbort);
         act();
       };
       const answered = (tokens?: TokenSet) => end(() => resolve(tokens));

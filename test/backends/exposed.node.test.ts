@@ -38,6 +38,7 @@ describe('an unencrypted address', () => {
   it.each([
     'https://api.test/',
     '/refresh',
+    'https://api.test/?to=http:other',
     'http://localhost/refresh',
     'http://localhost:3000',
     'http://api.localhost:3000/',

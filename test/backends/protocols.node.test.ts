@@ -116,6 +116,11 @@ describe('the response of an OAuth 2.0 server', () => {
     expect(make().readTokens({ access_token: 'b', token_type })).toMatchObject({ accessToken: 'b' });
   });
 
+  it('is of no use with another token type, and says so by its code', () => {
+    const read = () => make().readTokens({ access_token: 'b', token_type: 'DPoP' });
+    expect(read).toThrow(expect.objectContaining({ name: 'SessionError', code: 'invalid_token_response' }));
+  });
+
   it('may not have another token type', () => {
     const body = { access_token: 'b', token_type: 'DPoP-of-another-kind' };
     expect(messageOf(make(), body)).toBe(
@@ -250,6 +255,13 @@ describe('the response of simplejwt', () => {
       expect(make().readTokens({ access: jwtOf(claims) })).not.toHaveProperty('lifetime');
     },
   );
+
+  it('has the end of the session, because its refresh tokens are JWTs', () => {
+    const exp = seconds(now) + 600;
+    const body = { access: 'opaque', refresh: jwtOf({ exp }) };
+    expect(make().readTokens(body)).toHaveProperty('endsAt', exp * 1000);
+    expect(simpleJwtBackend({ url, refreshTokenIsJwt: false }).readTokens(body)).not.toHaveProperty('endsAt');
+  });
 
   it('has no expiry if the token is opaque', () => {
     expect(make().readTokens({ access: 'opaque' })).toStrictEqual({ accessToken: 'opaque' });

@@ -513,14 +513,6 @@ describe('a request that is made during a refresh is sent after it', () => {
   });
 });
 
-it('a detach function that is called twice does not detach a session that was attached later', async () => {
-  const { api, session, detach } = await createApi();
-  detach();
-  attachSession(api, session);
-  detach();
-  expect(() => attachSession(api, session)).toThrow('A session is attached to this axios instance');
-});
-
 it('attaching imports nothing and starts nothing by itself', async () => {
   const setTimeout = vi.spyOn(globalThis, 'setTimeout');
   createApp();

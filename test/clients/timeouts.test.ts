@@ -1,5 +1,5 @@
-import type { AxiosAdapter, AxiosError } from 'axios';
-import { describe, expect, it } from 'vitest';
+import { type AxiosAdapter, AxiosError, type AxiosRequestConfig } from 'axios';
+import { describe, expect, it, vi } from 'vitest';
 import { outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
 import { createHandmade, ECHO, staleTokensOf, tokenOf } from '../support/handmade.js';
@@ -40,27 +40,153 @@ describe('a timeout that is too long for a timer does not end the wait', () => {
   });
 });
 
+/** A request of a user whose token has expired, with a clock that the test controls. */
+async function waitByClock(config: AxiosRequestConfig) {
+  const clock = fakeClock({ timers: true });
+  await clock.tick(5_000); // the page was opened a while ago
+  const app = createHandmade();
+  await app.session.signIn(staleTokensOf('alice'));
+  const answer = outcome(app.api.get(ECHO, { adapter, ...config }));
+  const refresh = () => app.refreshes[0]!.resolve({ accessToken: tokenOf('alice', 1) });
+  return { clock, answer, refresh };
+}
+
 describe('a timeout that fits a timer', () => {
   it.each([1_000, '1000'])('ends the wait: %j', async (timeout) => {
-    const clock = fakeClock({ timers: true });
-    const app = createHandmade();
-    await app.session.signIn(staleTokensOf('alice'));
-    const answer = outcome(app.api.get(ECHO, { adapter, timeout: timeout as number }));
-    await clock.tick(999);
-    await clock.tick(2);
+    const { clock, answer, refresh } = await waitByClock({ timeout: timeout as number });
+    await clock.tick(1_000);
+    refresh();
     expect((await answer) as AxiosError).toMatchObject({
       code: 'ECONNABORTED',
       message: 'timeout of 1000ms exceeded',
+      config: { url: ECHO },
     });
   });
 
+  it('does not end the wait before its time', async () => {
+    const { clock, answer, refresh } = await waitByClock({ timeout: 1_000 });
+    await clock.tick(999);
+    refresh();
+    expect(await answer).toMatchObject({ data: 1 });
+  });
+
   it('is reduced by the time spent waiting', async () => {
+    const { clock, answer, refresh } = await waitByClock({ timeout: 1_000 });
+    await clock.tick(400);
+    refresh();
+    expect(await answer).toMatchObject({ data: 600 });
+  });
+
+  it('is a whole number of milliseconds for the adapter, rounded up', async () => {
+    const { clock, answer, refresh } = await waitByClock({ timeout: 1_000.5 });
+    await clock.tick(400);
+    refresh();
+    expect(await answer).toMatchObject({ data: 601 });
+  });
+
+  it('may be the longest that a timer can have', async () => {
+    const { clock, answer, refresh } = await waitByClock({ timeout: 2 ** 31 - 1 });
+    await clock.tick(400);
+    refresh();
+    expect(await answer).toMatchObject({ data: 2 ** 31 - 401 });
+  });
+
+  it('of which nothing is left is 1 ms, because adapters take 0 for none', async () => {
+    const clock = fakeClock({ timers: true });
+    const app = createHandmade();
+    await app.session.signIn({ accessToken: 'old', refreshToken: 'r' });
+    const timeouts: unknown[] = [];
+    const slow: AxiosAdapter = async (config) => {
+      timeouts.push(config.timeout);
+      if (timeouts.length > 1) return adapter(config);
+      vi.advanceTimersByTime(1_200); // a busy computer
+      return { ...(await adapter(config)), status: 401 };
+    };
+    const answer = outcome(app.api.get(ECHO, { adapter: slow, timeout: 1_000 }));
+    await clock.tick(0);
+    app.refreshes[0]!.resolve({ accessToken: 'new' });
+    await clock.tick(0);
+    await answer;
+    expect(timeouts).toEqual([1_000, 1]);
+  });
+});
+
+describe('the error of a timeout during the wait', () => {
+  const clear = { transitional: { clarifyTimeoutError: true } };
+  it.each<[string, AxiosRequestConfig, { code: string; message: string }]>([
+    ['is axios’s own', {}, { code: 'ECONNABORTED', message: 'timeout of 500ms exceeded' }],
+    [
+      'has the code that is told apart from an abort',
+      clear,
+      { code: 'ETIMEDOUT', message: 'timeout of 500ms exceeded' },
+    ],
+    [
+      'has the application’s message',
+      { timeoutErrorMessage: 'too slow' },
+      { code: 'ECONNABORTED', message: 'too slow' },
+    ],
+    [
+      'is the fetch adapter’s, which knows no other message',
+      { adapter: 'fetch', timeoutErrorMessage: 'too slow' },
+      { code: 'ETIMEDOUT', message: 'timeout of 500ms exceeded' },
+    ],
+  ])('%s', async (_, config, expected) => {
+    const { clock, answer } = await waitByClock({ timeout: 500, ...config });
+    await clock.tick(500);
+    expect(await answer).toMatchObject({ ...expected, isAxiosError: true });
+  });
+
+  it('is axios’s own also where there is no fetch', async () => {
+    vi.stubGlobal('fetch', undefined);
+    // axios looks for fetch once for each set of classes.
+    const env = { Request: class {} };
+    const config = { timeout: 500, timeoutErrorMessage: 'too slow', env };
+    const { clock, answer } = await waitByClock(config as unknown as AxiosRequestConfig);
+    await clock.tick(500);
+    vi.unstubAllGlobals();
+    expect(await answer).toMatchObject({ code: 'ECONNABORTED', message: 'too slow' });
+  });
+
+  it('is axios’s own also if an interceptor has dropped `transitional`', async () => {
     const clock = fakeClock({ timers: true });
     const app = createHandmade();
     await app.session.signIn(staleTokensOf('alice'));
-    const answer = app.api.get(ECHO, { adapter, timeout: 1_000 });
+    app.api.interceptors.request.use(({ transitional, ...config }) => config);
+    const answer = outcome(app.api.get(ECHO, { adapter, timeout: 500 }));
+    await clock.tick(500);
+    expect(await answer).toMatchObject({ code: 'ECONNABORTED' });
+  });
+});
+
+describe('the error of an adapter that got less than the whole timeout', () => {
+  /** The message of the request, after 400 of its 1,000 ms have passed. */
+  async function messageOf(error: (remaining: unknown) => unknown, config: AxiosRequestConfig = {}) {
+    const failing: AxiosAdapter = ({ timeout }) => Promise.reject(error(timeout));
+    const { clock, answer, refresh } = await waitByClock({ timeout: 1_000, adapter: failing, ...config });
     await clock.tick(400);
-    app.refreshes[0]!.resolve({ accessToken: tokenOf('alice', 1) });
-    expect((await answer).data).toBe(600);
+    refresh();
+    return ((await answer) as Error).message;
+  }
+  const exceeded = (ms: unknown, code: string) => new AxiosError(`timeout of ${ms}ms exceeded`, code);
+
+  it.each(['ECONNABORTED', 'ETIMEDOUT'])(
+    'names the whole timeout, which the caller knows: %s',
+    async (code) => {
+      expect(await messageOf((ms) => exceeded(ms, code))).toBe('timeout of 1000ms exceeded');
+    },
+  );
+
+  it('of another kind is left as it is', async () => {
+    expect(await messageOf((ms) => exceeded(ms, 'ERR_NETWORK'))).toBe('timeout of 600ms exceeded');
+  });
+
+  it('with the application’s message is left as it is', async () => {
+    const timeoutErrorMessage = 'not within 600 ms';
+    const error = () => new AxiosError(timeoutErrorMessage, 'ETIMEDOUT');
+    expect(await messageOf(error, { timeoutErrorMessage })).toBe(timeoutErrorMessage);
+  });
+
+  it('may have no message', async () => {
+    expect(await messageOf(() => ({ code: 'ETIMEDOUT' }))).toBeUndefined();
   });
 });

@@ -152,7 +152,7 @@ const foreign = (secret: string) =>
 /** Every event, with a token wherever one fits. */
 const events: ((secret: string) => SessionEvent)[] = [
   (secret) => ({ type: 'signed-in', elsewhere: secret as never }),
-  (secret) => ({ type: 'refreshing', waited: secret }) as never,
+  (secret) => ({ type: 'refreshing', waited: secret as never }),
   (secret) => ({ type: 'refreshed', expiresAt: secret as never }),
   (secret) => ({ type: 'adopted', expiresAt: secret as never }),
   (secret) => ({ type: 'ending', endsAt: Number(secret) }),

@@ -67,6 +67,15 @@ describe('after a failure', () => {
     await waiting;
   });
 
+  it('the event of the next try says how long it waited', async () => {
+    const { again, events } = await failed();
+    const waiting = again();
+    await clock.tick(1_000);
+    await waiting;
+    const waits = events.filter((event) => event.type === 'refreshing').map(({ waited }) => waited);
+    expect(waits).toEqual([0, 1_000]);
+  });
+
   it('and a success, the next failure counts as the first', async () => {
     const { session, refresh, calls, again } = await failed();
     refresh.mockImplementationOnce(async () => tokens(2));

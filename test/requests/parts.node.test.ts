@@ -1,7 +1,11 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { jsonOrText } from '../../src/bodies/json.js';
 import { cancelStream, isStream } from '../../src/bodies/stream.js';
 import { mentions } from '../../src/requests/mentions.js';
+import { Requester } from '../../src/requests/requester.js';
+import { isSameAddress } from '../../src/requests/same-address.js';
 import { withQuery } from '../../src/requests/with-query.js';
+import type { SessionCore } from '../../src/session.js';
 
 describe('a request mentions a token', () => {
   const form = new FormData();
@@ -84,5 +88,73 @@ describe('adding to the query of a URL', () => {
     ['/orders#a?b', '/orders?token=a+b#a?b'],
   ])('changes %s to %s', (url, longer) => {
     expect(withQuery(url, { token: 'a b' })).toBe(longer);
+  });
+});
+
+describe('two addresses', () => {
+  afterEach(() => void vi.unstubAllGlobals());
+
+  it.each([
+    ['https://api.test/token', 'https://api.test/token', true],
+    ['https://api.test/token', 'https://api.test/other', false],
+    ['https://api.test/ä', 'https://API.test:443/%C3%A4', true],
+    ['/token', '/token', true],
+    ['/token', '/other', false],
+    ['/token', 'https://api.test/token', false],
+  ])('outside a page: %s and %s are the same: %s', (one, other, isSame) => {
+    expect(isSameAddress(one, other)).toBe(isSame);
+  });
+
+  it.each([
+    ['/token', 'https://api.test/token', true],
+    ['token', 'https://api.test/app/token', true],
+    ['/token', 'https://other.test/token', false],
+  ])('are relative to the page: %s and %s are the same: %s', (one, other, isSame) => {
+    vi.stubGlobal('location', new URL('https://api.test/app/page'));
+    expect(isSameAddress(one, other)).toBe(isSame);
+  });
+});
+
+describe('the text of a body', () => {
+  it.each<[string, unknown]>([
+    ['{"a":[1]}', { a: [1] }],
+    ['null', null],
+    ['7', 7],
+    ['plain', 'plain'],
+    ['', ''],
+  ])('is JSON, or else itself: %j', (text, value) => {
+    expect(jsonOrText(text)).toEqual(value);
+  });
+});
+
+describe('the user of a request', () => {
+  type Claim = Parameters<Requester['claim']>[0];
+  const user = (owner: number, subject?: string) => ({ owner, subject }) as unknown as NonNullable<Claim>;
+  const requesterOf = (credentials: Claim) =>
+    new Requester({ state: { credentials } } as unknown as SessionCore);
+  const codeOf = (requester: Requester, held: Claim) => requester.claim(held)?.code;
+
+  it.each<[string, Claim, Claim, string | undefined]>([
+    ['the same sign-in', user(1), user(1), undefined],
+    ['the same user, who has signed in again', user(1, 'ann'), user(2, 'ann'), undefined],
+    ['another user', user(1, 'ann'), user(2, 'bob'), 'session_changed'],
+    ['somebody else, as far as is known', user(1), user(2), 'session_changed'],
+    ['nobody', user(1), null, 'signed_out'],
+  ])('may be sent for %s', (_, at, held, code) => {
+    expect(codeOf(requesterOf(at), held)).toBe(code);
+  });
+
+  it('is the first whose token it carries, if nobody was signed in', () => {
+    const requester = requesterOf(null);
+    expect(codeOf(requester, null)).toBeUndefined();
+    expect(codeOf(requester, user(1, 'ann'))).toBeUndefined();
+    expect(codeOf(requester, user(2, 'bob'))).toBe('session_changed');
+    expect(codeOf(requester, null)).toBe('signed_out');
+  });
+
+  it('stays the same, whoever comes', () => {
+    const requester = requesterOf(user(1, 'ann'));
+    requester.claim(user(2, 'bob'));
+    expect(codeOf(requester, user(1, 'ann'))).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createScope, type ScopeOptions } from '../../src/requests/scope.js';
 
 const BASE = 'https://api.test/v1';
@@ -124,5 +124,57 @@ describe('an invalid option', () => {
     const of = (options: object) => () => createScope(options);
     expect(of({ origins: 'https://api.test' })).toThrow('"origins" takes an array of origins');
     expect(of({ exclude: '/login' })).toThrow('"exclude" takes an array of paths');
+  });
+});
+
+describe('a pattern with wildcards', () => {
+  const excludes = (pattern: string, path: string) => !mayCarry(path, { exclude: [pattern] });
+
+  it.each([
+    ['/a/*/b/*/c', '/a/1/b/2/c'],
+    ['/a/*/b/*/c', '/a/1/2/b/3/4/c/'],
+    ['/a/*/b/*/c', '/a/1/b//c'],
+    ['/a/*/b/*/c', '/a/b/b/c/c'],
+    ['/a*a', '/aa'],
+  ])('%s matches %s', (pattern, path) => {
+    expect(excludes(pattern, path)).toBe(true);
+  });
+
+  it.each([
+    ['/a/*/b/*/c', '/a/1/c'],
+    ['/a/*/b/*/c', '/a/1/x/2/c'],
+    ['/a/*/b/*/c', '/a/1/b/c'],
+    ['/a/*/b/*/c', '/a/1/b/2/x'],
+    ['/a/*/b/*/c', '/x/1/b/2/c'],
+    ['/a*a', '/a'],
+    ['/login', '/other/'],
+    ['/login', '/loginx'],
+  ])('%s does not match %s', (pattern, path) => {
+    expect(excludes(pattern, path)).toBe(false);
+  });
+});
+
+it('there is no other option', () => {
+  expect(() => createScope({ orgins: [] } as ScopeOptions)).toThrow(
+    new TypeError('There is no option "orgins": check its spelling'),
+  );
+});
+
+describe('a platform without a standard URL class', () => {
+  afterEach(() => void vi.unstubAllGlobals());
+
+  it.each([
+    ['because there is none', undefined],
+    [
+      'because it adds a slash, as that of React Native does',
+      class {
+        readonly pathname = '/b/';
+      },
+    ],
+  ])('is told what is missing: %s', (_, URL) => {
+    vi.stubGlobal('URL', URL);
+    expect(() => createScope({})).toThrow(
+      new TypeError('A standard URL class is missing: see docs/environments.md'),
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { memoryStore, type TokenSet, type TokenStore } from '../../src/index.js';
 import { Persistence } from '../../src/stores/persistence.js';
 import { fakeClock } from '../support/clock.js';
@@ -9,12 +9,13 @@ const TIMEOUT = 1_000;
 
 afterEach(() => void vi.useRealTimers());
 
-function persist(store: Partial<TokenStore>) {
+const OWN = 'https://api.test/refresh';
+
+function persist(store: Partial<TokenStore>, refreshUrl: string | undefined = OWN) {
   const failures: unknown[] = [];
   const whole = { ...memoryStore(), ...store };
   const failed = (error: unknown) => void failures.push(error);
-  const backend = { refreshUrl: 'https://api.test/refresh' };
-  const settings = { store: whole, refreshTimeout: TIMEOUT, backend };
+  const settings = { store: whole, refreshTimeout: TIMEOUT, backend: refreshUrl ? { refreshUrl } : {} };
   return { failures, persistence: new Persistence(settings, failed) };
 }
 
@@ -158,5 +159,33 @@ describe('whether a store held the tokens of a sign-in', () => {
     expect(persistence.hasHeld(TOKENS)).toBe(true);
     persistence.noteHeld(NEWER);
     expect(persistence.hasHeld(TOKENS)).toBe(false);
+  });
+});
+
+describe('stored tokens of another backend', () => {
+  const of = (refreshUrl: string) => ({ read: () => ({ ...TOKENS, refreshUrl }) });
+  let warn: ReturnType<typeof vi.spyOn>;
+  beforeEach(() => {
+    warn = vi.spyOn(console, 'warn').mockReturnValue();
+    return () => void vi.restoreAllMocks();
+  });
+
+  it('are not used, and a warning says why', () => {
+    const { persistence } = persist(of('https://other.test/refresh'));
+    expect(persistence.read()).toBeNull();
+    expect(persistence.hasHeld(TOKENS)).toBe(false);
+    expect(warn).toHaveBeenCalledExactlyOnceWith(
+      'unexpired: stored tokens of another backend are ignored. Give each application its own `key`',
+    );
+  });
+
+  it.each([
+    ['the same backend', OWN, OWN],
+    ['no backend that is known', '', OWN],
+    ['any backend, if the own has no address', 'https://other.test/refresh', ''],
+  ])('are told from those of %s', (_, stored, own) => {
+    const { persistence } = persist(of(stored), own);
+    expect(persistence.read()).toMatchObject(TOKENS);
+    expect(warn).not.toHaveBeenCalled();
   });
 });

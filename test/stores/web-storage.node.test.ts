@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { localStorageStore, memoryStore, sessionStorageStore, type TokenSet } from '../../src/index.js';
+import {
+  localStorageStore,
+  memoryStore,
+  sessionStorageStore,
+  sharedMemoryStore,
+  type TokenSet,
+} from '../../src/index.js';
 
 const TOKENS: TokenSet = { accessToken: 'a', refreshToken: 'r' };
 
@@ -130,6 +136,67 @@ describe.each([
   ])('cannot have the key %j', (key, got) => {
     expect(() => createStore({ key: key as string })).toThrow(
       new TypeError(`"key" must be a non-empty string, got ${got}`),
+    );
+  });
+});
+
+describe('who shares the tokens', () => {
+  it('is all tabs of the origin with localStorage, by the key', () => {
+    expect(localStorageStore().coordination!.name).toBe('unexpired');
+    expect(localStorageStore({}).coordination!.name).toBe('unexpired');
+    expect(localStorageStore({ key: 'other' }).coordination!.name).toBe('other');
+  });
+
+  it('is nobody with sessionStorage', () => {
+    expect(sessionStorageStore().coordination).toBeUndefined();
+  });
+});
+
+describe.each([
+  ['localStorageStore', localStorageStore],
+  ['sessionStorageStore', sessionStorageStore],
+  ['sharedMemoryStore', sharedMemoryStore],
+])('%s', (_, createStore) => {
+  it('has no other option', () => {
+    expect(() => createStore({ keys: 'mine' } as object)).toThrow(
+      new TypeError('There is no option "keys": check its spelling'),
+    );
+  });
+});
+
+describe.each([
+  ['localStorage', localStorageStore],
+  ['sessionStorage', sessionStorageStore],
+] as const)('on a server, %s', (area, createStore) => {
+  beforeEach(() => void vi.stubGlobal('window', undefined));
+
+  it('is not touched: tokens are kept in memory, for this session only', () => {
+    areas[area].items.set('unexpired', JSON.stringify({ accessToken: 'of another user' }));
+    const store = createStore();
+    expect(store.read()).toBeNull();
+    store.write(TOKENS);
+    expect(store.read()).toBe(TOKENS);
+    expect(createStore().read()).toBeNull();
+    store.write(null);
+    expect(store.read()).toBeNull();
+    expect(areas[area].items.get('unexpired')).toContain('of another user');
+    expect(warn).not.toHaveBeenCalled();
+  });
+});
+
+describe('tokens in shared memory', () => {
+  it('have the name by which tabs find each other, and each store has its own', () => {
+    expect(sharedMemoryStore().coordination!.name).toBe('memory');
+    expect(sharedMemoryStore({ key: 'other' }).coordination!.name).toBe('other');
+    const store = sharedMemoryStore();
+    store.write(TOKENS);
+    expect(store.read()).toBe(TOKENS);
+    expect(sharedMemoryStore().read()).toBeNull();
+  });
+
+  it('need a key', () => {
+    expect(() => sharedMemoryStore({ key: '' })).toThrow(
+      new TypeError('"key" must be a non-empty string, got an empty string'),
     );
   });
 });

@@ -11,10 +11,11 @@ import {
   type SessionOptions,
 } from '../../src/index.js';
 import { createTestBackend, type TestBackend, type TestBackendOptions } from '../../src/testing/index.js';
+import { ORIGIN } from './origin.js';
 
+export { ORIGIN } from './origin.js';
 export { outcome } from './outcome.js';
 
-export const ORIGIN = 'https://api.test';
 export const USER = { username: 'kevin', password: 'open-sesame' };
 
 export interface AppOptions {

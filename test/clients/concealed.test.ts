@@ -1,0 +1,70 @@
+import axios, { type AxiosAdapter, AxiosError, type AxiosResponse } from 'axios';
+import { describe, expect, it } from 'vitest';
+import { outcome } from '../support/app.js';
+import { createHandmade, ECHO, tokenOf } from '../support/handmade.js';
+import '../support/setup.js';
+
+/** What Node's adapters give as `request`: an object from which the sent headers can be read. */
+const nodeRequest = () => ({ getHeaders: () => ({ authorization: 'Bearer secret' }) });
+
+/** An adapter whose response has this `request`. */
+const responding =
+  (request: unknown): AxiosAdapter =>
+  async (config) => ({ data: '', status: 200, statusText: '', headers: {}, config, request });
+
+async function get(adapter: AxiosAdapter): Promise<unknown> {
+  const app = createHandmade();
+  await app.session.signIn({ accessToken: tokenOf('alice') });
+  return outcome(app.api.get(ECHO, { adapter }));
+}
+
+describe('`request`, which shows the token', () => {
+  it('of a response can be read, but logs and copies do not show it', async () => {
+    const request = nodeRequest();
+    const response = (await get(responding(request))) as AxiosResponse;
+    expect(response.request).toBe(request);
+    expect(Object.keys(response)).not.toContain('request');
+  });
+
+  it('of an error and of its response can be read, but logs and copies do not show it', async () => {
+    const request = nodeRequest();
+    const error = (await get(async (config) => {
+      const response = await responding(request)(config);
+      throw new AxiosError('refused', 'ERR_BAD_REQUEST', config, request, response);
+    })) as AxiosError;
+    for (const holder of [error, error.response!]) {
+      expect(holder.request).toBe(request);
+      expect(Object.keys(holder)).not.toContain('request');
+    }
+  });
+
+  it('of an error without a response is not shown either', async () => {
+    const error = (await get(async (config) => {
+      throw new AxiosError('lost', 'ERR_NETWORK', config, nodeRequest());
+    })) as AxiosError;
+    expect(error.request).toBeDefined();
+    expect(Object.keys(error)).not.toContain('request');
+  });
+});
+
+describe('`request` is left as it is', () => {
+  it.each([
+    ['an XMLHttpRequest, which shows no headers', { responseURL: ECHO }],
+    ['the text of a mock', 'a mock'],
+    ['null', null],
+    ['undefined', undefined],
+  ])('if it is %s', async (_, request) => {
+    const response = (await get(responding(request))) as AxiosResponse;
+    expect(response.request).toBe(request);
+    expect(Object.keys(response)).toContain('request');
+  });
+
+  it.each([[undefined], [null], ['text']])('and an adapter may reject with %s', async (reason) => {
+    expect(await get(() => Promise.reject(reason))).toBe(reason);
+  });
+});
+
+it('without a session, axios shows it', async () => {
+  const response = await axios.get(ECHO, { adapter: responding(nodeRequest()) });
+  expect(Object.keys(response)).toContain('request');
+});

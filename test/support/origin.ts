@@ -1,0 +1,2 @@
+/** The origin of the API. */
+export const ORIGIN = 'https://api.test';

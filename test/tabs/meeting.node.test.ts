@@ -1,0 +1,255 @@
+import { IDBFactory } from 'fake-indexeddb';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { createSession, type TokenSet, tabs } from '../../src/index.js';
+import { IndexedRecord } from '../../src/tabs/indexed-record.js';
+import { TabMeeting } from '../../src/tabs/tab-meeting.js';
+import { usePage } from './page.js';
+import { QuickChannel } from './quick-channel.js';
+
+const { page } = usePage();
+
+beforeEach(() => {
+  QuickChannel.open = [];
+  vi.stubGlobal('BroadcastChannel', QuickChannel);
+  vi.stubGlobal('indexedDB', new IDBFactory());
+});
+
+/** A tab that listens, and what it is told. */
+function listen(name = 'app', onMessage?: (message: object) => void) {
+  const meeting = new TabMeeting(name, undefined, true, onMessage);
+  const [changed, suspended] = [vi.fn(), vi.fn()];
+  const stop = meeting.listen({ changed, suspended });
+  return { meeting, changed, suspended, stop };
+}
+
+/** What happens to the page, or a script of the page says on the channel. */
+const happen = (type: string, more: object = {}) =>
+  page().dispatchEvent(Object.assign(new Event(type), more));
+const say = (data: unknown) => new QuickChannel('unexpired:app').postMessage(data);
+
+function showPage(visibilityState = 'visible'): void {
+  vi.stubGlobal('document', Object.assign(page(), { visibilityState }));
+}
+
+describe('the name of a meeting', () => {
+  it.each([
+    ['app', undefined, 'unexpired:app'],
+    ['app', '', 'unexpired:app'],
+    ['app', 'https://api.test/token', 'unexpired:app:https://api.test/token'],
+  ])('is made of that of the session and of its backend: %s, %s', (name, url, expected) => {
+    expect(new TabMeeting(name, url, true).name).toBe(expected);
+  });
+});
+
+describe('news', () => {
+  it('reach the other tabs of the same name, and not the tab that tells them', () => {
+    const [first, second, other] = [listen(), listen(), listen('another')];
+    first.meeting.notify();
+    expect(second.changed.mock.calls).toEqual([[undefined]]);
+    expect(first.changed).not.toHaveBeenCalled();
+    expect(other.changed).not.toHaveBeenCalled();
+  });
+
+  it('say which session has ended', () => {
+    const [first, second] = [listen(), listen()];
+    first.meeting.notify(7);
+    expect(second.changed.mock.calls).toEqual([[7]]);
+  });
+
+  it.each([['7'], [Number.NaN], [Number.POSITIVE_INFINITY], [null]])(
+    'of a script name no session by %s',
+    (ended) => {
+      const { changed } = listen();
+      say({ type: 'changed', ended });
+      expect(changed.mock.calls).toEqual([[undefined]]);
+    },
+  );
+
+  it('are heard no more after the end', () => {
+    const [first, second] = [listen(), listen()];
+    second.stop();
+    first.meeting.notify();
+    expect(second.changed).not.toHaveBeenCalled();
+    expect(QuickChannel.open.length).toBe(1);
+  });
+});
+
+describe('any other message', () => {
+  it('goes to who listens for it', () => {
+    const onMessage = vi.fn();
+    const { changed } = listen('app', onMessage);
+    say({ type: 'asked' });
+    expect(onMessage.mock.calls).toEqual([[{ type: 'asked' }]]);
+    expect(changed).not.toHaveBeenCalled();
+  });
+
+  it.each([[null], [undefined], ['']])('that says nothing is ignored: %j', (data) => {
+    const onMessage = vi.fn();
+    listen('app', onMessage);
+    say(data);
+    expect(onMessage).not.toHaveBeenCalled();
+  });
+
+  it('is ignored where nobody listens for it', () => {
+    const { changed } = listen();
+    expect(() => say({ type: 'asked' })).not.toThrow();
+    expect(changed).not.toHaveBeenCalled();
+  });
+
+  it('is not sent before the tab listens, nor after', () => {
+    const meeting = new TabMeeting('app', undefined, true);
+    expect(meeting.post({ type: 'asked' })).toBe(false);
+    const stop = meeting.listen({ changed: () => {} });
+    expect(meeting.post({ type: 'asked' })).toBe(true);
+    stop();
+    expect(meeting.post({ type: 'asked' })).toBe(false);
+  });
+});
+
+describe('where there is no BroadcastChannel', () => {
+  it.each([
+    ['because it is an old browser', undefined],
+    [
+      'because the user forbids it',
+      () => {
+        throw new DOMException('insecure', 'SecurityError');
+      },
+    ],
+  ])('%s, nobody hears anything', (_, Channel) => {
+    vi.stubGlobal('BroadcastChannel', Channel);
+    const { meeting, stop } = listen();
+    expect(meeting.post({ type: 'asked' })).toBe(false);
+    expect(stop).not.toThrow();
+  });
+
+  it('because this is a server, that of Node is not opened', () => {
+    vi.stubGlobal('location', undefined);
+    const { meeting } = listen();
+    expect(meeting.post({ type: 'asked' })).toBe(false);
+    expect(QuickChannel.open).toEqual([]);
+  });
+});
+
+describe('a page', () => {
+  it.each([
+    ['comes back from the back/forward cache', 'pageshow', { persisted: true }, 1],
+    ['opens', 'pageshow', { persisted: false }, 0],
+    ['can be seen again', 'visibilitychange', {}, 1],
+  ])('that %s reads the news: %s %j', (_, type, event, times) => {
+    showPage();
+    const { changed } = listen();
+    happen(type, event);
+    expect(changed.mock.calls).toEqual(Array(times).fill([]));
+  });
+
+  it('that is hidden does not', () => {
+    showPage('hidden');
+    const { changed } = listen();
+    happen('visibilitychange');
+    expect(changed).not.toHaveBeenCalled();
+  });
+
+  it('closes its channel and lets go of its turn when it goes into the back/forward cache', () => {
+    const { suspended } = listen();
+    happen('pagehide', { persisted: true });
+    expect(suspended).toHaveBeenCalledOnce();
+    expect(QuickChannel.open).toEqual([]);
+  });
+
+  it('hears the others again when it comes back', () => {
+    const [first, second] = [listen(), listen()];
+    happen('pagehide', { persisted: true });
+    happen('pageshow', { persisted: true });
+    second.changed.mockClear();
+    first.meeting.notify();
+    expect(second.changed).toHaveBeenCalledOnce();
+    expect(QuickChannel.open.length).toBe(2);
+  });
+
+  it('that stays opens no second channel', () => {
+    showPage();
+    listen();
+    happen('visibilitychange');
+    expect(QuickChannel.open.length).toBe(1);
+  });
+
+  it('that is left for good does nothing more', () => {
+    const { suspended } = listen();
+    happen('pagehide', { persisted: false });
+    expect(suspended).not.toHaveBeenCalled();
+    expect(QuickChannel.open.length).toBe(1);
+  });
+
+  it('may have nobody who wants to know that it goes to sleep', () => {
+    const errors = vi.fn();
+    new TabMeeting('app', undefined, true).listen({ changed: () => {} });
+    page().addEventListener('error', errors);
+    happen('pagehide', { persisted: true });
+    expect(errors).not.toHaveBeenCalled();
+    expect(QuickChannel.open).toEqual([]);
+  });
+
+  it('keeps no listener after the end', () => {
+    showPage();
+    const { changed, suspended, stop } = listen();
+    stop();
+    happen('pageshow', { persisted: true });
+    happen('visibilitychange');
+    happen('pagehide', { persisted: true });
+    expect(changed).not.toHaveBeenCalled();
+    expect(suspended).not.toHaveBeenCalled();
+    expect(QuickChannel.open).toEqual([]);
+  });
+
+  it('may be no page at all', () => {
+    vi.stubGlobal('addEventListener', undefined);
+    vi.stubGlobal('removeEventListener', undefined);
+    vi.stubGlobal('document', { addEventListener: undefined });
+    expect(() => listen().stop()).not.toThrow();
+    vi.stubGlobal('document', undefined);
+    expect(() => listen().stop()).not.toThrow();
+  });
+});
+
+describe('tabs()', () => {
+  const tokens: TokenSet = { accessToken: 'a', refreshToken: 'r' };
+  const refreshUrl = 'https://api.test/token';
+
+  /** What stands in IndexedDB after a sign-in. */
+  async function recordOf(coordination: ReturnType<typeof tabs>) {
+    const backend = {
+      refreshUrl,
+      readTokens: (body: unknown) => body as TokenSet,
+      refresh: () => Promise.reject(),
+    };
+    const session = createSession({ backend, store: { read: () => null, write: () => {}, coordination } });
+    await session.ready;
+    await session.signIn(tokens);
+    session.dispose();
+    return new IndexedRecord<{ tokens?: TokenSet }>(`unexpired:app:${refreshUrl}`).update(() => undefined);
+  }
+
+  it('has the name of the session', () => {
+    expect(tabs('app').name).toBe('app');
+  });
+
+  it('writes tokens where all tabs can read them', async () => {
+    expect(await recordOf(tabs('app'))).toMatchObject({ tokens });
+  });
+
+  it('writes no tokens if they must not be on the disk', async () => {
+    const record = await recordOf(tabs('app', { persistent: false }));
+    expect(record).toBeDefined();
+    expect(record!.tokens).toBeUndefined();
+  });
+
+  it.each([
+    ['', 'an empty string'],
+    [7, '7'],
+    [undefined, 'undefined'],
+  ])('needs a name: %j', (name, got) => {
+    expect(() => tabs(name as string)).toThrow(
+      new TypeError(`"name" must be a non-empty string, got ${got}`),
+    );
+  });
+});

@@ -1,0 +1,246 @@
+import { IDBFactory } from 'fake-indexeddb';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { IndexedRecord } from '../../src/tabs/indexed-record.js';
+import { TabMeeting } from '../../src/tabs/tab-meeting.js';
+import { fakeClock } from '../support/clock.js';
+import { usePage } from './page.js';
+
+usePage();
+let clock: ReturnType<typeof fakeClock>;
+let serial = 0;
+let name: string;
+
+beforeEach(() => {
+  clock = fakeClock({ timers: true });
+  vi.stubGlobal('indexedDB', new IDBFactory());
+  name = `app ${serial++}`;
+});
+
+const HOLD_FOR = 1_000;
+
+/** A tab that wants the turn. Its work lasts until the test ends it. */
+function want({ holdFor = HOLD_FOR, meeting = name } = {}) {
+  const controller = new AbortController();
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const work = vi.fn(() => promise);
+  const limits = { holdFor, signal: controller.signal };
+  const result = new TabMeeting(meeting, undefined, true).inTurn(work, limits);
+  result.catch(() => {});
+  return { work, result, end: () => resolve('done'), fail: reject, abort: () => controller.abort() };
+}
+
+/** A tab that has the turn. */
+async function hold(options?: Parameters<typeof want>[0]) {
+  const tab = want(options);
+  await clock.pass(40);
+  expect(tab.work).toHaveBeenCalledOnce();
+  return tab;
+}
+
+const withLocks = () => {};
+const withoutLocks = () => vi.stubGlobal('navigator', {});
+const withoutNavigator = () => vi.stubGlobal('navigator', undefined);
+const withoutPage = () => vi.stubGlobal('location', undefined);
+
+describe.each([
+  ['Web Locks', withLocks],
+  ['a lease, because the browser has no Web Locks', withoutLocks],
+  ['a lease, because there is no navigator', withoutNavigator],
+  ['a lease, because there is no page', withoutPage],
+])('the turn of a tab, by %s', (_, prepare) => {
+  beforeEach(() => void prepare());
+
+  it('begins when that of the tab before has ended', async () => {
+    const first = await hold();
+    const second = want();
+    await clock.pass(500);
+    expect(second.work).not.toHaveBeenCalled();
+    first.end();
+    await clock.pass(200);
+    expect(second.work).toHaveBeenCalledOnce();
+  });
+
+  it('begins when the work of the tab before has failed', async () => {
+    const first = await hold();
+    const second = want();
+    first.fail(new Error('failed'));
+    await clock.pass(200);
+    expect(second.work).toHaveBeenCalledOnce();
+  });
+
+  it('returns what its work returns', async () => {
+    const tab = await hold();
+    tab.end();
+    expect(await tab.result).toBe('done');
+  });
+
+  it('fails as its work does, which is not begun again', async () => {
+    const tab = await hold();
+    tab.fail(new Error('failed'));
+    await expect(tab.result).rejects.toThrow('failed');
+    expect(tab.work).toHaveBeenCalledOnce();
+  });
+
+  it('does not wait for a session of another name', async () => {
+    await hold();
+    await hold({ meeting: `another than ${name}` });
+  });
+
+  it.each([
+    [1_000, 2_000],
+    [20_000, 25_000],
+  ])('of at most %i ms is waited for %i ms, in case that its tab is frozen', async (holdFor, patience) => {
+    await hold({ holdFor });
+    const second = want({ holdFor });
+    await clock.pass(patience - 100);
+    expect(second.work).not.toHaveBeenCalled();
+    await clock.pass(300);
+    expect(second.work).toHaveBeenCalledOnce();
+  });
+
+  it('comes too late for a tab that has gone on without it', async () => {
+    const frozen = await hold();
+    const second = want();
+    await clock.pass(2_200);
+    expect(second.work).toHaveBeenCalledOnce();
+    frozen.end();
+    await clock.pass(500);
+    second.end();
+    await clock.pass(500);
+    expect(second.work).toHaveBeenCalledOnce();
+    expect(await second.result).toBe('done');
+  });
+
+  it('is not waited for any longer after an abort', async () => {
+    await hold();
+    const second = want();
+    await clock.pass(40);
+    second.abort();
+    await clock.pass(120);
+    expect(second.work).toHaveBeenCalledOnce();
+  });
+});
+
+describe('with Web Locks', () => {
+  it.each([
+    [0, 20],
+    [0.5, 60],
+    [1, 100],
+  ])(
+    'tabs that have waited for a frozen one do not go on together: %d makes it %i ms',
+    async (random, ms) => {
+      await hold();
+      vi.spyOn(Math, 'random').mockReturnValue(random);
+      const second = want();
+      await clock.pass(2_000);
+      await clock.tick(ms - 1);
+      expect(second.work).not.toHaveBeenCalled();
+      await clock.tick(1);
+      expect(second.work).toHaveBeenCalledOnce();
+    },
+  );
+
+  it('an abort ends the wait at once', async () => {
+    await hold();
+    const second = want();
+    await clock.pass(40);
+    second.abort();
+    await clock.tick(0);
+    expect(second.work).toHaveBeenCalledOnce();
+  });
+
+  it.each([
+    [
+      'throw',
+      () => {
+        throw new Error('forbidden');
+      },
+    ],
+    ['reject', () => Promise.reject(new Error('forbidden'))],
+  ])('that %s, a tab goes on without', async (_, request) => {
+    vi.stubGlobal('navigator', { locks: { request } });
+    const tab = want();
+    await clock.pass(120);
+    expect(tab.work).toHaveBeenCalledOnce();
+  });
+
+  it('the lock is not asked for any longer, once a tab has gone on without', async () => {
+    const request = vi.fn((_name: string, _options: { signal: AbortSignal }) => new Promise(() => {}));
+    vi.stubGlobal('navigator', { locks: { request } });
+    const tab = want();
+    await clock.pass(1_980);
+    const [[lock, { signal }]] = request.mock.calls as [Parameters<typeof request>];
+    expect([lock, signal.aborted]).toEqual([`unexpired:${name}`, false]);
+    await clock.pass(220);
+    expect(tab.work).toHaveBeenCalledOnce();
+    expect(signal.aborted).toBe(true);
+  });
+
+  it('a server does not use those of Node, which all its users would share', async () => {
+    const request = vi.fn();
+    vi.stubGlobal('navigator', { locks: { request } });
+    vi.stubGlobal('location', undefined);
+    await hold();
+    expect(request).not.toHaveBeenCalled();
+  });
+});
+
+describe('a lease', () => {
+  beforeEach(() => void withoutLocks());
+
+  it('is not needed where there is no IndexedDB', async () => {
+    vi.stubGlobal('indexedDB', undefined);
+    await hold();
+    await hold();
+  });
+
+  /** How often the next tab begins when it looks `ms` after the end of a lease. */
+  async function beginsAfter(ms: number): Promise<number> {
+    await hold();
+    const record = new IndexedRecord<{ until: number }>(`unexpired:${name}:lease`);
+    const { until } = (await record.update(() => undefined))!;
+    vi.setSystemTime(until + ms);
+    const second = want();
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    return second.work.mock.calls.length;
+  }
+
+  it.each([
+    [-1, 0],
+    [0, 1],
+  ])('is over at its end: %i ms after it, the next tab begins %i times', async (ms, times) => {
+    expect(await beginsAfter(ms)).toBe(times);
+  });
+
+  it.each([
+    [1_000, 0],
+    [1_001, 1],
+  ])(
+    'that seems to last %i ms longer than any comes from a clock that was set back since',
+    async (ms, times) => {
+      expect(await beginsAfter(-2_000 - ms)).toBe(times);
+    },
+  );
+
+  it('may be gone at the end of the turn, because the user has cleared the data of the site', async () => {
+    const tab = await hold();
+    await new Promise((resolve) => {
+      indexedDB.deleteDatabase('unexpired').onsuccess = resolve;
+    });
+    tab.end();
+    expect(await tab.result).toBe('done');
+    await hold();
+  });
+
+  it('of a tab that was frozen, and has lost it, is not given back for the tab that has it now', async () => {
+    const frozen = await hold();
+    const second = want();
+    await clock.pass(2_200);
+    expect(second.work).toHaveBeenCalledOnce();
+    frozen.end();
+    await clock.pass(200);
+    const third = want();
+    await clock.pass(500);
+    expect(third.work).not.toHaveBeenCalled();
+  });
+});
