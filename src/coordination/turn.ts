@@ -42,7 +42,7 @@ export class Turn {
   /** With a cookie, a refusal from before this page was opened is no news: the user may have signed in elsewhere since. */
   #isNews({ generation, refused }: LedgerEntry): boolean {
     const { replacing } = this.#attempt;
-    if (!replacing && refused && this.#member.settings.backend.coordination)
+    if (refused && !replacing && this.#member.settings.backend.coordination)
       return generation >= this.#started;
     return generation > (replacing?.tokens.generation ?? 0);
   }
