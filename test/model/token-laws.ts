@@ -60,6 +60,11 @@ export class TokenGuarantees extends Guarantees {
     if (before && now && before !== now) this.#disown(id, before);
   }
 
+  /** A tab signed out of a session whose sign-in was still being recorded, in another tab. The sign-in was recorded last. */
+  override mayBeRevoked(tabs: readonly Tab[]): boolean {
+    return this.contested && tabs.some(({ tokens }) => this.#signedOut.has(this.#grantOf(tokens)!));
+  }
+
   protected override assertRejected({ had }: Tab): void {
     // If Redis lost its turns, two processes refresh at the same time, and one may be refused.
     const isNewest = this.forgotten || this.#newestWasRefused(had);
