@@ -50,7 +50,7 @@ const BUDGETS = [
   {
     name: 'cookieBackend',
     code: `export { cookieBackend } from 'unexpired';`,
-    budget: 8_550,
+    budget: 8_600,
     without: ['tokens/zone', 'tabs/hand-over'],
   },
   { name: 'tabs', code: `export { tabs } from 'unexpired';`, budget: 3_950, without: ['tabs/hand-over'] },

@@ -116,6 +116,19 @@ describe('existing', () => {
     expect(existing).toHaveBeenCalledTimes(1);
   });
 
+  it('nor after the backend has ended the session', async () => {
+    const session = open({ existing: () => expired });
+    await session.ready;
+    valid = 'revoked';
+    await session.refresh().catch(() => {});
+    expect(session.status).toBe('signed-out');
+    const existing = vi.fn(() => ({ ...expired, expiresAt: Date.now() + HOUR }));
+    const next = open({ existing });
+    await next.ready;
+    expect(next.status).toBe('signed-out');
+    expect(existing).not.toHaveBeenCalled();
+  });
+
   it('is not called if the store was cleared after an earlier visit', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const session = open();

@@ -129,9 +129,7 @@ export class SharedSession implements Membership {
     // It wins against whatever is under way elsewhere, but for a refresh of these very tokens. Another member may have recorded an end:
     // one of the same number. A sign-in can have that number too, by chance.
     const isSuccessor = (old: LedgerEntry) =>
-      tokens
-        ? old.sessionId === tokens.sessionId && old.generation > generation
-        : old.tokens === null && old.generation === generation;
+      tokens ? old.sessionId === tokens.sessionId : old.tokens === null && old.generation === generation;
     const other = await this.#ledger.write(tokens, generation, isSuccessor);
     if (other) await this.#settle(other);
   }

@@ -39,10 +39,11 @@ export class Turn {
     return isOver?.(entry?.generation) || isOver?.(entry?.pause?.since) ? undefined : this.#ask(entry);
   }
 
-  /** A refusal from before this page was opened is no news: the user may have signed in elsewhere since, and have a cookie. */
+  /** With a cookie, a refusal from before this page was opened is no news: the user may have signed in elsewhere since. */
   #isNews({ generation, refused }: LedgerEntry): boolean {
     const { replacing } = this.#attempt;
-    if (!replacing && refused) return generation >= this.#started;
+    if (refused && !replacing && this.#member.settings.backend.coordination)
+      return generation >= this.#started;
     return generation > (replacing?.tokens.generation ?? 0);
   }
 

@@ -107,6 +107,12 @@ describe('news of a sign-out', () => {
     expect(second.link.notified).toEqual([]);
   });
 
+  it('is recorded also where nobody was signed in', async () => {
+    const [tab] = await openTabs(place, 1);
+    await tab.session.signOut();
+    expect(place.entry).toMatchObject({ tokens: null });
+  });
+
   it('does not end a session that began after it', async () => {
     const [first, second] = await signedIn(2);
     second.link.listener?.changed(Date.now() - HOUR);

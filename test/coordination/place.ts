@@ -1,10 +1,12 @@
 import { vi } from 'vitest';
 import {
+  type IsOver,
   isLedgerEntry,
   type LedgerEntry,
   type Meeting,
   type MeetingListener,
   type TurnLimits,
+  type Work,
 } from '../../src/coordination/meeting.js';
 import { SharedSession } from '../../src/coordination/shared-session.js';
 import type { Elsewhere } from '../../src/coordination/turn.js';
@@ -44,7 +46,7 @@ class Link implements Meeting {
     return entry;
   }
 
-  async inTurn<T>(work: (isOver?: () => boolean) => Promise<T>, limits: TurnLimits): Promise<T> {
+  async inTurn<T>(work: Work<T>, limits: TurnLimits): Promise<T> {
     this.limits.push(limits);
     return this.place.queue(work);
   }
@@ -68,8 +70,8 @@ export class Place {
   isLost = false;
   /** It cannot be reached, and members must not act without it. */
   error: Error | undefined;
-  /** How many turns end too early, because their holder takes too long. */
-  turnsLost = 0;
+  /** Tells a holder whether its turn has ended too early. */
+  isOver: IsOver | undefined;
   readonly #links: Link[] = [];
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -91,8 +93,8 @@ export class Place {
   }
 
   /** Runs what is given in its turn. */
-  queue<T>(work: (isOver?: () => boolean) => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(() => work(this.turnsLost ? () => this.turnsLost-- > 0 : undefined));
+  queue<T>(work: Work<T>): Promise<T> {
+    const turn = this.#turn.then(() => work(this.isOver));
     this.#turn = turn.catch(() => {});
     return turn;
   }

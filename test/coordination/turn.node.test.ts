@@ -119,10 +119,39 @@ describe('a tab whose turn it is', () => {
 
   it('lets another tab go first if it has lost it, and waits for it once more', async () => {
     const tab = await signedIn();
-    place.turnsLost = 1;
+    place.isOver = vi.fn().mockReturnValueOnce(true).mockReturnValue(false);
     await tab.session.refresh();
     expect(tab.link.limits.length).toBe(2);
     expect(asked(tab)).toEqual([1]);
+  });
+
+  it('says when the ledger last changed, so that its meeting knows whether others had their turn', async () => {
+    const tab = await signedIn();
+    const { generation } = place.entry!;
+    place.isOver = vi.fn(() => false);
+    await tab.session.refresh();
+    expect(place.isOver).toHaveBeenCalledWith(generation);
+    const since = Date.now() - HOUR;
+    place.entry!.pause = { failures: 1, since, until: since + 1_000, asked: false };
+    await tab.session.refresh();
+    expect(place.isOver).toHaveBeenCalledWith(since);
+  });
+
+  it('lets another tab go first also if a pause tells that it had a turn', async () => {
+    const tab = await signedIn();
+    const since = Date.now() - HOUR;
+    place.entry!.pause = { failures: 1, since, until: since + 1_000, asked: false };
+    place.isOver = vi.fn().mockReturnValueOnce(false).mockReturnValueOnce(true).mockReturnValue(false);
+    await tab.session.refresh();
+    expect(tab.link.limits.length).toBe(2);
+  });
+
+  it('also if nobody has ever had one', async () => {
+    place.isOver = vi.fn().mockReturnValueOnce(true).mockReturnValue(false);
+    const tab = openTab(place, { kind: 'cookie' });
+    await tab.session.ready;
+    expect(tab.session.status).toBe('signed-in');
+    expect(tab.link.limits.length).toBe(2);
   });
 
   it('tells the backend of the sign-in that the ledger has, and keeps nothing of the one before', async () => {

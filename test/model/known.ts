@@ -146,6 +146,28 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
+  // A tab opens soon after the server has ended the session, and finds the tokens of old code again.
+  [
+    {
+      ...{ locks: false, rotation: 'strict', opaque: false, start: 'existing', tabs: 1 },
+      moves: [
+        { move: 'open' },
+        { move: 'refresh', tab: 1 },
+        { move: 'kill', tab: 0 },
+        { move: 'wait', ms: 61_000 },
+        { move: 'fail', fault: 'lost' },
+        { move: 'request', tab: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'wait', ms: 61_000 },
+        { move: 'open' },
+      ],
+    },
+  ],
   // A process signs out and in again before another, which has new tokens of the old session, hears anything.
   [
     {

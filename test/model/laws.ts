@@ -101,6 +101,11 @@ export abstract class Guarantees {
     this.assertStored(tabs);
   }
 
+  /** Whether the tabs may go on with a session that is over at the server. */
+  mayBeRevoked(_tabs: readonly Tab[]): boolean {
+    return false;
+  }
+
   /** A tab's session ended because the server refused it. */
   protected abstract assertRejected(tab: Tab): void;
   /** What the server must know at rest. */

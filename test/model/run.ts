@@ -136,7 +136,8 @@ class Model {
     if (this.#guarantees.killed.size) await this.#catchUp();
     this.#guarantees.atRest(this.#tabs);
     this.#report();
-    if (!this.#guarantees.excused && !this.#guarantees.crossed) await this.#probe();
+    const { excused, crossed } = this.#guarantees;
+    if (!excused && !crossed && !this.#guarantees.mayBeRevoked(this.#tabs)) await this.#probe();
     await this.#dispose();
   }
 

@@ -18,7 +18,7 @@ export class TokenGuarantees extends Guarantees {
   readonly #keptOf = new Map<Grant, number>();
   /** The server session of each tab after its last event. */
   readonly #grants = new Map<number, Grant | undefined>();
-  /** The tabs that got or had each refresh token, but for those that went straight on to another sign-in. */
+  /** Who has to revoke each refresh token: the tab that got it, unless it went straight on to another sign-in, and each that signed out with it. */
   readonly #owners = new Map<string | undefined, Set<number>>();
 
   constructor(world: World, rotation: Rotation, stored: (tab: Tab) => TokenSet | null) {
@@ -27,9 +27,11 @@ export class TokenGuarantees extends Guarantees {
     this.#stored = stored;
   }
 
-  signingOut(tokens: TokenSet | undefined): void {
+  signingOut(tab: number, tokens: TokenSet | undefined): void {
     const grant = this.#grantOf(tokens);
-    if (grant) this.#signedOut.add(grant);
+    if (!tokens || !grant) return;
+    this.#signedOut.add(grant);
+    this.#own(tab, tokens);
   }
 
   signingIn(tokens: TokenSet | undefined): void {
@@ -55,8 +57,12 @@ export class TokenGuarantees extends Guarantees {
     const before = this.#grants.has(id) ? this.#grants.get(id) : this.#grantOf(had);
     const now = this.#grantOf(tokens);
     this.#grants.set(id, now);
-    if (tokens) this.#own(id, tokens);
     if (before && now && before !== now) this.#disown(id, before);
+  }
+
+  /** A tab signed out of a session whose sign-in was still being recorded, in another tab. The sign-in was recorded last. */
+  override mayBeRevoked(tabs: readonly Tab[]): boolean {
+    return this.contested && tabs.some(({ tokens }) => this.#signedOut.has(this.#grantOf(tokens)!));
   }
 
   protected override assertRejected({ had }: Tab): void {
@@ -110,9 +116,9 @@ export class TokenGuarantees extends Guarantees {
   }
 
   /**
-   * Whether some tab that had it knows of the end of its session, and so can revoke it. A tab signs out of a session, and has not heard
-   * that another tab has just got new tokens of it. If that other tab goes straight on to a sign-in, before or after this sign-out, it
-   * never hears of the sign-out. It discards these tokens, and nobody has them any more.
+   * Whether some tab can know that it has to be revoked. A tab signs out of a session, and has not heard that another tab has just got
+   * new tokens of it. If that other tab goes straight on to a sign-in, before or after this sign-out, it never hears of the sign-out. It
+   * discards these tokens, and nobody has them any more.
    */
   #isOwned({ refreshToken }: TokenSet): boolean {
     return !!this.#owners.get(refreshToken)?.size;

@@ -41,7 +41,7 @@ export class TokenTab extends Tab {
   }
 
   override signOut(): void {
-    this.#guarantees.signingOut(this.tokens);
+    this.#guarantees.signingOut(this.id, this.tokens);
     super.signOut();
   }
 

@@ -22,7 +22,7 @@ function optionsOf(file: string): Option[] {
     comments.find(({ end }) => end < start && source.slice(end, start).trim() === '')?.value ?? '';
   new Visitor({
     TSInterfaceDeclaration({ id, body }) {
-      if (!/Options$|^Refused$|^Rejected$/.test(id.name)) return;
+      if (!/Options$|^Refused$/.test(id.name)) return;
       for (const member of body.body) {
         if (member.type !== 'TSPropertySignature' || member.key.type !== 'Identifier') continue;
         const { typeAnnotation } = member;

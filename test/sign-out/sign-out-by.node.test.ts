@@ -510,6 +510,21 @@ describe('several sessions that share a store', () => {
     expect(revoked).toEqual(['refresh-2', 'refresh-2']);
   });
 
+  it('tokens that came long before are not revoked twice, also if a refresh has failed since', async () => {
+    const store = sharedStore();
+    const revoke = vi.fn<Revoke>(async () => {});
+    const refresh = vi.fn<Refresh>(async () => tokens(2));
+    const [first, second] = [open(revoke, { store }).session, open(revoke, { store, refresh }).session];
+    await first.signIn(tokens(1));
+    await second.refresh();
+    refresh.mockRejectedValue(new TypeError('Failed to fetch'));
+    await outcome(second.refresh());
+    await clock.tick(5_000);
+    await first.signOut();
+    await settle();
+    expect(revoke).toHaveBeenCalledOnce();
+  });
+
   it('a session that was only told of a sign-out tells the server nothing', async () => {
     const store = sharedStore();
     const revoke = vi.fn<Revoke>(async () => {});

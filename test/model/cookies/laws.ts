@@ -1,4 +1,5 @@
 import { Guarantees } from '../laws.ts';
+import type { Operation } from '../operations.ts';
 import type { Rotation, User } from '../server.ts';
 import type { Tab } from '../tab.ts';
 import type { World } from '../world.ts';
@@ -18,6 +19,7 @@ export class CookieGuarantees extends Guarantees {
 
   /** Logins of whose answers the session has not been told yet. */
   readonly loggingIn: Set<{ readonly tab: number }> = new Set();
+  #unaware: Operation | undefined;
 
   constructor(world: World, rotation: Rotation, jar: CookieJar) {
     super(world);
@@ -69,6 +71,20 @@ export class CookieGuarantees extends Guarantees {
     this.world.note(undefined, `a login and ${isLogin ? 'another call' : path} cross`);
   }
 
+  /** Two logins are under way at once, and a page hears the answer of one when the browser has the cookies of the other already. */
+  overtaken(): void {
+    this.crossed = true;
+    this.world.note(undefined, 'a page hears of a login after the cookies of another');
+  }
+
+  /**
+   * The sign-out that has just begun is of a tab where nobody is signed in, as far as it knows. So it has nothing to tell the server,
+   * even if another tab has signed in a moment ago, and is signed out by this.
+   */
+  unaware(): void {
+    this.#unaware = this.lastWord?.operation;
+  }
+
   override atRest(tabs: readonly Tab[]): void {
     super.atRest(tabs.filter((tab) => this.#knows(tab)));
   }
@@ -109,6 +125,7 @@ export class CookieGuarantees extends Guarantees {
     if (this.#rotation !== 'strict' || this.excused || this.crossed) return;
     this.assert(this.server.reuses === 0, 'a spent refresh token came back to the server');
     if (this.torn || this.untold || !this.#isOver()) return;
+    if (this.lastWord?.operation === this.#unaware) return;
     this.assert(!this.#user, `the cookies of ${this.#user} are good after the sign-out`);
   }
 

@@ -33,6 +33,8 @@ export class FakeNetwork {
   readonly #jar: CookieJar;
   readonly #server: CookieServer;
   readonly #guarantees: CookieGuarantees;
+  /** Whose cookies the browser has. */
+  #newestLogin: Call | undefined;
   readonly #calls = new Set<Call>();
   #serial = 0;
 
@@ -111,11 +113,15 @@ export class FakeNetwork {
   /** The answer reaches the browser. */
   #reach(call: Call, { status, body, cookies }: CookieAnswer): void {
     if (cookies) this.#jar.change(cookies);
+    if (call.path === '/login') this.#newestLogin = call;
     if (call.refresh) call.refresh.end = status === 200 ? 'answered' : status === 401 ? 'refused' : 'failed';
     if (call.path === '/logout' && status === 401) this.#guarantees.refusedLogout(call.tab);
     const text = async () => (body === undefined ? '' : JSON.stringify(body));
     const response = { status, headers: new Headers(), text, json: async () => body };
-    this.#hear(call, `hears ${status} of ${call.name}`, () => call.resolve(response as unknown as Response));
+    this.#hear(call, `hears ${status} of ${call.name}`, () => {
+      if (call.path === '/login' && call !== this.#newestLogin) this.#guarantees.overtaken();
+      call.resolve(response as unknown as Response);
+    });
   }
 
   #hear(call: Call, label: string, run: () => void): void {

@@ -54,6 +54,12 @@ export class CookieTab extends Tab {
     });
   }
 
+  override signOut(): void {
+    const isSignedOut = this.session.status === 'signed-out';
+    super.signOut();
+    if (isSignedOut) this.#guarantees.unaware();
+  }
+
   protected override userOf(credentials: Credentials | null | undefined): User | undefined {
     return USERS.find((user) => user === credentials?.claims?.sub);
   }
