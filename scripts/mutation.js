@@ -63,7 +63,7 @@ const TOPICS = {
   ],
   'src/tabs': ['test/tabs'],
   'src/redis': ['test/redis-in-memory'],
-  'src/idle': ['test/idle/watch-idle.node.test.ts'],
+  'src/idle': ['test/idle/activity.node.test.ts', 'test/idle/watch-idle.node.test.ts'],
   'src/recorder': [
     'test/recorder/record.node.test.ts',
     'test/recorder/failures.node.test.ts',
