@@ -34,11 +34,11 @@ export function cookieOnlyBackend(
   const key = 'field' in user ? user.field : 'user';
   const userEndpoint = 'url' in user ? { ...options, url: endpointUrl(user.url, 'user') } : undefined;
 
-  function read(body: unknown, evidence: object, spent?: TokenSet): TokenSet {
+  function read(body: unknown, evidence: object): TokenSet {
     const answer = data && isObject(body) ? body[data] : body;
     const known = 'cookie' in user ? parse(readCookie(user.cookie)) : undefined;
-    // What is handed to `signIn` is what the URL would have answered.
-    const handed = 'url' in user && !spent ? answer : undefined;
+    // What is handed to `signIn` is what the URL would have answered; after a refresh, its answer replaces this.
+    const handed = 'url' in user ? answer : undefined;
     const found = known ?? handed;
     const told = {
       ...(isObject(answer) && answer),
