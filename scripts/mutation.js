@@ -66,10 +66,10 @@ const TOPICS = {
   'src/redis': ['test/redis-in-memory'],
   'src/idle': ['test/idle/activity.node.test.ts', 'test/idle/watch-idle.node.test.ts'],
   'src/recorder': [
+    'test/recorder/report.node.test.ts',
     'test/recorder/record.node.test.ts',
     'test/recorder/failures.node.test.ts',
     'test/recorder/pages.node.test.ts',
-    'test/recorder/guide.node.test.ts',
   ],
   'src/clients': [
     'test/clients/addresses.node.test.ts',

@@ -20,10 +20,10 @@ const PART = new RegExp(`[\\s,]*(?:${PARAMETER}|${SCHEME})`, 'gy');
  */
 export function challengesOf(header: string | null): Challenge[] {
   const challenges: (Challenge & { parameters: Record<string, string> })[] = [];
-  for (const [, name = '', quoted = '', value, scheme] of (header ?? '').matchAll(PART)) {
+  for (const [, name, quoted, value, scheme] of (header ?? '').matchAll(PART)) {
     const parameters = challenges.at(-1)?.parameters;
     if (scheme) challenges.push({ scheme: scheme.toLowerCase(), parameters: {} });
-    else if (parameters) parameters[name.toLowerCase()] ??= value ?? quoted.replace(/\\(.)/g, '$1');
+    else if (parameters) parameters[name!.toLowerCase()] ??= value ?? quoted!.replace(/\\(.)/g, '$1');
   }
   return challenges;
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { carriedBy } from '../../src/backends/backend.js';
 import { type Backend, type CookieOptions, cookieBackend, type TokenSet } from '../../src/index.js';
 import { fakeClock } from '../support/clock.js';
 import { reply, stubEndpoints, stubFetch } from '../support/fetch-stub.js';
@@ -126,6 +127,29 @@ describe('the user', () => {
 
   it('cannot be asked for without a URL', () => {
     expect(() => make({ user: { url: '' } })).toThrow('"url" must be the URL of the user endpoint');
+  });
+});
+
+describe('a request', () => {
+  const csrf = { cookie: 'csrf', header: 'X-CSRF' };
+  const carried = (method: string) => carriedBy(make({ csrf }).carry, 'cookie-1').forMethod?.(method);
+
+  it.each(['GET', 'get', 'HEAD', 'OPTIONS', 'TRACE'])('by %s carries nothing', (method) => {
+    setCookies('csrf=a');
+    expect(carried(method)).toStrictEqual({});
+  });
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'WIDGET', 'GETALL'])(
+    'by %s carries the CSRF token',
+    (method) => {
+      setCookies('csrf=a');
+      expect(carried(method)).toStrictEqual({ headers: { 'X-CSRF': 'a' } });
+    },
+  );
+
+  it('by POST carries nothing if there is no CSRF token', () => {
+    setCookies('');
+    expect(carried('POST')).toStrictEqual({ headers: {} });
   });
 });
 

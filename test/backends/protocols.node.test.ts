@@ -1,14 +1,18 @@
+import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { carriedBy } from '../../src/backends/backend.js';
+import type { LedgerEntry } from '../../src/coordination/meeting.js';
 import {
   type AnswerView,
   type Backend,
   cookieBackend,
+  createSession,
   envelopeBackend,
   oauth2Backend,
   simpleJwtBackend,
   timeZone,
 } from '../../src/index.js';
+import { IndexedRecord } from '../../src/tabs/indexed-record.js';
 import { fakeClock } from '../support/clock.js';
 import { reply, stubFetch } from '../support/fetch-stub.js';
 import { jwtOf } from '../support/jwt.js';
@@ -310,6 +314,29 @@ describe('the response of a backend with a cookie', () => {
     const calls = stubFetch(() => reply({ access_token: 'b' }));
     await refresh(cookieBackend({ url, csrf: { cookie: 'csrf', header: 'X-CSRF' } }));
     expect(calls[0]!.headers.get('x-csrf')).toBe(token);
+  });
+
+  it('answers a request with the headers that a function computes, beside the CSRF token', async () => {
+    vi.stubGlobal('document', { cookie: 'csrf=a' });
+    const calls = stubFetch(() => reply({ access_token: 'b' }));
+    const csrf = { cookie: 'csrf', header: 'X-CSRF' };
+    await refresh(cookieBackend({ url, csrf, headers: async () => ({ 'X-Tenant': 'seven' }) }));
+    expect(Object.fromEntries(calls[0]!.headers)).toMatchObject({ 'x-csrf': 'a', 'x-tenant': 'seven' });
+  });
+
+  it('is in no record that tabs share', async () => {
+    vi.stubGlobal('location', new URL('https://app.example/'));
+    vi.stubGlobal('indexedDB', new IDBFactory());
+    stubFetch(() => reply({ access_token: 'b' }));
+    const session = createSession({ backend: cookieBackend({ url }) });
+    await session.ready;
+    expect(session.status).toBe('signed-in');
+    session.dispose();
+    const record = new IndexedRecord<LedgerEntry>(`unexpired:cookie:${url}:${url}`);
+    expect(await record.update(() => undefined)).toMatchObject({
+      generation: expect.any(Number),
+      tokens: undefined,
+    });
   });
 
   it('answers a request without a CSRF token outside a browser, and if no CSRF cookie is configured', async () => {

@@ -1,5 +1,4 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { earlierUseOf } from '../../src/recorder/earlier-use.js';
 import type { Entry } from '../../src/recorder/entry.js';
 import { reportOf } from '../../src/recorder/make-report.js';
 import { fakeClock } from '../support/clock.js';
@@ -43,30 +42,4 @@ it('the example in the guide is what a report says', () => {
   expect(head?.replace(/\d+\.\d+\.\d+/, '__VERSION__').replace(zone, '')).toBe(
     text.split('\n')[0]?.replace(zone, ''),
   );
-});
-
-it('what other tabs tell too late is put where it belongs', () => {
-  const late = [...entries.slice(1), entries[0]!];
-  const head = { status: 'signed-out', refreshToken: 'none', dropped: 0 } as const;
-  expect(reportOf({ ...head, entries: late }).events).toEqual(reportOf({ ...head, entries }).events);
-});
-
-it('only a refusal has an earlier use', () => {
-  expect(entries.map((one) => earlierUseOf(one, entries)?.before)).toEqual([
-    ...Array(7).fill(undefined),
-    31_000,
-    undefined,
-  ]);
-});
-
-it.each([
-  [618, '618 ms'],
-  [1_000, '1 s'],
-  [1_600, '2 s'],
-])('%i ms are told as %s', (took, words) => {
-  const { text } = reportOf({
-    ...{ status: 'signed-in', refreshToken: 'page', dropped: 0 },
-    entries: [entry(1, 1, 1, { type: 'refreshed', took })],
-  });
-  expect(text).toMatch(new RegExp(`got new tokens, after ${words}$`));
 });
