@@ -1,0 +1,94 @@
+import axios, { AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import { describe, expect, it, vi } from 'vitest';
+import { attachSession } from '../../src/clients/axios.js';
+import { createSessionFetch } from '../../src/clients/fetch.js';
+import { type ReauthenticateEvent, withStepUp } from '../../src/index.js';
+import { ORIGIN } from '../support/origin.js';
+import { outcome } from '../support/outcome.js';
+import { openSession } from '../support/session.js';
+
+const URL_OF_ORDERS = `${ORIGIN}/orders`;
+const CHALLENGE = { 'www-authenticate': 'Bearer error="insufficient_user_authentication"' };
+const STRONG = { accessToken: 'strong' };
+
+async function open(reauthenticate: (event: ReauthenticateEvent) => Promise<unknown>) {
+  const { session } = openSession({ reauthenticate: withStepUp(reauthenticate), identify: () => 'ann' });
+  await session.signIn({ accessToken: 'weak' });
+  return session;
+}
+
+describe('the response that requires a step-up', () => {
+  async function send(reauthenticate: () => Promise<unknown>, signal?: AbortSignal) {
+    const cancel = vi.fn();
+    const answers = [
+      new Response(new ReadableStream({ cancel }), { status: 401, headers: CHALLENGE }),
+      new Response('done'),
+    ];
+    const session = await open(reauthenticate);
+    const call = createSessionFetch(session, { origins: [ORIGIN], fetch: async () => answers.shift()! });
+    const answer = (await outcome(call(URL_OF_ORDERS, signal ? { signal } : {}))) as Response;
+    return { answer, cancel };
+  }
+
+  it('is cancelled when the request is sent again, which frees its connection', async () => {
+    const { answer, cancel } = await send(async () => STRONG);
+    expect(answer.status).toBe(200);
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+
+  it('is cancelled if the request is aborted while the user is asked', async () => {
+    const controller = new AbortController();
+    const ask = () => {
+      controller.abort();
+      return new Promise(() => {});
+    };
+    const { answer, cancel } = await send(ask, controller.signal);
+    expect(answer).toMatchObject({ name: 'AbortError' });
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+
+  it('is left to the caller if the user cancels', async () => {
+    const { answer, cancel } = await send(() => Promise.reject(new Error('cancelled')));
+    expect(answer.status).toBe(401);
+    expect(cancel).not.toHaveBeenCalled();
+  });
+});
+
+describe('a request of axios that is sent again after a step-up', () => {
+  type Answer = (config: InternalAxiosRequestConfig) => AxiosResponse;
+
+  async function send(second: Answer): Promise<AxiosResponse | AxiosError> {
+    const tokens: unknown[] = [];
+    const session = await open(async () => STRONG);
+    const adapter = async (config: InternalAxiosRequestConfig) => {
+      tokens.push(config.headers.Authorization);
+      if (tokens.length === 2) return second(config);
+      throw new AxiosError('weak', undefined, config, undefined, responseTo(config, 401));
+    };
+    const api = axios.create({ adapter, baseURL: ORIGIN });
+    attachSession(api, session);
+    const result = await outcome(api.get('/orders'));
+    expect(tokens).toEqual(['Bearer weak', 'Bearer strong']);
+    return result as AxiosResponse | AxiosError;
+  }
+
+  const responseTo = (config: InternalAxiosRequestConfig, status: number): AxiosResponse => ({
+    ...{ status, config, data: '', statusText: '', headers: CHALLENGE },
+    request: { sent: config.headers.Authorization },
+  });
+
+  it.each<[string, Answer]>([
+    ['response', (config) => responseTo(config, 200)],
+    [
+      'error',
+      (config) => {
+        throw new AxiosError('lost', 'ERR_NETWORK', config, { sent: config.headers.Authorization });
+      },
+    ],
+  ])('shows no token in its %s', async (_, second) => {
+    const result = await send(second);
+    expect(result.config!.headers.Authorization).toBeUndefined();
+    expect(result.request).toEqual({ sent: 'Bearer strong' });
+    expect(JSON.stringify({ ...result })).not.toContain('strong');
+  });
+});
