@@ -10,24 +10,29 @@ interface Listening {
   options: AddEventListenerOptions;
 }
 
+interface Fired extends Partial<PointerEvent> {
+  isHidden?: boolean;
+}
+
 const USER_EVENTS = ['pointermove', 'pointerdown', 'keydown', 'click', 'keyup', 'wheel'];
 
 /** No script can make an event that is trusted, so the tests call the page's listeners as a browser would. */
 function usePage() {
   let listening: Listening[] = [];
-  vi.stubGlobal('addEventListener', (type: string, listener: never, options = {}) =>
-    listening.push({ type, listener, options }),
-  );
-  vi.stubGlobal('removeEventListener', (type: string, listener: unknown, options = {}) => {
+  type Act = (type: string, listener: Listening['listener'], options?: AddEventListenerOptions) => void;
+  const add: Act = (type, listener, options = {}) => listening.push({ type, listener, options });
+  const remove: Act = (type, listener, options = {}) => {
     const isThis = (one: Listening) =>
       one.type === type && one.listener === listener && !!one.options.capture === !!options.capture;
     listening = listening.filter((one) => !isThis(one));
-  });
+  };
+  vi.stubGlobal('addEventListener', add);
+  vi.stubGlobal('removeEventListener', remove);
   const listeners = () => listening.filter(({ type }) => USER_EVENTS.includes(type));
   return {
     listeners,
     /** `isHidden`: a handler of the page stops the event, so that only listeners that capture hear it. */
-    fire(type: string, { isHidden = false, ...fields }: object & { isHidden?: boolean } = {}) {
+    fire(type: string, { isHidden = false, ...fields }: Fired = {}) {
       const event = { type, isTrusted: true, ...fields };
       for (const one of listeners())
         if (one.type === type && (!isHidden || one.options.capture)) one.listener(event);
