@@ -1,8 +1,9 @@
 import axios, { AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, type Mock, vi } from 'vitest';
 import { attachSession } from '../../src/clients/axios.js';
 import { createSessionFetch } from '../../src/clients/fetch.js';
 import { type ReauthenticateEvent, withStepUp } from '../../src/index.js';
+import { coreOf } from '../../src/session.js';
 import { ORIGIN } from '../support/origin.js';
 import { outcome } from '../support/outcome.js';
 import { openSession } from '../support/session.js';
@@ -11,7 +12,7 @@ const URL_OF_ORDERS = `${ORIGIN}/orders`;
 const CHALLENGE = { 'www-authenticate': 'Bearer error="insufficient_user_authentication"' };
 const STRONG = { accessToken: 'strong' };
 
-async function open(reauthenticate: (event: ReauthenticateEvent) => Promise<unknown>) {
+async function openWith(reauthenticate: (event: ReauthenticateEvent) => Promise<unknown>) {
   const { session } = openSession({ reauthenticate: withStepUp(reauthenticate), identify: () => 'ann' });
   await session.signIn({ accessToken: 'weak' });
   return session;
@@ -24,7 +25,7 @@ describe('the response that requires a step-up', () => {
       new Response(new ReadableStream({ cancel }), { status: 401, headers: CHALLENGE }),
       new Response('done'),
     ];
-    const session = await open(reauthenticate);
+    const session = await openWith(reauthenticate);
     const call = createSessionFetch(session, { origins: [ORIGIN], fetch: async () => answers.shift()! });
     const answer = (await outcome(call(URL_OF_ORDERS, signal ? { signal } : {}))) as Response;
     return { answer, cancel };
@@ -59,7 +60,7 @@ describe('a request of axios that is sent again after a step-up', () => {
 
   async function send(second: Answer): Promise<AxiosResponse | AxiosError> {
     const tokens: unknown[] = [];
-    const session = await open(async () => STRONG);
+    const session = await openWith(async () => STRONG);
     const adapter = async (config: InternalAxiosRequestConfig) => {
       tokens.push(config.headers.Authorization);
       if (tokens.length === 2) return second(config);
@@ -90,5 +91,51 @@ describe('a request of axios that is sent again after a step-up', () => {
     expect(result.config!.headers.Authorization).toBeUndefined();
     expect(result.request).toEqual({ sent: 'Bearer strong' });
     expect(JSON.stringify({ ...result })).not.toContain('strong');
+  });
+});
+
+describe('a step-up dialog', () => {
+  /** Two requests that require different step-ups; the user answers none. */
+  async function open() {
+    const ask = vi.fn((_: ReauthenticateEvent) => new Promise(() => {}));
+    const session = await openWith(ask);
+    const send = async (url: unknown) =>
+      new Response(null, {
+        status: 401,
+        headers: {
+          'www-authenticate': `${CHALLENGE['www-authenticate']}, acr_values="${String(url).at(-1)}"`,
+        },
+      });
+    const call = createSessionFetch(session, { origins: [ORIGIN], fetch: send as typeof fetch });
+    const calls = [outcome(call(`${URL_OF_ORDERS}/1`)), outcome(call(`${URL_OF_ORDERS}/2`))];
+    await vi.waitFor(() => expect(ask).toHaveBeenCalledOnce());
+    return { session, ask, calls };
+  }
+
+  it('that waits for another one is closed, too, if the session is disposed', async () => {
+    const { session, ask, calls } = await open();
+    session.dispose();
+    for (const call of calls) expect(await call).toMatchObject({ code: 'signed_out' });
+    expect(ask.mock.calls.map(([{ signal }]) => signal.aborted)).not.toContain(false);
+  });
+
+  it('leaves no listener behind', async () => {
+    const session = await openWith(async () => STRONG);
+    const { state, disposal } = coreOf(session);
+    const ends: Mock[] = [];
+    const subscribe = state.subscribe.bind(state);
+    vi.spyOn(state, 'subscribe').mockImplementation((listener) => {
+      ends.push(vi.fn(subscribe(listener)));
+      return ends.at(-1) as () => void;
+    });
+    const add = vi.spyOn(disposal, 'addEventListener');
+    const remove = vi.spyOn(disposal, 'removeEventListener');
+    const answers = [new Response(null, { status: 401, headers: CHALLENGE }), new Response('done')];
+    const call = createSessionFetch(session, { origins: [ORIGIN], fetch: async () => answers.shift()! });
+    await call(URL_OF_ORDERS);
+    expect(ends).toHaveLength(1);
+    expect(ends[0]).toHaveBeenCalledOnce();
+    expect(add).toHaveBeenCalled();
+    expect(remove.mock.calls).toEqual(add.mock.calls);
   });
 });
