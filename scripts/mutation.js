@@ -64,7 +64,11 @@ const TOPICS = {
   ],
   'src/tabs': ['test/tabs'],
   'src/redis': ['test/redis-in-memory'],
-  'src/idle': ['test/idle/activity.node.test.ts', 'test/idle/watch-idle.node.test.ts'],
+  'src/idle': [
+    'test/idle/parts.node.test.ts',
+    'test/idle/activity.node.test.ts',
+    'test/idle/watch-idle.node.test.ts',
+  ],
   'src/recorder': [
     'test/recorder/report.node.test.ts',
     'test/recorder/record.node.test.ts',

@@ -1,6 +1,7 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { watchIdle } from '../../src/idle/index.js';
 import { memoryStore } from '../../src/index.js';
+import { coreOf } from '../../src/session.js';
 import { MINUTE, SECOND, START, TOKENS, useBrowser } from './tabs.js';
 
 const { open, pass, settle, sleep, set, tick, page } = useBrowser();
@@ -139,6 +140,49 @@ describe('watchIdle in one tab', () => {
     end();
     await tab.session.signIn(TOKENS);
     expect(seen).toHaveLength(4);
+  });
+});
+
+describe('activity', () => {
+  it('is nothing while nobody is signed in', () => {
+    const tab = open();
+    tab.act();
+    tab.watch.stay();
+    expect(tab.watch.view).toEqual({ status: 'active' });
+  });
+
+  it('of a bumped mouse, after the computer slept, shows at once that the time is over', async () => {
+    const tab = await signedIn();
+    sleep(60 * MINUTE);
+    tab.act(true);
+    await settle();
+    expect(tab.idle).toHaveLength(1);
+  });
+
+  it.each([
+    ['2 s', 60 * SECOND, SECOND, 2_000],
+    ['a quarter of the time without a warning', 5 * SECOND, SECOND, 1_000],
+  ])('is told to the other tabs every %s', async (_, idleAfter, warnBefore, every) => {
+    const tab = await signedIn({ idleAfter, warnBefore });
+    const post = vi.spyOn(BroadcastChannel.prototype, 'postMessage');
+    onTestFinished(() => post.mockRestore());
+    await tick(every - 1);
+    tab.act();
+    expect(post).not.toHaveBeenCalled();
+    await tick(1);
+    tab.act();
+    tab.act();
+    expect(post).toHaveBeenCalledOnce();
+  });
+
+  it('in another tab a while ago puts off the end from then on, not from now', async () => {
+    const { first, second } = await pair();
+    await pass(5 * MINUTE);
+    first.act();
+    await settle();
+    await pass(14 * MINUTE);
+    const endsAt = START + 20 * MINUTE;
+    expect(second.watch.view).toEqual({ status: 'warning', reason: 'idle', endsAt });
   });
 });
 
@@ -390,6 +434,16 @@ describe('what is left behind', () => {
     expect(tab.idle).toEqual([]);
   });
 
+  it('no listener of the session', async () => {
+    const { session } = open();
+    const { disposal } = coreOf(session);
+    const add = vi.spyOn(disposal, 'addEventListener');
+    const remove = vi.spyOn(disposal, 'removeEventListener');
+    watchIdle(session, { idleAfter: MINUTE, activity: () => () => {} }).stop();
+    expect(add).toHaveBeenCalled();
+    expect(remove.mock.calls).toEqual(add.mock.calls);
+  });
+
   it('of a session that was disposed before: nothing is begun', async () => {
     const tab = await signedIn();
     tab.session.dispose();
@@ -414,6 +468,7 @@ describe('options', () => {
     [{ idleAfter: 60_000, absolute: 0 }, '"absolute" must be a positive number of milliseconds'],
     [{ idleAfter: 60_000, onIdle: 'signOut' }, '"onIdle" must be a function, got a string'],
     [{ idleAfter: 60_000, onWarning: 1 }, '"onWarning" must be a function, got 1'],
+    [{ idleAfter: 60_000, warnAfter: 5 }, 'There is no option "warnAfter"'],
     [{ idleAfter: 60_000, activity: [] }, '"activity" must be a function, got an array'],
   ])('%o: says what is wrong', (options, message) => {
     const { session } = open();

@@ -1,0 +1,147 @@
+import { IDBFactory } from 'fake-indexeddb';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Display } from '../../src/idle/display.js';
+import type { IdleWarning } from '../../src/idle/index.js';
+import { SharedTimes } from '../../src/idle/shared-times.js';
+import { TabRecord } from '../../src/idle/tab-record.js';
+import type { IdleTimes, IdleView } from '../../src/idle/times.js';
+import { usePage } from '../tabs/page.js';
+import { QuickChannel } from '../tabs/quick-channel.js';
+
+usePage();
+
+const NOW = 1_000_000;
+
+describe('what is shown', () => {
+  const WARNING: IdleView = { status: 'warning', reason: 'idle', endsAt: 5 };
+
+  function show() {
+    const warnings: IdleWarning[] = [];
+    const stay = vi.fn();
+    const display = new Display((warning) => warnings.push(warning), stay);
+    const listener = vi.fn();
+    const end = display.subscribe(listener);
+    return { display, listener, end, warnings, stay };
+  }
+
+  it('is told to each subscriber, until it ends its subscription', () => {
+    const { display, listener, end } = show();
+    const other = vi.fn();
+    display.subscribe(other);
+    display.show(WARNING);
+    end();
+    display.show({ status: 'active' });
+    expect([listener.mock.calls.length, other.mock.calls.length]).toEqual([1, 2]);
+  });
+
+  it.each<[Partial<IdleView>, number]>([
+    [{}, 1],
+    [{ endsAt: 6 }, 2],
+    [{ reason: 'absolute' }, 2],
+    [{ status: 'idle' }, 2],
+  ])('is told again only if something changes: %j', (change, times) => {
+    const { display, listener } = show();
+    display.show(WARNING);
+    display.show({ ...WARNING, ...change });
+    expect(listener).toHaveBeenCalledTimes(times);
+  });
+
+  it('is told to nobody afterwards, and the warning is closed', () => {
+    const { display, listener, warnings } = show();
+    display.show(WARNING);
+    display.dispose();
+    expect(warnings[0]?.signal.aborted).toBe(true);
+    display.show({ status: 'active' });
+    expect(listener).toHaveBeenCalledOnce();
+  });
+
+  it('a warning says why and when the time is over, and can be answered', () => {
+    const { display, warnings, stay } = show();
+    display.show(WARNING);
+    expect(warnings[0]).toMatchObject({ reason: 'idle', endsAt: 5 });
+    warnings[0]?.stay();
+    expect(stay).toHaveBeenCalledOnce();
+  });
+});
+
+describe('the times that tabs share', () => {
+  const times = (more: Partial<IdleTimes> = {}): IdleTimes => ({
+    ...{ sessionId: 'one', signedInAt: NOW - 10, activeAt: NOW },
+    ...more,
+  });
+
+  beforeEach(() => {
+    QuickChannel.open = [];
+    vi.stubGlobal('BroadcastChannel', QuickChannel);
+    vi.stubGlobal('indexedDB', new IDBFactory());
+  });
+
+  function join() {
+    const heard: IdleTimes[] = [];
+    const shared = new SharedTimes(
+      'app',
+      () => NOW,
+      (said) => heard.push(said),
+    );
+    shared.listen(() => {});
+    return { shared, heard };
+  }
+
+  it.each<[string, Partial<IdleTimes>, boolean]>([
+    ['of the same sign-in', {}, true],
+    ['of another sign-in', { sessionId: 'two' }, false],
+    ['of a clock that is 2 s ahead', { activeAt: NOW + 2_000 }, true],
+    ['of a clock that was set back since', { activeAt: NOW + 2_001 }, false],
+  ])('are read if they are credible: those %s', async (_, more, isRead) => {
+    const { shared } = join();
+    await shared.begin(times(more));
+    expect(await shared.read('one')).toEqual(isRead ? times(more) : undefined);
+  });
+
+  it.each<[string, Partial<IdleTimes>, boolean]>([
+    ['earlier activity', { activeAt: NOW - 1 }, false],
+    ['activity at the same time', { activeAt: NOW }, false],
+    ['later activity', { activeAt: NOW + 1 }, true],
+    ['an end', { activeAt: NOW - 1, over: true }, true],
+    ['later activity in another sign-in', { activeAt: NOW + 1, sessionId: 'two' }, false],
+    ['the end of another sign-in', { over: true, sessionId: 'two' }, false],
+    ['an activity that is yet to come', { activeAt: NOW + 2_001 }, false],
+  ])('stand, unless the record knows of later ones: %s', async (_, more, stands) => {
+    const { shared } = join();
+    await shared.begin(times(more));
+    expect(await shared.publish(times())).toEqual(stands ? times(more) : times());
+  });
+
+  it('are told to the other tabs: activity at once, an end when it is agreed upon', async () => {
+    const [{ shared }, { heard }] = [join(), join()];
+    const published = shared.publish(times());
+    expect(heard).toEqual([times()]);
+    await published;
+    expect(heard).toHaveLength(1);
+    await shared.publish(times({ over: true }));
+    expect(heard).toEqual([times(), times({ over: true })]);
+  });
+
+  it('are no end if another tab knows of later activity', async () => {
+    const [{ shared }, { heard }] = [join(), join()];
+    await shared.begin(times({ activeAt: NOW + 1 }));
+    expect(await shared.publish(times({ over: true }))).toEqual(times({ activeAt: NOW + 1 }));
+    expect(heard).toEqual([]);
+  });
+});
+
+describe('the record of one tab', () => {
+  it('is kept in sessionStorage', async () => {
+    const setItem = vi.fn();
+    vi.stubGlobal('sessionStorage', { getItem: () => null, setItem });
+    await new TabRecord<object>().update(() => ({ a: 1 }));
+    expect(setItem).toHaveBeenCalledWith('unexpired:idle', '{"a":1}');
+  });
+
+  it('is kept in memory where there is no storage', async () => {
+    vi.stubGlobal('sessionStorage', undefined);
+    const record = new TabRecord<object>();
+    await record.update(() => ({ a: 1 }));
+    expect(await record.update(() => undefined)).toEqual({ a: 1 });
+  });
+});
