@@ -2,14 +2,17 @@ import axios, { AxiosError, type AxiosResponse, type InternalAxiosRequestConfig 
 import { describe, expect, it, type Mock, vi } from 'vitest';
 import { attachSession } from '../../src/clients/axios.js';
 import { createSessionFetch } from '../../src/clients/fetch.js';
-import { type ReauthenticateEvent, withStepUp } from '../../src/index.js';
+import { type ReauthenticateEvent, SessionError, withStepUp } from '../../src/index.js';
 import { coreOf } from '../../src/session.js';
+import { jwtOf } from '../support/jwt.js';
 import { ORIGIN } from '../support/origin.js';
 import { outcome } from '../support/outcome.js';
-import { openSession } from '../support/session.js';
+import { gate, openSession, type Refresh } from '../support/session.js';
 
 const URL_OF_ORDERS = `${ORIGIN}/orders`;
 const CHALLENGE = { 'www-authenticate': 'Bearer error="insufficient_user_authentication"' };
+const WEAK = { accessToken: jwtOf({ sub: 'ann' }), refreshToken: 'r' };
+const AGAIN = { accessToken: jwtOf({ sub: 'ann', acr: 'otp' }), refreshToken: 's' };
 const STRONG = { accessToken: 'strong' };
 
 async function openWith(reauthenticate: (event: ReauthenticateEvent) => Promise<unknown>) {
@@ -117,6 +120,61 @@ describe('a step-up dialog', () => {
     session.dispose();
     for (const call of calls) expect(await call).toMatchObject({ code: 'signed_out' });
     expect(ask.mock.calls.map(([{ signal }]) => signal.aborted)).not.toContain(false);
+  });
+
+  /** Two requests with the same challenge; `late` lets the answer to the second one in. */
+  async function openTwice(refresh?: Refresh) {
+    const dialogs: PromiseWithResolvers<unknown>[] = [];
+    const ask = vi.fn((_: ReauthenticateEvent) => {
+      dialogs.push(Promise.withResolvers());
+      return dialogs.at(-1)!.promise;
+    });
+    const opened = openSession({ reauthenticate: withStepUp(ask), ...(refresh && { refresh }) });
+    await opened.session.signIn({ ...WEAK });
+    const late = gate();
+    const sent: (string | null)[] = [];
+    const send = async (_: unknown, init: RequestInit = {}) => {
+      const count = sent.push(new Headers(init.headers).get('authorization'));
+      if (count === 2) await late.promise;
+      return count > 2 ? new Response('done') : new Response(null, { status: 401, headers: CHALLENGE });
+    };
+    const call = createSessionFetch(opened.session, { origins: [ORIGIN], fetch: send as typeof fetch });
+    const calls = [call(URL_OF_ORDERS), call(URL_OF_ORDERS)] as const;
+    await vi.waitFor(() => expect(ask).toHaveBeenCalledOnce());
+    return { ...opened, ask, dialogs, late, sent, calls };
+  }
+
+  it('that the user has cancelled is not asked for by a later answer, which the caller gets', async () => {
+    const { ask, dialogs, late, sent, calls } = await openTwice();
+    dialogs[0]!.reject(new Error('cancelled'));
+    expect((await calls[0]).status).toBe(401);
+    late.resolve();
+    expect((await calls[1]).status).toBe(401);
+    expect([sent.length, ask.mock.calls.length]).toEqual([2, 1]);
+  });
+
+  it('in whose place the user has signed in again is over, for a later answer too', async () => {
+    const refused: Refresh = () => Promise.reject(new SessionError('refresh_rejected', 'gone'));
+    const { session, refresh, ask, dialogs, late, sent, calls } = await openTwice(refused);
+    const refreshing = session.refresh();
+    await vi.waitFor(() => expect(ask).toHaveBeenCalledTimes(2));
+    dialogs[1]!.resolve({ ...AGAIN });
+    await refreshing;
+    expect((await calls[0]).status).toBe(200);
+    late.resolve();
+    expect((await calls[1]).status).toBe(200);
+    expect([sent.length, ask.mock.calls.length, refresh.mock.calls.length]).toEqual([4, 2, 1]);
+  });
+
+  it('need not be open if the user is asked to sign in again', async () => {
+    const refused: Refresh = () => Promise.reject(new SessionError('refresh_rejected', 'gone'));
+    const { session } = openSession({
+      reauthenticate: withStepUp(async () => ({ ...AGAIN })),
+      refresh: refused,
+    });
+    await session.signIn({ ...WEAK });
+    await session.refresh();
+    expect(session.status).toBe('signed-in');
   });
 
   it('leaves no listener behind', async () => {
