@@ -106,14 +106,15 @@ function readBase(given: unknown, page: string | undefined): Base {
   const origin = readUrl(text, globalThis.location?.href)?.origin;
   const url = readUrl(text, page);
   const isPlain = isFull || (text && PLAIN_PATH.test(text));
-  const staysOnOrigin = isPlain && origin && url?.origin === origin;
+  // As axios joins them: a blank at the end of the base becomes a part of the host.
+  const staysOnOrigin = isPlain && origin && resolve({ url: '/', baseURL: text })?.origin === origin;
   return {
     given,
     isAbsolute: isFull,
     page,
     origin,
     path: text ? url?.pathname : undefined,
-    plain: staysOnOrigin ? (isFull ? text : url.href) : undefined,
+    plain: staysOnOrigin ? (isFull ? text : url?.href) : undefined,
   };
 }
 

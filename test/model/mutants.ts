@@ -67,7 +67,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/coordination/reconciler.ts',
     find: 'generation === undefined && isOpening && persistent',
     replace: 'generation === undefined && isOpening && !persistent',
-    breaks: SPENT,
+    // A tab that takes them over late has spent tokens, and is refused.
+    breaks: /a session is refused that nothing has happened to/,
   },
   {
     name: "a refresh takes its sign-in from another member's entry",
