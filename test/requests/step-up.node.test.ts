@@ -4,6 +4,7 @@ import { attachSession } from '../../src/clients/axios.js';
 import { createSessionFetch } from '../../src/clients/fetch.js';
 import { type ReauthenticateEvent, SessionError, withStepUp } from '../../src/index.js';
 import { coreOf } from '../../src/session.js';
+import { entryOf, openTab, Place } from '../coordination/place.js';
 import { jwtOf } from '../support/jwt.js';
 import { ORIGIN } from '../support/origin.js';
 import { outcome } from '../support/outcome.js';
@@ -175,6 +176,20 @@ describe('a step-up dialog', () => {
     await session.signIn({ ...WEAK });
     await session.refresh();
     expect(session.status).toBe('signed-in');
+  });
+
+  it('is over if the same user signs in again in another tab', async () => {
+    const place = new Place();
+    const ask = vi.fn((_: ReauthenticateEvent) => new Promise(() => {}));
+    const { session } = openTab(place, { reauthenticate: withStepUp(ask), identify: () => 'ann' });
+    await session.signIn({ ...WEAK });
+    const answers = [new Response(null, { status: 401, headers: CHALLENGE }), new Response('done')];
+    const call = createSessionFetch(session, { origins: [ORIGIN], fetch: async () => answers.shift()! });
+    const called = call(URL_OF_ORDERS);
+    await vi.waitFor(() => expect(ask).toHaveBeenCalledOnce());
+    place.record(entryOf(2, Date.now() + 1_000, 'another sign-in'));
+    expect((await called).status).toBe(200);
+    expect(ask.mock.calls[0]?.[0].signal.aborted).toBe(true);
   });
 
   it('leaves no listener behind', async () => {
