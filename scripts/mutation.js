@@ -66,6 +66,7 @@ const TOPICS = {
   'src/redis': ['test/redis-in-memory'],
   'src/idle': [
     'test/idle/parts.node.test.ts',
+    'test/idle/told.node.test.ts',
     'test/idle/activity.node.test.ts',
     'test/idle/watch-idle.node.test.ts',
   ],
