@@ -175,6 +175,22 @@ describe('activity', () => {
     expect(post).toHaveBeenCalledOnce();
   });
 
+  it('is told to nobody once the time is over, and never leaves a second timer', async () => {
+    const tab = await signedIn();
+    await pass(5 * SECOND);
+    const timers = vi.getTimerCount();
+    tab.act();
+    await settle();
+    expect(vi.getTimerCount()).toBe(timers);
+    await pass(15 * MINUTE);
+    expect(tab.idle).toHaveLength(1);
+    const post = vi.spyOn(BroadcastChannel.prototype, 'postMessage');
+    onTestFinished(() => post.mockRestore());
+    tab.act();
+    await settle();
+    expect(post).not.toHaveBeenCalled();
+  });
+
   it('in another tab a while ago puts off the end from then on, not from now', async () => {
     const { first, second } = await pair();
     await pass(5 * MINUTE);
@@ -390,6 +406,20 @@ describe('a session that no other tab shares', () => {
     other.act();
     await pass(5 * MINUTE);
     expect([tab.idle.length, other.idle.length]).toEqual([1, 0]);
+  });
+
+  it('is another one after the next sign-in', async () => {
+    const tab = open({ absolute: 30 * MINUTE }, { store: memoryStore() });
+    await tab.session.signIn(TOKENS);
+    await pass(10 * MINUTE);
+    await tab.session.signIn({ ...TOKENS, accessToken: 'another' });
+    await pass(10 * MINUTE);
+    tab.act();
+    await pass(14 * MINUTE);
+    tab.act();
+    const endsAt = START + 40 * MINUTE;
+    await pass(5 * MINUTE);
+    expect(tab.watch.view).toEqual({ status: 'warning', reason: 'absolute', endsAt });
   });
 
   it.each(['synchronous', 'asynchronous'])('goes on over a reload where its %s store does', async (kind) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { cookieBackend, localStorageStore, type Session } from '../../src/index.js';
 import { record } from '../../src/recorder/index.js';
+import { coreOf } from '../../src/session.js';
 import { jwtOf } from '../support/jwt.js';
 import { SECOND, START, tokensOf, URL_OF_TOKENS, useBrowser } from './tabs.js';
 
@@ -332,6 +333,17 @@ describe('record', () => {
     expect(next).not.toBe(recorder);
     recorder.stop();
     expect(record(session)).toBe(next);
+  });
+
+  it.each([1, 10_000])('takes a limit of %i', (limit) => {
+    expect(open({ limit }).recorder.report().events).toHaveLength(1);
+  });
+
+  it('leaves no listener of the session behind', () => {
+    const { session, recorder } = open();
+    const remove = vi.spyOn(coreOf(session).disposal, 'removeEventListener');
+    recorder.stop();
+    expect(remove).toHaveBeenCalledWith('abort', recorder.stop);
   });
 
   it('records nothing of a session that was disposed', () => {

@@ -57,7 +57,7 @@ describe('the text of a report says of', () => {
       { type: 'signed-out', reason: 'signed_out_elsewhere' },
       'signed out: another tab signed out, or the store was emptied',
     ],
-    [{ type: 'revoke-failed', error: 'revoke_failed' }, 'the server could not be told of the sign-out'],
+    [{ type: 'revoke-failed', error: 'refresh_timeout' }, 'the server could not be told of the sign-out'],
     [{ type: 'store-failed', name: 'DataError' }, 'the token store failed: DataError'],
   ])('%j', (facts, line) => {
     expect(lineOf(facts)).toBe(line);
@@ -239,6 +239,7 @@ describe('a refusal of tokens that had been used before', () => {
     return event?.usedBefore;
   };
   const own = ask(30, 1, { generation: 5 });
+  const arrived = { receivedAt: START - MINUTE, expiresAt: START + MINUTE };
 
   it('names the tab that had used them', () => {
     const use = { before: 31 * SECOND, succeeded: false, by: 'generation' };
@@ -257,7 +258,9 @@ describe('a refusal of tokens that had been used before', () => {
     ['one set has no number', [ask(0, 2, {}), own]],
     ['the refused set has no number', [ask(0, 2, { generation: 5 }), ask(30, 1, {})]],
     ['nothing is known of either', [ask(0, 2, {}), ask(30, 1, {})]],
-    ['this tab has not asked', [ask(0, 2, { generation: 5 })]],
+    ['only one set has a number', [ask(0, 2, arrived), ask(30, 1, { ...arrived, generation: 5 })]],
+    ['only the earlier set has a number', [ask(0, 2, { ...arrived, generation: 5 }), ask(30, 1, arrived)]],
+    ['this tab has not asked', [ask(0, 2, { generation: 5 }), ask(9, 3, { generation: 5 })]],
     ['another tab told of something else', [entryOf({ type: 'adopted', generation: 5 }, { tab: 2 }), own]],
     [
       'they arrived at another time',
