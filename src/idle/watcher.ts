@@ -71,8 +71,8 @@ export class Watcher {
   onActivity(isMove = false): void {
     if (!this.#times) return;
     const now = this.#now;
-    const { status } = viewAt(now, this.#times, this.#limits).view;
-    if (status === 'warning' && isMove) return;
+    const { status, reason } = viewAt(now, this.#times, this.#limits).view;
+    if (status === 'warning' && reason === 'idle' && isMove) return;
     if (status !== 'idle') this.#times = { ...this.#times, activeAt: now };
     // Pointers move a hundred times a second: mostly there is nothing to do.
     if (status !== 'active' || now - this.#sharedAt >= this.#shareEvery) this.#look();
