@@ -120,12 +120,4 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: /do not agree|for signed in/,
     cookies: true,
   },
-  {
-    name: 'a refresh that answers for another user counts as a refresh of this one',
-    file: 'src/backends/cookie-only.ts',
-    find: 'return expected && isSame ?',
-    replace: 'return expected ?',
-    breaks: /do not agree|for signed in/,
-    cookies: true,
-  },
 ];
