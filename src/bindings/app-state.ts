@@ -109,5 +109,5 @@ function valuesOf(
 }
 
 function printTime(ms: number | undefined): string | null {
-  return ms ? new Date(ms).toISOString() : null;
+  return ms === undefined ? null : new Date(ms).toISOString();
 }
