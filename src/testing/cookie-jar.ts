@@ -1,4 +1,4 @@
-import type { TestBackendSettings } from './options.js';
+import type { TestBackendSettings } from './settings.js';
 
 /** Reads cookies from the `Cookie` header, or, if the caller sends no such header, from the cookies stored here. */
 export class CookieJar {

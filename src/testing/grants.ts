@@ -1,5 +1,6 @@
 import { type JwtClaims, type JwtRefusal, signJwt, verifyJwt } from './jwt.js';
-import type { TestBackendSettings, TestUser } from './options.js';
+import type { TestUser } from './options.js';
+import type { TestBackendSettings } from './settings.js';
 
 type UserId = TestUser['id'];
 

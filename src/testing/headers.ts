@@ -1,4 +1,4 @@
-import type { TestBackendSettings } from './options.js';
+import type { TestBackendSettings } from './settings.js';
 
 /** Adds the headers that every response of the server has. */
 export function withHeaders(response: Response, request: Request, settings: TestBackendSettings): Response {

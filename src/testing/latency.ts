@@ -1,4 +1,5 @@
-import type { Endpoint, TestBackendSettings } from './options.js';
+import type { Endpoint } from './options.js';
+import type { TestBackendSettings } from './settings.js';
 
 /** Waits for the latency of an endpoint. It looks up the global `setTimeout` at each call, so that fake timers work. */
 export function waitLatency(

@@ -5,18 +5,12 @@ import { answerOf, createFaults, type Fault, type Faults, networkError } from '.
 import { Grants } from './grants.js';
 import { withHeaders } from './headers.js';
 import { waitLatency } from './latency.js';
-import {
-  type AllOptions,
-  type Endpoint,
-  readTestOptions,
-  type TestBackendOptions,
-  type TestBackendSettings,
-  type TestUser,
-} from './options.js';
+import type { AllOptions, Endpoint, TestBackendOptions, TestUser } from './options.js';
 import { endpointsAt } from './paths.js';
 import { protocolNamed } from './protocols/index.js';
 import type { Protocol, Server } from './protocols/protocol.js';
 import { createRecorder, type Recorder } from './recorder.js';
+import { readTestOptions, type TestBackendSettings } from './settings.js';
 import { createTraffic, type Traffic } from './traffic.js';
 
 export interface TestServer {

@@ -1,7 +1,7 @@
 import { SessionError, type TokenSet } from '../../src/index.js';
 import { Grants, type IssuedTokens } from '../../src/testing/grants.js';
-import { readTestOptions } from '../../src/testing/options.js';
 import { envelope } from '../../src/testing/protocols/envelope.js';
+import { readTestOptions } from '../../src/testing/settings.js';
 import type { ServerControls } from './setting.ts';
 import type { TokenGuarantees } from './token-laws.ts';
 import type { Step, World } from './world.ts';

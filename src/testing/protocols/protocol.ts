@@ -1,7 +1,8 @@
 import { type Answer, accepted } from '../answers.js';
 import type { CookieJar } from '../cookie-jar.js';
 import type { Grants, IssuedTokens } from '../grants.js';
-import type { Endpoint, ProtocolDefaults, TestBackendSettings, TestUser } from '../options.js';
+import type { Endpoint, TestUser } from '../options.js';
+import type { ProtocolDefaults, TestBackendSettings } from '../settings.js';
 
 /** The server behind a protocol. */
 export interface Server {

@@ -1,6 +1,6 @@
 import { Grants, type IssuedTokens } from '../../../src/testing/grants.js';
-import { readTestOptions } from '../../../src/testing/options.js';
 import { cookie } from '../../../src/testing/protocols/cookie.js';
+import { readTestOptions } from '../../../src/testing/settings.js';
 import type { CookieProgram } from '../moves.ts';
 import { type Fault, type RefreshCall, type RevokeFault, USERS, type User } from '../server.ts';
 import type { ServerControls } from '../setting.ts';
