@@ -61,12 +61,8 @@ describe('the tab with the lock is frozen after the server has rotated', () => {
   ] as const)(
     '%s: the other tab waits no longer than necessary, then is %s, and so is the first when it continues',
     async (rotation, status) => {
-      const { server, holder, survivor, holdAnswers, releaseAnswers } = await openPair(
-        'refreshTimeout=2000',
-        {
-          rotation,
-        },
-      );
+      const pair = await openPair('refreshTimeout=2000', { rotation });
+      const { server, holder, survivor, holdAnswers, releaseAnswers } = pair;
       server.expireAccessTokens();
       holdAnswers(REFRESH);
       settle(order(holder));
