@@ -2,17 +2,12 @@ import axios from 'axios';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { attachSession } from '../../src/clients/axios.js';
 import { createSession, type TokenSet } from '../../src/index.js';
+import { stubPage } from '../support/stub-page.js';
 import { createApi } from './address-api.js';
 
 const SHOP = 'https://shop.test';
 
 afterEach(() => void vi.unstubAllGlobals());
-
-/** A page without a browser, with only the properties that the SDK reads. */
-function openPage(href: string, baseURI = href): void {
-  vi.stubGlobal('location', { href, origin: new URL(href).origin });
-  vi.stubGlobal('document', { baseURI });
-}
 
 const V1 = 'https://api.test/v1';
 
@@ -43,7 +38,7 @@ describe('a plain path keeps its two parts, which mocks read', () => {
   });
 
   it('below a base that is relative to the page', async () => {
-    openPage(`${SHOP}/orders/7`);
+    stubPage(`${SHOP}/orders/7`);
     const baseURL = `${SHOP}/api`;
     expect(await createApi('/api').send('/x')).toEqual({ url: '/x', baseURL, token: true });
   });
@@ -83,13 +78,13 @@ describe('a plain path is sent without parsing a URL', () => {
   );
 
   it('below a relative base', async () => {
-    openPage(`${SHOP}/`);
+    stubPage(`${SHOP}/`);
     expect(await costOf('/orders', createApi('/api'))).toBe(0);
   });
 
   it('below an absolute base, whatever happens to the page', async () => {
-    openPage(`${SHOP}/`);
-    expect(await costOf('/orders', createApi(V1), () => openPage(`${SHOP}/app/`))).toBe(0);
+    stubPage(`${SHOP}/`);
+    expect(await costOf('/orders', createApi(V1), () => stubPage(`${SHOP}/app/`))).toBe(0);
   });
 });
 
@@ -128,7 +123,7 @@ describe('any other URL is sent as one absolute URL', () => {
   });
 
   it('also in a page, without a base', async () => {
-    openPage(`${SHOP}/orders/7`);
+    stubPage(`${SHOP}/orders/7`);
     const { send } = createApi(undefined);
     expect(await send('/x')).toEqual({ url: `${SHOP}/x`, baseURL: '', token: true });
     expect(await send('x')).toEqual({ url: `${SHOP}/orders/x`, baseURL: '', token: true });
@@ -165,13 +160,13 @@ describe('a request is sent as it is, without a token', () => {
   });
 
   it('to a host to which the page’s <base> takes the relative base of the instance', async () => {
-    openPage(`${SHOP}/`, 'https://cdn.test/');
+    stubPage(`${SHOP}/`, 'https://cdn.test/');
     const sent = await createApi('/api').send('/orders');
     expect(sent).toEqual({ url: '/orders', baseURL: '/api', token: false });
   });
 
   it('below a base without a server', async () => {
-    openPage(`${SHOP}/`);
+    stubPage(`${SHOP}/`);
     const baseURL = 'blob:https://api.test/x';
     expect(await createApi(baseURL).send('/orders')).toEqual({ url: '/orders', baseURL, token: false });
   });
@@ -219,17 +214,17 @@ describe('the own origin', () => {
   });
 
   it('stays the page’s own when its <base> changes, and the path follows it', async () => {
-    openPage(`${SHOP}/`);
+    stubPage(`${SHOP}/`);
     const { target } = createApi('api');
     expect(await target('/x')).toBe(`${SHOP}/api/x`);
-    openPage(`${SHOP}/`, 'https://cdn.test/');
+    stubPage(`${SHOP}/`, 'https://cdn.test/');
     expect(await target('/x')).toBe('no token: api/x');
-    openPage(`${SHOP}/`, `${SHOP}/app/`);
+    stubPage(`${SHOP}/`, `${SHOP}/app/`);
     expect(await target('/x')).toBe(`${SHOP}/app/api/x`);
   });
 
   it('is not the base that a page’s prototypes have', async () => {
-    openPage(`${SHOP}/`);
+    stubPage(`${SHOP}/`);
     const prototype = Object.prototype as { baseURL?: string };
     const { target } = createApi(undefined);
     prototype.baseURL = 'https://evil.test';
@@ -274,7 +269,7 @@ describe('`exclude`', () => {
   });
 
   it('is matched from the root only, if the instance has no base', async () => {
-    openPage(`${SHOP}/orders/7`);
+    stubPage(`${SHOP}/orders/7`);
     const { target } = createApi(undefined, { exclude: ['/login'] });
     expect(await target('/orders/7/login')).toBe(`${SHOP}/orders/7/login`);
     expect(await target('/login')).toBe('no token: /login');

@@ -16,6 +16,7 @@ import {
   tabs,
 } from '../../src/index.js';
 import { fakeClock } from '../support/clock.js';
+import { stubEvents } from '../support/stub-page.js';
 
 export const SECOND = 1_000;
 export const MINUTE = 60_000;
@@ -34,13 +35,10 @@ export function useBrowser() {
 
   beforeEach(() => {
     clock = fakeClock({ timers: true, now: START });
-    page = new EventTarget();
+    page = stubEvents();
     stored = null;
     listeners = new Set();
     name++;
-    vi.stubGlobal('location', new URL('https://app.example/'));
-    vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
-    vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
   });
   afterEach(() => {
     vi.unstubAllGlobals();

@@ -15,38 +15,21 @@ import {
 } from '../../src/index.js';
 import { type AppOptions, createApp, outcome } from '../support/app.js';
 import { serve } from '../support/http.js';
+import { REFRESH_ADDRESSES } from '../support/refresh-addresses.js';
+import { stubPage } from '../support/stub-page.js';
 import '../support/setup.js';
 
 const signal = new AbortController().signal;
 
-/** A page without a browser, with only the properties that the SDK reads. */
-function page(href: string, baseURI = href) {
-  const replace = vi.fn();
-  const { origin, pathname, search, hash } = new URL(href);
-  vi.stubGlobal('location', { href, origin, pathname, search, hash, replace });
-  vi.stubGlobal('document', { baseURI, cookie: '' });
-  return replace;
-}
-
 const unstub = () => vi.unstubAllGlobals();
 
 describe('a refresh address', () => {
-  it.each([
-    ['/refresh', 'https://shop.test/orders/7', undefined, 'https://shop.test/refresh'],
-    ['refresh', 'https://shop.test/orders/7', undefined, 'https://shop.test/orders/refresh'],
-    ['refresh', 'https://shop.test/orders/7', 'https://shop.test/app/', 'https://shop.test/app/refresh'],
-    ['/refresh', 'https://shop.test/', 'https://elsewhere.test/x/', 'https://shop.test/refresh'],
-    [' /refresh', 'https://shop.test/', 'https://elsewhere.test/x/', 'https://shop.test/refresh'],
-    ['\\refresh', 'https://shop.test/', 'https://elsewhere.test/x/', 'https://shop.test/refresh'],
-    ['/refresh', 'https://shop.test/', 'data:text/html,x', 'https://shop.test/refresh'],
-    ['https://id.test/token', 'https://shop.test/', 'https://elsewhere.test/', 'https://id.test/token'],
-    ['//id.test/token', 'https://shop.test/', undefined, 'https://id.test/token'],
-  ])('%j on the page %s with base %s is %s', async (url, href, baseURI, expected) => {
+  it.each(REFRESH_ADDRESSES)('%j on the page %s with base %s is %s', async (url, href, baseURI, expected) => {
     const send = vi.fn(async () => Response.json({ access: 'a' }));
-    page(href, baseURI);
+    stubPage(href, baseURI);
     vi.stubGlobal('fetch', send);
     const backend = simpleJwtBackend({ url });
-    page('https://moved.test/', 'https://elsewhere.test/');
+    stubPage('https://moved.test/', 'https://elsewhere.test/');
     await backend.refresh({ accessToken: 'a', refreshToken: 'r' }, { signal });
     unstub();
     expect(send).toHaveBeenCalledWith(expected, expect.anything());
@@ -58,7 +41,7 @@ describe('a refresh address', () => {
     ['', 'https://elsewhere.test/', '"url" must be the URL of the refresh endpoint'],
     ['?refresh', 'https://elsewhere.test/'],
   ])('%j throws under <base href=%j>', (url, baseURI, message = "not to this page's https://shop.test") => {
-    page('https://shop.test/', baseURI);
+    stubPage('https://shop.test/', baseURI);
     for (const make of [envelopeBackend, simpleJwtBackend, cookieBackend])
       expect(() => make({ url })).toThrow(message);
     expect(() => oauth2Backend({ url, clientId: 'app' })).toThrow(message);
@@ -79,14 +62,14 @@ describe('the login page', () => {
   const event = { type: 'signed-out', reason: 'refresh_rejected', returnTo: '/orders' } as const;
 
   it('is on the page’s own origin, whatever the page’s base', () => {
-    const replace = page('https://shop.test/orders', 'https://elsewhere.test/');
+    const replace = stubPage('https://shop.test/orders', 'https://elsewhere.test/');
     loginRedirect({ to: '/login' })(event);
     unstub();
     expect(replace).toHaveBeenCalledWith('https://shop.test/login?returnTo=%2Forders');
   });
 
   it('is passed to a router unchanged', () => {
-    page('https://shop.test/orders', 'https://elsewhere.test/');
+    stubPage('https://shop.test/orders', 'https://elsewhere.test/');
     const navigate = vi.fn();
     loginRedirect({ to: '/login', navigate })(event);
     unstub();

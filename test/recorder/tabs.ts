@@ -12,6 +12,7 @@ import {
 } from '../../src/index.js';
 import { type Recorder, type RecordOptions, record } from '../../src/recorder/index.js';
 import { fakeClock } from '../support/clock.js';
+import { stubEvents } from '../support/stub-page.js';
 
 export const SECOND = 1_000;
 /** Each test file has its own, because a BroadcastChannel also reaches the files that run in other threads. */
@@ -42,13 +43,10 @@ export function useBrowser() {
 
   beforeEach(() => {
     clock = fakeClock({ timers: true, now: START });
-    page = new EventTarget();
+    page = stubEvents();
     stored = null;
     name++;
     calls.length = 0;
-    vi.stubGlobal('location', new URL('https://app.example/'));
-    vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
-    vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
     vi.stubGlobal('fetch', async (_: string, init: RequestInit) => {
       calls.push(init);
       return answer();

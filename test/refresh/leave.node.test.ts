@@ -1,6 +1,7 @@
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { createSession, type TokenSet, tabs } from '../../src/index.js';
 import { fakeClock } from '../support/clock.js';
+import { stubEvents } from '../support/stub-page.js';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -9,10 +10,7 @@ afterEach(() => {
 
 it('a page that enters the back/forward cache during a refresh uses its access token until it expires before it sends the refresh token again', async () => {
   const clock = fakeClock({ timers: true });
-  const page = new EventTarget();
-  vi.stubGlobal('location', new URL('https://app.example/'));
-  for (const act of ['addEventListener', 'removeEventListener'] as const)
-    vi.stubGlobal(act, page[act].bind(page));
+  const page = stubEvents();
   let held: TokenSet | null = null;
   const spent: (string | undefined)[] = [];
   const session = createSession({

@@ -1,39 +1,25 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createSessionFetch } from '../../src/clients/fetch.js';
 import { simpleJwtBackend } from '../../src/index.js';
+import { REFRESH_ADDRESSES } from '../support/refresh-addresses.js';
 import { openSession, tokens } from '../support/session.js';
+import { stubPage } from '../support/stub-page.js';
 
 afterEach(() => vi.unstubAllGlobals());
-
-/** The page at `href`, as far as scripts see it. `base`: of its `<base>` element. */
-function openPage(href: string, base = href): void {
-  vi.stubGlobal('location', new URL(href));
-  vi.stubGlobal('document', { baseURI: base, cookie: '' });
-}
 
 /** Where a backend with this `url` refreshes. */
 const addressOf = (url: string) => simpleJwtBackend({ url }).refreshUrl;
 
 describe('the address where a backend refreshes', () => {
-  it.each([
-    ['/refresh', 'https://shop.test/orders/7', undefined, 'https://shop.test/refresh'],
-    ['refresh', 'https://shop.test/orders/7', undefined, 'https://shop.test/orders/refresh'],
-    ['refresh', 'https://shop.test/orders/7', 'https://shop.test/app/', 'https://shop.test/app/refresh'],
-    ['/refresh', 'https://shop.test/', 'https://elsewhere.test/x/', 'https://shop.test/refresh'],
-    [' /refresh', 'https://shop.test/', 'https://elsewhere.test/x/', 'https://shop.test/refresh'],
-    ['\\refresh', 'https://shop.test/', 'https://elsewhere.test/x/', 'https://shop.test/refresh'],
-    ['/refresh', 'https://shop.test/', 'data:text/html,x', 'https://shop.test/refresh'],
-    ['https://id.test/token', 'https://shop.test/', 'https://elsewhere.test/', 'https://id.test/token'],
-    ['//id.test/token', 'https://shop.test/', undefined, 'https://id.test/token'],
-  ])('%j on the page %s with base %s is %s', (url, href, base, expected) => {
-    openPage(href, base);
+  it.each(REFRESH_ADDRESSES)('%j on the page %s with base %s is %s', (url, href, base, expected) => {
+    stubPage(href, base);
     expect(addressOf(url)).toBe(expected);
   });
 
   it.each(['refresh', '?refresh', 'x/refresh', '//id.test/refresh'])(
     '%j is refused if <base> takes it to another origin',
     (url) => {
-      openPage('https://shop.test/orders/7', 'http://elsewhere.test/x/');
+      stubPage('https://shop.test/orders/7', 'http://elsewhere.test/x/');
       expect(() => addressOf(url)).toThrow(
         /^"url" must be an absolute URL or begin with a slash: <base> takes it to http:\/\/(elsewhere|id)\.test, not to this page's https:\/\/shop\.test$/,
       );
@@ -41,13 +27,13 @@ describe('the address where a backend refreshes', () => {
   );
 
   it('is refused if it cannot be resolved against <base>', () => {
-    openPage('https://shop.test/', 'data:text/html,x');
+    stubPage('https://shop.test/', 'data:text/html,x');
     expect(() => addressOf('refresh')).toThrow('"url" must be an absolute URL or begin with a slash');
   });
 
   it('stays as it is where there is no page, or where it is no URL', () => {
     expect(addressOf('/refresh')).toBe('/refresh');
-    openPage('https://shop.test/');
+    stubPage('https://shop.test/');
     expect(addressOf('https://')).toBe('https://');
   });
 });
@@ -63,7 +49,7 @@ it('a relative request goes where <base> says at that moment, or to the page wit
       return new Response();
     },
   });
-  openPage('https://shop.test/', 'https://shop.test/app/');
+  stubPage('https://shop.test/', 'https://shop.test/app/');
   await request('orders');
   vi.stubGlobal('document', undefined);
   await request('orders');

@@ -11,6 +11,7 @@ import {
 } from '../../src/index.js';
 import { fakeClock } from '../support/clock.js';
 import { outcome } from '../support/outcome.js';
+import { stubEvents } from '../support/stub-page.js';
 
 const LIFETIME = 60_000;
 let clock: ReturnType<typeof fakeClock>;
@@ -18,10 +19,7 @@ let page: EventTarget;
 
 beforeEach(() => {
   clock = fakeClock();
-  page = new EventTarget();
-  vi.stubGlobal('location', new URL('https://app.example/'));
-  vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
-  vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
+  page = stubEvents();
 });
 
 afterEach(() => {

@@ -1,13 +1,11 @@
 import { afterEach, beforeEach, vi } from 'vitest';
+import { stubEvents } from '../support/stub-page.js';
 
 /** A page without a browser, with only the properties that the tabs read. Its listeners are on `page()`. */
 export function usePage(): { page(): EventTarget } {
   let page: EventTarget;
   beforeEach(() => {
-    page = new EventTarget();
-    vi.stubGlobal('location', new URL('https://app.example/'));
-    vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
-    vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
+    page = stubEvents();
   });
   afterEach(() => {
     vi.useRealTimers();
