@@ -9,12 +9,8 @@ import { attachSession } from '../../src/clients/axios.js';
 import type { AnswerView, Backend, SessionError, TokenSet } from '../../src/index.js';
 import { ORIGIN, outcome } from '../support/app.js';
 import { createHandmade, ECHO, staleTokensOf, tokenOf } from '../support/handmade.js';
+import { responding } from './responding.js';
 import '../support/setup.js';
-
-/** An adapter whose response has these parts. */
-const responding =
-  (parts: Partial<AxiosResponse> = {}): AxiosAdapter =>
-  async (config) => ({ data: '', status: 200, statusText: '', headers: {}, config, ...parts });
 
 /** A request with a good token. */
 async function get(config: AxiosRequestConfig, backend: Partial<Backend> = {}): Promise<unknown> {

@@ -2,15 +2,11 @@ import axios, { type AxiosAdapter, AxiosError, type AxiosResponse } from 'axios'
 import { describe, expect, it } from 'vitest';
 import { outcome } from '../support/app.js';
 import { createHandmade, ECHO, tokenOf } from '../support/handmade.js';
+import { responding } from './responding.js';
 import '../support/setup.js';
 
 /** What Node's adapters give as `request`: an object from which the sent headers can be read. */
 const nodeRequest = () => ({ getHeaders: () => ({ authorization: 'Bearer secret' }) });
-
-/** An adapter whose response has this `request`. */
-const responding =
-  (request: unknown): AxiosAdapter =>
-  async (config) => ({ data: '', status: 200, statusText: '', headers: {}, config, request });
 
 async function get(adapter: AxiosAdapter): Promise<unknown> {
   const app = createHandmade();
@@ -21,7 +17,7 @@ async function get(adapter: AxiosAdapter): Promise<unknown> {
 describe('`request`, which shows the token', () => {
   it('of a response can be read, but logs and copies do not show it', async () => {
     const request = nodeRequest();
-    const response = (await get(responding(request))) as AxiosResponse;
+    const response = (await get(responding({ request }))) as AxiosResponse;
     expect(response.request).toBe(request);
     expect(Object.keys(response)).not.toContain('request');
   });
@@ -29,7 +25,7 @@ describe('`request`, which shows the token', () => {
   it('of an error and of its response can be read, but logs and copies do not show it', async () => {
     const request = nodeRequest();
     const error = (await get(async (config) => {
-      const response = await responding(request)(config);
+      const response = await responding({ request })(config);
       throw new AxiosError('refused', 'ERR_BAD_REQUEST', config, request, response);
     })) as AxiosError;
     for (const holder of [error, error.response!]) {
@@ -54,7 +50,7 @@ describe('`request` is left as it is', () => {
     ['null', null],
     ['undefined', undefined],
   ])('if it is %s', async (_, request) => {
-    const response = (await get(responding(request))) as AxiosResponse;
+    const response = (await get(responding({ request }))) as AxiosResponse;
     expect(response.request).toBe(request);
     expect(Object.keys(response)).toContain('request');
   });
@@ -65,6 +61,6 @@ describe('`request` is left as it is', () => {
 });
 
 it('without a session, axios shows it', async () => {
-  const response = await axios.get(ECHO, { adapter: responding(nodeRequest()) });
+  const response = await axios.get(ECHO, { adapter: responding({ request: nodeRequest() }) });
   expect(Object.keys(response)).toContain('request');
 });

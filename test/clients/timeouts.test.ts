@@ -3,16 +3,11 @@ import { describe, expect, it, vi } from 'vitest';
 import { outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
 import { createHandmade, ECHO, staleTokensOf, tokenOf } from '../support/handmade.js';
+import { responding } from './responding.js';
 import '../support/setup.js';
 
 /** An adapter that records the timeout it gets. */
-const adapter: AxiosAdapter = async (config) => ({
-  data: config.timeout,
-  status: 200,
-  statusText: '',
-  headers: {},
-  config,
-});
+const adapter: AxiosAdapter = (config) => responding({ data: config.timeout })(config);
 
 async function waitFor(timeout: unknown) {
   const app = createHandmade();

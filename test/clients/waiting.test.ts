@@ -2,15 +2,10 @@ import axios, { type AxiosAdapter, type AxiosError, type AxiosRequestConfig } fr
 import { describe, expect, it, vi } from 'vitest';
 import { outcome } from '../support/app.js';
 import { createHandmade, ECHO, staleTokensOf, tokenOf } from '../support/handmade.js';
+import { responding } from './responding.js';
 import '../support/setup.js';
 
-const adapter: AxiosAdapter = async (config) => ({
-  data: 'sent',
-  status: 200,
-  statusText: '',
-  headers: {},
-  config,
-});
+const adapter = responding({ data: 'sent' });
 
 /** A request that waits for a refresh, and the end of that refresh. */
 async function waitWith(config: AxiosRequestConfig) {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LedgerEntry } from '../../src/coordination/meeting.js';
-import { entryOf, gate, HOUR, openTab, openTabs, Place, tokens, useClock } from './place.js';
+import { entryOf, HOUR, openTab, openTabs, Place, tokens, useClock } from './place.js';
 
 const clock = useClock();
 let place: Place;
@@ -60,7 +60,7 @@ describe('a sign-out', () => {
   it('is not undone by an entry that was read just before', async () => {
     const tab = openTab(place);
     await tab.session.signIn(tokens(1));
-    const answering = gate();
+    const answering = Promise.withResolvers<void>();
     tab.link.after = answering.promise;
     const { sessionId } = place.stored!;
     place.record(entryOf(2, Date.now() + 2, sessionId));
@@ -151,7 +151,7 @@ describe('a page that opens with an empty store, beside the tokens of old code',
 
 describe('a refresh that comes too late', () => {
   it('is dropped, and nobody is told of it', async () => {
-    const answer = gate();
+    const answer = Promise.withResolvers<void>();
     const tab = openTab(place, {
       async refresh() {
         await answer.promise;

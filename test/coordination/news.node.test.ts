@@ -3,7 +3,7 @@ import type { Elsewhere } from '../../src/coordination/turn.js';
 import { SessionError, type TokenSet } from '../../src/index.js';
 import type { Outcome } from '../../src/refresh/outcome.js';
 import { outcome } from '../support/outcome.js';
-import { entryOf, gate, HOUR, openTab, openTabs, Place, tokens, useClock } from './place.js';
+import { entryOf, HOUR, openTab, openTabs, Place, tokens, useClock } from './place.js';
 
 const clock = useClock();
 let place: Place;
@@ -37,7 +37,7 @@ describe('news of another tab', () => {
 
   it('is ignored by a session that is disposed while it reads the ledger', async () => {
     const [tab] = await signedIn(1);
-    const answering = gate();
+    const answering = Promise.withResolvers<void>();
     tab.link.after = answering.promise;
     place.record(ahead());
     await clock.settle();
@@ -94,7 +94,7 @@ describe('news of a sign-out', () => {
 
   it('is not written again by the tab that signed out, if another tab was faster', async () => {
     const [first, second] = await signedIn(2);
-    const writing = gate();
+    const writing = Promise.withResolvers<void>();
     first.link.before = writing.promise;
     first.link.notified.length = 0;
     const signingOut = first.session.signOut();
@@ -164,7 +164,7 @@ describe('a sign-in', () => {
 
   it('gives way to a refresh of its own tokens by another tab, which came first', async () => {
     const [slow] = await openTabs(place, 1);
-    const writing = gate();
+    const writing = Promise.withResolvers<void>();
     slow.link.before = writing.promise;
     slow.link.isDeaf = true;
     const signingIn = slow.session.signIn(tokens(1));
@@ -184,7 +184,7 @@ describe('a sign-in', () => {
     const write = vi.fn((next: TokenSet | null) => void (place.stored = next));
     const [tab] = await openTabs(place, 1, { store: { read: () => place.stored, write } });
     place.entry = ahead();
-    const answering = gate();
+    const answering = Promise.withResolvers<void>();
     tab.link.after = answering.promise;
     const signingIn = tab.session.signIn(tokens(1));
     await clock.settle();
@@ -268,7 +268,7 @@ describe('a page that is left during a refresh', () => {
 
   it('refreshes when it comes back, if it had only waited for its turn', async () => {
     const tab = await stale();
-    const turn = gate();
+    const turn = Promise.withResolvers<void>();
     void place.queue(() => turn.promise);
     const refreshing = outcome(tab.session.refresh());
     await clock.settle();

@@ -13,7 +13,7 @@ import type { Elsewhere } from '../../src/coordination/turn.js';
 import type { TokenSet, TokenStore } from '../../src/index.js';
 import { type Opened, type OpenOptions, openSession, tokens } from '../support/session.js';
 
-export { gate, HOUR, tokens, useClock } from '../support/session.js';
+export { HOUR, tokens, useClock } from '../support/session.js';
 
 /** One member's way to the place. The test can delay it. */
 class Link implements Meeting {

@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TokenSet } from '../../src/index.js';
 import {
   entryOf,
-  gate,
   HOUR,
   openTab,
   openTabs,
@@ -94,7 +93,7 @@ describe('a page that opens', () => {
 
   it('does not ask old code for tokens if somebody signs in while it reads the ledger', async () => {
     const existing = vi.fn(() => tokens(7));
-    const answering = gate();
+    const answering = Promise.withResolvers<void>();
     const tab = openTab(place, { existing });
     tab.link.after = answering.promise;
     await Promise.resolve();
@@ -155,7 +154,7 @@ describe('a store that holds the tokens of old code', () => {
 
   it('does not replace a sign-in during the reading of the ledger', async () => {
     place.entry = { generation: Date.now() - HOUR, tokens: null };
-    const answering = gate();
+    const answering = Promise.withResolvers<void>();
     const tab = openTab(place);
     tab.link.before = answering.promise;
     await Promise.resolve();
@@ -288,7 +287,7 @@ describe('a store that is emptied', () => {
   it('ends nothing if another tab signs in at the same time', async () => {
     const store = createStore();
     const tab = await signedIn({ store });
-    const reading = gate();
+    const reading = Promise.withResolvers<void>();
     write(tab, null);
     store.reading = reading.promise;
     await clock.tick(SETTLED);
@@ -304,7 +303,7 @@ describe('a store that is emptied', () => {
   it('nor if this tab signs in while it is read', async () => {
     const store = createStore();
     const tab = await signedIn({ store });
-    const reading = gate();
+    const reading = Promise.withResolvers<void>();
     write(tab, null);
     store.reading = reading.promise;
     await clock.tick(SETTLED);
@@ -337,7 +336,7 @@ describe('a store that is emptied', () => {
 
 describe('a slow store', () => {
   it('is written once for each sign-in', async () => {
-    const writing = gate();
+    const writing = Promise.withResolvers<void>();
     const store = createStore(async (next) => {
       await writing.promise;
       place.stored = next;
@@ -356,7 +355,7 @@ describe('a slow store', () => {
   it('waits for a sign-in to be recorded before it is compared with the ledger', async () => {
     const tab = await open();
     place.entry = entryOf(9, Date.now() + HOUR, 'session-9');
-    const writing = gate();
+    const writing = Promise.withResolvers<void>();
     tab.link.before = writing.promise;
     const signingIn = tab.session.signIn(tokens(1));
     tab.link.before = undefined;
@@ -384,7 +383,7 @@ describe('a slow store', () => {
     const store = createStore();
     const tab = await signedIn({ store });
     await tab.session.signOut();
-    const reading = gate();
+    const reading = Promise.withResolvers<void>();
     write(tab, entryOf(1, 1).tokens);
     await clock.settle();
     store.reading = reading.promise;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SessionError, type TokenSet } from '../../src/index.js';
 import { outcome } from '../support/outcome.js';
-import { entryOf, gate, HOUR, openTab, openTabs, Place, type Tab, tokens, useClock } from './place.js';
+import { entryOf, HOUR, openTab, openTabs, Place, type Tab, tokens, useClock } from './place.js';
 
 const clock = useClock();
 let place: Place;
@@ -34,7 +34,7 @@ function signInSlowly({ session, link }: Tab): void {
 
 /** Takes the turn, as another tab does. Returns what ends it. */
 function takeTurn(): () => void {
-  const { promise, resolve } = gate();
+  const { promise, resolve } = Promise.withResolvers<void>();
   void place.queue(() => promise);
   return resolve;
 }
@@ -60,7 +60,7 @@ describe('a tab whose turn it is', () => {
 
   it('asks nothing for a user who has signed out while it read the ledger', async () => {
     const tab = await signedIn();
-    const { promise, resolve } = gate();
+    const { promise, resolve } = Promise.withResolvers<void>();
     tab.link.after = promise;
     const refreshing = outcome(tab.session.refresh());
     await clock.settle();
@@ -75,7 +75,7 @@ describe('a tab whose turn it is', () => {
   it('waits until the ledger has its own sign-in', async () => {
     const tab = openTab(place);
     await clock.settle();
-    const writing = gate();
+    const writing = Promise.withResolvers<void>();
     tab.link.before = writing.promise;
     void tab.session.signIn(tokens(1));
     tab.link.before = undefined;
@@ -88,8 +88,8 @@ describe('a tab whose turn it is', () => {
   });
 
   it('keeps it until a sign-in of the meantime is in the ledger', async () => {
-    const answer = gate();
-    const writing = gate();
+    const answer = Promise.withResolvers<void>();
+    const writing = Promise.withResolvers<void>();
     const tab = await signedIn({
       async refresh() {
         await answer.promise;
@@ -197,7 +197,7 @@ describe('a tab whose turn it is', () => {
     const refreshing = outcome(tab.session.refresh());
     await clock.tick(5_000);
     expect(await refreshing).toMatchObject({ code: 'refresh_timeout' });
-    const recording = gate();
+    const recording = Promise.withResolvers<void>();
     tab.link.after = recording.promise;
     answer.resolve(tokens(2));
     await clock.settle();
@@ -313,7 +313,7 @@ describe('a refusal', () => {
   });
 
   it('is no news to the other tabs as long as the user can sign in again in place', async () => {
-    const dialog = gate();
+    const dialog = Promise.withResolvers<void>();
     const tab = await signedIn({ refresh: refuse, reauthenticate: () => dialog.promise });
     const { generation } = place.entry!;
     const refreshing = outcome(tab.session.refresh());
@@ -326,7 +326,7 @@ describe('a refusal', () => {
   });
 
   it('does not count if another tab has new tokens when the dialog is closed', async () => {
-    const dialog = gate();
+    const dialog = Promise.withResolvers<void>();
     const tab = await signedIn({ refresh: refuse, reauthenticate: () => dialog.promise });
     const refreshing = outcome(tab.session.refresh());
     await clock.settle();
@@ -464,7 +464,7 @@ describe('a tab that waits for its turn', () => {
 
   it('gives it back at once if its page is left while it reads the ledger', async () => {
     const tab = await signedIn({ refresh: () => new Promise(() => {}) });
-    const reading = gate();
+    const reading = Promise.withResolvers<void>();
     tab.link.after = reading.promise;
     void outcome(tab.session.refresh());
     await clock.settle();

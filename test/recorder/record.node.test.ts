@@ -18,6 +18,17 @@ async function signedIn(options = {}) {
   return tab;
 }
 
+/** The answer of `first` is lost, so that 31 s later the refresh token of `second`, which is the same, is refused. */
+async function useTwice(first: Session, second: Session) {
+  answerWith(lost);
+  vi.spyOn(Math, 'random').mockReturnValue(0); // the shortest pause
+  await refresh(first);
+  vi.restoreAllMocks();
+  await pass(31 * SECOND);
+  answerWith(refused);
+  await refresh(second);
+}
+
 describe('the text of a report', () => {
   it('tells that another tab had used the refresh token whose answer was lost', async () => {
     const first = await signedIn();
@@ -26,13 +37,7 @@ describe('the text of a report', () => {
     answerWith(() => Response.json(tokensOf(2)));
     await refresh(first.session);
     await pass(20 * SECOND);
-    answerWith(lost);
-    vi.spyOn(Math, 'random').mockReturnValue(0); // the shortest pause
-    await refresh(first.session);
-    vi.restoreAllMocks();
-    await pass(31 * SECOND);
-    answerWith(refused);
-    await refresh(second.session);
+    await useTwice(first.session, second.session);
     await pass(SECOND);
     expect(second.lines()).toEqual([
       '10:01:01 page opened: signed in',
@@ -110,13 +115,7 @@ describe('the tokens that were refused', () => {
     const first = await signedIn();
     const second = open();
     await pass(10 * SECOND);
-    answerWith(lost);
-    vi.spyOn(Math, 'random').mockReturnValue(0); // the shortest pause
-    await refresh(first.session);
-    vi.restoreAllMocks();
-    await pass(31 * SECOND);
-    answerWith(refused);
-    await refresh(second.session);
+    await useTwice(first.session, second.session);
     const usesBefore = () =>
       second.recorder.report().events.flatMap(({ usedBefore }) => (usedBefore ? [usedBefore.tab] : []));
     expect(usesBefore()).toEqual(['tab 2']);

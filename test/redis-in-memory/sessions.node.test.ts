@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   createSession,
   type Session,
@@ -9,25 +9,20 @@ import {
   type TokenStore,
 } from '../../src/index.js';
 import { redisFleet, redisStore } from '../../src/redis/index.js';
-import { fakeClock } from '../support/clock.js';
 import { outcome } from '../support/outcome.js';
+import { useClock } from '../support/session.js';
 import { MemoryRedis } from './memory-redis.js';
 
+const clock = useClock();
 let redis: MemoryRedis;
-let clock: ReturnType<typeof fakeClock>;
 /** The answers of the backend to refresh tokens that it was asked with. */
 let refresh: ReturnType<typeof vi.fn<(tokens: TokenSet) => Promise<TokenSet>>>;
 
 beforeEach(() => {
-  clock = fakeClock({ timers: true });
   redis = new MemoryRedis();
   let serial = 1;
   refresh = vi.fn(async () => tokensOf(++serial));
   vi.spyOn(console, 'warn').mockReturnValue();
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
 });
 
 const DAY = 86_400_000;

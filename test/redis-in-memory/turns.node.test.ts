@@ -1,21 +1,16 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RedisOptions } from '../../src/redis/index.js';
 import { readRedisOptions } from '../../src/redis/options.js';
 import { RedisMeeting } from '../../src/redis/redis-meeting.js';
-import { fakeClock } from '../support/clock.js';
 import { outcome } from '../support/outcome.js';
+import { useClock } from '../support/session.js';
 import { MemoryRedis } from './memory-redis.js';
 
+const clock = useClock();
 let redis: MemoryRedis;
-let clock: ReturnType<typeof fakeClock>;
 
 beforeEach(() => {
-  clock = fakeClock({ timers: true });
   redis = new MemoryRedis();
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
 });
 
 /** A process of its own, as it has a client of its own. */

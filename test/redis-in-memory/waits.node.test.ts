@@ -1,20 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SessionError } from '../../src/index.js';
 import { reachable } from '../../src/redis/unreachable.js';
 import { Unrecorded } from '../../src/redis/unrecorded.js';
-import { fakeClock } from '../support/clock.js';
 import { outcome } from '../support/outcome.js';
+import { useClock } from '../support/session.js';
 
-let clock: ReturnType<typeof fakeClock>;
-
-beforeEach(() => {
-  clock = fakeClock({ timers: true });
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-});
-
+const clock = useClock();
 const forever = new Promise<never>(() => {});
 
 /** Whether a promise has settled by now. */

@@ -8,7 +8,7 @@ import { entryOf, openTab, Place } from '../coordination/place.js';
 import { jwtOf } from '../support/jwt.js';
 import { ORIGIN } from '../support/origin.js';
 import { outcome } from '../support/outcome.js';
-import { gate, openSession, type Refresh } from '../support/session.js';
+import { openSession, type Refresh } from '../support/session.js';
 
 const URL_OF_ORDERS = `${ORIGIN}/orders`;
 const CHALLENGE = { 'www-authenticate': 'Bearer error="insufficient_user_authentication"' };
@@ -132,7 +132,7 @@ describe('a step-up dialog', () => {
     });
     const opened = openSession({ reauthenticate: withStepUp(ask), ...(refresh && { refresh }) });
     await opened.session.signIn({ ...WEAK });
-    const late = gate();
+    const late = Promise.withResolvers<void>();
     const sent: (string | null)[] = [];
     const send = async (_: unknown, init: RequestInit = {}) => {
       const count = sent.push(new Headers(init.headers).get('authorization'));

@@ -50,20 +50,12 @@ function open(
   return { session, events, failures: () => events.filter(({ type }) => type === 'revoke-failed') };
 }
 
-/** A promise in the hand of the test. */
-function deferred<T>() {
-  let resolve!: (value: T) => void;
-  let reject!: (reason: unknown) => void;
-  const promise = new Promise<T>((...settle) => ([resolve, reject] = settle));
-  return { promise, resolve, reject };
-}
-
 /** Lets everything happen that needs no time. */
 const settle = () => clock.tick(0);
 
 describe('signing out', () => {
   it('ends the session at once, and tells the server what was held', async () => {
-    const told = deferred<void>();
+    const told = Promise.withResolvers<void>();
     const revoke = vi.fn<Revoke>(() => told.promise);
     const { session } = open(revoke);
     await session.signIn(tokens(1));
@@ -90,7 +82,7 @@ describe('signing out', () => {
   });
 
   it('waits for a refresh under way, so that the token that is alive is revoked', async () => {
-    const answer = deferred<TokenSet>();
+    const answer = Promise.withResolvers<TokenSet>();
     const signals: AbortSignal[] = [];
     const refresh: Refresh = (_, { signal }) => {
       signals.push(signal);
@@ -117,7 +109,7 @@ describe('signing out', () => {
     ['is refused', new SessionError('refresh_rejected', 'no')],
     ['fails', new TypeError('Failed to fetch')],
   ])('revokes what is held where that refresh %s', async (_, reason) => {
-    const answer = deferred<TokenSet>();
+    const answer = Promise.withResolvers<TokenSet>();
     const revoke = vi.fn<Revoke>(async () => {});
     const { session } = open(revoke, { refresh: () => answer.promise });
     await session.signIn(tokens(1));
@@ -196,7 +188,7 @@ describe('signing out', () => {
   });
 
   it('waits for a refresh whatever else happens during it', async () => {
-    const answer = deferred<TokenSet>();
+    const answer = Promise.withResolvers<TokenSet>();
     const revoke = vi.fn<Revoke>(async () => {});
     const { session, events } = open(revoke, { refresh: () => answer.promise });
     await session.signIn({ ...tokens(1), endsAt: Date.now() + LIFETIME });
@@ -216,7 +208,7 @@ describe('signing out', () => {
     vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
     for (const hasPage of [true, false]) {
       if (!hasPage) vi.stubGlobal('addEventListener', undefined);
-      const answer = deferred<TokenSet>();
+      const answer = Promise.withResolvers<TokenSet>();
       const revoke = vi.fn<Revoke>(async () => {});
       const { session } = open(revoke, { refresh: () => answer.promise });
       await session.signIn(tokens(1));
@@ -240,7 +232,7 @@ describe('signing out', () => {
   });
 
   it('another user who signs in meanwhile stays signed in', async () => {
-    const told = deferred<void>();
+    const told = Promise.withResolvers<void>();
     const { session } = open(() => told.promise);
     await session.signIn(tokens(1));
     const signingOut = session.signOut();
@@ -251,8 +243,8 @@ describe('signing out', () => {
   });
 
   it('and so does a refresh of theirs, where the server cannot be told', async () => {
-    const told = deferred<void>();
-    const answer = deferred<TokenSet>();
+    const told = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<TokenSet>();
     const signals: AbortSignal[] = [];
     const refresh: Refresh = (_, { signal }) => {
       signals.push(signal);
@@ -451,7 +443,7 @@ describe('several sessions that share a store', () => {
 
   it('tokens that come after a sign-out elsewhere are revoked by whoever gets them', async () => {
     const store = sharedStore();
-    const answer = deferred<TokenSet>();
+    const answer = Promise.withResolvers<TokenSet>();
     const revoked: (string | undefined)[] = [];
     const revoke: Revoke = async ({ refreshToken }) => void revoked.push(refreshToken);
     const refresh = vi.fn<Refresh>(() => answer.promise);
@@ -490,7 +482,7 @@ describe('several sessions that share a store', () => {
     const store = sharedStore();
     const revoked: (string | undefined)[] = [];
     const revoke: Revoke = async ({ refreshToken }) => void revoked.push(refreshToken);
-    const answer = deferred<TokenSet>();
+    const answer = Promise.withResolvers<TokenSet>();
     const refresh = vi.fn<Refresh>(() => answer.promise).mockResolvedValueOnce(tokens(2));
     const first = open(revoke, { store, refresh }).session;
     await first.signIn(tokens(1));

@@ -50,11 +50,6 @@ export function tokens(serial: number): TokenSet {
   return { accessToken: `access-${serial}`, refreshToken: `refresh-${serial}`, ...lifetime };
 }
 
-/** A promise that the test resolves. */
-export function gate(): PromiseWithResolvers<void> {
-  return Promise.withResolvers<void>();
-}
-
 /** Puts the clock and the timers into the hands of the test. */
 export function useClock() {
   let clock: ReturnType<typeof fakeClock>;
