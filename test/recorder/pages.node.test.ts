@@ -143,13 +143,14 @@ it('a recorder that is not asked to survive writes nothing', async () => {
 describe('what was kept over a reload', () => {
   const entry = { at: START, tab: 1, type: 'refreshing', generation: START };
 
-  async function eventsAfter(saved: unknown) {
+  async function openAfter(saved: unknown) {
     const { session } = await signedIn();
     session.dispose();
     const [key = ''] = Object.keys(kept);
     kept[key] = typeof saved === 'string' ? saved : JSON.stringify(saved);
-    return open({ survive: true }).recorder.report();
+    return open({ survive: true }).recorder;
   }
+  const eventsAfter = async (saved: unknown) => (await openAfter(saved)).report();
 
   it.each(['no JSON', 'null', '[]', '7', '{}', '{"entries":7}', '{"entries":[null,7,[],"a",{}]}'])(
     'is left alone if it is %s',
@@ -169,6 +170,13 @@ describe('what was kept over a reload', () => {
       ],
     });
     expect(events.map((event) => event.tab)).toEqual([tab, 'tab 2', 'this tab']);
+  });
+
+  it('is no list of other tabs if it is none', async () => {
+    const recorder = await openAfter({ entries: [entry], others: 7 });
+    open();
+    await pass(SECOND);
+    expect(recorder.report().events.at(-1)).toMatchObject({ tab: 'tab 2', type: 'opened' });
   });
 
   it('is no number of older events if it is none', async () => {
