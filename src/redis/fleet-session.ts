@@ -77,7 +77,7 @@ export class FleetSession extends SharedSession {
         sessionId: tokens?.sessionId,
       };
     });
-    if (entry) this.follow(entry);
+    this.follow(entry!);
   }
 
   #guard(attempt: Attempt): Attempt {

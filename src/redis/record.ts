@@ -18,7 +18,7 @@ interface Version {
 }
 
 /** As the Lua scripts have it. */
-const VERSION = /^[^ \t\n\v\f\r]*/;
+const VERSION = /[^ \t\n\v\f\r]*/;
 /** Writers that meet again and again make progress each time; more than this is a fault. */
 const MOST_CONFLICTS = 50;
 /** ms. A sign-out must be known as long as somebody may still hold older tokens. */
@@ -111,7 +111,7 @@ export class RedisRecord {
   async #open(value: string | null): Promise<Version> {
     const id = versionOf(value);
     if (id === this.#seen?.id) return this.#seen;
-    const seen = { id, entry: id && value ? await this.#decode(value.slice(id.length + 1)) : undefined };
+    const seen = { id, entry: id ? await this.#decode(value!.slice(id.length + 1)) : undefined };
     this.#seen = seen;
     return seen;
   }
@@ -120,7 +120,7 @@ export class RedisRecord {
   async #decode(payload: string): Promise<LedgerEntry | undefined> {
     const { key, decrypt } = this.#settings;
     const text = await decrypt(payload, key);
-    const entry = text === null ? undefined : parse(text);
+    const entry = parse(text);
     if (entry) return entry;
     console.warn('unexpired: a key in Redis holds something that cannot be read');
     return undefined;
@@ -131,9 +131,10 @@ export function versionOf(value: string | null): string {
   return VERSION.exec(value ?? '')![0];
 }
 
-function parse(text: string): LedgerEntry | undefined {
+/** `null` is JSON, too. */
+function parse(text: string | null): LedgerEntry | undefined {
   try {
-    const entry: unknown = JSON.parse(text);
+    const entry: unknown = JSON.parse(text as string);
     return isLedgerEntry(entry) ? entry : undefined;
   } catch {
     return undefined;

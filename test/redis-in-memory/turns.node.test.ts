@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RedisOptions } from '../../src/redis/index.js';
 import { readRedisOptions } from '../../src/redis/options.js';
@@ -100,6 +101,7 @@ describe('the turn of a process', () => {
   });
 
   it('tells when there is no time left for a call of the backend', async () => {
+    await clock.tick(5_000);
     const { work } = await hold();
     const isOver = work.mock.calls[0]![0]!;
     await clock.tick(1_000);
@@ -132,6 +134,36 @@ describe('the turn of a process', () => {
     await clock.tick(14_000);
     const waits = times.map((time, index) => time - (times[index - 1] ?? 0));
     expect(waits).toEqual([0, 20, 40, 80, 160, 320, 640, 1_280, 2_000, 2_000, 2_000, 2_000, 2_000]);
+  });
+
+  it('is tried for once more when it would be over, and then no more', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
+    redis.double.set('{k}:turn', 'somebody', 1_000_000);
+    const times: number[] = [];
+    const started = Date.now();
+    redis.before = () => void times.push(Date.now() - started);
+    want();
+    await clock.tick(10_000);
+    expect(times).toEqual([0, 20, 60, 140, 300, 620, 1_260, 2_001]);
+  });
+
+  it('is tried for once more if Redis said no at the last moment', async () => {
+    redis.double.set('{k}:turn', 'somebody', 1_000_000);
+    redis.before = () => new Promise((resolve) => setTimeout(resolve, 2_000));
+    want();
+    await clock.tick(2_001);
+    expect(tries()).toBe(2);
+  });
+
+  it('leaves one listener at the signal, however often it was tried for', async () => {
+    redis.double.set('{k}:turn', 'somebody', 1_000_000);
+    const { signal } = new AbortController();
+    void outcome(meet().inTurn(async () => {}, { holdFor: 10_000, signal }));
+    await clock.tick(5);
+    const first = getEventListeners(signal, 'abort').length;
+    await clock.tick(5_000);
+    expect(tries()).toBeGreaterThan(3);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(first);
   });
 
   it.each([
@@ -193,6 +225,21 @@ describe('the sessions of one process', () => {
     first.end();
     await clock.tick(0);
     expect(second.work).toHaveBeenCalledOnce();
+  });
+
+  it('wait for all that came before, also if the first of them has ended', async () => {
+    const client = redis.node();
+    const first = await hold(meet({ client }));
+    const second = want(meet({ client }));
+    first.end();
+    await clock.tick(0);
+    expect(second.work).toHaveBeenCalledOnce();
+    const third = want(meet({ client }));
+    await clock.tick(500);
+    expect(tries()).toBe(2);
+    second.end();
+    await clock.tick(0);
+    expect(third.work).toHaveBeenCalledOnce();
   });
 
   it('go on, if one of them gave up in the queue', async () => {
