@@ -53,7 +53,7 @@ export class Hub {
         () => void this.#readAll(),
       );
     return () => {
-      if (!--this.#subscribers) this.#unsubscribe?.();
+      if (!--this.#subscribers) this.#unsubscribe!();
     };
   }
 

@@ -314,6 +314,17 @@ describe('Redis that has lost something', () => {
     expect(entry().tokens === null).toBe(status === 'signed-out');
   });
 
+  it('gets a sign-out of another process again', async () => {
+    await openSignedIn();
+    put({ generation: entry().generation - 1_000, tokens: null });
+    tellAll();
+    await clock.tick(0);
+    redis.double.flush();
+    tellAll();
+    await clock.tick(0);
+    expect(entry().tokens).toBeNull();
+  });
+
   it('changes nothing for a session that is closed', async () => {
     const session = await openSignedIn();
     session.dispose();
@@ -436,8 +447,13 @@ describe('a sign-out that Redis has lost', () => {
     tellAll();
     await clock.tick(0);
     expect(entry().tokens).toBeNull();
-    expect(entry().generation).toBeGreaterThan(generation);
+    const end = entry().generation;
+    expect(end).toBeGreaterThan(generation);
     expect(session.status).toBe('signed-out');
+    redis.double.flush();
+    tellAll();
+    await clock.tick(0);
+    expect(entry()).toMatchObject({ generation: end, tokens: null });
   });
 
   it('does not stand against the next sign-in, whatever the clocks say', async () => {
@@ -589,6 +605,25 @@ it('a refresh that a sign-out ends has not failed', async () => {
   await clock.tick(100);
   expect(types(session)).not.toContain('refresh-failed');
   expect(refresh).not.toHaveBeenCalled();
+  await session.signIn(tokensOf(5));
+  const next = session.refresh();
+  await clock.tick(0);
+  expect(refresh).toHaveBeenCalledOnce();
+  await next;
+});
+
+it('a sign-in elsewhere is heard of when the pause after a failed refresh is written beside it', async () => {
+  const session = open();
+  await session.ready;
+  await session.signIn(tokensOf(1));
+  refresh.mockImplementation(async () => {
+    putTokens(entry().generation + 7, 'other');
+    throw new SessionError('refresh_unavailable', 'no');
+  });
+  await outcome(session.refresh());
+  await clock.tick(0);
+  expect(await session.getAccessToken()).toBe('access-9');
+  expect(entry()).toHaveProperty('pause');
 });
 
 it('asks for tokens from before if neither the store nor Redis has any', async () => {
