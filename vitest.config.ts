@@ -20,6 +20,8 @@ const differential = {
   runs: Number(process.env.DIFFERENTIAL_RUNS ?? 2_000),
   seed: Number(process.env.DIFFERENTIAL_SEED ?? 13),
 };
+/** `NETWORK_DELAY=1000` delays each request to msw by up to 1000 ms, to find the tests that need a fast network. */
+const networkDelay = Number(process.env.NETWORK_DELAY ?? 0);
 /** Threads start in half the time of processes, for tests that need no process of their own. */
 const pool = 'threads';
 const here = (path: string) => join(import.meta.dirname, path);
@@ -73,7 +75,7 @@ export default defineConfig({
           name: 'node',
           pool,
           ...limits,
-          provide: { differential },
+          provide: { differential, networkDelay },
           include: [everywhere],
           exclude: [...apart, 'test/**/*.browser.test.{ts,tsx}'],
         },
@@ -85,7 +87,7 @@ export default defineConfig({
           name: 'axios-1.7',
           pool,
           ...limits,
-          provide: { differential },
+          provide: { differential, networkDelay },
           include: [
             'test/differential/*.test.ts',
             'test/clients/**/*.test.ts',
@@ -101,7 +103,7 @@ export default defineConfig({
         test: {
           name: 'chromium',
           ...limits,
-          provide: { differential },
+          provide: { differential, networkDelay },
           include: [everywhere],
           exclude: [...apart, 'test/**/*.node.test.{ts,tsx}'],
           browser: inChromium(),
@@ -113,7 +115,7 @@ export default defineConfig({
         test: {
           name: 'axios-1.7-chromium',
           ...limits,
-          provide: { differential },
+          provide: { differential, networkDelay },
           include: ['test/differential/*.test.ts'],
           browser: inChromium(),
         },
@@ -125,7 +127,7 @@ export default defineConfig({
           name: 'react-18',
           pool,
           ...limits,
-          provide: { react: '18' },
+          provide: { react: '18', networkDelay },
           include: ['test/bindings/react.node.test.tsx'],
           setupFiles: ['test/support/react-18.ts'],
         },
@@ -135,7 +137,7 @@ export default defineConfig({
         test: {
           name: 'react-18-chromium',
           ...limits,
-          provide: { react: '18' },
+          provide: { react: '18', networkDelay },
           include: ['test/bindings/react.browser.test.tsx'],
           browser: inChromium(),
         },
