@@ -12,7 +12,8 @@ const engines = 'test/engines/**';
 const django = 'test/contracts/django/**';
 const redis = 'test/redis/**';
 const fleet = 'test/fleet/**';
-const apart = [...built, engines, django, redis, fleet];
+const site = 'test/site/**';
+const apart = [...built, engines, django, redis, fleet, site];
 /** Limits for tests that hang. They are long, because a busy machine must not fail a test. */
 const limits = { testTimeout: 60_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } } };
 /** The number of address combinations in the differential test; `npm run test:differential` tries more. */
@@ -167,6 +168,14 @@ export default defineConfig({
           name: 'built',
           ...limits,
           include: built.map((folder) => `${folder}/*.test.ts`),
+        },
+      },
+      {
+        // The built docs. Run in CI, and by `npm run test:site`.
+        test: {
+          name: 'site',
+          ...limits,
+          include: [`${site}/*.test.ts`],
         },
       },
       {
