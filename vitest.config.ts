@@ -71,6 +71,16 @@ export default defineConfig({
     experimental: { diagnostics: false },
     projects: [
       {
+        // Starts its own Redis server. First, because these tests mostly wait.
+        test: {
+          name: 'redis',
+          pool,
+          ...limits,
+          include: [`${redis}/*.test.ts`],
+          globalSetup: 'test/redis/setup.ts',
+        },
+      },
+      {
         resolve: { alias: { ...network('node'), ...itself } },
         test: {
           name: 'node',
@@ -141,16 +151,6 @@ export default defineConfig({
           provide: { react: '18' },
           include: ['test/bindings/react.browser.test.tsx'],
           browser: inChromium(),
-        },
-      },
-      {
-        // Starts its own Redis server.
-        test: {
-          name: 'redis',
-          pool,
-          ...limits,
-          include: [`${redis}/*.test.ts`],
-          globalSetup: 'test/redis/setup.ts',
         },
       },
       {

@@ -19,14 +19,14 @@ const CHECKS = [
   ['Bundle sizes', 'scripts/size.js'],
   ['Oldest browsers', 'scripts/check-browsers.js'],
 ];
-// Browser tests mostly wait, so one worker more than there are cores keeps the cores busy.
+// Many tests wait for most of their time, so two workers more than there are cores keep the cores busy.
 const VITEST = [
   'run',
   '--project=!engines',
   '--project=!django',
   '--project=!fleet',
   '--project=!site',
-  `--maxWorkers=${availableParallelism() + 1}`,
+  `--maxWorkers=${availableParallelism() + 2}`,
   ...process.argv.slice(2),
 ];
 
