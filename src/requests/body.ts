@@ -1,4 +1,5 @@
 import { classOf } from '../bodies/class-of.js';
+import { fieldsOf } from '../bodies/form.js';
 import { isStream } from '../bodies/stream.js';
 
 /** Bytes. A request that is sent at once copies buffers up to this size, which takes about 0.1 ms. */
@@ -55,7 +56,8 @@ function copyOf(body: unknown, limit: number): Copy | undefined {
   const name = classOf(body);
   if (name === 'Blob' || name === 'File') return { body };
   if (name === 'URLSearchParams') return { body: new (constructorOf(body))(String(body)) };
-  return name === 'FormData' ? copyOfForm(body as Form) : copyOfPlain(body);
+  const fields = fieldsOf(body);
+  return fields ? copyOfForm(body, fields) : copyOfPlain(body);
 }
 
 export function isBytes(value: unknown): value is ArrayBuffer | ArrayBufferView {
@@ -70,15 +72,7 @@ function copyOfBytes(bytes: ArrayBuffer | ArrayBufferView): unknown {
   return Uint8Array.prototype.slice.call(bytes);
 }
 
-interface Form {
-  entries?(): Iterable<[string, unknown]>;
-  /** React Native's FormData has no `entries`. */
-  _parts?: Iterable<[string, unknown]>;
-}
-
-function copyOfForm(form: Form): Copy | undefined {
-  const fields = form.entries?.() ?? form._parts;
-  if (!fields) return undefined;
+function copyOfForm(form: object, fields: Iterable<[string, unknown]>): Copy {
   const copy = new (constructorOf(form))() as { append(name: string, value: unknown): void };
   for (const [name, value] of fields) copy.append(name, value);
   return { body: copy };
