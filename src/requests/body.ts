@@ -54,8 +54,7 @@ function copyOf(body: unknown, limit: number): Copy | undefined {
   if (isStream(body) || Symbol.asyncIterator in body) return undefined;
   if (isBytes(body)) return body.byteLength > limit ? undefined : { body: copyOfBytes(body) };
   const name = classOf(body);
-  if (name === 'Blob' || name === 'File') return { body };
-  if (name === 'URLSearchParams') return { body: new (constructorOf(body))(String(body)) };
+  if (['Blob', 'File', 'URLSearchParams'].includes(name)) return { body: copyOfSearch(body) };
   const fields = fieldsOf(body);
   return fields ? copyOfForm(body, fields) : copyOfPlain(body);
 }
@@ -64,12 +63,18 @@ export function isBytes(value: unknown): value is ArrayBuffer | ArrayBufferView 
   return ArrayBuffer.isView(value) || classOf(value) === 'ArrayBuffer';
 }
 
+/** Other values are returned as they are. */
+export function copyOfSearch<T>(value: T): T {
+  if (classOf(value) !== 'URLSearchParams') return value;
+  return new (constructorOf(value as object))(String(value)) as T;
+}
+
 function copyOfBytes(bytes: ArrayBuffer | ArrayBufferView): unknown {
   if (!ArrayBuffer.isView(bytes)) return bytes.slice(0);
-  const { buffer, byteOffset, byteLength } = bytes;
-  if (classOf(bytes) === 'DataView') return new DataView(buffer.slice(byteOffset, byteOffset + byteLength));
   // Use the typed array's method: a Buffer's own `slice` shares its bytes with the original.
-  return Uint8Array.prototype.slice.call(bytes);
+  return Uint8Array.prototype.slice.call(
+    classOf(bytes) === 'DataView' ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes,
+  );
 }
 
 function copyOfForm(form: object, fields: Iterable<[string, unknown]>): Copy {
