@@ -29,7 +29,8 @@ export function refusesBy(refused: Refused = { statuses: [] }): (answer: AnswerV
   assertKnown(unknown);
   return (answer) =>
     refusesByStatus(answer) ||
-    (statuses.includes(answer.status) && (!codes || hasCode(codes, answer.body(), field)));
+    (statuses.includes(answer.status) &&
+      (codes ? hasCode(codes, answer.body(), field) : refusesByStatus({ ...answer, status: 401 })));
 }
 
 /** Whether one of the codes is at a path of a body. */
