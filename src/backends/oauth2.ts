@@ -28,7 +28,7 @@ const FIELDS = { accessToken: 'access_token', refreshToken: 'refresh_token', exp
 const REMEDIES: Record<string, string> = {
   invalid_client: 'check "clientId", and that the client is a public one',
   unauthorized_client: 'allow this client the grant type refresh_token',
-  unsupported_grant_type: 'have the server allow the grant type refresh_token',
+  unsupported_grant_type: 'allow the grant type refresh_token',
   invalid_scope: 'check "scope"',
   invalid_request: 'check "parameters"',
 };

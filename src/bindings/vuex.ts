@@ -1,3 +1,4 @@
+import { assertKnown } from '../assert.js';
 import type { Coordination } from '../coordination/coordination.js';
 import type { TokenStore } from '../stores/store.js';
 import { appStateStore, type TokenFields, type Values } from './app-state.js';
@@ -33,7 +34,8 @@ export interface VuexStoreOptions {
  * @throws {TypeError} if the module is not registered, or its state lacks one of the fields.
  */
 export function vuexStore(store: VuexStore, options: VuexStoreOptions = {}): TokenStore {
-  const { mutation = 'RECEIVE_TOKEN', module, namespaced = true, fields, coordination } = options;
+  const { mutation = 'RECEIVE_TOKEN', module, namespaced = true, fields, coordination, ...unknown } = options;
+  assertKnown(unknown);
   const path = module ? module.split('/') : [];
   const type = namespaced ? [...path, mutation].join('/') : mutation;
   // Empty if the module is not registered.
