@@ -54,6 +54,27 @@ describe('a session that is undefined, because modules import each other in a ci
   });
 });
 
+describe('a store of the application that is undefined, for the same reason', () => {
+  it.each<[string, () => unknown]>([
+    ['vuexStore', () => vuexStore(undefined as never)],
+    ['piniaStore', () => piniaStore(undefined as never)],
+  ])('%s says so at once', (_, act) => {
+    expect(act).toThrow(
+      /^"store" must be a (Vuex|Pinia) store(: look for an import circle)?, got undefined$/,
+    );
+  });
+
+  it('piniaStore names what is missing if it is given the function that returns the store', () => {
+    expect(() => piniaStore((() => pinia) as never)).toThrow('got a function: call it');
+  });
+});
+
+it('requireSignIn refuses at once what it could not call later', () => {
+  expect(() => requireSignIn(open(), { to: '/login', required: true as never })).toThrow(
+    '"required" must be a function, got true',
+  );
+});
+
 describe('an option that does not exist', () => {
   it.each<[string, () => unknown]>([
     ['envelopeBackend', () => envelopeBackend({ url, sucess: {} } as never)],

@@ -1,4 +1,4 @@
-import { assertKnown, assertTexts } from '../assert.js';
+import { assertCallbacks, assertKnown, assertTexts } from '../assert.js';
 import { leadsTo, withReturnTo } from '../redirect/login-page.js';
 import type { Session } from '../session.js';
 import { assertSession } from './watch.js';
@@ -40,6 +40,7 @@ export function requireSignIn(session: Session, options: SignInGuardOptions): Si
   const { to, param = 'returnTo', ...others } = options;
   const { required = ({ meta }) => meta.requiresAuth !== false, ...unknown } = others;
   assertKnown(unknown);
+  assertCallbacks({ required });
   assertTexts({ to }, 'the path or URL of the login page');
   return async (route, from) => {
     if (leadsTo(to, route.fullPath) || !required(route)) return true;
