@@ -14,7 +14,10 @@ export interface Refused {
    * @default [403]
    */
   statuses?: readonly number[];
-  /** The codes. @default any: each of `statuses` is a refusal, whatever the body */
+  /**
+   * The codes. @default any: each of `statuses` is a refusal, whatever the body, unless its `WWW-Authenticate` says that a new token
+   * cannot help
+   */
   codes?: readonly Code[];
   /**
    * Where the code is in the body: `'code'`, `'error.code'`; `'errors[].extensions.code'` means in any item of the list.
