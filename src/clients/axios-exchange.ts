@@ -125,7 +125,8 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
    */
   async #sendAndRead(): Promise<AxiosResponse> {
     const config = this.#config;
-    const isForm = config.responseType?.toLowerCase() === 'formdata' && isFetchAdapter(config, this.#adapter);
+    const isForm =
+      String(config.responseType).toLowerCase() === 'formdata' && isFetchAdapter(config, this.#adapter);
     if (isForm) config.responseType = 'arraybuffer';
     const answer = this.#adapter(config);
     const response = await answer.catch((error: AxiosError | undefined) => error?.response);

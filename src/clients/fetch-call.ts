@@ -22,7 +22,7 @@ export function isPlatformRequest(value: unknown): value is Request {
  * of another implementation needs a promise.
  * @throws {TypeError} as fetch does.
  */
-export function callOf(input: RequestInfo | URL, init: RequestInit = {}): Call | Promise<Call> {
+export function callOf(input: RequestInfo | URL, init: RequestInit): Call | Promise<Call> {
   // A request can be the init of another request.
   if (isRequest(init)) return { input: new Request(input, init), init: {} };
   const copy = { ...init, ...membersOf(init), ...(init.headers && { headers: new Headers(init.headers) }) };

@@ -165,6 +165,12 @@ describe('a Request of another implementation', () => {
   });
 });
 
+it.each([undefined, null])('an init of %s is none, as with fetch', async (init) => {
+  const { call, send } = createCall();
+  await call(ECHO, init as never);
+  expect(new Headers(sentInit(send).headers).get('authorization')).toBe('Bearer old');
+});
+
 describe('an init, like that of fetch,', () => {
   it.each<[string, RequestInit]>([
     ['may inherit its members', Object.create({ method: 'PUT', body: 'x', headers: { 'X-A': 'a' } })],
