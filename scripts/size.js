@@ -8,7 +8,7 @@ const BUDGETS = [
     code: `export { createSession, memoryStore, SessionError } from 'unexpired';
            export { attachSession } from 'unexpired/axios';`,
     peers: ['axios'],
-    budget: 11_000,
+    budget: 11_010,
     without: [
       'tabs/',
       'coordination/',
@@ -24,21 +24,21 @@ const BUDGETS = [
     code: `export { createSession, envelopeBackend, localStorageStore, loginRedirect } from 'unexpired';
            export { attachSession } from 'unexpired/axios';`,
     peers: ['axios'],
-    budget: 16_950,
+    budget: 16_960,
     without: ['tabs/hand-over', 'backends/challenge'],
   },
   {
     name: 'localStorage, envelope, fetch',
     code: `export { createSession, envelopeBackend, localStorageStore } from 'unexpired';
            export { createSessionFetch } from 'unexpired/fetch';`,
-    budget: 16_100,
+    budget: 16_110,
     without: ['tabs/hand-over', 'backends/challenge'],
   },
   // Each alone, with the code that it shares with the others and with a session, such as the checks of options.
   {
     name: 'oauth2Backend',
     code: `export { oauth2Backend } from 'unexpired';`,
-    budget: 4_400,
+    budget: 4_420,
     without: ['tokens/zone', 'tabs/'],
   },
   {
