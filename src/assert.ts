@@ -37,10 +37,11 @@ export function assertTimes(times: Record<string, unknown>, least: number, kind:
 }
 
 /**
- * Checks that nothing is left of an options object once all known options were taken out.
+ * Checks that an options object has no other options than these; or, once all known options were taken out, that nothing is left.
  * @throws {TypeError} naming the unknown option, which is probably misspelt.
  */
-export function assertKnown(rest: object): void {
-  const unknown = Object.entries(rest).find(([, value]) => value !== undefined);
-  if (unknown) throw new TypeError(`There is no option "${unknown[0]}": check its spelling`);
+export function assertKnown(options: object = {}, ...known: string[]): void {
+  for (const [name, value] of Object.entries(options))
+    if (!known.includes(name) && value !== undefined)
+      throw new TypeError(`There is no option "${name}": check its spelling`);
 }

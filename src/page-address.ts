@@ -14,7 +14,7 @@ export function pageBase(): string | undefined {
 /**
  * Makes the URL of an option absolute: on the page's own origin if it is relative, whatever `<base>` says. A `<base>` of the
  * same origin counts, as single-page applications set it for their paths. Without a page the URL stays as it is.
- * @throws {TypeError} naming both origins, if the path depends on a `<base>` of another origin.
+ * @throws {TypeError} naming that origin, if the path depends on a `<base>` of another origin.
  */
 export function ownAddress(option: string, url: string): string {
   const { href, origin } = globalThis.location ?? {};
@@ -24,6 +24,6 @@ export function ownAddress(option: string, url: string): string {
   if (based?.origin === own.origin) return based.href;
   if (own.origin === origin && /^\s*[/\\]/.test(url)) return own.href;
   throw new TypeError(
-    `"${option}" must be an absolute URL or begin with a slash: <base> takes it to ${based?.origin}, not to this page's ${origin}`,
+    `"${option}" must be an absolute URL or begin with a slash: <base> takes it to ${based?.origin}`,
   );
 }

@@ -1,4 +1,4 @@
-import { assertTimes } from './assert.js';
+import { assertKnown, assertTimes } from './assert.js';
 import { coreOf, type Session } from './session.js';
 import { startTimer } from './session-timer.js';
 
@@ -13,9 +13,13 @@ export interface WarnBeforeEndOptions {
  * @returns stops it; `session.dispose()` does too.
  * @throws {TypeError | RangeError} naming the argument that is wrong.
  */
-export function warnBeforeEnd(session: Session, { before = 300_000 }: WarnBeforeEndOptions = {}): () => void {
+export function warnBeforeEnd(
+  session: Session,
+  { before = 300_000, ...unknown }: WarnBeforeEndOptions = {},
+): () => void {
   const core = coreOf(session);
   assertTimes({ before }, 1, 'a positive');
+  assertKnown(unknown);
   let warnedOf: number | undefined;
 
   function due(): number {

@@ -1,6 +1,8 @@
 import axios from 'axios';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { piniaStore } from '../src/bindings/pinia.js';
 import { createSessionPlugin, requireSignIn } from '../src/bindings/vue.js';
+import { vuexStore } from '../src/bindings/vuex.js';
 import { type AttachOptions, attachSession } from '../src/clients/axios.js';
 import { createSessionFetch } from '../src/clients/fetch.js';
 import { watchIdle } from '../src/idle/index.js';
@@ -11,15 +13,26 @@ import {
   httpBackend,
   keepAlive,
   localStorageStore,
+  loginRedirect,
   logout,
   oauth2Backend,
   type Session,
   sessionStorageStore,
   sharedMemoryStore,
   simpleJwtBackend,
+  stepUpCodes,
+  tabs,
+  warnBeforeEnd,
 } from '../src/index.js';
+import { redisStore } from '../src/redis/index.js';
+import { createTestBackend } from '../src/testing/backend.js';
 
 const url = 'https://api.test/refresh';
+
+const state = { token: null, refresh_token: null, token_time: null };
+const pinia = { $state: state, $patch() {}, $subscribe: () => () => {} };
+const vuex = { state, commit() {}, subscribe: () => () => {}, watch: () => () => {} };
+const redis = { get() {}, eval() {}, duplicate() {} };
 
 function open(): Session {
   const session = createSession({ backend: envelopeBackend({ url }) });
@@ -41,6 +54,27 @@ describe('a session that is undefined, because modules import each other in a ci
   });
 });
 
+describe('a store of the application that is undefined, for the same reason', () => {
+  it.each<[string, () => unknown]>([
+    ['vuexStore', () => vuexStore(undefined as never)],
+    ['piniaStore', () => piniaStore(undefined as never)],
+  ])('%s says so at once', (_, act) => {
+    expect(act).toThrow(
+      /^"store" must be a (Vuex|Pinia) store(: look for an import circle)?, got undefined$/,
+    );
+  });
+
+  it('piniaStore names what is missing if it is given the function that returns the store', () => {
+    expect(() => piniaStore((() => pinia) as never)).toThrow('got a function: call it');
+  });
+});
+
+it('requireSignIn refuses at once what it could not call later', () => {
+  expect(() => requireSignIn(open(), { to: '/login', required: true as never })).toThrow(
+    '"required" must be a function, got true',
+  );
+});
+
 describe('an option that does not exist', () => {
   it.each<[string, () => unknown]>([
     ['envelopeBackend', () => envelopeBackend({ url, sucess: {} } as never)],
@@ -57,12 +91,65 @@ describe('an option that does not exist', () => {
     ['refused', () => envelopeBackend({ url, refused: { sucess: {} } as never })],
     ['requireSignIn', () => requireSignIn(open(), { to: '/login', sucess: {} } as never)],
     ['watchIdle', () => watchIdle(open(), { idleAfter: 1_000, sucess: {} } as never)],
+    ['loginRedirect', () => loginRedirect({ to: '/login', sucess: {} } as never)],
+    ['createSessionPlugin', () => createSessionPlugin(open(), { sucess: {} } as never)],
+    ['piniaStore', () => piniaStore(pinia, { sucess: 'a' } as never)],
+    ['vuexStore', () => vuexStore(vuex, { sucess: {} } as never)],
+    ['warnBeforeEnd', () => warnBeforeEnd(open(), { sucess: {} } as never)],
+    ['tabs', () => tabs('app', { sucess: {} } as never)],
+    ['stepUpCodes', () => stepUpCodes({ codes: [1], sucess: {} } as never)],
+    ['redisStore', () => redisStore({ client: redis, key: 'a', sucess: {} } as never)],
+    ['createTestBackend', () => createTestBackend({ sucess: {} } as never)],
+    ['configure of a test backend', () => createTestBackend().configure({ sucess: {} } as never)],
   ])('is refused by %s', (_, act) => {
     expect(act).toThrow('There is no option "sucess": check its spelling');
   });
 
   it('with the value undefined is taken for absent', () => {
     expect(() => envelopeBackend({ url, sucess: undefined } as never)).not.toThrow();
+  });
+});
+
+describe('a name that does not exist inside an option', () => {
+  const typo = { sucess: 'a' } as never;
+
+  it.each<[string, () => unknown]>([
+    ['fields of envelopeBackend', () => envelopeBackend({ url, fields: typo })],
+    ['success of envelopeBackend', () => envelopeBackend({ url, success: typo })],
+    ['carry', () => oauth2Backend({ url, clientId: 'app', carry: typo })],
+    ['fields of httpBackend', () => httpBackend({ url, fields: typo })],
+    ['success of httpBackend', () => httpBackend({ url, success: typo })],
+    ['rejected of httpBackend', () => httpBackend({ url, rejected: typo })],
+    ['refreshToken of httpBackend', () => httpBackend({ url, refreshToken: typo })],
+    ['fields of cookieBackend', () => cookieBackend({ url, fields: typo })],
+    ['csrf of cookieBackend', () => cookieBackend({ url, csrf: typo })],
+    ['user of cookieBackend', () => cookieBackend({ url, accessToken: 'cookie', user: typo })],
+    ['refreshToken of logout', () => logout('/logout', { refreshToken: typo })],
+    ['fields of vuexStore', () => vuexStore(vuex, { fields: typo })],
+    ['paths of createTestBackend', () => createTestBackend({ paths: typo })],
+    ['latency of createTestBackend', () => createTestBackend({ latency: typo })],
+    ['csrf of createTestBackend', () => createTestBackend({ protocol: 'cookie', csrf: typo })],
+  ])('is refused: %s', (_, act) => {
+    expect(act).toThrow('There is no option "sucess": check its spelling');
+  });
+
+  it('does not stand in the way of the names that do exist', () => {
+    const names = { accessToken: 'a', refreshToken: 'b', expiresIn: 'c', expiry: 'd', data: 'e' };
+    const all = () => {
+      envelopeBackend({ url, fields: { ...names, code: 'f' }, success: { login: 1, refresh: 2 } });
+      httpBackend({ url, fields: { ...names, expiresInMs: 'g' }, success: { field: 'h', codes: [1] } });
+      httpBackend({ url, rejected: { statuses: [401], codes: [1], field: 'h' } });
+      for (const carry of [{ header: 'X', scheme: '' }, { query: 'x' }, () => ({})])
+        oauth2Backend({ url, clientId: 'app', carry });
+      for (const refreshToken of [{ json: 'r' }, { form: 'r' }, { query: 'r' }, { header: 'R', scheme: '' }])
+        httpBackend({ url, refreshToken, signOut: logout('/logout', { refreshToken }) });
+      createTestBackend({
+        paths: { order: '/api/*' },
+        latency: { login: 1, logout: 2 },
+        keepRefreshToken: true,
+      });
+    };
+    expect(all).not.toThrow();
   });
 });
 

@@ -1,6 +1,13 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
-import { type Backend, createSession, SessionError, type TokenSet, tabs } from '../src/index.js';
+import {
+  type Backend,
+  createSession,
+  oauth2Backend,
+  SessionError,
+  type TokenSet,
+  tabs,
+} from '../src/index.js';
 import { outcome } from './support/app.js';
 
 let disk: TokenSet | null;
@@ -66,6 +73,18 @@ it("two applications that are signed in at the same time do not adopt each other
   expect(await admin.session.getAccessToken()).toBe('admin-access');
   expect(shop.asked).toEqual(['shop-first']);
   expect(admin.asked).toEqual(['admin-first']);
+});
+
+it("two clients of one OAuth 2.0 server do not use each other's tokens", async () => {
+  const store = { read: () => disk, write: (tokens: TokenSet | null) => void (disk = tokens) };
+  const open = (clientId: string) => {
+    const backend = oauth2Backend({ url: 'https://id.example/token', clientId });
+    const session = createSession({ backend, store });
+    onTestFinished(() => session.dispose());
+    return session;
+  };
+  await open('shop').signIn({ access_token: 'a', refresh_token: 'r', expires_in: 60 });
+  expect([open('admin').status, open('shop').status]).toEqual(['signed-out', 'signed-in']);
 });
 
 it('two pages of the same application share the session', async () => {

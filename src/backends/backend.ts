@@ -70,7 +70,7 @@ export interface Backend {
   readBody?(response: { data: unknown }, answer: AnswerView): Promise<string | undefined>;
   /**
    * Where the backend refreshes. Set it, because it protects you twice:
-   * - Stored tokens are used only if they were stored with the same address. Two applications on one origin may have given their
+   * - Stored tokens are used only if they were stored with the same address; `oauth2Backend` adds its client as a fragment. Two applications on one origin may have given their
    *   stores the same key.
    * - If `refresh` sends its request through a client that the session is attached to, this request does not wait for itself. Without
    *   the address, a request that contains the refresh token is first sent without an access token while a refresh is under way.

@@ -14,7 +14,10 @@ export interface Refused {
    * @default [403]
    */
   statuses?: readonly number[];
-  /** The codes. @default any: each of `statuses` is a refusal, whatever the body */
+  /**
+   * The codes. @default any: each of `statuses` is a refusal, whatever the body, unless its `WWW-Authenticate` says that a new token
+   * cannot help
+   */
   codes?: readonly Code[];
   /**
    * Where the code is in the body: `'code'`, `'error.code'`; `'errors[].extensions.code'` means in any item of the list.
@@ -29,7 +32,8 @@ export function refusesBy(refused: Refused = { statuses: [] }): (answer: AnswerV
   assertKnown(unknown);
   return (answer) =>
     refusesByStatus(answer) ||
-    (statuses.includes(answer.status) && (!codes || hasCode(codes, answer.body(), field)));
+    (statuses.includes(answer.status) &&
+      (codes ? hasCode(codes, answer.body(), field) : refusesByStatus({ ...answer, status: 401 })));
 }
 
 /** Whether one of the codes is at a path of a body. */

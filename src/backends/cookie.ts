@@ -1,3 +1,4 @@
+import { assertKnown } from '../assert.js';
 import { isObject } from '../kind-of.js';
 import { tabs } from '../tabs/tabs.js';
 import type { ExpiryEvidence } from '../tokens/expiry.js';
@@ -66,6 +67,9 @@ export function cookieBackend(given: CookieOptions): Backend {
   const { data, ...names } = { accessToken: 'access_token', expiresIn: 'expires_in', ...fields };
   const rejects = typeof rejected === 'function' ? rejected : (status: number) => rejected.includes(status);
   const isCookieOnly = accessToken === 'cookie';
+  assertKnown(csrf, 'cookie', 'header');
+  assertKnown(fields, 'data', 'accessToken', 'expiresIn');
+  assertKnown(user, 'field', 'cookie', 'url');
 
   function csrfHeader(): Record<string, string> {
     const token = csrf && readCookie(csrf.cookie);

@@ -1,3 +1,4 @@
+import { assertKnown } from '../assert.js';
 import { isObject } from '../kind-of.js';
 import type { ExpiryEvidence } from '../tokens/expiry.js';
 import { readTime } from '../tokens/time.js';
@@ -50,6 +51,8 @@ export function envelopeBackend(given: EnvelopeOptions): Backend {
   const { success: codes, fields: names, ...common } = others;
   const options = readEndpoint(common);
   const carry = options.carry ?? { header: 'Authorization', scheme: '' };
+  assertKnown(names, ...Object.keys(FIELDS));
+  assertKnown(codes, 'login', 'refresh');
   const fields = { ...FIELDS, ...names };
   const success = Object.values({ login: 1001, refresh: 1007, ...codes });
   const refused = { codes: [1003, 1004, 1005], field: fields.code, ...options.refused };

@@ -1,3 +1,4 @@
+import { assertKnown } from '../assert.js';
 import { isObject } from '../kind-of.js';
 import type { ExpiryEvidence } from '../tokens/expiry.js';
 import { readTime } from '../tokens/time.js';
@@ -7,7 +8,7 @@ import type { Backend } from './backend.js';
 import { type Code, hasCode, type Refused, unreadable, valuesAt } from './codes.js';
 import { readFields } from './fields.js';
 import { type Call, type EndpointOptions, readEndpoint, refreshTokenOf } from './http.js';
-import { callWith, type TokenPlace } from './place.js';
+import { assertPlace, callWith, type TokenPlace } from './place.js';
 import { backendOf } from './protocol.js';
 
 export interface HttpOptions extends EndpointOptions {
@@ -69,6 +70,10 @@ export function httpBackend(given: HttpOptions): Backend {
   if (method === 'GET' && !('query' in place || 'header' in place))
     throw new TypeError('"refreshToken" of a GET must be { query } or { header }, as a GET has no body');
   assertTimeZone(timeZone);
+  assertPlace(place);
+  assertKnown(rejected, 'statuses', 'codes', 'field');
+  assertKnown(success, 'field', 'codes');
+  assertKnown(fields, 'data', 'expiresInMs', 'expiry', ...Object.keys(FIELDS));
 
   const request = (tokens: TokenSet): Call => ({
     method,

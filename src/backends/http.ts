@@ -122,6 +122,7 @@ export function readEndpoint(given: EndpointOptions): EndpointOptions {
   const { url, headers, credentials, carry, refreshTokenIsJwt, refused, stepUp, signOut, ...unknown } =
     given ?? {};
   assertKnown(unknown);
+  assertKnown(carry, 'header', 'scheme', 'query');
   return { ...given, url: endpointUrl(url, 'refresh') };
 }
 

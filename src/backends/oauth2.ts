@@ -28,7 +28,7 @@ const FIELDS = { accessToken: 'access_token', refreshToken: 'refresh_token', exp
 const REMEDIES: Record<string, string> = {
   invalid_client: 'check "clientId", and that the client is a public one',
   unauthorized_client: 'allow this client the grant type refresh_token',
-  unsupported_grant_type: 'have the server allow the grant type refresh_token',
+  unsupported_grant_type: 'allow the grant type refresh_token',
   invalid_scope: 'check "scope"',
   invalid_request: 'check "parameters"',
 };
@@ -67,7 +67,9 @@ export function oauth2Backend(given: OAuth2Options): Backend {
     return readFields(body, FIELDS, evidence);
   }
 
-  return backendOf(options, { request, refusal, read });
+  const backend = backendOf(options, { request, refusal, read });
+  // A refresh token belongs to its client (RFC 6749 §6): another one must not use what it finds stored.
+  return { ...backend, refreshUrl: `${options.url}#${clientId}` };
 }
 
 /** An error code as all of the registry look: what does not may be anything, and is not shown. */

@@ -1,3 +1,4 @@
+import { assertKnown } from '../assert.js';
 import type { TokenSet } from '../tokens/token-set.js';
 import { type Carry, carriedBy } from './backend.js';
 import type { Call } from './http.js';
@@ -12,6 +13,11 @@ export type TokenPlace =
 
 /** Parameters of a form or a query. A list repeats its parameter. */
 export type Parameters = Readonly<Record<string, string | readonly string[]>>;
+
+/** @throws {TypeError} if it is no place. */
+export function assertPlace(place: TokenPlace | undefined): void {
+  assertKnown(place, 'json', 'form', 'query', 'header', 'scheme');
+}
 
 /** A request to `url` that holds a token at a place, and further parameters beside it: in the same form, query or JSON body. */
 export function callWith(place: TokenPlace, token: string, url: string, more: object = {}): Call {

@@ -1,4 +1,4 @@
-import { assert } from '../assert.js';
+import { assert, assertKnown } from '../assert.js';
 import { isObject } from '../kind-of.js';
 import type { AnswerView, Backend, StepUpChallenge } from './backend.js';
 import { challengesOf } from './challenge.js';
@@ -28,8 +28,10 @@ export function stepUpCodes({
   codes,
   statuses = [401, 403],
   field = 'code',
+  ...unknown
 }: StepUpCodesOptions): NonNullable<Backend['stepUp']> {
   assert(Array.isArray(codes), 'codes', 'an array', codes);
+  assertKnown(unknown);
   const known = codes.map(String);
   return (answer) => {
     if (!statuses.includes(answer.status)) return undefined;

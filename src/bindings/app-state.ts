@@ -1,3 +1,4 @@
+import { assertKnown } from '../assert.js';
 import type { Coordination } from '../coordination/coordination.js';
 import type { TokenStore } from '../stores/store.js';
 import { readClaims } from '../tokens/claims.js';
@@ -35,9 +36,10 @@ type Fields = Required<TokenFields>;
  * as long as the page is open and the state has the same tokens. For other tokens, which the application wrote or a plugin restored, it
  * derives the expiry again.
  *
- * @throws {TypeError} if the state lacks one of the fields.
+ * @throws {TypeError} if the state lacks one of the fields, or a name is misspelt.
  */
 export function appStateStore(app: AppState, names?: TokenFields, coordination?: Coordination): TokenStore {
+  assertKnown(names, 'accessToken', 'refreshToken', 'expiry');
   const fields = { accessToken: 'token', refreshToken: 'refresh_token', expiry: 'token_time', ...names };
   assertFields(app.read(), fields);
   let held = tokensOf(app.read(), fields);

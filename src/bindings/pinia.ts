@@ -1,3 +1,4 @@
+import { assert } from '../assert.js';
 import type { Coordination } from '../coordination/coordination.js';
 import type { TokenStore } from '../stores/store.js';
 import { appStateStore, type TokenFields, type Values } from './app-state.js';
@@ -22,12 +23,13 @@ export interface PiniaStoreOptions<State extends object> extends TokenFields<key
  * Keeps the tokens in a Pinia store of your app: `createSession({ store: piniaStore(useAuth(pinia)) })`. The session writes with a single
  * `$patch`, and sets each field to `null` at sign-out. It sees the writes of your app at once.
  *
- * @throws {TypeError} if the store lacks one of the fields.
+ * @throws {TypeError} if it is no store, or lacks one of the fields.
  */
 export function piniaStore<State extends object>(
   store: PiniaStore<State>,
   options: PiniaStoreOptions<State> = {},
 ): TokenStore {
+  assert(!!store?.$patch, 'store', 'a Pinia store: look for an import circle', store);
   const { coordination, ...fields } = options;
   const app = {
     read: () => store.$state as Values,

@@ -1,5 +1,5 @@
-import { assertKnown } from '../assert.js';
-import { assertLoginPage, leadsTo, withReturnTo } from '../redirect/login-page.js';
+import { assertCallbacks, assertKnown, assertTexts } from '../assert.js';
+import { leadsTo, withReturnTo } from '../redirect/login-page.js';
 import type { Session } from '../session.js';
 import { assertSession } from './watch.js';
 
@@ -40,7 +40,8 @@ export function requireSignIn(session: Session, options: SignInGuardOptions): Si
   const { to, param = 'returnTo', ...others } = options;
   const { required = ({ meta }) => meta.requiresAuth !== false, ...unknown } = others;
   assertKnown(unknown);
-  assertLoginPage(to);
+  assertCallbacks({ required });
+  assertTexts({ to }, 'the path or URL of the login page');
   return async (route, from) => {
     if (leadsTo(to, route.fullPath) || !required(route)) return true;
     await session.ready;

@@ -7,6 +7,7 @@ import {
   type ShallowRef,
   shallowRef,
 } from 'vue';
+import { assertKnown } from '../assert.js';
 import type { IdleWatch } from '../idle/index.js';
 import type { IdleView } from '../idle/times.js';
 import type { Session } from '../session.js';
@@ -55,9 +56,10 @@ const KEY: InjectionKey<ReactiveSession> = Symbol.for('unexpired/vue');
  */
 export function createSessionPlugin(
   session: Session,
-  { router }: SessionPluginOptions = {},
+  { router, ...unknown }: SessionPluginOptions = {},
 ): { install(app: VueApp): void } {
   assertSession(session);
+  assertKnown(unknown);
   return {
     install(app) {
       const [view, stopWatching] = observe(session);

@@ -1,3 +1,4 @@
+import { assert, assertKnown } from '../assert.js';
 import type { Coordination } from '../coordination/coordination.js';
 import type { TokenStore } from '../stores/store.js';
 import { appStateStore, type TokenFields, type Values } from './app-state.js';
@@ -30,10 +31,12 @@ export interface VuexStoreOptions {
  * Keeps the tokens in your Vuex store: `createSession({ store: vuexStore(store) })`. The session writes with a commit. It sees the commits of
  * your app at once.
  *
- * @throws {TypeError} if the module is not registered, or its state lacks one of the fields.
+ * @throws {TypeError} if it is no store, if the module is not registered, or its state lacks one of the fields.
  */
 export function vuexStore(store: VuexStore, options: VuexStoreOptions = {}): TokenStore {
-  const { mutation = 'RECEIVE_TOKEN', module, namespaced = true, fields, coordination } = options;
+  const { mutation = 'RECEIVE_TOKEN', module, namespaced = true, fields, coordination, ...unknown } = options;
+  assert(!!store, 'store', 'a Vuex store', store);
+  assertKnown(unknown);
   const path = module ? module.split('/') : [];
   const type = namespaced ? [...path, mutation].join('/') : mutation;
   // Empty if the module is not registered.

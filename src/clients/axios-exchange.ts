@@ -7,7 +7,6 @@ import {
 } from 'axios';
 import type { AnswerView, Backend } from '../backends/backend.js';
 import { cancelStream, isStream } from '../bodies/stream.js';
-import { isSessionError, type SessionError } from '../errors.js';
 import type { Exchange } from '../requests/authorized.js';
 import { RequestBody } from '../requests/body.js';
 import { mentions } from '../requests/mentions.js';
@@ -87,8 +86,9 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
   waitFor<T>(work: Promise<T>): Promise<T> {
     this.#isDelayed = true;
     this.#body.keep();
-    return waitWithin(work, this.#config, this.#timeout, this.#adapter).catch((error) => {
-      throw isSessionError(error) ? asAxiosError(error, this.#config) : error;
+    const config = this.#config;
+    return waitWithin(work, config, this.#timeout, this.#adapter).catch((error) => {
+      throw error.isAxiosError ? error : asAxiosError(error, config);
     });
   }
 
@@ -125,7 +125,8 @@ export class AxiosExchange implements Exchange<AxiosResponse> {
    */
   async #sendAndRead(): Promise<AxiosResponse> {
     const config = this.#config;
-    const isForm = config.responseType?.toLowerCase() === 'formdata' && isFetchAdapter(config, this.#adapter);
+    const isForm =
+      String(config.responseType).toLowerCase() === 'formdata' && isFetchAdapter(config, this.#adapter);
     if (isForm) config.responseType = 'arraybuffer';
     const answer = this.#adapter(config);
     const response = await answer.catch((error: AxiosError | undefined) => error?.response);
@@ -163,7 +164,8 @@ function responseOf(outcome: unknown): AxiosResponse | undefined {
   return (outcome as AxiosError | undefined)?.response ?? (outcome as AxiosResponse | undefined);
 }
 
-function asAxiosError(cause: SessionError, config: Config): AxiosError {
+/** `cause`: the error of the session, or of a stream that failed while the request waited. */
+function asAxiosError(cause: Error & { code?: string }, config: Config): AxiosError {
   const error = new AxiosError(cause.message, cause.code, config);
   // Not enumerable, like the `cause` of every error.
   return Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true });

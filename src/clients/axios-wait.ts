@@ -15,7 +15,7 @@ export function waitWithin<T>(
   { remaining }: Timeout,
   adapter: AxiosAdapter,
 ): Promise<T> {
-  const { signal } = config;
+  const { signal, data } = config;
   const cancelToken = config.cancelToken as CancelTokenWithListeners | undefined;
   return new Promise<T>((resolve, reject) => {
     const onAbort = () => reject(new CanceledError(undefined, config));
@@ -24,6 +24,8 @@ export function waitWithin<T>(
     if (signal?.aborted) onAbort();
     signal?.addEventListener?.('abort', onAbort);
     cancelToken?.subscribe(reject);
+    // A stream of Node. Nobody else listens to it yet, and its error would end the process.
+    data?.on?.('error', reject);
     work.then(resolve, reject).finally(() => {
       clearTimeout(timer);
       signal?.removeEventListener?.('abort', onAbort);

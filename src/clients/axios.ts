@@ -5,6 +5,7 @@ import axios, {
   type InternalAxiosRequestConfig,
 } from 'axios';
 import { authorized } from '../requests/authorized.js';
+import { copyOfSearch } from '../requests/body.js';
 import { Requester } from '../requests/requester.js';
 import type { ScopeOptions } from '../requests/scope.js';
 import { coreOf, type Session, type SessionCore } from '../session.js';
@@ -47,11 +48,9 @@ export function attachSession(
   options: ScopeOptions = {},
 ): () => void {
   const core = coreOf(session);
-  if ((instance as unknown) === axios)
-    throw new TypeError(
-      '"instance" must be your own, from axios.create(): other libraries use the global one too',
-    );
   const addresses = new AxiosAddresses(instance, options);
+  // The global axios, which other libraries use too; also that of the other module format.
+  if ('isCancel' in instance) throw new TypeError('"instance" must be your own, from axios.create()');
   if (attached.has(instance)) {
     throw new TypeError('A session is attached to this axios instance: call what attachSession() returned');
   }
@@ -69,20 +68,16 @@ export function attachSession(
 /** The adapter of a session. It stays on the config, so it also runs when the config is sent again. */
 interface Wrapper {
   (config: Config): Promise<AxiosResponse>;
-  [ADAPTER_BELOW]?: Config['adapter'];
-  [REQUESTER]?: Requester;
+  [PARTS]?: [adapterBelow: Config['adapter'], user: Requester];
 }
-/** The adapter below. */
-const ADAPTER_BELOW = Symbol();
-/** The user of the request. */
-const REQUESTER = Symbol();
+const PARTS = Symbol();
 
 /**
  * Decides in the adapter, because the config is final only there: interceptors and `transformRequest` have run once.
  */
 function wrapAdapter(config: Config, core: SessionCore, addresses: AxiosAddresses): Config {
   const given = config.adapter || axios.defaults.adapter;
-  const { [ADAPTER_BELOW]: adapter = given, [REQUESTER]: before } = given as Wrapper;
+  const [adapter, before] = (given as Wrapper)[PARTS] ?? [given];
   const requester = before?.core === core ? before : new Requester(core);
   const wrapper: Wrapper = (final) => {
     const send = getAdapter(adapter, final);
@@ -90,8 +85,9 @@ function wrapAdapter(config: Config, core: SessionCore, addresses: AxiosAddresse
     if (!address) return send(final);
     return authorized(core, new AxiosExchange(final, send, address, core.backend), requester);
   };
-  wrapper[ADAPTER_BELOW] = adapter;
-  wrapper[REQUESTER] = requester;
-  config.adapter = wrapper;
-  return config;
+  wrapper[PARTS] = [adapter, requester];
+  // axios itself copies plain objects only.
+  const params = copyOfSearch(config.params);
+  // An interceptor may return a frozen config, as immer does.
+  return Object.assign(Object.isFrozen(config) ? { ...config } : config, { adapter: wrapper, params });
 }

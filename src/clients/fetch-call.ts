@@ -22,10 +22,10 @@ export function isPlatformRequest(value: unknown): value is Request {
  * of another implementation needs a promise.
  * @throws {TypeError} as fetch does.
  */
-export function callOf(input: RequestInfo | URL, init: RequestInit = {}): Call | Promise<Call> {
+export function callOf(input: RequestInfo | URL, init: RequestInit): Call | Promise<Call> {
   // A request can be the init of another request.
   if (isRequest(init)) return { input: new Request(input, init), init: {} };
-  const copy = { ...init, ...(init.headers && { headers: new Headers(init.headers) }) };
+  const copy = { ...init, ...membersOf(init), ...(init.headers && { headers: new Headers(init.headers) }) };
   if (!isRequest(input)) return { input: String(input), init: copy };
   const request = copyRequest(input);
   return request ? { input: request, init: copy } : convertRequest(input, copy);
@@ -43,18 +43,20 @@ function copyRequest(request: Request): Request | undefined {
   }
 }
 
-const FIELDS = [
-  ...['method', 'headers', 'signal', 'redirect', 'credentials', 'mode', 'cache', 'integrity', 'keepalive'],
-  ...['referrer', 'referrerPolicy'],
-] as const;
+const MEMBERS = [
+  ...['method', 'headers', 'body', 'duplex', 'signal', 'redirect', 'credentials', 'mode', 'cache'],
+  ...['integrity', 'keepalive', 'referrer', 'referrerPolicy'],
+];
+
+/** What fetch reads of an init or a `Request`. As with fetch, its members may be inherited, or getters of a class. */
+function membersOf(source: object): Record<string, unknown> {
+  const values = MEMBERS.map((name) => [name, (source as Record<string, unknown>)[name]]);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined && value !== null));
+}
 
 /** Converts a `Request` of another implementation to an address and an init, which every fetch accepts. */
 async function convertRequest(request: Request, init: RequestInit): Promise<Call> {
-  const own: Record<string, unknown> = {};
-  for (const name of FIELDS) {
-    const value = (request as unknown as Record<string, unknown>)[name];
-    if (value !== undefined) own[name] = value;
-  }
+  const own = membersOf(request);
   own.headers = new Headers([...request.headers]);
   if (request.body) own.body = await request.arrayBuffer();
   return { input: request.url, init: { ...own, ...init } };

@@ -18,8 +18,7 @@ export async function sendWithinOrigin(
   const answer = await send(input, { ...referrer, ...init, redirect: 'manual' });
   if (!isRedirect(answer)) return answer;
   throw new TypeError(
-    `The answer is a redirect, which would take the header ${exposed} along to wherever it leads. ` +
-      "Ask for the address it leads to, or set redirect: 'follow'",
+    `The redirect would take the header ${exposed} along. Ask for the address it leads to, or set redirect: 'follow'`,
   );
 }
 

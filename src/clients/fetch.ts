@@ -45,7 +45,7 @@ export function createSessionFetch(session: Session, options: SessionFetchOption
     if (!target || !scope(target, globalThis.location?.origin)) return send(input, init);
     const requester = new Requester(core);
     // Send the URL that was checked: a relative URL can resolve differently after the call has waited.
-    const call = callOf(isRequest(input) ? input : target, init);
+    const call = callOf(isRequest(input) ? input : target, init ?? {});
     const exchange = new FetchExchange(send, core.backend, call instanceof Promise ? await call : call);
     // Await only if needed: when the user leaves the page, a call must be sent before this function returns.
     const reading = core.refresher.refreshingWith && exchange.readRequest();

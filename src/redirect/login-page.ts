@@ -1,10 +1,3 @@
-import { assertTexts } from '../assert.js';
-
-/** @throws {TypeError} if `to` is not a non-empty string. */
-export function assertLoginPage(to: unknown): void {
-  assertTexts({ to }, 'the path or URL of the login page');
-}
-
 /** The login page with `returnTo` in its query; for a hash router, in the query of its fragment. */
 export function withReturnTo(to: string, param: string, returnTo: string): string {
   return `${to}${to.includes('?', to.indexOf('#')) ? '&' : '?'}${param}=${encodeURIComponent(returnTo)}`;

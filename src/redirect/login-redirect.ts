@@ -1,6 +1,7 @@
+import { assertKnown, assertTexts } from '../assert.js';
 import type { SignedOutEvent } from '../events.js';
 import { ownAddress } from '../page-address.js';
-import { assertLoginPage, leadsTo, withReturnTo } from './login-page.js';
+import { leadsTo, withReturnTo } from './login-page.js';
 import { currentPath } from './return-to.js';
 
 export interface LoginRedirectOptions {
@@ -21,8 +22,9 @@ export interface LoginRedirectOptions {
  * @throws {TypeError} if `to` is not a non-empty string, or depends on a `<base>` of another origin.
  */
 export function loginRedirect(options: LoginRedirectOptions): (event: SignedOutEvent) => void {
-  assertLoginPage(options?.to);
-  const { to, param = 'returnTo', navigate } = options;
+  const { to, param = 'returnTo', navigate, ...unknown } = options ?? {};
+  assertTexts({ to }, 'the path or URL of the login page');
+  assertKnown(unknown);
   // A router gets the path as it is; `location.replace` would resolve it against the page's `<base>`.
   const page = navigate ? to : ownAddress('to', to);
   const open = navigate ?? ((url) => globalThis.location?.replace?.(url));

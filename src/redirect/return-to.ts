@@ -28,16 +28,14 @@ function isSafePath(value: string): boolean {
 }
 
 /** Whether a path begins with a host after it is decoded once or several times. */
-function isHostInDisguise(path: string): boolean {
-  if (/^\/[/\\]|[\\\x00-\x1f\x7f]/.test(path)) return true;
-  const decoded = decode(path);
-  return decoded !== path && isHostInDisguise(decoded);
-}
-
-function decode(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path; // a lone percent sign hides nothing
+function isHostInDisguise(given: string): boolean {
+  let path = given;
+  for (let before: string | undefined; before !== path; ) {
+    if (/^\/[/\\]|[\\\x00-\x1f\x7f]/.test(path)) return true;
+    before = path;
+    try {
+      path = decodeURIComponent(path);
+    } catch {} // a lone percent sign hides nothing
   }
+  return false;
 }

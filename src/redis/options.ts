@@ -1,4 +1,4 @@
-import { assert, assertCallbacks, assertTexts } from '../assert.js';
+import { assert, assertCallbacks, assertKnown, assertTexts } from '../assert.js';
 import type { RedisClient } from './client.js';
 
 export interface RedisOptions {
@@ -30,7 +30,8 @@ export type RedisSettings = Required<RedisOptions>;
 
 /** @throws {TypeError | RangeError} naming the option, what it takes and what it got. */
 export function readRedisOptions(options: RedisOptions): RedisSettings {
-  const { client, key, encrypt, decrypt, ttl = 30 * 86_400_000, timeout = 3_000 } = options ?? {};
+  const { client, key, encrypt, decrypt, ttl = 30 * 86_400_000, timeout = 3_000, ...unknown } = options ?? {};
+  assertKnown(unknown);
   const isClient = (['get', 'eval', 'duplicate'] as const).every(
     (method) => typeof client?.[method] === 'function',
   );

@@ -131,8 +131,7 @@ async function resend<Answer>(
   exchange.discard(outcome);
   if (!exchange.replayable()) {
     refreshed.catch(() => {}); // this refresh helps later requests
-    const message =
-      'The request was refused, and its body (a stream, or a large buffer) cannot be sent again';
+    const message = 'The body of the request (a stream, or a large buffer) cannot be sent again';
     return exchange.waitFor(Promise.reject(new SessionError('request_not_replayable', message)));
   }
   const good = await exchange.waitFor(refreshed);

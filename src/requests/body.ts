@@ -1,4 +1,5 @@
 import { classOf } from '../bodies/class-of.js';
+import { fieldsOf } from '../bodies/form.js';
 import { isStream } from '../bodies/stream.js';
 
 /** Bytes. A request that is sent at once copies buffers up to this size, which takes about 0.1 ms. */
@@ -53,32 +54,30 @@ function copyOf(body: unknown, limit: number): Copy | undefined {
   if (isStream(body) || Symbol.asyncIterator in body) return undefined;
   if (isBytes(body)) return body.byteLength > limit ? undefined : { body: copyOfBytes(body) };
   const name = classOf(body);
-  if (name === 'Blob' || name === 'File') return { body };
-  if (name === 'URLSearchParams') return { body: new (constructorOf(body))(String(body)) };
-  return name === 'FormData' ? copyOfForm(body as Form) : copyOfPlain(body);
+  if (['Blob', 'File', 'URLSearchParams'].includes(name)) return { body: copyOfSearch(body) };
+  const fields = fieldsOf(body);
+  return fields ? copyOfForm(body, fields) : copyOfPlain(body);
 }
 
 export function isBytes(value: unknown): value is ArrayBuffer | ArrayBufferView {
   return ArrayBuffer.isView(value) || classOf(value) === 'ArrayBuffer';
 }
 
+/** Other values are returned as they are. */
+export function copyOfSearch<T>(value: T): T {
+  if (classOf(value) !== 'URLSearchParams') return value;
+  return new (constructorOf(value as object))(String(value)) as T;
+}
+
 function copyOfBytes(bytes: ArrayBuffer | ArrayBufferView): unknown {
   if (!ArrayBuffer.isView(bytes)) return bytes.slice(0);
-  const { buffer, byteOffset, byteLength } = bytes;
-  if (classOf(bytes) === 'DataView') return new DataView(buffer.slice(byteOffset, byteOffset + byteLength));
   // Use the typed array's method: a Buffer's own `slice` shares its bytes with the original.
-  return Uint8Array.prototype.slice.call(bytes);
+  return Uint8Array.prototype.slice.call(
+    classOf(bytes) === 'DataView' ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes,
+  );
 }
 
-interface Form {
-  entries?(): Iterable<[string, unknown]>;
-  /** React Native's FormData has no `entries`. */
-  _parts?: Iterable<[string, unknown]>;
-}
-
-function copyOfForm(form: Form): Copy | undefined {
-  const fields = form.entries?.() ?? form._parts;
-  if (!fields) return undefined;
+function copyOfForm(form: object, fields: Iterable<[string, unknown]>): Copy {
   const copy = new (constructorOf(form))() as { append(name: string, value: unknown): void };
   for (const [name, value] of fields) copy.append(name, value);
   return { body: copy };

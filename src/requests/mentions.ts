@@ -1,4 +1,5 @@
 import { classOf } from '../bodies/class-of.js';
+import { fieldsOf } from '../bodies/form.js';
 
 /**
  * Whether any part of a request contains a token, plain or percent-encoded. Only text and form fields are read: other
@@ -9,15 +10,7 @@ export function mentions(token: string, ...parts: unknown[]): boolean {
   return text.includes(token) || text.includes(encodeURIComponent(token));
 }
 
-interface Form {
-  values?(): Iterable<unknown>;
-  /** React Native's FormData has no `values`. */
-  _parts?: Iterable<unknown>;
-}
-
 function textOf(part: unknown): string {
   if (typeof part === 'string') return part;
-  const name = classOf(part);
-  if (name === 'FormData') return [...((part as Form).values?.() ?? (part as Form)._parts ?? [])].join();
-  return name === 'URLSearchParams' ? String(part) : '';
+  return classOf(part) === 'URLSearchParams' ? String(part) : [...(fieldsOf(part) ?? [])].join();
 }

@@ -9,7 +9,7 @@ import {
   type Refusal,
   type SignOutOption,
 } from '../backends/http.js';
-import { callWith, formOf, type TokenPlace, withAccessToken } from '../backends/place.js';
+import { assertPlace, callWith, formOf, type TokenPlace, withAccessToken } from '../backends/place.js';
 import { isSessionError } from '../errors.js';
 import type { TokenSet } from '../tokens/token-set.js';
 import { type Revoke, signOutBy } from './sign-out-by.js';
@@ -30,6 +30,7 @@ export function logout(
   { method = 'POST', refreshToken: place, ...unknown }: LogoutOptions = {},
 ): SignOutOption {
   assertKnown(unknown);
+  assertPlace(place);
   return (options, backend) => {
     const { carry = {}, refused } = options;
     const call = (tokens: TokenSet) => {

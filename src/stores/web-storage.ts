@@ -48,8 +48,10 @@ function webStorageStore(
       if (unsaved !== undefined || isOnServer()) return unsaved ?? null;
       const text = globalThis[area].getItem(key);
       if (text === null) return null;
-      const left = 'it is left alone until the next sign-in. Give the store another `key`';
-      return attempt(() => parse(text), `holds something else under "${key}": ${left}`) ?? null;
+      return (
+        attempt(() => parse(text), `holds something else under "${key}". Give the store another \`key\``) ??
+        null
+      );
     },
     write(tokens) {
       unsaved = tokens;

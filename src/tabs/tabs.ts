@@ -1,4 +1,4 @@
-import { assertTexts } from '../assert.js';
+import { assertKnown, assertTexts } from '../assert.js';
 import type { Coordination } from '../coordination/coordination.js';
 import { SharedSession } from '../coordination/shared-session.js';
 import { TabMeeting } from './tab-meeting.js';
@@ -14,7 +14,8 @@ export interface TabsOptions {
  * @param name sessions with the same name on one origin are one session.
  * @throws {TypeError} if `name` is not a non-empty string.
  */
-export function tabs(name: string, { persistent = true }: TabsOptions = {}): Coordination {
+export function tabs(name: string, { persistent = true, ...unknown }: TabsOptions = {}): Coordination {
+  assertKnown(unknown);
   assertTexts({ name });
   return {
     name,

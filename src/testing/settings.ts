@@ -1,3 +1,4 @@
+import { assertKnown } from '../assert.js';
 import { timeZone } from '../tokens/zone.js';
 import { assertMilliseconds, assertOneOf } from './assert.js';
 import type { AllOptions, ChangeableOptions, Endpoint } from './options.js';
@@ -27,8 +28,13 @@ export type ProtocolDefaults = Partial<TestBackendSettings> & Pick<TestBackendSe
 
 /** @throws {TypeError | RangeError} if an option is invalid; the message names the option. */
 export function readTestOptions(options: AllOptions, defaults: ProtocolDefaults): TestBackendSettings {
+  assertKnown(options, ...Object.keys(OPTION_DEFAULTS), 'keepRefreshToken', 'paths');
+  for (const perEndpoint of [options.paths, Object(options.latency)])
+    assertKnown(perEndpoint, 'login', 'refresh', 'order', 'logout');
+  assertKnown(options.csrf, 'cookie', 'header');
   const settings: TestBackendSettings = {
-    ...GENERAL_DEFAULTS,
+    ...OPTION_DEFAULTS,
+    ...TRAIT_DEFAULTS,
     keepRefreshToken: !defaults.interchangeable && options.rotation === 'none',
     ...defaults,
     ...options,
@@ -43,7 +49,7 @@ export function readTestOptions(options: AllOptions, defaults: ProtocolDefaults)
   return settings;
 }
 
-const GENERAL_DEFAULTS: Omit<TestBackendSettings, 'paths' | 'keepRefreshToken'> = {
+const OPTION_DEFAULTS: Omit<TestBackendSettings, 'paths' | 'keepRefreshToken' | keyof ProtocolTraits> = {
   users: [{ username: 'kevin', password: 'open-sesame', id: 1 }],
   accessLifetime: 300_000,
   refreshLifetime: 86_400_000,
@@ -66,6 +72,9 @@ const GENERAL_DEFAULTS: Omit<TestBackendSettings, 'paths' | 'keepRefreshToken'> 
   csrf: undefined,
   accessCookie: undefined,
   cookieJar: true,
+};
+
+const TRAIT_DEFAULTS: ProtocolTraits = {
   userClaim: 'user_id',
   inheritIat: false,
   jti: true,

@@ -161,7 +161,7 @@ describe('the response of an OAuth 2.0 server', () => {
   it.each([
     ['invalid_client', 'check "clientId", and that the client is a public one'],
     ['unauthorized_client', 'allow this client the grant type refresh_token'],
-    ['unsupported_grant_type', 'have the server allow the grant type refresh_token'],
+    ['unsupported_grant_type', 'allow the grant type refresh_token'],
     ['invalid_scope', 'check "scope"'],
     ['invalid_request', 'check "parameters"'],
   ])('with %s concerns the client', async (error, remedy) => {

@@ -64,6 +64,18 @@ describe.each([
     expect(isRefused(refused, status, body)).toBe(expected);
   });
 
+  it('with a status alone, unless the answer says that a new token cannot help', () => {
+    const refused = { statuses: [403], ...(name === 'envelopeBackend' && { codes: undefined as never }) };
+    const of = (challenge: string) =>
+      make(refused).refuses?.({
+        status: 403,
+        headers: new Headers({ 'WWW-Authenticate': challenge }),
+        body: () => undefined,
+      });
+    expect(of('Bearer error="insufficient_scope"')).toBe(false);
+    expect(of('Bearer error="invalid_token"')).toBe(true);
+  });
+
   it('with a status alone', () => {
     const never = () => expect.fail('the body must not be read');
     const refused = { statuses: [419], ...(name === 'envelopeBackend' && { codes: undefined as never }) };

@@ -1,6 +1,7 @@
 import axios, {
   type AxiosAdapter,
   type AxiosError,
+  type AxiosInstance,
   type AxiosRequestConfig,
   type AxiosResponse,
 } from 'axios';
@@ -402,14 +403,30 @@ describe('attachSession', () => {
     await answer;
   });
 
-  it('refuses the global axios, which other libraries use too', () => {
+  it.each<[string, AxiosInstance]>([
+    ['the global axios, which other libraries use too', axios],
+    ['that of another copy of axios', Object.assign(axios.create(), { isCancel: axios.isCancel })],
+  ])('refuses %s', (_, instance) => {
     const { session } = createHandmade();
-    expect(() => attachSession(axios, session)).toThrow(
-      new TypeError(
-        '"instance" must be your own, from axios.create(): other libraries use the global one too',
-      ),
+    expect(() => attachSession(instance, session)).toThrow(
+      new TypeError('"instance" must be your own, from axios.create()'),
     );
   });
+
+  // Older versions change the config that they are given.
+  it.skipIf(/^1\.([0-9]|1[0-9])\./.test(axios.VERSION))(
+    'takes a config that an interceptor has frozen, as axios does',
+    async () => {
+      const { api, session, seen, refreshes, refreshesBegun } = createHandmade();
+      await session.signIn({ accessToken: 'old', refreshToken: 'r' });
+      api.interceptors.request.use((config) => Object.freeze({ ...config }));
+      const answer = api.post(ECHO, { a: 1 });
+      await refreshesBegun(1);
+      refreshes[0]!.resolve({ accessToken: 'new' });
+      expect((await answer).data).toEqual({ token: 'new' });
+      expect(seen.map(({ body }) => body)).toEqual(['{"a":1}', '{"a":1}']);
+    },
+  );
 
   it('refuses an instance that has a session', () => {
     const { api, session } = createHandmade();

@@ -1,6 +1,7 @@
 import axios, { type AxiosError, type AxiosRequestConfig } from 'axios';
 import { describe, expect, it } from 'vitest';
 import { createSessionFetch } from '../../src/clients/fetch.js';
+import type { TokenSet } from '../../src/index.js';
 import { outcome } from '../support/app.js';
 import { createHandmade, ECHO, type HandmadeApp, staleTokensOf, tokenOf } from '../support/handmade.js';
 import '../support/setup.js';
@@ -129,6 +130,31 @@ describe.each(clients)('sends the body as it was at the call: %s', (client, send
   });
 });
 
+describe('the query of a request of axios', () => {
+  it.each<[string, TokenSet]>([
+    ['waits for a refresh', staleTokensOf('alice')],
+    ['is refused', { accessToken: 'old', refreshToken: 'r' }],
+  ])('is as it was at the call, if the request %s', async (_, tokens) => {
+    const { api, session, refreshes, refreshesBegun } = createHandmade();
+    await session.signIn(tokens);
+    const sent: string[] = [];
+    const params = new URLSearchParams({ page: '1' });
+    const answer = api.get(ECHO, {
+      params,
+      adapter: async (config) => {
+        sent.push(api.getUri(config));
+        const status = config.headers.get('Authorization') === 'Bearer old' ? 401 : 200;
+        return { data: '', status, statusText: '', headers: {}, config };
+      },
+    });
+    await refreshesBegun(1);
+    params.set('page', '2');
+    refreshes[0]!.resolve({ accessToken: 'new' });
+    await answer;
+    expect(new Set(sent)).toEqual(new Set([`${ECHO}?page=1`]));
+  });
+});
+
 describe.each(clients)('a buffer of more than 1 MiB: %s', (client, send) => {
   const give = () => (client.includes('http adapter') ? bytesOf(2 ** 20 + 1).buffer : bytesOf(2 ** 20 + 1));
 
@@ -201,14 +227,15 @@ describe('a body that is sent at once', () => {
     expect(error.cause).toMatchObject({ code: 'request_not_replayable' });
   });
 
-  it('a FormData of React Native, which has no entries(), is also copied', async () => {
+  it('a FormData of React Native, which is a class like any other, is also copied', async () => {
     class NativeFormData {
       _parts: [string, unknown][] = [];
-      get [Symbol.toStringTag]() {
-        return 'FormData';
-      }
       append(name: string, value: unknown) {
         this._parts.push([name, value]);
+      }
+      /** Not the fields, but their places in the list. */
+      entries() {
+        return this._parts.entries();
       }
     }
     const { api, session, refreshes, refreshesBegun } = createHandmade();

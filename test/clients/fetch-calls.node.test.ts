@@ -47,8 +47,7 @@ describe('a token in another header than Authorization', () => {
     const { call, send } = createCall(() => redirecting(status), { carry });
     await expect(call(ECHO)).rejects.toEqual(
       new TypeError(
-        'The answer is a redirect, which would take the header X-Token along to wherever it leads. ' +
-          "Ask for the address it leads to, or set redirect: 'follow'",
+        "The redirect would take the header X-Token along. Ask for the address it leads to, or set redirect: 'follow'",
       ),
     );
     expect(sentInit(send).redirect).toBe('manual');
@@ -163,6 +162,37 @@ describe('a Request of another implementation', () => {
     const { call, send } = createCall();
     await call(new ForeignRequest() as unknown as Request);
     expect(send.mock.calls[0]![0]).toBe(ECHO);
+  });
+});
+
+it.each([undefined, null])('an init of %s is none, as with fetch', async (init) => {
+  const { call, send } = createCall();
+  await call(ECHO, init as never);
+  expect(new Headers(sentInit(send).headers).get('authorization')).toBe('Bearer old');
+});
+
+describe('an init, like that of fetch,', () => {
+  it.each<[string, RequestInit]>([
+    ['may inherit its members', Object.create({ method: 'PUT', body: 'x', headers: { 'X-A': 'a' } })],
+    [
+      'may be an object of a class with getters',
+      new (class {
+        get method() {
+          return 'PUT';
+        }
+        get body() {
+          return 'x';
+        }
+        get headers() {
+          return { 'X-A': 'a' };
+        }
+      })(),
+    ],
+  ])('%s', async (_, init) => {
+    const { call, send } = createCall();
+    await call(ECHO, init);
+    const { method, body, headers } = sentInit(send);
+    expect([method, body, new Headers(headers).get('x-a')]).toEqual(['PUT', 'x', 'a']);
   });
 });
 

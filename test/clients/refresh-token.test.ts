@@ -6,6 +6,7 @@ import {
   type Backend,
   cookieBackend,
   createSession,
+  oauth2Backend,
   simpleJwtBackend,
   type TokenSet,
 } from '../../src/index.js';
@@ -106,12 +107,16 @@ describe.each(senders)('a backend that refreshes through the client itself, %s',
   });
 });
 
-it('a cookie backend works if session fetch has replaced the global fetch', async () => {
+it.each<[string, Backend]>([
+  ['a cookie backend', cookieBackend({ url: REFRESH })],
+  ['a backend for OAuth 2.0', oauth2Backend({ url: REFRESH, clientId: 'app' })],
+])('%s works if session fetch has replaced the global fetch', async (_, backend) => {
   network.use(http.post(REFRESH, () => HttpResponse.json({ access_token: 'new' })));
   network.use(
     http.get(`${ORIGIN}/who`, ({ request }) => HttpResponse.json(request.headers.get('authorization'))),
   );
-  const session = createSession({ backend: cookieBackend({ url: REFRESH }), refreshTimeout: 5_000 });
+  const session = createSession({ backend, refreshTimeout: 5_000 });
+  await session.signIn({ accessToken: 'old', refreshToken: 'r', expiresAt: 1 });
   const platform = globalThis.fetch;
   globalThis.fetch = createSessionFetch(session, { origins: [ORIGIN], fetch: platform });
   onTestFinished(() => {

@@ -124,7 +124,7 @@ describe('the refresh token is sent to the page’s own origin', () => {
   it('an option with a path that depends on such a <base> throws, for a backend and for a login page', () => {
     setBase(`${ELSEWHERE}/`);
     const message = (option: string) =>
-      `"${option}" must be an absolute URL or begin with a slash: <base> takes it to ${ELSEWHERE}, not to this page's ${HERE}`;
+      `"${option}" must be an absolute URL or begin with a slash: <base> takes it to ${ELSEWHERE}`;
     expect(() => envelopeBackend({ url: 'update_token/' })).toThrow(new TypeError(message('url')));
     expect(() => loginRedirect({ to: 'login' })).toThrow(new TypeError(message('to')));
     expect(() => loginRedirect({ to: 'login', navigate: () => {} })).not.toThrow();

@@ -130,7 +130,7 @@ describe('a recorder that survives', () => {
 
 it('a recorder that survives writes to one key, named after the session and the backend', () => {
   open({ survive: true, store: { ...ownStore(), coordination: tabs('shop') } });
-  expect(Object.keys(kept)).toEqual([`unexpired-recorder:shop:${URL_OF_TOKENS}`]);
+  expect(Object.keys(kept)).toEqual([`unexpired-recorder:shop:${URL_OF_TOKENS}#app`]);
 });
 
 it('a recorder that is not asked to survive writes nothing', async () => {

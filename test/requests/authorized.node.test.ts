@@ -127,7 +127,7 @@ describe('a request whose token the server refuses', () => {
     const sent = order({ method: 'POST', body: stream(), duplex: 'half' } as RequestInit);
     await expect(sent).rejects.toMatchObject({
       code: 'request_not_replayable',
-      message: 'The request was refused, and its body (a stream, or a large buffer) cannot be sent again',
+      message: 'The body of the request (a stream, or a large buffer) cannot be sent again',
     });
     expect((await order()).status).toBe(200);
     expect(server.seen).toEqual(['Bearer 1', 'Bearer 2']);

@@ -109,6 +109,7 @@ describe('two addresses', () => {
     ['/token', 'https://api.test/token', true],
     ['token', 'https://api.test/app/token', true],
     ['/token', 'https://other.test/token', false],
+    ['/token', 'https://api.test/token#client', true],
   ])('are relative to the page: %s and %s are the same: %s', (one, other, isSame) => {
     vi.stubGlobal('location', new URL('https://api.test/app/page'));
     expect(isSameAddress(one, other)).toBe(isSame);

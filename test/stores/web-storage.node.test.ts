@@ -68,7 +68,7 @@ describe.each([
       areas[area].items.set('unexpired', text);
       expect(createStore().read()).toBeNull();
       expect(warn).toHaveBeenCalledExactlyOnceWith(
-        `unexpired: ${area} holds something else under "unexpired": it is left alone until the next sign-in. Give the store another \`key\``,
+        `unexpired: ${area} holds something else under "unexpired". Give the store another \`key\``,
       );
       expect(areas[area].items.get('unexpired')).toBe(text);
     },

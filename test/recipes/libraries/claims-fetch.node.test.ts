@@ -2,6 +2,7 @@ import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { configureStore } from '@reduxjs/toolkit';
 import { createApi, fetchBaseQuery, retry } from '@reduxjs/toolkit/query';
 import ky from 'ky';
+import ky1 from 'ky-1';
 import { HttpResponse, http } from 'msw';
 import { ofetch } from 'ofetch';
 import { describe, expect, it } from 'vitest';
@@ -52,7 +53,7 @@ async function triesAt503(send: (app: HandmadeApp) => Promise<unknown>): Promise
 }
 
 describe('ky and ofetch', () => {
-  claim('the error has the `name` `AbortError`, which ky and ofetch do not repeat by default', async () => {
+  claim('the error has the `name` `AbortError`, which ky 2 and ofetch do not repeat by default', async () => {
     const byKy = await whileBobSignsIn(({ call }) =>
       ky.get(ECHO, { fetch: call, retry: { delay: () => 1 } }),
     );
@@ -60,10 +61,17 @@ describe('ky and ofetch', () => {
     expect([usersSeen(byKy), usersSeen(byOfetch)]).toEqual([[], []]);
   });
 
-  claim('ky needs nothing: it does not repeat a `SessionError`.', async () => {
+  claim('ky 2 needs nothing: it does not repeat a `SessionError`.', async () => {
     const get = ({ call }: HandmadeApp) => ky.get(ECHO, { fetch: call, retry: { delay: () => 1 } });
     expect(await triesWithoutRefresh(get)).toBe(1);
     expect(await triesAt503(get)).toBeGreaterThan(1); // it does repeat other errors
+  });
+
+  claim('ky 1 repeats every error, so add this:', async () => {
+    const seen = await whileBobSignsIn(({ call }) =>
+      ky1.get(ECHO, { fetch: call, retry: { delay: () => 1 } }),
+    );
+    expect(usersSeen(seen)).toEqual(['GET bob']);
   });
 
   claim('ofetch repeats a GET once, but not if it was aborted, unless you set a `timeout`.', async () => {

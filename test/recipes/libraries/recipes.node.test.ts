@@ -4,7 +4,7 @@ import { gql as gqlOfUrql } from '@urql/core';
 import type { AxiosStatic } from 'axios';
 import AxiosMockAdapter from 'axios-mock-adapter';
 import { HttpResponse } from 'msw';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { outcome } from '../../support/app.js';
 import { tokenOf } from '../../support/handmade.js';
 import { createRecipeApi, type RecipeApi } from '../../support/recipe-api.js';
@@ -14,6 +14,7 @@ import { client as apollo } from './apollo.js';
 import { cached } from './axios-cache.js';
 import { session as graphqlSession } from './graphql-session.js';
 import { client as heyApi } from './hey-api.js';
+import { api as kyApi } from './ky.js';
 import { api as ofetchApi } from './ofetch.js';
 import { request } from './orval.js';
 import { queryClient } from './query-client.js';
@@ -21,6 +22,9 @@ import { ordersApi, store } from './rtk-query.js';
 import { api, session, sessionFetch, url } from './session.js';
 import * as urql from './urql.js';
 import { api as wretchApi } from './wretch.js';
+
+// ky 2 needs no recipe.
+vi.mock('ky', () => import('ky-1'));
 
 const ORDERS = gql`query Orders { orders }`;
 const orders = `${url}/orders/`;
@@ -49,6 +53,7 @@ const clients: [string, Client][] = [
     },
   ],
   ['RTK Query', { get: () => store.dispatch(rtkQuery(undefined, { forceRefetch: true })).unwrap() }],
+  ['ky 1', { get: () => kyApi.get(orders).json() }],
   ['ofetch', { get: () => ofetchApi('/orders/') }],
   ['wretch', { get: () => wretchApi.get('/orders/').json() }],
   ['hey-api', { get: async () => (await heyApi.get({ url: '/orders/', throwOnError: true })).data }],
