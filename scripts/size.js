@@ -66,7 +66,7 @@ const BUDGETS = [
   beside('requireSignIn, for vue-router', `export { requireSignIn } from 'unexpired/vue';`, 300, ['vue']),
   beside('unexpired/react', `export * from 'unexpired/react';`, 400, ['react']),
   beside('unexpired/pinia', `export * from 'unexpired/pinia';`, 600),
-  beside('unexpired/vuex', `export * from 'unexpired/vuex';`, 630),
+  beside('unexpired/vuex', `export * from 'unexpired/vuex';`, 600),
   beside('unexpired/idle', `export * from 'unexpired/idle';`, 2_450),
   beside('unexpired/recorder', `export * from 'unexpired/recorder';`, 4_650),
   beside('withStepUp', `export { withStepUp } from 'unexpired';`, 1_000),

@@ -48,7 +48,9 @@ export function appStateStore(app: AppState, names?: TokenFields, coordination?:
 
   function read(): TokenSet | null {
     const values = app.read();
-    if (!holds(values, held, fields)) held = tokensOf(values, fields);
+    const differs = (name: 'accessToken' | 'refreshToken') =>
+      fields[name] !== null && (values[fields[name]] || undefined) !== held?.[name];
+    if (differs('accessToken') || differs('refreshToken')) held = tokensOf(values, fields);
     return held;
   }
 
@@ -61,7 +63,7 @@ export function appStateStore(app: AppState, names?: TokenFields, coordination?:
         throw new Error('The state has no new tokens: check the mutation');
     },
     subscribe: app.subscribe,
-    ...(coordination && { coordination }),
+    coordination,
   };
 }
 
@@ -71,18 +73,11 @@ function assertFields(values: Values, { accessToken, refreshToken }: Fields): vo
       throw new TypeError(`The state has no "${name}" (it has: ${Object.keys(values)}): check the options`);
 }
 
-function holds(values: Values, tokens: TokenSet | null, { accessToken, refreshToken }: Fields): boolean {
-  const isSame = (name: string, token: string | undefined) => (values[name] || undefined) === token;
-  return (
-    isSame(accessToken, tokens?.accessToken) &&
-    (refreshToken === null || isSame(refreshToken, tokens?.refreshToken))
-  );
-}
-
 function tokensOf(values: Values, { accessToken, refreshToken, expiry }: Fields): TokenSet | null {
   const token = values[accessToken] as string;
   if (!token) return null;
-  const expiryTime = readZonedTime(values[expiry]);
+  // A time without an offset is none, because its zone is not known.
+  const expiryTime = readTime(values[expiry], () => Number.NaN);
   const tokens: Record<string, unknown> = {
     accessToken: token,
     refreshToken: (refreshToken && values[refreshToken]) || undefined,
@@ -90,12 +85,6 @@ function tokensOf(values: Values, { accessToken, refreshToken, expiry }: Fields)
     expiresAt: expiryTime && expiryOf(readClaims(token), { expiryTime }, Date.now()),
   };
   return tokens as TokenSet;
-}
-
-/** Reads a time that has an offset. Without an offset the time zone is unknown, so the time is ignored. */
-function readZonedTime(value: unknown): number | undefined {
-  const time = readTime(value, (utc) => utc);
-  return time === readTime(value, (utc) => utc + 1) ? time : undefined;
 }
 
 function valuesOf(

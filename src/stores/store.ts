@@ -13,5 +13,5 @@ export interface TokenStore {
   /** Calls `changed` when somebody else wrote: another tab, or your application. Returns a function that stops it. */
   subscribe?(changed: () => void): () => void;
   /** Makes all who share this store one session, e.g. `tabs('app')` for the tabs of a browser. @default the session is alone */
-  coordination?: Coordination;
+  coordination?: Coordination | undefined;
 }
