@@ -38,8 +38,10 @@ interface NodeRedis {
   unref?(): void;
   /** The node of a cluster on which it has subscribed. */
   pubSubNode?: { client: { unref(): void } };
-  /** Asynchronous with Sentinel. */
-  destroy(): unknown;
+  /** Asynchronous with Sentinel. Since version 5. */
+  destroy?(): unknown;
+  /** The same in version 4. */
+  disconnect?(): Promise<void>;
 }
 
 interface IoRedis {
@@ -77,7 +79,7 @@ function nodeRedis(client: NodeRedis): Commands {
         .then(() => subscriber.subscribe(channel, onMessage))
         .then(onReady)
         .catch(ignore);
-      return () => void attempt(() => subscriber.destroy());
+      return () => void attempt(() => (subscriber.destroy ? subscriber.destroy() : subscriber.disconnect?.()));
     },
   };
 }

@@ -37,7 +37,7 @@ function startLimit(ms: number): { passed: Promise<never>; stop(): void } {
       timer = setTimeout(() => {
         if (performance.now() - began < slice * 1.5) onTime++;
         if (onTime < SLICES && ++ended < 2 * SLICES) wait();
-        else reject(new SessionError('refresh_timeout', `No answer within ${ms} ms`));
+        else reject(new Error(`No answer within ${ms} ms`));
       }, slice);
     };
     wait();

@@ -147,6 +147,15 @@ describe.each(libraries)('with a client of %s', (library, clientOf) => {
 });
 
 describe('with a client of redis', () => {
+  it('of version 4, the connection for news is closed as that version does it', async () => {
+    const client = redis.node() as unknown as { duplicate: (options: unknown) => unknown };
+    const duplicate = client.duplicate;
+    client.duplicate = (options) => Object.assign(duplicate(options) as object, { destroy: undefined });
+    const session = await openFor(1_100, client as unknown as RedisClient);
+    session.dispose();
+    expect(redis.subscribers[0]!.closed).toBe('disconnect');
+  });
+
   it('commands wait for a minute until they are sent, in case that this process is too busy', async () => {
     const withCommandOptions = vi.fn(() => redis.node());
     const client = redis.node({ withCommandOptions });
