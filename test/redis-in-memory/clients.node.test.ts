@@ -187,6 +187,19 @@ describe('with a client of redis', () => {
 });
 
 describe('with a client of ioredis', () => {
+  it('that gives numbers as text, a turn is noticed too', async () => {
+    const client = redis.io() as unknown as { eval: (...args: unknown[]) => Promise<unknown> };
+    const run = client.eval;
+    client.eval = async (...args) => {
+      const reply = await run(...args);
+      return Array.isArray(reply) ? reply.map((part) => part && String(part)) : reply;
+    };
+    const session = open(client as unknown as RedisClient);
+    await session.signIn(TOKENS);
+    await session.refresh();
+    expect(await session.getAccessToken()).toBe('access-2');
+  });
+
   it('listens again after each reconnect, and then reads what it may have missed', async () => {
     await openFor(1_100, redis.io());
     const [subscriber] = redis.subscribers;
