@@ -65,7 +65,7 @@ async function take(
   deadline: number,
   lasts: number,
 ): Promise<Turn> {
-  const owner = Math.random().toString(36).slice(2);
+  const owner = String(Math.random());
   const keys = [key, turnKey(key)];
   const giveBack = () => void hub.commands.run(GIVE_TURN_BACK, keys.slice(1), [owner]).catch(() => {}); // it ends by itself
   for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {

@@ -113,6 +113,29 @@ describe.each(libraries)('with a client of %s', (library, clientOf) => {
     expect(redis.subscribers.length).toBe(2);
   });
 
+  it('a session still hears of the others when another one of its process is closed', async () => {
+    const client = clientOf(redis);
+    const [one, two] = [open(client), await openFor(1_100, client)];
+    one.dispose();
+    await open(clientOf(redis)).signIn(TOKENS);
+    await clock.pass(20);
+    expect(two.status).toBe('signed-in');
+  });
+
+  it('nothing is left of sessions that are closed, not even their key', async () => {
+    const set = vi.spyOn(Map.prototype, 'set');
+    const client = clientOf(redis);
+    const sessions = [open(client, 'leaves-nothing'), await openFor(1_100, client, 'leaves-nothing')];
+    await sessions[0]!.signIn(TOKENS);
+    await Promise.all(sessions.map((session) => session.refresh()));
+    for (const session of sessions) session.dispose();
+    await clock.pass(20);
+    redis.double.flush();
+    const maps = new Set(set.mock.contexts as Map<unknown, unknown>[]);
+    set.mockRestore();
+    expect([...maps].filter((map) => map.has('leaves-nothing'))).toEqual([]);
+  });
+
   it.each([
     [
       'throws',

@@ -280,12 +280,46 @@ describe('a process hears', () => {
     expect(changed).not.toHaveBeenCalled();
   });
 
-  it('nothing after the end', async () => {
-    const { changed, stop } = await listen();
+  it('nothing after the end, and asks for nothing', async () => {
+    const client = redis.node();
+    const { changed, stop } = await listen({ client });
+    await listen({ client, key: 'other' });
     stop();
     await meet().update(() => ({ generation: 1 }));
+    redis.commands.length = 0;
+    redis.subscribers[0]!.hear!('k');
     await clock.tick(0);
     expect(changed).not.toHaveBeenCalled();
+    expect(redis.commands).toEqual([]);
+  });
+
+  it('of news that another session of its own finds when it takes the turn', async () => {
+    const client = redis.node();
+    const { changed } = await listen({ client });
+    redis.subscribers[0]!.hear = undefined;
+    await meet().update(() => ({ generation: 1 }));
+    await meet({ client }).inTurn(async () => {}, limits());
+    await clock.tick(0);
+    expect(changed).toHaveBeenCalledOnce();
+  });
+
+  it('nothing if it gave up before its turn', async () => {
+    const client = redis.node();
+    await meet().update(() => ({ generation: 1 }));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const first = meet({ client }).inTurn(() => promise, limits());
+    await clock.tick(0);
+    const meeting = meet({ client });
+    const changed = vi.fn();
+    meeting.listen({ changed });
+    const signal = AbortSignal.abort(new Error('enough'));
+    expect(await outcome(meeting.inTurn(async () => {}, { ...limits(), signal }))).toEqual(
+      new Error('enough'),
+    );
+    await clock.tick(0);
+    expect(changed).not.toHaveBeenCalled();
+    resolve();
+    await first;
   });
 
   it('of news while it waits for the turn', async () => {
@@ -298,6 +332,15 @@ describe('a process hears', () => {
     expect(changed).toHaveBeenCalledOnce();
     await clock.tick(1_000);
     expect(await result).toBe('done');
+  });
+
+  it('nothing of what it reads itself in its turn', async () => {
+    const { meeting, changed } = await listen();
+    redis.subscribers[0]!.hear = undefined;
+    await meet().update(() => ({ generation: 1 }));
+    await meeting.inTurn(() => meeting.update(keep), limits());
+    await clock.tick(0);
+    expect(changed).not.toHaveBeenCalled();
   });
 
   it('of news if its turn came to nothing', async () => {
@@ -317,9 +360,14 @@ describe('a process hears', () => {
     expect(changed).not.toHaveBeenCalled();
   });
 
-  it('with its turn how the entry stands, so that nobody needs to read it', async () => {
-    const meeting = meet();
+  it.each([
+    ['for the first time', false],
+    ['also if it has heard of it before', true],
+  ])('with its turn how the entry stands, so that nobody needs to read it: %s', async (_, hasHeard) => {
+    const { meeting } = await listen();
+    if (!hasHeard) redis.subscribers[0]!.hear = undefined;
     await meet().update(() => ({ generation: 1 }));
+    await clock.tick(0);
     redis.commands.length = 0;
     expect(await meeting.inTurn(() => meeting.update(keep), limits())).toEqual({ generation: 1 });
     expect(redis.commands.filter((command) => command.startsWith('get'))).toEqual([]);

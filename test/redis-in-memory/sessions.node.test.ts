@@ -96,6 +96,25 @@ describe('two processes', () => {
     expect(two.status).toBe('signed-out');
   });
 
+  it('sign out at once if their process does so without a session, also where no news come', async () => {
+    const client = redis.node();
+    const store = () => redisStore({ client, key: 'k' });
+    const session = await openSignedIn({ store: store() });
+    redis.subscribers[0]!.hear = undefined;
+    await store().write(null);
+    await clock.tick(0);
+    expect(session.status).toBe('signed-out');
+  });
+
+  it('are opened with one command each', async () => {
+    await openSignedIn();
+    redis.commands.length = 0;
+    const session = open();
+    await session.ready;
+    await clock.tick(500);
+    expect([session.status, redis.commands]).toEqual(['signed-in', ['get k']]);
+  });
+
   it('are signed in together', async () => {
     const two = open();
     await clock.tick(1_100);
@@ -269,6 +288,16 @@ describe('Redis that has lost something', () => {
     await clock.tick(0);
     expect(entry().tokens).toMatchObject({ accessToken: tokens.accessToken });
     expect(session.status).toBe('signed-in');
+  });
+
+  it('gets them also where no news come, with the next refresh that fails', async () => {
+    const session = await openSignedIn();
+    redis.subscribers[0]!.hear = undefined;
+    redis.double.flush();
+    refresh.mockRejectedValue(new Error('down'));
+    await outcome(session.refresh());
+    await clock.tick(0);
+    expect(entry().tokens).toMatchObject({ accessToken: 'access-1' });
   });
 
   it('gets the newer tokens of a process, if it came back with an older copy', async () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RedisOptions } from '../../src/redis/index.js';
 import { readRedisOptions } from '../../src/redis/options.js';
@@ -28,6 +29,7 @@ function want(meeting: RedisMeeting = meet(), holdFor = 1_000) {
     result,
     end: () => resolve('done'),
     fail: reject,
+    signal: controller.signal,
     abort: (reason?: Error) => controller.abort(reason),
   };
 }
@@ -100,6 +102,7 @@ describe('the turn of a process', () => {
   });
 
   it('tells when there is no time left for a call of the backend', async () => {
+    await clock.tick(5_000);
     const { work } = await hold();
     const isOver = work.mock.calls[0]![0]!;
     await clock.tick(1_000);
@@ -120,6 +123,20 @@ describe('the turn of a process', () => {
     expect(tries()).toBe(before + 1);
     expect(await second.result).toMatchObject(TOO_LONG);
     expect(second.work).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['a moment after', 1_000, [0, 20, 60, 140, 300, 620, 1_260, 2_001]],
+    ['also after one at', 310, [0, 20, 60, 140, 300, 620, 621]],
+  ])('is tried for once more %s the end of the wait', async (_, holdFor, expected) => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
+    redis.double.set('{k}:turn', 'somebody', 1_000_000);
+    const times: number[] = [];
+    const started = Date.now();
+    redis.before = () => void times.push(Date.now() - started);
+    want(undefined, holdFor);
+    await clock.tick(5_000);
+    expect(times).toEqual(expected);
   });
 
   it('is tried for less and less often', async () => {
@@ -173,6 +190,17 @@ describe('the turn of a process', () => {
     expect([tries(), second.work.mock.calls.length]).toEqual([before, 0]);
   });
 
+  it('leaves no listener behind for each try', async () => {
+    redis.double.set('{k}:turn', 'somebody', 1_000_000);
+    const tab = want();
+    const listeners = () => getEventListeners(tab.signal, 'abort').length;
+    await clock.tick(5);
+    const before = listeners();
+    await clock.tick(1_500);
+    expect(tries()).toBeGreaterThan(4);
+    expect(listeners()).toBe(before);
+  });
+
   it('leaves no timer behind after an abort', async () => {
     redis.double.set('{k}:turn', 'somebody', 1_000_000);
     const tab = want();
@@ -193,6 +221,25 @@ describe('the sessions of one process', () => {
     first.end();
     await clock.tick(0);
     expect(second.work).toHaveBeenCalledOnce();
+  });
+
+  it('take them one after the other, also if one comes while the second has its turn', async () => {
+    const client = redis.node();
+    const first = await hold(meet({ client }));
+    const second = want(meet({ client }));
+    const third = want(meet({ client }));
+    first.end();
+    await clock.tick(500);
+    const fourth = want(meet({ client }));
+    await clock.tick(500);
+    expect(tries()).toBe(2);
+    expect([third, fourth].map(({ work }) => work.mock.calls.length)).toEqual([0, 0]);
+    for (const tab of [second, third, fourth]) {
+      tab.end();
+      await clock.tick(0);
+    }
+    expect(await Promise.all([second.result, third.result, fourth.result])).toEqual(Array(3).fill('done'));
+    expect(tries()).toBe(4);
   });
 
   it('go on, if one of them gave up in the queue', async () => {

@@ -23,6 +23,7 @@ const step = fc.oneof(
       word,
     ),
   }),
+  fc.record({ script: fc.constant(''), args: fc.constant([]) }),
   fc.record({ script: fc.constant('GET'), args: fc.constant([]) }),
   fc.record({ script: fc.constant('everything expires'), args: fc.constant([]) }),
 );
