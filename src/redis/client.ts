@@ -40,8 +40,8 @@ interface NodeRedis {
   pubSubNode?: { client: { unref(): void } };
   /** Asynchronous with Sentinel. Since version 5. */
   destroy?(): unknown;
-  /** The same in version 4. */
-  disconnect?(): Promise<void>;
+  /** What version 4 has instead. */
+  disconnect(): Promise<void>;
 }
 
 interface IoRedis {
@@ -51,7 +51,7 @@ interface IoRedis {
   subscribe(channel: string): Promise<unknown>;
   on(event: string, listener: (...args: string[]) => void): unknown;
   /** The socket of a single connection. */
-  stream?: { unref?(): void };
+  stream?: { unref(): void };
   disconnect(): void;
 }
 
@@ -80,7 +80,7 @@ function nodeRedis(client: NodeRedis): Commands {
         .then(onReady)
         .catch(ignore);
       return () =>
-        void attempt(() => (subscriber.destroy ? subscriber.destroy() : subscriber.disconnect?.()));
+        void attempt(() => (subscriber.destroy ? subscriber.destroy() : subscriber.disconnect()));
     },
   };
 }
@@ -93,8 +93,8 @@ function ioRedis(client: IoRedis): Commands {
       const subscriber = client.duplicate();
       const subscribe = () => void subscriber.subscribe(channel).then(onReady).catch(ignore);
       subscriber.on('error', ignore); // it reconnects by itself
-      subscriber.on('connect', () => subscriber.stream?.unref?.());
-      subscriber.on('message', (_, message = '') => onMessage(message));
+      subscriber.on('connect', () => subscriber.stream?.unref());
+      subscriber.on('message', (_, message) => onMessage(message));
       // Once more after each reconnect, so that `onReady` comes when messages come again.
       subscriber.on('ready', subscribe);
       subscribe();
