@@ -79,8 +79,7 @@ function nodeRedis(client: NodeRedis): Commands {
         .then(() => subscriber.subscribe(channel, onMessage))
         .then(onReady)
         .catch(ignore);
-      return () =>
-        void attempt(() => (subscriber.destroy ? subscriber.destroy() : subscriber.disconnect()));
+      return () => void attempt(() => (subscriber.destroy ? subscriber.destroy() : subscriber.disconnect()));
     },
   };
 }

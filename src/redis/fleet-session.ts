@@ -49,7 +49,6 @@ export class FleetSession extends SharedSession {
     try {
       await this.#unpublished.record();
       await this.#uncommitted.record();
-      attempt.assertCurrent();
       return await super.refresh(this.#guard(attempt));
     } catch (error) {
       if (!isSessionError(error, 'refresh_unavailable')) throw error;
@@ -77,7 +76,7 @@ export class FleetSession extends SharedSession {
         sessionId: tokens?.sessionId,
       };
     });
-    if (entry) this.follow(entry);
+    this.follow(entry!);
   }
 
   #guard(attempt: Attempt): Attempt {

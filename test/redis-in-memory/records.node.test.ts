@@ -34,6 +34,11 @@ describe('a store without a session', () => {
     expect(await storeOf().read()).toBeNull();
   });
 
+  it('writes for the first time with two commands', async () => {
+    await storeOf().write(TOKENS);
+    expect(redis.commands).toEqual(['get k', 'eval k']);
+  });
+
   it('reads what another one has written, with its generation', async () => {
     const now = Date.now();
     await storeOf().write(TOKENS);
@@ -47,7 +52,7 @@ describe('a store without a session', () => {
     await storeOf().write(TOKENS);
     const { sessionId } = entryOf();
     expect(entryOf().tokens.sessionId).toBe(sessionId);
-    expect(sessionId).toMatch(/^\w{5,}$/);
+    expect(sessionId).toMatch(/^0\.\w{5,}$/);
     await storeOf().write(TOKENS);
     expect(entryOf().sessionId).not.toBe(sessionId);
   });
@@ -96,7 +101,7 @@ describe('what stands in Redis', () => {
 
   it('is encrypted with its key, if it is to be', async () => {
     await storeOf({ encrypt, decrypt }).write(TOKENS);
-    expect(redis.double.get('k')).toMatch(/^\w+ k\|[\w=]+$/);
+    expect(redis.double.get('k')).toMatch(/^\S+ k\|[\w=]+$/);
     expect(await storeOf({ encrypt, decrypt }).read()).toMatchObject(TOKENS);
   });
 
@@ -113,6 +118,11 @@ describe('what stands in Redis', () => {
       'unexpired: a key in Redis holds something that cannot be read',
     );
     expect(redis.double.get('k')).toBe(value);
+  });
+
+  it('counts as nothing if it begins with a blank, whatever follows', async () => {
+    redis.double.set('k', ` ${JSON.stringify({ generation: 7, tokens: TOKENS })}`, DAY);
+    expect(await storeOf().read()).toBeNull();
   });
 
   it('counts as nothing if nobody can read it any more', async () => {
