@@ -69,7 +69,7 @@ export class FleetSync implements StoreSync {
   /** Redis seems to have lost what this process still knows: it came back empty, or with an older copy. */
   async #restore(generation: number): Promise<void> {
     const { state, ledger } = this.#shared;
-    if (!generation || state.credentials === undefined) return;
+    if (!generation) return;
     const tokens = state.credentials?.tokens ?? null;
     // Compared with what stands in Redis now: what was read before may be old news.
     const hasMovedOn = (old: LedgerEntry) => old.generation >= generation || isRecentEnd(old, generation);

@@ -200,10 +200,11 @@ describe('Redis that has lost something', () => {
     });
 
     it('gets it a third time, later than the tokens', async () => {
-      await loseSignOut();
+      const { other } = await loseSignOut();
       const { generation } = entry();
       tellAll();
       await clock.tick(0);
+      other.dispose();
       redis.double.flush();
       tellAll();
       await clock.tick(0);

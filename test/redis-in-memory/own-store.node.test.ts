@@ -31,6 +31,16 @@ describe('a store of your own, shared by redisFleet', () => {
     };
   }
 
+  /** A store that can tell of a change. */
+  function createTellingStore() {
+    let changed: () => void;
+    const subscribe = (listener: () => void) => {
+      changed = listener;
+      return () => {};
+    };
+    return { store: createStore({ subscribe }), tell: () => changed() };
+  }
+
   it('gets the newest tokens', async () => {
     const one = await openSignedIn({ store: createStore() });
     const two = open({ store: createStore() });
@@ -77,16 +87,23 @@ describe('a store of your own, shared by redisFleet', () => {
     expect([session.status, redis.commands]).toEqual(['signed-in', ['get k']]);
   });
 
+  it('that tells of a row from before a sign-out changes nothing', async () => {
+    const { store, tell } = createTellingStore();
+    const session = await openSignedIn({ store });
+    const before = row;
+    await session.signOut();
+    row = before;
+    tell();
+    await clock.tick(0);
+    expect(session.status).toBe('signed-out');
+  });
+
   it.each([
     ['an old copy of the row', () => tokensOf(7)],
     ['no row', () => null],
   ])('that tells of a change makes a session look at Redis, which counts: %s', async (_, read) => {
-    let tell!: () => void;
-    const subscribe = (changed: () => void) => {
-      tell = changed;
-      return () => {};
-    };
-    const session = await openSignedIn({ store: createStore({ subscribe }) });
+    const { store, tell } = createTellingStore();
+    const session = await openSignedIn({ store });
     const other = open({ store: createStore() });
     await other.ready;
     deafen();

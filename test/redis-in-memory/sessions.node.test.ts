@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { Session } from '../../src/index.js';
 import { redisStore } from '../../src/redis/index.js';
 import { outcome } from '../support/outcome.js';
 import { clock, deafen, entry, open, openSignedIn, redis, refresh, tokensOf, useFleet } from './fleet.js';
@@ -78,7 +79,10 @@ describe('a refresh', () => {
     expect(refresh.mock.calls.map(([{ refreshToken }]) => refreshToken)).toEqual(['refresh-7']);
   });
 
-  it('whose user signs out while it waits in its turn does not ask the backend', async () => {
+  it.each<[string, (session: Session) => unknown]>([
+    ['whose user signs out', (session) => session.signOut()],
+    ['whose session is closed', (session) => session.dispose()],
+  ])('%s while it waits in its turn does not ask the backend', async (_, end) => {
     const session = await openSignedIn();
     const { promise, resolve } = Promise.withResolvers<void>();
     redis.before = () => (redis.commands.at(-1) === 'eval k' ? promise : undefined);
@@ -86,9 +90,9 @@ describe('a refresh', () => {
     const refreshed = outcome(session.refresh());
     await clock.tick(0);
     expect(redis.double.get('{k}:turn')).not.toBeNull();
-    const signedOut = session.signOut();
+    const ended = end(session);
     resolve();
-    await Promise.all([signedIn, refreshed, signedOut]);
+    await Promise.all([signedIn, refreshed, ended]);
     await clock.tick(0);
     expect(refresh).not.toHaveBeenCalled();
     expect(redis.double.get('{k}:turn')).toBeNull();

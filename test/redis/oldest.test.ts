@@ -44,7 +44,7 @@ it.each(Object.keys(OLDEST))('%s: one refresh, news, and no connection is left',
     const [first, second] = sessions as [(typeof sessions)[0], (typeof sessions)[0]];
     await first.signIn(backend.logIn());
     await expect.poll(subscribers).toBe(2);
-    expect(second.status).toBe('signed-in');
+    await expect.poll(() => second.status).toBe('signed-in');
     const { refreshes } = backend;
     await Promise.all(sessions.map((session) => session.refresh()));
     expect(backend.refreshes).toBe(refreshes + 1);
