@@ -7,7 +7,7 @@ import {
   type TokenSet,
 } from '../../src/index.js';
 import { redisStore } from '../../src/redis/index.js';
-import { useClock } from '../support/session.js';
+import { type Refresh, useClock } from '../support/session.js';
 import { MemoryRedis } from './memory-redis.js';
 
 export const DAY = 86_400_000;
@@ -16,7 +16,7 @@ export const UNAVAILABLE = { code: 'refresh_unavailable' };
 /** The Redis of the test that runs. */
 export let redis: MemoryRedis;
 /** The answers of its backend to refresh tokens that it was asked with. */
-export let refresh: ReturnType<typeof vi.fn<(tokens: TokenSet) => Promise<TokenSet>>>;
+export let refresh: ReturnType<typeof vi.fn<Refresh>>;
 /** Its clock. */
 export let clock: ReturnType<typeof useClock>;
 

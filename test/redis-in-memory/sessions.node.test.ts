@@ -1,8 +1,19 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Session } from '../../src/index.js';
+import { type Session, signOutBy, type TokenSet } from '../../src/index.js';
 import { redisStore } from '../../src/redis/index.js';
 import { outcome } from '../support/outcome.js';
-import { clock, deafen, entry, open, openSignedIn, redis, refresh, tokensOf, useFleet } from './fleet.js';
+import {
+  clock,
+  deafen,
+  entry,
+  open,
+  openSignedIn,
+  redis,
+  refresh,
+  tokensOf,
+  types,
+  useFleet,
+} from './fleet.js';
 
 useFleet();
 
@@ -96,6 +107,57 @@ describe('a refresh', () => {
     await clock.tick(0);
     expect(refresh).not.toHaveBeenCalled();
     expect(redis.double.get('{k}:turn')).toBeNull();
+  });
+
+  describe.each([
+    ['', {}],
+    [', of a backend that hears of sign-outs', { signOut: signOutBy(async () => {}) }],
+  ])('whose session is closed while the backend is asked%s', (_, more) => {
+    /** The backend is asked, and has not answered. */
+    async function closeDuringCall() {
+      const answer = Promise.withResolvers<TokenSet>();
+      const backend = { readTokens: (body: unknown) => body as TokenSet, refresh, ...more };
+      const session = await openSignedIn({ backend });
+      refresh.mockImplementationOnce(() => answer.promise);
+      const refreshed = outcome(session.refresh());
+      await clock.tick(0);
+      session.dispose();
+      expect(await refreshed).toMatchObject({ code: 'signed_out' });
+      return { session, ...answer };
+    }
+
+    it('is finished, because the others need its tokens', async () => {
+      const { session, resolve } = await closeDuringCall();
+      const other = open();
+      const refreshed = other.refresh();
+      await clock.tick(500);
+      expect(refresh).toHaveBeenCalledOnce();
+      expect(refresh.mock.calls[0]![1].signal.aborted).toBe(false);
+      resolve(tokensOf(2));
+      await clock.tick(2_000);
+      await refreshed;
+      expect(await other.getAccessToken()).toBe('access-2');
+      expect(refresh).toHaveBeenCalledOnce();
+      expect(types(session)).not.toContain('refreshed');
+      expect(redis.double.get('{k}:turn')).toBeNull();
+    });
+
+    it('gives its turn back when the call has failed', async () => {
+      const { reject } = await closeDuringCall();
+      expect(redis.double.get('{k}:turn')).not.toBeNull();
+      reject(new Error('down'));
+      await clock.tick(0);
+      expect(redis.double.get('{k}:turn')).toBeNull();
+      expect(entry().tokens.accessToken).toBe('access-1');
+    });
+
+    it('gives its turn back when there is no answer in time', async () => {
+      await closeDuringCall();
+      await clock.tick(29_000);
+      expect(redis.double.get('{k}:turn')).not.toBeNull();
+      await clock.tick(1_001);
+      expect(redis.double.get('{k}:turn')).toBeNull();
+    });
   });
 
   it('takes over tokens from before this package, in one process for all', async () => {

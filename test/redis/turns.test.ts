@@ -37,19 +37,17 @@ it('a turn is given back, also when the session is disposed in it', async () => 
   const process = await startProcess(backend, key, { library: 'ioredis' });
   const session = process.open();
   await session.signIn(backend.logIn());
-  const asked = new Promise<void>((resolve) => {
-    backend.refresh = () => {
-      resolve();
-      return new Promise(() => {});
-    };
-  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  backend.answering = () => promise;
   const refresh = session.refresh();
-  await asked;
-  const redis = process.client as unknown as Redis;
-  expect(await redis.exists(`{${key}}:turn`)).toBe(1);
+  await expect.poll(() => backend.refreshes).toBe(1);
   session.dispose();
   await expect(refresh).rejects.toMatchObject({ code: 'signed_out' });
+  const redis = process.client as unknown as Redis;
+  expect(await redis.exists(`{${key}}:turn`)).toBe(1);
+  resolve();
   await expect.poll(() => redis.exists(`{${key}}:turn`)).toBe(0);
+  expect(await process.open().getAccessToken()).toBe('access-2');
 });
 
 it('after a failure all processes keep to the pause of the first', async () => {
