@@ -60,7 +60,10 @@ const BUDGETS = [
     code: `export { loginRedirect, readReturnTo } from 'unexpired';`,
     budget: 1_150,
   },
-  beside('unexpired/vue', `export * from 'unexpired/vue';`, 750, ['vue']),
+  beside('unexpired/vue', `export { createSessionPlugin, useIdle, useSession } from 'unexpired/vue';`, 600, [
+    'vue',
+  ]),
+  beside('requireSignIn, for vue-router', `export { requireSignIn } from 'unexpired/vue';`, 300, ['vue']),
   beside('unexpired/react', `export * from 'unexpired/react';`, 400, ['react']),
   beside('unexpired/pinia', `export * from 'unexpired/pinia';`, 600),
   beside('unexpired/vuex', `export * from 'unexpired/vuex';`, 600),
