@@ -12,7 +12,8 @@ const engines = 'test/engines/**';
 const django = 'test/contracts/django/**';
 const redis = 'test/redis/**';
 const fleet = 'test/fleet/**';
-const apart = [...built, engines, django, redis, fleet];
+const site = 'test/site/**';
+const apart = [...built, engines, django, redis, fleet, site];
 /** Limits for tests that hang. They are long, because a busy machine must not fail a test. */
 const limits = { testTimeout: 60_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } } };
 /** The number of address combinations in the differential test; `npm run test:differential` tries more. */
@@ -20,6 +21,8 @@ const differential = {
   runs: Number(process.env.DIFFERENTIAL_RUNS ?? 2_000),
   seed: Number(process.env.DIFFERENTIAL_SEED ?? 13),
 };
+/** `NETWORK_DELAY=1000` delays each request to msw by up to 1000 ms, to find the tests that need a fast network. */
+const networkDelay = Number(process.env.NETWORK_DELAY ?? 0);
 /** Threads start in half the time of processes, for tests that need no process of their own. */
 const pool = 'threads';
 const here = (path: string) => join(import.meta.dirname, path);
@@ -101,7 +104,7 @@ export default defineConfig({
         test: {
           name: 'chromium',
           ...limits,
-          provide: { differential },
+          provide: { differential, networkDelay },
           include: [everywhere],
           exclude: [...apart, 'test/**/*.node.test.{ts,tsx}'],
           browser: inChromium(),
@@ -165,6 +168,14 @@ export default defineConfig({
           name: 'built',
           ...limits,
           include: built.map((folder) => `${folder}/*.test.ts`),
+        },
+      },
+      {
+        // The built docs. Run in CI, and by `npm run test:site`.
+        test: {
+          name: 'site',
+          ...limits,
+          include: [`${site}/*.test.ts`],
         },
       },
       {

@@ -25,6 +25,7 @@ const VITEST = [
   '--project=!engines',
   '--project=!django',
   '--project=!fleet',
+  '--project=!site',
   `--maxWorkers=${availableParallelism() + 1}`,
   ...process.argv.slice(2),
 ];

@@ -243,7 +243,7 @@ describe('a shared store to which the application writes a token set', () => {
     const expiresAt = Date.now() + HOUR;
     disk = { accessToken: 'opaque', refreshToken: 'r', expiresAt };
     changed();
-    await vi.waitFor(() => expect(disk?.generation).toBeGreaterThan(0));
+    await expect.poll(() => disk?.generation).toBeGreaterThan(0);
     expect(disk).toMatchObject({ accessToken: 'opaque', refreshToken: 'r', expiresAt });
   });
 });

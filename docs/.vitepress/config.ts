@@ -19,6 +19,8 @@ const english: DefaultTheme.Config = {
   ],
   sidebar: { '/': guides('en'), '/api/': reference },
   editLink: { pattern: `${REPOSITORY}/edit/main/docs/:path`, text: 'Edit this page' },
+  // What is read aloud is what is shown.
+  notFound: { linkLabel: 'Take me home' },
 };
 
 const chinese: DefaultTheme.Config = {

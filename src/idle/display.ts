@@ -30,7 +30,7 @@ export class Display {
     this.#warning?.abort();
     this.#view = Object.freeze(view);
     for (const listener of [...this.#listeners]) callOut(listener);
-    if (view.status === 'warning') this.#warn(view);
+    if (view.status === 'warning') this.#warn(view as Required<IdleView>);
   }
 
   dispose(): void {
@@ -38,7 +38,7 @@ export class Display {
     this.#warning?.abort();
   }
 
-  #warn({ reason = 'idle', endsAt = 0 }: IdleView): void {
+  #warn({ reason, endsAt }: Required<IdleView>): void {
     this.#warning = new AbortController();
     const { signal } = this.#warning;
     callOut(this.#onWarning, { reason, endsAt, signal, stay: this.#stay });

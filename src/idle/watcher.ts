@@ -32,7 +32,8 @@ export class Watcher {
   #times: IdleTimes | undefined;
   /** The activity that the other tabs know of. */
   #sharedAt = 0;
-  #isAgreeing = false;
+  /** The sign-in of which the tabs are agreeing that its time is over. */
+  #agreeing: SignIn | undefined;
   /** It was not known yet whether somebody is signed in. */
   #isRestoring = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -71,11 +72,11 @@ export class Watcher {
   onActivity(isMove = false): void {
     if (!this.#times) return;
     const now = this.#now;
-    const { status, reason } = viewAt(now, this.#times, this.#limits).view;
-    if (status === 'warning' && reason === 'idle' && isMove) return;
+    const { status } = viewAt(now, this.#times, this.#limits).view;
+    if (status === 'warning' && isMove) return;
     if (status !== 'idle') this.#times = { ...this.#times, activeAt: now };
     // Pointers move a hundred times a second: mostly there is nothing to do.
-    if (status !== 'active' || now - this.#sharedAt >= this.#shareEvery) this.#look();
+    if (now - this.#sharedAt >= this.#shareEvery) this.#look();
   }
 
   get #now(): number {
@@ -162,14 +163,14 @@ export class Watcher {
 
   /** The time is over, as far as this tab knows: the record may know of activity of which a sleeping tab has not heard. */
   async #agree(times: IdleTimes): Promise<void> {
-    if (this.#isAgreeing) return;
     const signIn = this.#signIn;
+    if (this.#agreeing === signIn) return;
+    this.#agreeing = signIn;
     const over = { ...times, over: true };
-    this.#isAgreeing = true;
     const stands = await this.#shared.publish(over);
-    this.#isAgreeing = false;
-    if (signIn !== this.#signIn) this.#look();
-    else if (stands.over) this.#end(stands, stands !== over);
+    this.#agreeing = undefined;
+    if (signIn !== this.#signIn) return;
+    if (stands.over) this.#end(stands, stands !== over);
     else this.#take(stands);
   }
 
@@ -186,8 +187,7 @@ export class Watcher {
     signIn.isOver = true;
     this.#times = times;
     const { view } = viewAt(this.#now, times, this.#limits);
-    clearTimeout(this.#timer);
     this.display.show(view);
-    callOut(this.#options.onIdle, { reason: view.reason ?? 'idle', elsewhere });
+    callOut(this.#options.onIdle, { reason: view.reason!, elsewhere });
   }
 }

@@ -17,19 +17,19 @@ const WORDINGS: readonly [RegExp, FailureDetail][] = [
 const ANSWERED = / (?:refused with|answered) status (\d{3})(?:: ([\w.-]+))?/;
 const GOT_CODE = /, got code (\w+) in /;
 
-/** What an error of the session tells of the backend's answer. Its message may hold anything, so `readEntry` has the last word. */
+/** What an error of the session tells of the backend's answer. `readEntry` leaves out what is absent, or is no such fact. */
 export function factsOf(error: unknown): Omit<Facts, 'type'> {
   const { code: kind, message, retryAfter } = (error ?? {}) as Record<string, unknown>;
   const text = String(message);
   const [, status, code = GOT_CODE.exec(text)?.[1]] = ANSWERED.exec(text) ?? [];
   const detail = WORDINGS.find(([wording]) => wording.test(text))?.[1];
   return {
-    error: kind as NonNullable<Facts['error']>,
-    ...(status && { answer: Number(status) }),
-    ...(code && { code }),
-    ...(detail && { detail }),
+    error: kind,
+    answer: Number(status),
+    code,
+    detail,
     ...(typeof retryAfter === 'number' && pauseOf(retryAfter)),
-  };
+  } as Omit<Facts, 'type'>;
 }
 
 export function pauseOf(ms: number): { retryIn: number } {

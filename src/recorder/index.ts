@@ -103,7 +103,7 @@ function isNews({ type, elsewhere, reason }: Entry): boolean {
 /** Recorders of the same session find each other by it. */
 function nameOf({ settings, backend }: SessionCore): string {
   const { name } = settings.store.coordination ?? backend.coordination ?? {};
-  return ['unexpired-recorder', name, backend.refreshUrl].filter(Boolean).join(':');
+  return ['unexpired-recorder', name, backend.refreshUrl].join(':');
 }
 
 function placeOf({ state, backend }: SessionCore): Report['refreshToken'] {

@@ -51,8 +51,7 @@ export class Log {
   }
 
   #trim(): void {
-    const surplus = this.#entries.length - this.#limit;
-    if (surplus <= 0) return;
+    const surplus = Math.max(0, this.#entries.length - this.#limit);
     this.#entries.splice(0, surplus);
     this.dropped += surplus;
   }
@@ -76,9 +75,8 @@ export class Log {
     const former = (entry: Entry) => (entry.tab === THIS_TAB ? { ...entry, tab: FORMER_TAB } : entry);
     this.#entries = isOwn ? entries : entries.map(former);
     if (isOwn && isId(saved.me)) this.me = saved.me;
-    if (Array.isArray(saved.others)) this.#others = saved.others.filter(isId);
+    if (Array.isArray(saved.others)) this.#others = saved.others;
     if (isId(saved.dropped)) this.dropped = saved.dropped;
-    this.#trim();
   }
 
   /** Without a storage, or if it is full, nothing survives. */

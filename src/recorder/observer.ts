@@ -1,17 +1,18 @@
 import type { SessionEvent } from '../events.js';
 import type { SessionCore } from '../session.js';
 import { readClaims } from '../tokens/claims.js';
+import type { TokenSet } from '../tokens/token-set.js';
 import type { Facts } from './entry.js';
 import { factsOf, pauseOf } from './failure.js';
 
 /** ms by which two measures of the same clock may differ: tokens hold whole seconds, and the answer took its time. */
 const TOLERANCE = 3_000;
 
-/** Adds to each event of a session what is known at that moment. */
+/** Adds to each event of a session what is known at that moment. `readEntry` leaves out what is `undefined` or `NaN`. */
 export class Observer {
   readonly #core: SessionCore;
-  /** When this tab asked the backend, by the page's own clock; `undefined` if it has its answer. */
-  #asked: number | undefined;
+  /** When this tab asked the backend, by the page's own clock; `NaN` if it has its answer. */
+  #asked: number = Number.NaN;
 
   constructor(core: SessionCore) {
     this.#core = core;
@@ -31,28 +32,18 @@ export class Observer {
         return { type, ...factsOf(event.error) };
       case 'store-failed':
         return { type, name: event.error.name };
-      default:
-        this.#asked = undefined;
-        return {
-          type,
-          ...('reason' in event && { reason: event.reason }),
-          ...('elsewhere' in event && { elsewhere: event.elsewhere }),
-          ...this.tokens(),
-        } as Facts;
+      default: {
+        const { reason, elsewhere } = event as Partial<Facts>;
+        this.#asked = Number.NaN;
+        return { type, reason, elsewhere, ...this.tokens() } as Facts;
+      }
     }
   }
 
   /** The numbers of the tokens held. No part of a token, and nothing that is made from one. */
   tokens(): Omit<Facts, 'type'> {
-    const { settings, backend, state } = this.#core;
-    const { generation, receivedAt, expiresAt, endsAt } = state.credentials?.tokens ?? {};
-    const isShared = settings.store.coordination ?? backend.coordination;
-    return {
-      ...(isShared && generation && { generation }),
-      ...(receivedAt && { receivedAt }),
-      ...(expiresAt && { expiresAt }),
-      ...(endsAt && { endsAt }),
-    };
+    const { generation, receivedAt, expiresAt, endsAt } = this.#held;
+    return { generation, receivedAt, expiresAt, endsAt } as Omit<Facts, 'type'>;
   }
 
   /**
@@ -60,7 +51,7 @@ export class Observer {
    * in another way, the two are not the same moment. Then `iat` does not agree, and nothing is said.
    */
   #clockOffset(): Omit<Facts, 'type'> {
-    const { accessToken = '', expiresAt = 0, receivedAt = 0 } = this.#core.state.credentials?.tokens ?? {};
+    const { accessToken, expiresAt, receivedAt } = this.#held;
     const { exp, iat } = readClaims(accessToken) ?? {};
     const offset = Number(exp) * 1_000 - expiresAt;
     const agrees = Math.abs(Number(iat) * 1_000 - receivedAt - offset) < TOLERANCE;
@@ -68,9 +59,14 @@ export class Observer {
   }
 
   #took(): Omit<Facts, 'type'> {
-    const asked = this.#asked;
-    this.#asked = undefined;
-    return asked === undefined ? {} : { took: Math.round(performance.now() - asked) };
+    const took = Math.round(performance.now() - this.#asked);
+    this.#asked = Number.NaN;
+    return { took };
+  }
+
+  /** Empty if nobody is signed in: another listener may have signed out before this one was told of a refresh. */
+  get #held(): Required<TokenSet> {
+    return (this.#core.state.credentials?.tokens ?? {}) as Required<TokenSet>;
   }
 
   #pause(): Omit<Facts, 'type'> {

@@ -16,13 +16,13 @@ export function textOf(report: Omit<Report, 'text'>): string {
 }
 
 function sentenceOf(event: ReportedEvent, place: Report['refreshToken']): string {
-  const { tab, type, expiresAt } = event;
+  const { tab, type, expiresAt, waited = 0 } = event;
   const who = tab === 'this tab' ? '' : `${tab}: `;
   const isNew = type === 'refreshed' || type === 'adopted' || type === 'signed-in';
   const parts = [
     who + mainOf(event),
     event.refreshedBy && `which ${spoken(event.refreshedBy)} got`,
-    event.waited !== undefined && event.waited >= 50 && `after waiting ${spanOf(event.waited)}`,
+    waited >= 50 && `after waiting ${spanOf(waited)}`,
     event.took !== undefined && `after ${spanOf(event.took)}`,
     isNew && expiresAt && `good until ${timeOf(expiresAt)}`,
     event.retryIn !== undefined && `next try in ${spanOf(event.retryIn)}`,

@@ -51,7 +51,7 @@ interface IoRedis {
   subscribe(channel: string): Promise<unknown>;
   on(event: string, listener: (...args: string[]) => void): unknown;
   /** The socket of a single connection. */
-  stream?: { unref(): void };
+  stream?: { unref?(): void };
   disconnect(): void;
 }
 
@@ -92,7 +92,7 @@ function ioRedis(client: IoRedis): Commands {
       const subscriber = client.duplicate();
       const subscribe = () => void subscriber.subscribe(channel).then(onReady).catch(ignore);
       subscriber.on('error', ignore); // it reconnects by itself
-      subscriber.on('connect', () => subscriber.stream?.unref());
+      subscriber.on('connect', () => subscriber.stream?.unref?.());
       subscriber.on('message', (_, message) => onMessage(message));
       // Once more after each reconnect, so that `onReady` comes when messages come again.
       subscriber.on('ready', subscribe);

@@ -204,7 +204,7 @@ it('useIdle shows the warning, and that the user stays signed in', async () => {
   );
   expect(text()).toBe('active ');
   await act(() => session.signIn({ accessToken: tokenOf('ann') }));
-  await act(() => vi.waitFor(() => expect(watch.view.status).toBe('warning')));
+  await act(() => expect.poll(() => watch.view.status).toBe('warning'));
   expect(text()).toBe('warning idle');
   await act(async () => watch.stay());
   expect(text()).toBe('active ');

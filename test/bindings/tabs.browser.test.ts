@@ -1,6 +1,6 @@
 import { createPinia, defineStore } from 'pinia';
 import { createPersistedState } from 'pinia-plugin-persistedstate';
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createApp as createVueApp } from 'vue';
 import { network } from '#network';
 import { piniaStore } from '../../src/bindings/pinia.js';
@@ -79,7 +79,7 @@ describe('tabs whose state a plugin keeps in localStorage', () => {
     const reloaded = openTab();
     expect(await reloaded.session.getAccessToken()).toBe(first.auth.token);
     await reloaded.session.refresh();
-    await vi.waitFor(() => expect(first.events).toContain('adopted'));
+    await expect.poll(() => first.events).toContain('adopted');
     expect(first.events.filter((type) => type === 'signed-in')).toHaveLength(1);
     expect(server.stats).toMatchObject({ refreshes: 1, reuses: 0 });
   });
@@ -94,7 +94,7 @@ describe('tabs whose state a plugin keeps in localStorage', () => {
     localStorage.setItem('auth', spent);
     const opened = openTab();
     expect(await opened.session.getAccessToken()).toBe(newest);
-    await vi.waitFor(() => expect(opened.auth.token).toBe(newest));
+    await expect.poll(() => opened.auth.token).toBe(newest);
     await opened.session.refresh();
     expect(server.stats).toMatchObject({ refreshes: 2, reuses: 0 });
   });
@@ -108,7 +108,7 @@ describe('tabs whose state a plugin keeps in localStorage', () => {
     localStorage.setItem('auth', spent);
     const opened = openTab();
     expect(await statusOf(opened.session)).toBe('signed-out');
-    await vi.waitFor(() => expect(opened.auth.token).toBeNull());
+    await expect.poll(() => opened.auth.token).toBeNull();
   });
 
   it("see another tab's changes in their own state", async () => {
@@ -117,10 +117,10 @@ describe('tabs whose state a plugin keeps in localStorage', () => {
     const second = openTab();
     await second.session.ready;
     await first.session.refresh();
-    await vi.waitFor(() => expect(second.auth.token).toBe(first.auth.token));
+    await expect.poll(() => second.auth.token).toBe(first.auth.token);
     second.auth.theme = 'dark';
     await first.session.signOut();
-    await vi.waitFor(() => expect(second.auth.token).toBeNull());
+    await expect.poll(() => second.auth.token).toBeNull();
     expect(second.events.at(-1)).toBe('signed-out');
   });
 
@@ -129,9 +129,9 @@ describe('tabs whose state a plugin keeps in localStorage', () => {
     const [first, second] = [openTab(), openTab()];
     await times(2, (index) => [first, second][index]!.session.ready);
     first.auth.$patch((await loginAnswer()).data);
-    await vi.waitFor(() => expect(second.session.status).toBe('signed-in'));
+    await expect.poll(() => second.session.status).toBe('signed-in');
     second.auth.$reset();
-    await vi.waitFor(() => expect(first.session.status).toBe('signed-out'));
+    await expect.poll(() => first.session.status).toBe('signed-out');
   });
 
   it('use the tokens of an application that had no session before', async () => {

@@ -38,7 +38,7 @@ describe('vuexStore', () => {
     const { session } = createApp({ session: { store: vuexStore(vuex) } });
     expect(session.status).toBe('signed-out');
     vuex.replaceState({ token: 'b', refresh_token: 's' });
-    await vi.waitFor(() => expect(session.status).toBe('signed-in'));
+    await expect.poll(() => session.status).toBe('signed-in');
     expect(await session.getAccessToken()).toBe('b');
   });
 
@@ -68,7 +68,7 @@ describe('vuexStore', () => {
     const { session } = createApp({ session: { store: vuexStore(vuex, { module: 'auth' }) } });
     await session.signIn(TOKENS);
     vuex.unregisterModule('auth');
-    await vi.waitFor(() => expect(session.status).toBe('signed-out'));
+    await expect.poll(() => session.status).toBe('signed-out');
   });
 
   it('accepts other names', async () => {

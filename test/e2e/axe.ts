@@ -10,8 +10,17 @@ const WIDTHS = [390, 1600];
 /** In dark only the colours differ. */
 const RULES = { light: 'undefined', dark: '["color-contrast"]' };
 
+interface AxeOptions {
+  widths?: readonly number[];
+  /** Selectors of what axe-core does not look at. */
+  exclude?: readonly string[];
+}
+
 /** What axe-core finds on the page and in its frames, on a phone and on a wide screen, in light and in dark. */
-export async function axeFindings(page: Page, widths: readonly number[] = WIDTHS): Promise<string[]> {
+export async function axeFindings(
+  page: Page,
+  { widths = WIDTHS, exclude = [] }: AxeOptions = {},
+): Promise<string[]> {
   const found: string[] = [];
   const size = page.viewportSize();
   for (const frame of page.frames()) await bringAxe(frame);
@@ -19,7 +28,7 @@ export async function axeFindings(page: Page, widths: readonly number[] = WIDTHS
     await page.setViewportSize({ width, height: 900 });
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
-      const findings = await run(page, RULES[colorScheme]);
+      const findings = await run(page, exclude, RULES[colorScheme]);
       found.push(...findings.map((finding) => `${width} px, ${colorScheme}: ${finding}`));
     }
   }
@@ -32,8 +41,9 @@ async function bringAxe(frame: Frame): Promise<void> {
   if (!(await frame.evaluate('"axe" in globalThis'))) await frame.evaluate(AXE);
 }
 
-async function run(page: Page, rules: string): Promise<string[]> {
+async function run(page: Page, exclude: readonly string[], rules: string): Promise<string[]> {
+  const context = JSON.stringify({ include: ['html'], exclude });
   const options = `{ resultTypes: ["violations"], runOnly: ${rules} }`;
-  const { violations } = await page.evaluate<AxeResults>(`axe.run(${options})`);
+  const { violations } = await page.evaluate<AxeResults>(`axe.run(${context}, ${options})`);
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} at ${target.join(' in ')}`));
 }

@@ -99,5 +99,5 @@ async function compare(
     )
     .toEqual([true, true]);
   for (const list of await stage.getByText('Session events').all()) await list.click();
-  expect.soft(await axeFindings(playground.page, [width]), where).toEqual([]);
+  expect.soft(await axeFindings(playground.page, { widths: [width] }), where).toEqual([]);
 }

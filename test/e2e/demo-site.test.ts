@@ -16,7 +16,7 @@ afterAll(() => site.close());
 
 describe('the playground as static files below any path', () => {
   it('plays its story and its tabs without any server of ours', async () => {
-    const playground = await Playground.open(await newContext('tabs'), site.url);
+    const playground = await Playground.open(await newContext(), site.url);
     await playground.play();
     expect((await playground.score(playground.stage('The story')))['Refresh calls']).toEqual(['50', '1']);
     await playground.unfold('Four tabs, one session');
@@ -28,7 +28,7 @@ describe('the playground as static files below any path', () => {
   });
 
   it('works in a browser without SharedWorker, in which no other tab can join', async () => {
-    const context = await newContext('tabs');
+    const context = await newContext();
     await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'));
     const playground = await Playground.open(context, site.url);
     await playground.play();
@@ -42,7 +42,7 @@ describe('the playground as static files below any path', () => {
   });
 
   it('two playgrounds in one browser do not disturb each other', async () => {
-    const context = await newContext('tabs');
+    const context = await newContext();
     const [first, second] = [
       await Playground.open(context, site.url),
       await Playground.open(context, site.url),

@@ -10,8 +10,7 @@ const demo = useDemo();
 const FRAMES = [1, 2, 3, 4];
 
 async function openTabs(): Promise<Playground> {
-  // Not the headless shell, whose tabs share a process.
-  const playground = await Playground.open(await newContext('tabs'), demo.url);
+  const playground = await Playground.open(await newContext(), demo.url);
   await playground.unfold('Four tabs, one session');
   await says(playground, 'Four tabs are signed in, with one refresh token.');
   return playground;

@@ -14,7 +14,7 @@ async function openTabs(
   { query = '', ...options }: TestBackendOptions & { query?: string } = {},
 ) {
   const { origin, server } = await serveTabs({ users: USERS, ...options });
-  const context = await newContext('tabs');
+  const context = await newContext(query.includes('store=') ? 'pages' : 'tabs');
   const open = () => openTab(context, `${origin}/?${query}`);
   const first = await open();
   await first.evaluate(() => window.tab.logIn());
@@ -85,7 +85,7 @@ describe('a cookie that was not set by the session', () => {
 
   it('signs in the next page, even if the previous page was refused', async () => {
     const { origin } = await serveTabs({ users: USERS });
-    const context = await newContext('tabs');
+    const context = await newContext();
     const visitor = await openTab(context, `${origin}/?${query}`);
     await expect.poll(() => statuses([visitor])).toEqual(['signed-out']);
     await logInElsewhere(visitor);

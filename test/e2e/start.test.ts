@@ -52,6 +52,7 @@ it('the app of the start guide refreshes after ten seconds, and its backend prin
   await expect.poll(() => lines.length).toBe(1);
   const page = await (await newContext()).newPage();
   const complaints = watchComplaints(page);
+  await page.clock.install();
 
   await page.goto(await serveApp(folder));
   await page.getByRole('button', { name: 'Sign in' }).click();
@@ -59,7 +60,7 @@ it('the app of the start guide refreshes after ten seconds, and its backend prin
   const answers = () => lines.filter((line) => line.startsWith('GET')).length;
   await load.click();
   await expect.poll(answers).toBe(1);
-  await page.waitForTimeout(10_000);
+  await page.clock.fastForward(10_000);
   await load.click();
   await expect.poll(answers).toBe(2);
 

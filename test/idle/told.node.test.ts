@@ -12,7 +12,8 @@ let serial = 0;
 async function create() {
   const name = `told ${++serial}`;
   const store = { ...memoryStore(), coordination: tabs(name) };
-  const tab = open({ idleAfter: 15 * SECOND, warnBefore: SECOND }, { store });
+  const options = { idleAfter: 15 * SECOND, warnBefore: SECOND };
+  const tab = open(options, { store });
   await tab.session.signIn(TOKENS);
   await settle();
   const { sessionId } = coreOf(tab.session).state.credentials!.tokens;
@@ -25,15 +26,17 @@ async function create() {
   const record = new SharedTimes(name, Date.now, () => {});
   return {
     tab,
+    /** Another tab, in which the user has not signed in. */
+    open: () => open(options, { store }),
     async say(more: Partial<IdleTimes>) {
       channel.postMessage({ type: 'times', times: timesOf(more) });
       await settle();
     },
     write: (more: Partial<IdleTimes>) => Promise.all([record.begin(timesOf(more)), settle()]),
     /** In s after the sign-in: when the time is over. */
-    async end() {
-      while (tab.watch.view.status === 'active') await pass(SECOND);
-      return (tab.watch.view.endsAt! - START) / SECOND;
+    async end(of = tab) {
+      while (of.watch.view.status === 'active') await pass(SECOND);
+      return (of.watch.view.endsAt! - START) / SECOND;
     },
   };
 }
@@ -105,6 +108,15 @@ describe('what another tab has recorded, and this one has not heard', () => {
     expect(await end()).toBe(20);
   });
 
+  it('is also read by a page that was opened after the sign-in', async () => {
+    const { open, write, end } = await create();
+    const page = open();
+    await pass(5 * SECOND);
+    await write({ activeAt: START + 5 * SECOND });
+    await show();
+    expect(await end(page)).toBe(20);
+  });
+
   it('is of another sign-in: it is left alone when the page is seen again', async () => {
     const { write, end } = await create();
     await pass(5 * SECOND);
@@ -127,5 +139,15 @@ describe('what another tab has recorded, and this one has not heard', () => {
     tab.act();
     await settle();
     expect(tab.idle).toEqual([{ reason: 'idle', elsewhere: true }]);
+  });
+
+  it('is no end of a sign-in that came while this was being found out', async () => {
+    const { tab, write } = await create();
+    await write({ over: true });
+    await pass(5 * SECOND);
+    tab.act();
+    await tab.session.signIn({ ...TOKENS, accessToken: 'another' });
+    await settle();
+    expect(tab.idle).toEqual([]);
   });
 });

@@ -110,6 +110,19 @@ describe('watchIdle in one tab', () => {
     expect(tab.watch.view.status).toBe('idle');
   });
 
+  it('does not end a sign-in that came while the end of the last one was being recorded', async () => {
+    const tab = await signedIn();
+    sleep(60 * MINUTE);
+    tab.act();
+    await tab.session.signIn({ ...TOKENS, accessToken: 'another' });
+    await settle();
+    expect(tab.idle).toEqual([]);
+    await pass(14 * MINUTE);
+    expect(tab.watch.view.status).toBe('warning');
+    await pass(MINUTE);
+    expect(tab.idle).toHaveLength(1);
+  });
+
   it('watches nobody while nobody is signed in', async () => {
     const tab = open();
     await pass(60 * MINUTE);
@@ -189,6 +202,24 @@ describe('activity', () => {
     tab.act();
     await settle();
     expect(post).not.toHaveBeenCalled();
+  });
+
+  it('is told to nobody if there is none', async () => {
+    await signedIn();
+    const post = vi.spyOn(BroadcastChannel.prototype, 'postMessage');
+    onTestFinished(() => post.mockRestore());
+    await pass(30 * SECOND);
+    expect(post).not.toHaveBeenCalled();
+  });
+
+  it('after the computer slept past the end makes the tab say once that the time is over', async () => {
+    const tab = await signedIn();
+    const post = vi.spyOn(BroadcastChannel.prototype, 'postMessage');
+    onTestFinished(() => post.mockRestore());
+    sleep(60 * MINUTE);
+    for (let times = 0; times < 5; times++) tab.act(true);
+    await settle();
+    expect(post).toHaveBeenCalledOnce();
   });
 
   it('in another tab a while ago puts off the end from then on, not from now', async () => {
@@ -382,10 +413,22 @@ describe('the tabs of a session', () => {
     expect(second.idle).toHaveLength(1);
   });
 
-  it('a sign-in in another tab starts anew here', async () => {
+  it('a page whose user signs out before the record has been read watches nobody', async () => {
+    await signedIn();
+    const tab = open();
+    await tab.session.signOut();
+    await settle();
+    await pass(14 * MINUTE);
+    expect(tab.watch.view).toEqual({ status: 'active' });
+  });
+
+  it.each([
+    ['after a sign-out', true],
+    ['over an earlier one', false],
+  ])('a sign-in in another tab %s starts anew here', async (_, hasSignedOut) => {
     const { first, second } = await pair();
     await pass(10 * MINUTE);
-    await first.session.signOut();
+    if (hasSignedOut) await first.session.signOut();
     await settle();
     await first.session.signIn({ accessToken: 'c', refreshToken: 's' });
     await settle();

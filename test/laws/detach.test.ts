@@ -53,12 +53,12 @@ describe('guarantee 10: everything that is attached can be detached', () => {
 
   it('a disposed session leaves no timer', async () => {
     const clock = fakeClock({ timers: true });
-    const { server, session, api, logIn } = createApp();
+    const { server, session, api, logIn } = createApp({ direct: true });
     await logIn();
     await clock.tick(60_000);
     server.fail('refresh', 'timeout');
     const waiting = outcome(api.get('/order/'));
-    await clock.tick(100);
+    await expect.poll(() => server.stats.requests).toBe(2);
     expect(vi.getTimerCount()).toBeGreaterThan(0);
     session.dispose();
     expect(isSessionError(((await waiting) as { cause: unknown }).cause, 'signed_out')).toBe(true);

@@ -7,6 +7,7 @@ import {
   httpBackend,
   logout,
   oauth2Backend,
+  SessionError,
   sharedMemoryStore,
   simpleJwtBackend,
   warnBeforeEnd,
@@ -100,6 +101,34 @@ describe('what a backend answered', () => {
   });
 });
 
+describe('a backend of your own', () => {
+  const NO_TAB = 'The tab that has the refresh token could not refresh';
+
+  it.each<[string, string | undefined]>([
+    ['There is no refresh token', 'no_refresh_token'],
+    ['There is no refresh token of this user', undefined],
+    ['401: There is no refresh token', undefined],
+    ['No open tab has the refresh token', 'no_tab_has_it'],
+    ['No open tab has the refresh token of this user', undefined],
+    ['Error: No open tab has the refresh token', undefined],
+    ['The refresh of another tab or process failed', 'failed_elsewhere'],
+    ['The refresh of another tab or process failed to start', undefined],
+    ['Error: The refresh of another tab or process failed', undefined],
+    [NO_TAB, 'failed_elsewhere'],
+    [`${NO_TAB} today`, undefined],
+    [`Error: ${NO_TAB}`, undefined],
+    ['/token answered status 200, not JSON', 'not_json'],
+    ['/token answered status 200, not JSON but XML', undefined],
+    ['/token answered more than 10 characters', 'too_long'],
+    ['/token answered more than 10 characters of XML', undefined],
+  ])('is understood if it says what this package says, no more: %s', async (message, detail) => {
+    const { readTokens } = oauth2();
+    const refresh = () => Promise.reject(new SessionError('refresh_unavailable', message));
+    const { facts } = await failed({ readTokens, refresh }, () => json({}));
+    expect(facts[3]).toBe(detail);
+  });
+});
+
 describe('what a tab could not do by itself', () => {
   it('there was no refresh token', async () => {
     const { session, lines } = open({ store: ownStore() });
@@ -128,6 +157,20 @@ describe('what a tab could not do by itself', () => {
       /refresh failed: another tab or process asked, and failed, next try in (… ms|1 s)$/,
     );
     expect(second.recorder.report().events.at(-1)).not.toHaveProperty('took');
+  });
+
+  it('the tab that has the refresh token asked for it, and failed', async () => {
+    const store = () => sharedMemoryStore({ key: 'failed' });
+    const first = open({ store: store() });
+    await through(first.session.signIn(tokensOf(1)));
+    const second = open({ store: store() });
+    await through(second.session.ready);
+    answerWith(() => json({}, 500));
+    await through(second.session.refresh().catch(() => {}));
+    await pass(SECOND);
+    expect(second.lines()).toContainEqual(
+      expect.stringMatching(/\d refresh failed: another tab or process asked, and failed, /),
+    );
   });
 
   it('no tab that has the refresh token is open any more', async () => {

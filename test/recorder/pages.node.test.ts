@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { SECOND, START, tokensOf, useBrowser } from './tabs.js';
+import { tabs } from '../../src/index.js';
+import { SECOND, START, tokensOf, URL_OF_TOKENS, useBrowser } from './tabs.js';
 
-const { open, pass, through, page, answerWith } = useBrowser();
+const { open, ownStore, pass, through, page, answerWith } = useBrowser();
 
 let kept: Record<string, string>;
 
@@ -17,8 +18,8 @@ const leave = (persisted = false) =>
   page().dispatchEvent(Object.assign(new Event('pagehide'), { persisted }));
 const show = (persisted = false) => page().dispatchEvent(Object.assign(new Event('pageshow'), { persisted }));
 
-async function signedIn() {
-  const tab = open({ survive: true });
+async function signedIn(options = {}) {
+  const tab = open({ survive: true, ...options });
   await through(tab.session.signIn(tokensOf(1)));
   await pass(SECOND);
   return tab;
@@ -58,6 +59,8 @@ describe('a recorder that survives', () => {
 
   it('does not take the events of the tab of which it is a copy for its own', async () => {
     const { session } = await signedIn();
+    const other = open();
+    await pass(SECOND);
     answerWith(() => Promise.reject(new TypeError()));
     await through(session.refresh().catch(() => {}));
     const copy = open({ survive: true });
@@ -70,6 +73,8 @@ describe('a recorder that survives', () => {
       / 2 s before, this tab, or the one of which it is a copy, had used the same refresh token, and got no new one$/,
     );
     expect(copy.lines()).toContainEqual('10:01:00 former tab: page opened: signed out');
+    const tabs = other.recorder.report().events.map(({ tab }) => tab);
+    expect(new Set(tabs)).toEqual(new Set(['this tab', 'tab 2', 'tab 3']));
   });
 
   it('goes on when the page comes back from the back/forward cache', async () => {
@@ -85,8 +90,24 @@ describe('a recorder that survives', () => {
     ]);
   });
 
-  it('keeps to its limit after a reload, and counts on what it left out', async () => {
+  it('knows the other tabs by their numbers after a reload', async () => {
     const { session } = await signedIn();
+    open();
+    await pass(SECOND);
+    const third = open();
+    await pass(SECOND);
+    leave();
+    session.dispose();
+    const reloaded = open({ survive: true });
+    await through(third.session.signOut());
+    await pass(SECOND);
+    expect(reloaded.lines()).toContainEqual(
+      expect.stringMatching(/ tab 3: signed out: signOut\(\) was called$/),
+    );
+  });
+
+  it('keeps to its limit after a reload, and counts on what it left out', async () => {
+    const { session } = await signedIn({ limit: 2 });
     leave();
     session.dispose();
     const { recorder } = open({ survive: true, limit: 2 });
@@ -107,6 +128,11 @@ describe('a recorder that survives', () => {
   });
 });
 
+it('a recorder that survives writes to one key, named after the session and the backend', () => {
+  open({ survive: true, store: { ...ownStore(), coordination: tabs('shop') } });
+  expect(Object.keys(kept)).toEqual([`unexpired-recorder:shop:${URL_OF_TOKENS}`]);
+});
+
 it('a recorder that is not asked to survive writes nothing', async () => {
   const tab = open();
   await through(tab.session.signIn(tokensOf(1)));
@@ -117,13 +143,14 @@ it('a recorder that is not asked to survive writes nothing', async () => {
 describe('what was kept over a reload', () => {
   const entry = { at: START, tab: 1, type: 'refreshing', generation: START };
 
-  async function eventsAfter(saved: unknown) {
+  async function openAfter(saved: unknown) {
     const { session } = await signedIn();
     session.dispose();
     const [key = ''] = Object.keys(kept);
     kept[key] = typeof saved === 'string' ? saved : JSON.stringify(saved);
-    return open({ survive: true }).recorder.report();
+    return open({ survive: true }).recorder;
   }
+  const eventsAfter = async (saved: unknown) => (await openAfter(saved)).report();
 
   it.each(['no JSON', 'null', '[]', '7', '{}', '{"entries":7}', '{"entries":[null,7,[],"a",{}]}'])(
     'is left alone if it is %s',
@@ -131,6 +158,30 @@ describe('what was kept over a reload', () => {
       expect((await eventsAfter(saved)).events.map(({ type }) => type)).toEqual(['opened']);
     },
   );
+
+  it.each([
+    ['is this tab’s own if it was left, whatever was heard later', 'left', 'refreshing', 'this tab'],
+    ['is not, if only another tab was left', 'refreshing', 'left', 'former tab'],
+  ])('%s', async (_, own, others, tab) => {
+    const { events } = await eventsAfter({
+      entries: [
+        { ...entry, type: own },
+        { ...entry, type: others, at: START + 1, tab: 2 },
+      ],
+    });
+    expect(events.map((event) => event.tab)).toEqual([tab, 'tab 2', 'this tab']);
+  });
+
+  it('is no list of other tabs if it is none', async () => {
+    const recorder = await openAfter({ entries: [entry], others: 7 });
+    open();
+    await pass(SECOND);
+    expect(recorder.report().events.at(-1)).toMatchObject({ tab: 'tab 2', type: 'opened' });
+  });
+
+  it('is no number of older events if it is none', async () => {
+    expect((await eventsAfter({ entries: [entry], dropped: 'secret-token' })).dropped).toBe(0);
+  });
 
   it.each([
     ['type', 'secret-token'],
@@ -184,7 +235,7 @@ describe('what other tabs tell', () => {
       { type: 'recorded', from: 7, entry: null },
       { type: 'recorded', from: 7, entry: { ...entry, type: 'secret-token' } },
       { type: 'recorded', from: -1, entry },
-      { type: 'recorded', from: 7, entry },
+      { type: 'recorded', from: 0, entry },
     ])
       channel.postMessage(message);
     await pass(SECOND);

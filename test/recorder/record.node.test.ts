@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { cookieBackend, localStorageStore, type Session } from '../../src/index.js';
+import { cookieBackend, localStorageStore, type Session, tabs } from '../../src/index.js';
 import { record } from '../../src/recorder/index.js';
 import { coreOf } from '../../src/session.js';
 import { jwtOf } from '../support/jwt.js';
@@ -50,6 +50,7 @@ describe('the text of a report', () => {
       '10:02:02 refresh refused: 400 invalid_grant, after … ms; 31 s before, another tab (tab 2) had used the same refresh token, and got no new one',
       '10:02:02 signed out: the backend refused the refresh token',
     ]);
+    expect(first.lines().join()).not.toContain('tab 2: took over');
     expect(first.lines().slice(-3)).toEqual([
       '10:02:02 tab 2: refresh refused: 400 invalid_grant, after … ms; 31 s before, this tab had used the same refresh token, and got no new one',
       '10:02:02 tab 2: signed out: the backend refused the refresh token',
@@ -71,6 +72,32 @@ describe('the text of a report', () => {
       '2026-12-01',
       '10:01:01 signed out: signOut() was called',
     ]);
+  });
+});
+
+describe('other tabs', () => {
+  it('are numbered in the order in which they are heard', async () => {
+    const first = open();
+    const second = open();
+    await pass(SECOND);
+    await through(second.session.signIn(tokensOf(1)));
+    await pass(SECOND);
+    open();
+    await pass(SECOND);
+    const others = first.recorder.report().events.filter(({ tab }) => tab !== 'this tab');
+    expect(others.map(({ tab, type }) => `${tab}: ${type}`)).toEqual([
+      'tab 2: opened',
+      'tab 2: signed-in',
+      'tab 3: opened',
+    ]);
+  });
+
+  it('with another session at the same backend are not heard', async () => {
+    const [first] = ['one', 'two'].map((name) =>
+      open({ store: { ...ownStore(), coordination: tabs(name) } }),
+    );
+    await pass(SECOND);
+    expect(first?.lines()).toEqual(['10:01:00 page opened: signed out']);
   });
 });
 
@@ -290,6 +317,16 @@ describe('the clock of the server', () => {
     expect(lines().at(-1)).not.toContain('clock');
   });
 
+  it.each([
+    [2, true],
+    [3, false],
+  ])('is known if the lifetime and the token differ by %i s: %s', async (seconds, isKnown) => {
+    const { session, recorder } = await signedIn();
+    answerWith(() => answer(0, { expires_in: 600 + seconds }));
+    await refresh(session);
+    expect(Object.hasOwn(recorder.report().events.at(-1)!, 'clockOffset')).toBe(isKnown);
+  });
+
   it('is not known from an opaque token, nor if the backend counts the lifetime in another way', async () => {
     const { session, recorder } = await signedIn();
     for (const other of [{ access_token: 'opaque' }, { expires_in: 30 }]) {
@@ -374,6 +411,21 @@ describe('record', () => {
 
   it('refuses what is no session', () => {
     expect(() => record({} as Session)).toThrow('"session" must be what createSession() returned');
+  });
+
+  it('hears of a refresh after which another listener signed out at once', async () => {
+    const { session, recorder } = await signedIn();
+    recorder.stop();
+    session.subscribe(({ type }) => type === 'refreshed' && void session.signOut());
+    const later = record(session);
+    answerWith(() => Response.json(tokensOf(2)));
+    await refresh(session);
+    expect(later.report().events.map(({ type }) => type)).toEqual([
+      'opened',
+      'refreshing',
+      'signed-out',
+      'refreshed',
+    ]);
   });
 
   it('works on a server, where there is no page', async () => {

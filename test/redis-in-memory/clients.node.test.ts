@@ -70,13 +70,13 @@ describe.each(libraries)('with a client of %s', (library, clientOf) => {
     expect(subscriber!.unrefs).toBe(library === 'redis' ? 2 : 1);
   });
 
-  it('the connection may have nothing to be told so', async () => {
+  it.each([undefined, {}])('the connection may have nothing to be told so: %j', async (stream) => {
     const client = clientOf(redis) as unknown as { duplicate: (options: unknown) => unknown };
     const duplicate = client.duplicate;
     client.duplicate = (options) =>
       Object.assign(duplicate(options) as object, {
         unref: undefined,
-        stream: undefined,
+        stream,
         pubSubNode: undefined,
       });
     await openFor(1_100, client as unknown as RedisClient);

@@ -49,6 +49,11 @@ describe('a store without a session', () => {
     expect(read.generation).toBeLessThan(now + 1);
   });
 
+  it('is asked once before the first writing', async () => {
+    await storeOf().write(TOKENS);
+    expect(redis.commands).toEqual(['get k', 'eval k']);
+  });
+
   it('begins another session with each sign-in', async () => {
     await storeOf().write(TOKENS);
     const { sessionId } = entryOf();

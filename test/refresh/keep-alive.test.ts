@@ -7,16 +7,24 @@ import '../support/setup.js';
 const DAY = 86_400_000;
 
 function createAliveApp(options: AppOptions = {}) {
+  const clock = fakeClock({ timers: true });
   const app = createApp(options);
-  return { ...app, stop: keepAlive(app.session) };
+  const isRefreshing = () => app.events.at(-1)?.type === 'refreshing';
+  /** Lets time pass. The clock stands still while the backend answers, however long that takes. */
+  async function live(seconds: number): Promise<void> {
+    for (let second = 0; second < seconds; second++) {
+      await clock.tick(1_000);
+      await expect.poll(isRefreshing).toBe(false);
+    }
+  }
+  return { ...app, clock, live, stop: keepAlive(app.session) };
 }
 
 describe('keepAlive', () => {
   it('refreshes before expiry, once per lifetime, without any request', async () => {
-    const clock = fakeClock({ timers: true });
-    const { server, logIn } = createAliveApp();
+    const { server, logIn, live } = createAliveApp();
     await logIn();
-    for (let second = 0; second < 5 * 60; second++) await clock.tick(1_000);
+    await live(5 * 60);
     expect(server.stats.refreshes).toBeGreaterThanOrEqual(5);
     expect(server.stats.refreshes).toBeLessThanOrEqual(7);
     expect(server.stats.ordersOk).toBe(0);
@@ -32,33 +40,30 @@ describe('keepAlive', () => {
   });
 
   it('a lifetime that is too long for a timer causes no early refresh', async () => {
-    const clock = fakeClock({ timers: true });
-    const { server, logIn } = createAliveApp({
+    const { server, logIn, clock } = createAliveApp({
       server: { accessLifetime: 60 * DAY, refreshLifetime: 365 * DAY },
     });
     await logIn();
     await clock.tick(30 * DAY);
     expect(server.stats.refreshes).toBe(0);
     await clock.tick(30 * DAY - 30_000);
-    await vi.waitFor(() => expect(server.stats.refreshes).toBe(1));
+    await expect.poll(() => server.stats.refreshes).toBe(1);
   });
 
   it('continues after an outage, no faster than the backoff allows', async () => {
-    const clock = fakeClock({ timers: true });
-    const { server, logIn } = createAliveApp();
+    const { server, logIn, live } = createAliveApp();
     await logIn();
     server.fail('refresh', { status: 503 });
-    for (let second = 0; second < 90; second++) await clock.tick(1_000);
+    await live(90);
     expect(server.stats.refreshFailures).toBeGreaterThanOrEqual(2);
     expect(server.stats.refreshFailures).toBeLessThanOrEqual(8);
     server.fail('refresh', null);
-    for (let second = 0; second < 65; second++) await clock.tick(1_000);
+    await live(65);
     expect(server.stats.refreshes).toBeGreaterThanOrEqual(1);
   });
 
   it('ends with the session, and with dispose', async () => {
-    const clock = fakeClock({ timers: true });
-    const { session, server, logIn } = createAliveApp();
+    const { session, server, logIn, clock } = createAliveApp();
     await logIn();
     expect(vi.getTimerCount()).toBe(1);
     await session.signOut();
@@ -72,8 +77,7 @@ describe('keepAlive', () => {
   });
 
   it('ends when it is stopped, and the session continues', async () => {
-    const clock = fakeClock({ timers: true });
-    const { session, server, logIn, stop } = createAliveApp();
+    const { session, server, logIn, stop, clock } = createAliveApp();
     await logIn();
     stop();
     expect(vi.getTimerCount()).toBe(0);

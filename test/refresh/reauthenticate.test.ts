@@ -29,7 +29,7 @@ async function revoked(session: Partial<SessionOptions> = {}) {
   app.server.revoke();
   const answerOf = async (user: { username: string; password: string }) =>
     (await app.api.post('/login/', user)).data;
-  const asked = () => vi.waitFor(() => expect(reauthenticate).toHaveBeenCalled());
+  const asked = () => expect.poll(() => reauthenticate).toHaveBeenCalled();
   return { ...app, clock, dialog, reauthenticate, onSignedOut, answerOf, asked };
 }
 

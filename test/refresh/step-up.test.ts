@@ -88,7 +88,7 @@ async function create({
   const call = createSessionFetch(session, { origins: [ORIGIN] });
   await session.signIn(WEAK);
   const transfer = (body: object = { amount: 5 }) => api.post('/transfer', body);
-  const asked = (count = 1) => vi.waitFor(() => expect(ask).toHaveBeenCalledTimes(count));
+  const asked = (count = 1) => expect.poll(() => ask).toHaveBeenCalledTimes(count);
   const answerWith = (value: unknown, dialog = -1) => dialogs.at(dialog)!.resolve(value);
   return { session, api, call, transfer, seen, ask, asked, dialogs, answerWith, events, onSignedOut };
 }
@@ -142,7 +142,7 @@ describe('a request that requires a step-up', () => {
     const { transfer, seen, ask, asked, answerWith } = await create();
     const sent = times(10, () => transfer());
     await asked();
-    await vi.waitFor(() => expect(seen).toHaveLength(10));
+    await expect.poll(() => seen).toHaveLength(10);
     answerWith(STRONG);
     expect(await sent).toHaveLength(10);
     expect(ask).toHaveBeenCalledOnce();
@@ -164,7 +164,7 @@ describe('a request that requires a step-up', () => {
     const first = send();
     await asked();
     const second = send();
-    await vi.waitFor(() => expect(seen).toHaveLength(2));
+    await expect.poll(() => seen).toHaveLength(2);
     end(dialogs[0]!);
     expect((await first).status).toBe(status);
     late.resolve();
@@ -184,7 +184,7 @@ describe('a request that requires a step-up', () => {
     const { transfer, ask, asked, answerWith, seen } = await create({ answer });
     const sent = [transfer(), transfer()];
     await asked();
-    await vi.waitFor(() => expect(seen).toHaveLength(2));
+    await expect.poll(() => seen).toHaveLength(2);
     expect(ask).toHaveBeenCalledOnce();
     answerWith(STRONG);
     await asked(2);
@@ -434,7 +434,7 @@ describe('a code in the body, with every backend', () => {
     });
     const sent = times(5, () => transfer());
     await asked();
-    await vi.waitFor(() => expect(seen).toHaveLength(5));
+    await expect.poll(() => seen).toHaveLength(5);
     answerWith(STRONG);
     await sent;
     expect(ask).toHaveBeenCalledOnce();

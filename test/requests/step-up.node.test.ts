@@ -112,7 +112,7 @@ describe('a step-up dialog', () => {
       });
     const call = createSessionFetch(session, { origins: [ORIGIN], fetch: send as typeof fetch });
     const calls = [outcome(call(`${URL_OF_ORDERS}/1`)), outcome(call(`${URL_OF_ORDERS}/2`))];
-    await vi.waitFor(() => expect(ask).toHaveBeenCalledOnce());
+    await expect.poll(() => ask).toHaveBeenCalledOnce();
     return { session, ask, calls };
   }
 
@@ -141,7 +141,7 @@ describe('a step-up dialog', () => {
     };
     const call = createSessionFetch(opened.session, { origins: [ORIGIN], fetch: send as typeof fetch });
     const calls = [call(URL_OF_ORDERS), call(URL_OF_ORDERS)] as const;
-    await vi.waitFor(() => expect(ask).toHaveBeenCalledOnce());
+    await expect.poll(() => ask).toHaveBeenCalledOnce();
     return { ...opened, ask, dialogs, late, sent, calls };
   }
 
@@ -158,7 +158,7 @@ describe('a step-up dialog', () => {
     const refused: Refresh = () => Promise.reject(new SessionError('refresh_rejected', 'gone'));
     const { session, refresh, ask, dialogs, late, sent, calls } = await openTwice(refused);
     const refreshing = session.refresh();
-    await vi.waitFor(() => expect(ask).toHaveBeenCalledTimes(2));
+    await expect.poll(() => ask).toHaveBeenCalledTimes(2);
     dialogs[1]!.resolve({ ...AGAIN });
     await refreshing;
     expect((await calls[0]).status).toBe(200);
@@ -186,7 +186,7 @@ describe('a step-up dialog', () => {
     const answers = [new Response(null, { status: 401, headers: CHALLENGE }), new Response('done')];
     const call = createSessionFetch(session, { origins: [ORIGIN], fetch: async () => answers.shift()! });
     const called = call(URL_OF_ORDERS);
-    await vi.waitFor(() => expect(ask).toHaveBeenCalledOnce());
+    await expect.poll(() => ask).toHaveBeenCalledOnce();
     place.record(entryOf(2, Date.now() + 1_000, 'another sign-in'));
     expect((await called).status).toBe(200);
     expect(ask.mock.calls[0]?.[0].signal.aborted).toBe(true);

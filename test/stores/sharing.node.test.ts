@@ -239,7 +239,7 @@ describe('the event of a sign-in', () => {
     const first = openTab(stored, 'elsewhere');
     const second = openTab(stored, 'elsewhere');
     await first.session.signIn(tokens(0));
-    await vi.waitFor(() => expect(second.signIns).toEqual([{ type: 'signed-in', elsewhere: true }]));
+    await expect.poll(() => second.signIns).toEqual([{ type: 'signed-in', elsewhere: true }]);
     expect(first.signIns).toStrictEqual([{ type: 'signed-in' }]);
   });
 
@@ -273,7 +273,7 @@ describe('the event of a sign-in', () => {
     await Promise.all([first.session.ready, second.session.ready]);
     isSignedIn = true;
     await first.session.signIn({ accessToken: 'at-sign-in', expiresAt: Date.now() + LIFETIME });
-    await vi.waitFor(() => expect(second.signIns).toEqual([{ type: 'signed-in', elsewhere: true }]));
+    await expect.poll(() => second.signIns).toEqual([{ type: 'signed-in', elsewhere: true }]);
     expect(first.signIns).toStrictEqual([{ type: 'signed-in' }]);
   });
 });

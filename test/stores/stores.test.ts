@@ -72,9 +72,7 @@ describe.each(stores)('a session over %s', (_, createStore) => {
     expect(session.status).toBe('signed-out');
     await logIn();
     await session.refresh();
-    await vi.waitFor(async () =>
-      expect((await store.read())?.accessToken).toBe(await session.getAccessToken()),
-    );
+    await expect.poll(async () => (await store.read())?.accessToken).toBe(await session.getAccessToken());
     expect(await order()).toMatchObject({ code: 1006 });
 
     const reloaded = createApp({ session: { store } });

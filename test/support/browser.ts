@@ -6,7 +6,7 @@ export function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS, ...options });
 }
 
-/** For tests that need a process for each tab, or that open pages quickly. */
+/** For tests in which tabs share localStorage, and for all others. */
 const paths = { tabs: chromiumPath, pages: headlessPath };
 const shared: { tabs?: Promise<Browser>; pages?: Promise<Browser> } = {};
 afterAll(async () => {

@@ -39,8 +39,8 @@ export function chromiumPath(): string {
 }
 
 /**
- * The path of a headless Chromium, if it is installed: it opens pages in half the time. Do not use it in tests of
- * several tabs: its tabs share a process, and so one view of localStorage. It also has no back/forward cache.
+ * The path of a headless Chromium, if it is installed: it opens pages in a third of the time. Do not use it in tests of
+ * several tabs that share localStorage: there, all tabs see each write at once. It also has no back/forward cache.
  */
 export function headlessPath(): string {
   const path = chromiumPath();
