@@ -41,17 +41,19 @@ export class SharedTimes {
   }
 
   /**
-   * Tells the other tabs. Where the record knows of later activity, or that the time is over, it stays as it is.
-   * @returns what stands.
+   * Tells the other tabs. The record stays as it is where it knows of later activity, of the end, or of a later sign-in.
+   * @returns what stands for this sign-in.
    */
   async publish(times: IdleTimes): Promise<IdleTimes> {
-    const isLater = (old: IdleTimes | undefined): boolean =>
-      this.#isCredible(old) &&
-      old.sessionId === times.sessionId &&
-      (!!old.over || old.activeAt > times.activeAt);
+    const isOfThisSignIn = (old: IdleTimes) => old.sessionId === times.sessionId;
+    const isLater = (old: IdleTimes) =>
+      isOfThisSignIn(old) ? old.over || old.activeAt > times.activeAt : old.signedInAt > times.signedInAt;
     // What ends is told when it is agreed upon; activity at once.
     if (!times.over) this.#post(times);
-    const stands = (await this.#record.update((old) => (isLater(old) ? undefined : times))) ?? times;
+    const record = await this.#record.update((old) =>
+      this.#isCredible(old) && isLater(old) ? undefined : times,
+    );
+    const stands = record && isOfThisSignIn(record) ? record : times;
     if (stands.over) this.#post(stands);
     return stands;
   }

@@ -112,6 +112,17 @@ describe('the times that tabs share', () => {
     expect(await shared.publish(times())).toEqual(stands ? times(more) : times());
   });
 
+  it.each([
+    ['an earlier sign-in is', -1, true],
+    ['a later sign-in is not', 1, false],
+  ])('the record of %s replaced', async (_, later, isReplaced) => {
+    const { shared } = join();
+    const another = times({ sessionId: 'two', signedInAt: NOW - 10 + later });
+    await shared.begin(another);
+    expect(await shared.publish(times({ over: true }))).toEqual(times({ over: true }));
+    expect(await shared.read('two')).toEqual(isReplaced ? undefined : another);
+  });
+
   it('are told to the other tabs: activity at once, an end when it is agreed upon', async () => {
     const [{ shared }, { heard }] = [join(), join()];
     const published = shared.publish(times());
