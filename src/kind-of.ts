@@ -10,6 +10,6 @@ export function kindOf(value: unknown): string {
   if (!isObject(value)) return Array.isArray(value) ? 'an array' : String(value);
   if ('then' in value) return 'a promise: await it';
   if ('config' in value) return 'an axios response: pass response.data';
-  if ('json' in value) return 'a response: pass await response.json()';
+  if (typeof value.json === 'function') return 'a response: pass await response.json()';
   return `an object with ${Object.keys(value).slice(0, 8).join(', ') || 'no fields'}`;
 }

@@ -7,7 +7,7 @@ const client = createClient({ url: process.env.REDIS_URL! });
 client.on('error', (error) => console.error('Redis:', error.message));
 await client.connect();
 
-const CRM = 'https://crm.example.com';
+const { CRM_ORIGIN: CRM = 'https://crm.example.com' } = process.env;
 const backend = oauth2Backend({ url: `${CRM}/oauth/token`, clientId: 'our-app' });
 const sessions = new Map<string, Session>();
 
@@ -26,8 +26,12 @@ function sessionOf(customer: string): Session {
 
 /** Copies a customer's contacts. `later`: the CRM, its token endpoint or Redis cannot be reached; put the job back. */
 export async function copyContacts(customer: string): Promise<'done' | 'later' | 'disconnected'> {
+  const session = sessionOf(customer);
   try {
-    const answer = await createSessionFetch(sessionOf(customer), { origins: [CRM] })(`${CRM}/contacts`);
+    await session.ready;
+    // Without a session, a request is sent without a token.
+    if (session.status === 'signed-out') return 'disconnected';
+    const answer = await createSessionFetch(session, { origins: [CRM] })(`${CRM}/contacts`);
     return answer.ok ? 'done' : 'later';
   } catch (error) {
     const isOver = isSessionError(error, 'signed_out') || isSessionError(error, 'refresh_rejected');

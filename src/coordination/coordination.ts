@@ -16,6 +16,8 @@ export interface Coordination {
 
 /** What one session asks of its coordination. */
 export interface Membership {
+  /** Whether a call of the backend goes on after `dispose`, because the others need its tokens. */
+  readonly finishesCalls?: boolean;
   /** Starts listening to the other members. */
   listen(): void;
   /** Compares with the other members, after the store was read for the first time. */

@@ -38,8 +38,10 @@ interface NodeRedis {
   unref?(): void;
   /** The node of a cluster on which it has subscribed. */
   pubSubNode?: { client: { unref(): void } };
-  /** Asynchronous with Sentinel. */
-  destroy(): unknown;
+  /** Asynchronous with Sentinel. Since version 5. */
+  destroy?(): unknown;
+  /** What version 4 has instead. */
+  disconnect(): Promise<void>;
 }
 
 interface IoRedis {
@@ -77,7 +79,7 @@ function nodeRedis(client: NodeRedis): Commands {
         .then(() => subscriber.subscribe(channel, onMessage))
         .then(onReady)
         .catch(ignore);
-      return () => void attempt(() => subscriber.destroy());
+      return () => void attempt(() => (subscriber.destroy ? subscriber.destroy() : subscriber.disconnect()));
     },
   };
 }
@@ -91,7 +93,7 @@ function ioRedis(client: IoRedis): Commands {
       const subscribe = () => void subscriber.subscribe(channel).then(onReady).catch(ignore);
       subscriber.on('error', ignore); // it reconnects by itself
       subscriber.on('connect', () => subscriber.stream?.unref?.());
-      subscriber.on('message', (_, message = '') => onMessage(message));
+      subscriber.on('message', (_, message) => onMessage(message));
       // Once more after each reconnect, so that `onReady` comes when messages come again.
       subscriber.on('ready', subscribe);
       subscribe();

@@ -12,6 +12,8 @@ type Commit = (tokens: TokenSet) => Promise<Outcome>;
 
 /** One session of several processes. While Redis cannot be reached, it goes on with what it has, and refreshes nothing. */
 export class FleetSession extends SharedSession {
+  /** A session is disposed after each request, also if it refreshes ahead of time just then. */
+  readonly finishesCalls = true;
   readonly #member: Member;
   readonly #meeting: Meeting;
   /** A sign-in or sign-out. It ends with this session, which has told the application that it failed. */
@@ -49,7 +51,6 @@ export class FleetSession extends SharedSession {
     try {
       await this.#unpublished.record();
       await this.#uncommitted.record();
-      attempt.assertCurrent();
       return await super.refresh(this.#guard(attempt));
     } catch (error) {
       if (!isSessionError(error, 'refresh_unavailable')) throw error;

@@ -31,8 +31,8 @@ export class FleetSync implements StoreSync {
     if (tokens === undefined || isKnown) return undefined;
     if (state.credentials) return this.readLedger();
     if (tokens?.generation) follow({ generation: tokens.generation, tokens });
-    // Without a generation they may be older than what the ledger has.
-    else state.adopt(tokens && { ...tokens, generation: 0 });
+    // Without a generation they are older than whatever the ledger has.
+    else state.adopt(tokens);
   }
 
   async readLedger(): Promise<void> {
@@ -52,7 +52,7 @@ export class FleetSync implements StoreSync {
     if (this.#isOver(entry)) return this.#endAgain(entry);
     if (entry.generation > newest) return this.#storeIsLedger ? follow(entry) : settle(entry);
     // What this member has may have changed since it was compared.
-    if (entry.tokens !== null || !standsAgainst(entry, newest)) return;
+    if (!isRecentEnd(entry, newest)) return;
     ledger.noteEnd(entry.generation);
     state.adopt(null);
   }
@@ -69,17 +69,18 @@ export class FleetSync implements StoreSync {
   /** Redis seems to have lost what this process still knows: it came back empty, or with an older copy. */
   async #restore(generation: number): Promise<void> {
     const { state, ledger } = this.#shared;
-    if (!generation || state.credentials === undefined) return;
+    if (!generation) return;
     const tokens = state.credentials?.tokens ?? null;
     // Compared with what stands in Redis now: what was read before may be old news.
-    const other = await ledger.write(tokens, generation, (old) => standsAgainst(old, generation));
+    const hasMovedOn = (old: LedgerEntry) => old.generation >= generation || isRecentEnd(old, generation);
+    const other = await ledger.write(tokens, generation, hasMovedOn);
     if (other) await this.#take(other);
   }
 
   stop(): void {}
 }
 
-/** Whether an entry counts, and not what this process has. A sign-out of about the same time does: its clock may be behind. */
-function standsAgainst({ generation, tokens }: LedgerEntry, own: number): boolean {
-  return generation >= own || (tokens === null && generation > own - TOLERANCE);
+/** Whether it is a sign-out of about the same time: it counts, because its clock may be behind. */
+function isRecentEnd({ generation, tokens }: LedgerEntry, own: number): boolean {
+  return tokens === null && generation > own - TOLERANCE;
 }

@@ -18,7 +18,7 @@ export class Hub {
   /** The last in the queue for each key. */
   readonly #queue = new Map<string, Promise<void>>();
   #subscribers = 0;
-  #unsubscribe: (() => void) | undefined;
+  #unsubscribe = (): void => {};
 
   private constructor(client: RedisClient) {
     this.commands = commandsOf(client);
@@ -53,7 +53,7 @@ export class Hub {
         () => void this.#readAll(),
       );
     return () => {
-      if (!--this.#subscribers) this.#unsubscribe!();
+      if (!--this.#subscribers) this.#unsubscribe();
     };
   }
 

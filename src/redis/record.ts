@@ -72,10 +72,11 @@ export class RedisRecord {
   async #update(change: Change): Promise<LedgerEntry | undefined> {
     const news = this.#news;
     this.#news = undefined;
+    const isOld = !news && !!this.#seen;
     let standing = news ?? this.#seen ?? (await this.#read());
     let next = change(standing.entry);
     // What was seen some time ago is good enough to try a write on, but not to be told to anybody.
-    if (!next && !news) {
+    if (!next && isOld) {
       standing = await this.#read();
       next = change(standing.entry);
     }
@@ -96,7 +97,7 @@ export class RedisRecord {
   /** Resolves with what stands in Redis instead, if that is not what was expected. */
   async #replace(expected: Version, entry: LedgerEntry): Promise<Version | undefined> {
     const { key, encrypt, ttl } = this.#settings;
-    const id = Math.random().toString(36).slice(2);
+    const id = String(Math.random());
     const value = `${id} ${await encrypt(JSON.stringify(entry), key)}`;
     const keepFor = entry.tokens === null ? Math.min(ttl, LONGEST_SIGN_OUT) : ttl;
     const args = [expected.id, value, String(keepFor), CHANNEL, key];
@@ -111,7 +112,7 @@ export class RedisRecord {
   async #open(value: string | null): Promise<Version> {
     const id = versionOf(value);
     if (id === this.#seen?.id) return this.#seen;
-    const seen = { id, entry: id ? await this.#decode(value!.slice(id.length + 1)) : undefined };
+    const seen = { id, entry: id && value ? await this.#decode(value.slice(id.length + 1)) : undefined };
     this.#seen = seen;
     return seen;
   }
@@ -119,8 +120,7 @@ export class RedisRecord {
   /** What cannot be read any more, or was never ours, is left alone until the next sign-in. */
   async #decode(payload: string): Promise<LedgerEntry | undefined> {
     const { key, decrypt } = this.#settings;
-    const text = await decrypt(payload, key);
-    const entry = parse(text);
+    const entry = parse(await decrypt(payload, key));
     if (entry) return entry;
     console.warn('unexpired: a key in Redis holds something that cannot be read');
     return undefined;
@@ -131,7 +131,7 @@ export function versionOf(value: string | null): string {
   return VERSION.exec(value ?? '')![0];
 }
 
-/** `null` is JSON, too. */
+/** `null`, which nobody can read any more, is no entry either. */
 function parse(text: string | null): LedgerEntry | undefined {
   try {
     const entry: unknown = JSON.parse(text as string);

@@ -59,6 +59,6 @@ function coordinationOf(settings: RedisSettings, storeIsLedger: boolean): Coordi
 /** A sign-in or sign-out without a session. */
 function successorOf(old: LedgerEntry | undefined, tokens: TokenSet | null): LedgerEntry {
   const generation = Math.max(Date.now(), (old?.generation ?? 0) + 1) + Math.random() / 2;
-  const sessionId = Math.random().toString(36).slice(2);
+  const sessionId = Math.random().toString(36);
   return tokens ? { generation, sessionId, tokens: { ...tokens, sessionId } } : { generation, tokens };
 }

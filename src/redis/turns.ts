@@ -75,13 +75,14 @@ async function take(
     const [taken, value = null] = (await reachable(asked, timeout).catch((error) => {
       void asked.then(giveBack, () => {}); // nobody waits for it any more
       throw error;
-    })) as [number, string | null];
-    await reachable(onEntry(value, taken === 1), timeout).catch((error) => {
+    })) as [number | string, string | null];
+    const isTaken = Number(taken) === 1; // a client may give numbers as text
+    await reachable(onEntry(value, isTaken), timeout).catch((error) => {
       giveBack();
       throw error;
     });
     // A call of the backend may take `holdFor`: there must be time for it.
-    if (taken === 1) return { giveBack, isOver: () => performance.now() - began > lasts - holdFor };
+    if (isTaken) return { giveBack, isOver: () => performance.now() - began > lasts - holdFor };
     const now = performance.now();
     if (now > deadline) throw tooLong()();
     const rest = Math.max(wait, Math.min((now - began) * REST, LONGEST_REST));

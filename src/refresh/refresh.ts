@@ -32,6 +32,8 @@ export class Refresh implements Attempt {
   readonly #began: number = performance.now();
   readonly #ended: AbortController = new AbortController();
   readonly signal: AbortSignal = this.#ended.signal;
+  /** Ends the call of the backend. */
+  readonly #call: AbortController = new AbortController();
   #refreshingWith: TokenSet | undefined;
 
   constructor(context: RefreshContext) {
@@ -47,10 +49,12 @@ export class Refresh implements Attempt {
   /** Ends it for all who wait. */
   end(error?: SessionError): void {
     this.#ended.abort(error);
+    if (!this.#goesOn) this.#call.abort(error);
   }
 
   assertCurrent(): void {
-    if (this.#context.state.credentials !== this.replacing) throw this.signal.reason ?? sessionChanged();
+    if (this.#context.state.credentials !== this.replacing && !this.#goesOn)
+      throw this.signal.reason ?? sessionChanged();
   }
 
   /** Where there was no refresh token to refuse, the access token serves until it expires. */
@@ -78,13 +82,19 @@ export class Refresh implements Attempt {
     const { settings, onLateAnswer } = this.#context;
     const answer = this.#answer(sessionId, commit);
     try {
-      return await bounded(answer, this.signal, settings.refreshTimeout);
+      return await bounded(answer, this.#call.signal, settings.refreshTimeout);
     } catch (reason) {
       onLateAnswer(this, answer);
       return this.#failure(reason);
     } finally {
       this.#refreshingWith = undefined;
     }
+  }
+
+  /** This session was disposed during a call whose tokens other members need. */
+  get #goesOn(): boolean {
+    const { state, membership } = this.#context;
+    return state.disposed && !!this.#refreshingWith && !!membership?.finishesCalls;
   }
 
   async #answer(
@@ -111,7 +121,8 @@ export class Refresh implements Attempt {
     const { state, backend, breaker } = this.#context;
     state.emit({ type: 'refreshing', waited: performance.now() - this.#began });
     this.#refreshingWith = spent;
-    const fresh = await backend.refresh(sessionId ? { ...spent, sessionId } : spent, { signal: this.signal });
+    const { signal } = this.#call;
+    const fresh = await backend.refresh(sessionId ? { ...spent, sessionId } : spent, { signal });
     this.assertCurrent();
     assertTokenSet(fresh);
     breaker.reset();

@@ -44,7 +44,9 @@ class Revocation implements ServerSession {
     const { coordination } = session.settings.backend;
     if (coordination) this.#note = new SignOutNote(coordination.name);
     session.state.subscribe(({ type, reason }) => this.#onEvent(type, reason));
-    session.disposal.addEventListener('abort', () => this.#stopRefresh?.());
+    session.disposal.addEventListener('abort', () => {
+      if (!session.state.credentials) this.#stopRefresh?.();
+    });
   }
 
   begin(): void {
@@ -61,7 +63,7 @@ class Revocation implements ServerSession {
     const { state, settings } = this.#session;
     const call = new AbortController();
     signal.addEventListener('abort', () => {
-      if (state.credentials !== null) call.abort(signal.reason);
+      if (state.credentials !== null || state.disposed) call.abort(signal.reason);
     });
     this.#stopRefresh = () => call.abort(signal.reason);
     const answer = settings.backend.refresh(tokens, { signal: call.signal });

@@ -25,6 +25,7 @@ export interface Refreshing {
 export interface SigningOut {
   readonly state: {
     readonly credentials: Credentials | null | undefined;
+    readonly disposed: boolean;
     signOut(): Promise<void>;
     adopt(tokens: null): void;
     emit(event: { type: 'revoke-failed'; error: SessionError }): void;

@@ -113,15 +113,17 @@ export interface TabOptions extends OpenOptions {
   /** `cookie`: the backend knows the user by a cookie. `memory`: each tab has a store of its own. @default 'shared' */
   kind?: 'shared' | 'cookie' | 'memory';
   elsewhere?: Elsewhere;
+  /** As in a fleet. */
+  finishesCalls?: boolean;
 }
 
 /** Opens a tab of the application. By default, its store is that of the place. */
 export function openTab(place: Place, options: TabOptions = {}): Tab {
-  const { kind = 'shared', elsewhere, ...more } = options;
+  const { kind = 'shared', elsewhere, finishesCalls = false, ...more } = options;
   const link = place.join(kind === 'shared');
   const coordination: TokenStore['coordination'] = {
     name: 'app',
-    join: (member) => new SharedSession(member, link, elsewhere),
+    join: (member) => Object.assign(new SharedSession(member, link, elsewhere), { finishesCalls }),
   };
   const own = kind === 'shared' ? place.store() : { read: () => null, write() {} };
   const store = { ...(more.store ?? own), ...(kind !== 'cookie' && { coordination }) };

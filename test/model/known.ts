@@ -133,6 +133,30 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
+  // A process asks for new tokens when the server has heard of a sign-out, and Redis has not yet.
+  [
+    {
+      ...{ locks: false, rotation: 'strict', opaque: false, start: 'sign-in', tabs: 1 },
+      moves: [
+        { move: 'request', tab: 0 },
+        { move: 'open' },
+        { move: 'step', choice: 1 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'signOut', tab: 1 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 0 },
+        { move: 'step', choice: 1 },
+        { move: 'step', choice: 9 },
+        { move: 'refresh', tab: 0 },
+        { move: 'step', choice: 3 },
+        { move: 'step', choice: 9 },
+        { move: 'step', choice: 3 },
+        { move: 'step', choice: 7 },
+        { move: 'step', choice: 3 },
+      ],
+    },
+  ],
   // Redis loses everything, and is told first that a refresh has failed.
   [
     {

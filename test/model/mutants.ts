@@ -94,8 +94,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the turns of a fleet are not waited for',
     file: 'src/redis/turns.ts',
-    find: 'if (taken === 1) return',
-    replace: 'if (taken >= 0) return',
+    find: 'if (isTaken) return',
+    replace: 'if (isTaken || true) return',
     breaks: SPENT,
   },
   {

@@ -69,7 +69,8 @@ export class TokenGuarantees extends Guarantees {
     // If Redis lost its turns, two processes refresh at the same time, and one may be refused.
     const isNewest = this.forgotten || this.#newestWasRefused(had);
     this.assert(isNewest, 'a session ends whose newest token was not refused');
-    this.assert(this.excused || this.contested, 'a session is refused that nothing has happened to');
+    const mayBeRefused = this.excused || this.contested || this.#isBeingSignedOut(had);
+    this.assert(mayBeRefused, 'a session is refused that nothing has happened to');
   }
 
   protected override assertServerAtRest(): void {
@@ -126,6 +127,12 @@ export class TokenGuarantees extends Guarantees {
 
   #grantOf(tokens: TokenSet | undefined): Grant | undefined {
     return this.server.grantOf(tokens?.accessToken);
+  }
+
+  /** The server may hear of a sign-out before those who share the session do. */
+  #isBeingSignedOut(had: TokenSet | undefined): boolean {
+    const isUnderWay = [...this.underWay].some(({ name }) => name === 'signOut');
+    return isUnderWay && this.#signedOut.has(this.#grantOf(had)!);
   }
 
   /** Also if the newer tokens went to a tab that is gone. */

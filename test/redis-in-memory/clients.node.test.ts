@@ -113,6 +113,29 @@ describe.each(libraries)('with a client of %s', (library, clientOf) => {
     expect(redis.subscribers.length).toBe(2);
   });
 
+  it('a session still hears of the others when another one of its process is closed', async () => {
+    const client = clientOf(redis);
+    const [one, two] = [open(client), await openFor(1_100, client)];
+    one.dispose();
+    await open(clientOf(redis)).signIn(TOKENS);
+    await clock.pass(20);
+    expect(two.status).toBe('signed-in');
+  });
+
+  it('nothing is left of sessions that are closed, not even their key', async () => {
+    const set = vi.spyOn(Map.prototype, 'set');
+    const client = clientOf(redis);
+    const sessions = [open(client, 'leaves-nothing'), await openFor(1_100, client, 'leaves-nothing')];
+    await sessions[0]!.signIn(TOKENS);
+    await Promise.all(sessions.map((session) => session.refresh()));
+    for (const session of sessions) session.dispose();
+    await clock.pass(20);
+    redis.double.flush();
+    const maps = new Set(set.mock.contexts as Map<unknown, unknown>[]);
+    set.mockRestore();
+    expect([...maps].filter((map) => map.has('leaves-nothing'))).toEqual([]);
+  });
+
   it.each([
     [
       'throws',
@@ -147,6 +170,15 @@ describe.each(libraries)('with a client of %s', (library, clientOf) => {
 });
 
 describe('with a client of redis', () => {
+  it('of version 4, the connection for news is closed as that version does it', async () => {
+    const client = redis.node() as unknown as { duplicate: (options: unknown) => unknown };
+    const duplicate = client.duplicate;
+    client.duplicate = (options) => Object.assign(duplicate(options) as object, { destroy: undefined });
+    const session = await openFor(1_100, client as unknown as RedisClient);
+    session.dispose();
+    expect(redis.subscribers[0]!.closed).toBe('disconnect');
+  });
+
   it('commands wait for a minute until they are sent, in case that this process is too busy', async () => {
     const withCommandOptions = vi.fn(() => redis.node());
     const client = redis.node({ withCommandOptions });
@@ -178,6 +210,19 @@ describe('with a client of redis', () => {
 });
 
 describe('with a client of ioredis', () => {
+  it('that gives numbers as text, a turn is noticed too', async () => {
+    const client = redis.io() as unknown as { eval: (...args: unknown[]) => Promise<unknown> };
+    const run = client.eval;
+    client.eval = async (...args) => {
+      const reply = await run(...args);
+      return Array.isArray(reply) ? reply.map((part) => part && String(part)) : reply;
+    };
+    const session = open(client as unknown as RedisClient);
+    await session.signIn(TOKENS);
+    await session.refresh();
+    expect(await session.getAccessToken()).toBe('access-2');
+  });
+
   it('listens again after each reconnect, and then reads what it may have missed', async () => {
     await openFor(1_100, redis.io());
     const [subscriber] = redis.subscribers;

@@ -34,7 +34,13 @@ describe('a store without a session', () => {
     expect(await storeOf().read()).toBeNull();
   });
 
+  it('writes for the first time with two commands', async () => {
+    await storeOf().write(TOKENS);
+    expect(redis.commands).toEqual(['get k', 'eval k']);
+  });
+
   it('reads what another one has written, with its generation', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.9);
     const now = Date.now();
     await storeOf().write(TOKENS);
     const read = (await storeOf().read())!;
@@ -52,7 +58,7 @@ describe('a store without a session', () => {
     await storeOf().write(TOKENS);
     const { sessionId } = entryOf();
     expect(entryOf().tokens.sessionId).toBe(sessionId);
-    expect(sessionId).toMatch(/^\w{5,}$/);
+    expect(sessionId).toMatch(/^0\.\w{5,}$/);
     await storeOf().write(TOKENS);
     expect(entryOf().sessionId).not.toBe(sessionId);
   });
@@ -101,7 +107,7 @@ describe('what stands in Redis', () => {
 
   it('is encrypted with its key, if it is to be', async () => {
     await storeOf({ encrypt, decrypt }).write(TOKENS);
-    expect(redis.double.get('k')).toMatch(/^\w+ k\|[\w=]+$/);
+    expect(redis.double.get('k')).toMatch(/^\S+ k\|[\w=]+$/);
     expect(await storeOf({ encrypt, decrypt }).read()).toMatchObject(TOKENS);
   });
 
@@ -118,6 +124,11 @@ describe('what stands in Redis', () => {
       'unexpired: a key in Redis holds something that cannot be read',
     );
     expect(redis.double.get('k')).toBe(value);
+  });
+
+  it('counts as nothing if it begins with a blank, whatever follows', async () => {
+    redis.double.set('k', ` ${JSON.stringify({ generation: 7, tokens: TOKENS })}`, DAY);
+    expect(await storeOf().read()).toBeNull();
   });
 
   it('counts as nothing if nobody can read it any more', async () => {
@@ -285,12 +296,46 @@ describe('a process hears', () => {
     expect(changed).not.toHaveBeenCalled();
   });
 
-  it('nothing after the end', async () => {
-    const { changed, stop } = await listen();
+  it('nothing after the end, and asks for nothing', async () => {
+    const client = redis.node();
+    const { changed, stop } = await listen({ client });
+    await listen({ client, key: 'other' });
     stop();
     await meet().update(() => ({ generation: 1 }));
+    redis.commands.length = 0;
+    redis.subscribers[0]!.hear!('k');
     await clock.tick(0);
     expect(changed).not.toHaveBeenCalled();
+    expect(redis.commands).toEqual([]);
+  });
+
+  it('of news that another session of its own finds when it takes the turn', async () => {
+    const client = redis.node();
+    const { changed } = await listen({ client });
+    redis.subscribers[0]!.hear = undefined;
+    await meet().update(() => ({ generation: 1 }));
+    await meet({ client }).inTurn(async () => {}, limits());
+    await clock.tick(0);
+    expect(changed).toHaveBeenCalledOnce();
+  });
+
+  it('nothing if it gave up before its turn', async () => {
+    const client = redis.node();
+    await meet().update(() => ({ generation: 1 }));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const first = meet({ client }).inTurn(() => promise, limits());
+    await clock.tick(0);
+    const meeting = meet({ client });
+    const changed = vi.fn();
+    meeting.listen({ changed });
+    const signal = AbortSignal.abort(new Error('enough'));
+    expect(await outcome(meeting.inTurn(async () => {}, { ...limits(), signal }))).toEqual(
+      new Error('enough'),
+    );
+    await clock.tick(0);
+    expect(changed).not.toHaveBeenCalled();
+    resolve();
+    await first;
   });
 
   it('of news while it waits for the turn', async () => {
@@ -303,6 +348,15 @@ describe('a process hears', () => {
     expect(changed).toHaveBeenCalledOnce();
     await clock.tick(1_000);
     expect(await result).toBe('done');
+  });
+
+  it('nothing of what it reads itself in its turn', async () => {
+    const { meeting, changed } = await listen();
+    redis.subscribers[0]!.hear = undefined;
+    await meet().update(() => ({ generation: 1 }));
+    await meeting.inTurn(() => meeting.update(keep), limits());
+    await clock.tick(0);
+    expect(changed).not.toHaveBeenCalled();
   });
 
   it('of news if its turn came to nothing', async () => {
@@ -322,9 +376,14 @@ describe('a process hears', () => {
     expect(changed).not.toHaveBeenCalled();
   });
 
-  it('with its turn how the entry stands, so that nobody needs to read it', async () => {
-    const meeting = meet();
+  it.each([
+    ['for the first time', false],
+    ['also if it has heard of it before', true],
+  ])('with its turn how the entry stands, so that nobody needs to read it: %s', async (_, hasHeard) => {
+    const { meeting } = await listen();
+    if (!hasHeard) redis.subscribers[0]!.hear = undefined;
     await meet().update(() => ({ generation: 1 }));
+    await clock.tick(0);
     redis.commands.length = 0;
     expect(await meeting.inTurn(() => meeting.update(keep), limits())).toEqual({ generation: 1 });
     expect(redis.commands.filter((command) => command.startsWith('get'))).toEqual([]);

@@ -29,6 +29,7 @@ function want(meeting: RedisMeeting = meet(), holdFor = 1_000) {
     result,
     end: () => resolve('done'),
     fail: reject,
+    signal: controller.signal,
     abort: (reason?: Error) => controller.abort(reason),
   };
 }
@@ -124,6 +125,20 @@ describe('the turn of a process', () => {
     expect(second.work).not.toHaveBeenCalled();
   });
 
+  it.each([
+    ['a moment after', 1_000, [0, 20, 60, 140, 300, 620, 1_260, 2_001]],
+    ['also after one at', 310, [0, 20, 60, 140, 300, 620, 621]],
+  ])('is tried for once more %s the end of the wait', async (_, holdFor, expected) => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
+    redis.double.set('{k}:turn', 'somebody', 1_000_000);
+    const times: number[] = [];
+    const started = Date.now();
+    redis.before = () => void times.push(Date.now() - started);
+    want(undefined, holdFor);
+    await clock.tick(5_000);
+    expect(times).toEqual(expected);
+  });
+
   it('is tried for less and less often', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.5);
     redis.double.set('{k}:turn', 'somebody', 1_000_000);
@@ -134,36 +149,6 @@ describe('the turn of a process', () => {
     await clock.tick(14_000);
     const waits = times.map((time, index) => time - (times[index - 1] ?? 0));
     expect(waits).toEqual([0, 20, 40, 80, 160, 320, 640, 1_280, 2_000, 2_000, 2_000, 2_000, 2_000]);
-  });
-
-  it('is tried for once more when it would be over, and then no more', async () => {
-    vi.spyOn(Math, 'random').mockReturnValue(0.5);
-    redis.double.set('{k}:turn', 'somebody', 1_000_000);
-    const times: number[] = [];
-    const started = Date.now();
-    redis.before = () => void times.push(Date.now() - started);
-    want();
-    await clock.tick(10_000);
-    expect(times).toEqual([0, 20, 60, 140, 300, 620, 1_260, 2_001]);
-  });
-
-  it('is tried for once more if Redis said no at the last moment', async () => {
-    redis.double.set('{k}:turn', 'somebody', 1_000_000);
-    redis.before = () => new Promise((resolve) => setTimeout(resolve, 2_000));
-    want();
-    await clock.tick(2_001);
-    expect(tries()).toBe(2);
-  });
-
-  it('leaves one listener at the signal, however often it was tried for', async () => {
-    redis.double.set('{k}:turn', 'somebody', 1_000_000);
-    const { signal } = new AbortController();
-    void outcome(meet().inTurn(async () => {}, { holdFor: 10_000, signal }));
-    await clock.tick(5);
-    const first = getEventListeners(signal, 'abort').length;
-    await clock.tick(5_000);
-    expect(tries()).toBeGreaterThan(3);
-    expect(getEventListeners(signal, 'abort')).toHaveLength(first);
   });
 
   it.each([
@@ -205,6 +190,17 @@ describe('the turn of a process', () => {
     expect([tries(), second.work.mock.calls.length]).toEqual([before, 0]);
   });
 
+  it('leaves no listener behind for each try', async () => {
+    redis.double.set('{k}:turn', 'somebody', 1_000_000);
+    const tab = want();
+    const listeners = () => getEventListeners(tab.signal, 'abort').length;
+    await clock.tick(5);
+    const before = listeners();
+    await clock.tick(1_500);
+    expect(tries()).toBeGreaterThan(4);
+    expect(listeners()).toBe(before);
+  });
+
   it('leaves no timer behind after an abort', async () => {
     redis.double.set('{k}:turn', 'somebody', 1_000_000);
     const tab = want();
@@ -227,19 +223,23 @@ describe('the sessions of one process', () => {
     expect(second.work).toHaveBeenCalledOnce();
   });
 
-  it('wait for all that came before, also if the first of them has ended', async () => {
+  it('take them one after the other, also if one comes while the second has its turn', async () => {
     const client = redis.node();
     const first = await hold(meet({ client }));
     const second = want(meet({ client }));
-    first.end();
-    await clock.tick(0);
-    expect(second.work).toHaveBeenCalledOnce();
     const third = want(meet({ client }));
+    first.end();
+    await clock.tick(500);
+    const fourth = want(meet({ client }));
     await clock.tick(500);
     expect(tries()).toBe(2);
-    second.end();
-    await clock.tick(0);
-    expect(third.work).toHaveBeenCalledOnce();
+    expect([third, fourth].map(({ work }) => work.mock.calls.length)).toEqual([0, 0]);
+    for (const tab of [second, third, fourth]) {
+      tab.end();
+      await clock.tick(0);
+    }
+    expect(await Promise.all([second.result, third.result, fourth.result])).toEqual(Array(3).fill('done'));
+    expect(tries()).toBe(4);
   });
 
   it('go on, if one of them gave up in the queue', async () => {

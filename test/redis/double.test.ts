@@ -23,6 +23,7 @@ const step = fc.oneof(
       word,
     ),
   }),
+  fc.record({ script: fc.constant(''), args: fc.constant([]) }),
   fc.record({ script: fc.constant('GET'), args: fc.constant([]) }),
   fc.record({ script: fc.constant('everything expires'), args: fc.constant([]) }),
 );
@@ -54,6 +55,7 @@ it('the Redis in memory, on which the model stands, answers as the real one', as
       const keys = script === TAKE_TURN ? [entry, turn] : [script === GIVE_TURN_BACK ? turn : entry];
       const real = script === 'GET' ? client.get(entry) : client.eval(script, { keys, arguments: [...args] });
       expect(script === 'GET' ? double.get(entry) : double.run(script, keys, [...args])).toEqual(await real);
+      for (const key of [entry, turn]) expect(await client.pTTL(key), 'nothing stays for ever').not.toBe(-1);
     }
   });
   await fc.assert(property, { numRuns: 100, seed: 1 });

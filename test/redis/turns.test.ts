@@ -1,10 +1,13 @@
-import { expect, it } from 'vitest';
+import { Redis } from 'ioredis';
+import { expect, inject, it, onTestFinished } from 'vitest';
+import { createSession } from '../../src/index.js';
+import { redisStore } from '../../src/redis/index.js';
 import { newKey, StrictBackend, startProcess } from './fleet.ts';
 
 /** What a process leaves that was killed in its turn. */
 async function leaveTurn(key: string, ms: number): Promise<void> {
   const { client } = await startProcess(new StrictBackend(), key, { library: 'ioredis' });
-  await (client as unknown as import('ioredis').Redis).set(`{${key}}:turn`, 'somebody', 'PX', ms);
+  await (client as unknown as Redis).set(`{${key}}:turn`, 'somebody', 'PX', ms);
 }
 
 it('a process that was killed in its turn keeps the others waiting only until the turn ends', async () => {
@@ -34,19 +37,17 @@ it('a turn is given back, also when the session is disposed in it', async () => 
   const process = await startProcess(backend, key, { library: 'ioredis' });
   const session = process.open();
   await session.signIn(backend.logIn());
-  const asked = new Promise<void>((resolve) => {
-    backend.refresh = () => {
-      resolve();
-      return new Promise(() => {});
-    };
-  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  backend.answering = () => promise;
   const refresh = session.refresh();
-  await asked;
-  const redis = process.client as unknown as import('ioredis').Redis;
-  expect(await redis.exists(`{${key}}:turn`)).toBe(1);
+  await expect.poll(() => backend.refreshes).toBe(1);
   session.dispose();
   await expect(refresh).rejects.toMatchObject({ code: 'signed_out' });
+  const redis = process.client as unknown as Redis;
+  expect(await redis.exists(`{${key}}:turn`)).toBe(1);
+  resolve();
   await expect.poll(() => redis.exists(`{${key}}:turn`)).toBe(0);
+  expect(await process.open().getAccessToken()).toBe('access-2');
 });
 
 it('after a failure all processes keep to the pause of the first', async () => {
@@ -63,4 +64,19 @@ it('after a failure all processes keep to the pause of the first', async () => {
   backend.unavailable = false;
   await second.refresh();
   expect(await second.getAccessToken()).toBe('access-2');
+});
+
+it('a client of ioredis that gives numbers as text takes its turn too', async () => {
+  const backend = new StrictBackend();
+  const client = new Redis(inject('redis'), { stringNumbers: true });
+  onTestFinished(() => client.disconnect());
+  const session = createSession({
+    backend,
+    store: redisStore({ client, key: newKey() }),
+    refreshTimeout: 500,
+  });
+  onTestFinished(() => session.dispose());
+  await session.signIn(backend.logIn());
+  await session.refresh();
+  expect(await session.getAccessToken()).toBe('access-2');
 });

@@ -11,6 +11,7 @@ import {
   type TokenStore,
   warnBeforeEnd,
 } from '../../src/index.js';
+import { openTab, Place } from '../coordination/place.js';
 import { fakeClock } from '../support/clock.js';
 import { outcome } from '../support/outcome.js';
 
@@ -277,6 +278,41 @@ describe('signing out', () => {
     await settle();
     await session.signIn(tokens(7));
     expect(signals[0]?.aborted).toBe(true);
+  });
+
+  it.each([
+    ['while the user is signed in', false],
+    ['after a sign-out', true],
+  ])('a refresh is stopped by dispose %s', async (_, isSignedOut) => {
+    const signals: AbortSignal[] = [];
+    const refresh: Refresh = (_tokens, { signal }) => {
+      signals.push(signal);
+      return new Promise(() => {});
+    };
+    const { session } = open(async () => {}, { refresh });
+    await session.signIn(tokens(1));
+    void session.refresh().catch(() => {});
+    await settle();
+    if (isSignedOut) void session.signOut();
+    await settle();
+    expect(signals[0]?.aborted).toBe(false);
+    session.dispose();
+    expect(signals[0]?.aborted).toBe(true);
+  });
+
+  it('a refresh is not stopped by dispose where others need its tokens', async () => {
+    const answer = Promise.withResolvers<TokenSet>();
+    const place = new Place();
+    const backend = { signOut: signOutBy(async () => {}) };
+    const tab = openTab(place, { finishesCalls: true, refresh: () => answer.promise, backend });
+    await tab.session.signIn(tokens(1));
+    void tab.session.refresh().catch(() => {});
+    await settle();
+    tab.session.dispose();
+    expect(tab.refresh.mock.calls[0]![1].signal.aborted).toBe(false);
+    answer.resolve(tokens(2));
+    await settle();
+    expect(place.entry?.tokens?.accessToken).toBe('access-2');
   });
 });
 
