@@ -70,8 +70,8 @@ export interface Backend {
   readBody?(response: { data: unknown }, answer: AnswerView): Promise<string | undefined>;
   /**
    * Where the backend refreshes. Set it, because it protects you twice:
-   * - Stored tokens are used only if they were stored with the same address; `oauth2Backend` adds its client as a fragment. Two applications on one origin may have given their
-   *   stores the same key.
+   * - Stored tokens are used only if they were stored with the same address. Two applications on one origin may have given their
+   *   stores the same key. If they also share the address, tell them apart with a fragment, as `oauth2Backend` does with its client.
    * - If `refresh` sends its request through a client that the session is attached to, this request does not wait for itself. Without
    *   the address, a request that contains the refresh token is first sent without an access token while a refresh is under way.
    */

@@ -86,8 +86,10 @@ function wrapAdapter(config: Config, core: SessionCore, addresses: AxiosAddresse
     return authorized(core, new AxiosExchange(final, send, address, core.backend), requester);
   };
   wrapper[PARTS] = [adapter, requester];
-  // axios itself copies plain objects only.
-  const params = copyOfSearch(config.params);
   // An interceptor may return a frozen config, as immer does.
-  return Object.assign(Object.isFrozen(config) ? { ...config } : config, { adapter: wrapper, params });
+  const own = Object.isFrozen(config) ? { ...config } : config;
+  own.adapter = wrapper;
+  // axios itself copies plain objects only.
+  if (own.params) own.params = copyOfSearch(own.params);
+  return own;
 }
