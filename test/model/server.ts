@@ -53,11 +53,16 @@ export class Server implements ServerControls {
   readonly #revoked = new Set<string>();
   readonly #revokeFaults: RevokeFault[] = [];
 
-  constructor(world: World, guarantees: TokenGuarantees, options: { rotation: Rotation; opaque: boolean }) {
+  constructor(
+    world: World,
+    guarantees: TokenGuarantees,
+    { rotation, opaque }: { rotation: Rotation; opaque: boolean },
+  ) {
     this.#world = world;
     this.#guarantees = guarantees;
     const settings = {
-      ...options,
+      rotation,
+      opaque,
       users: USERS.map((username) => ({ username, password: '', id: username })),
       accessLifetime: 60_000,
       refreshLifetime: 30 * 86_400_000,
