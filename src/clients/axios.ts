@@ -90,6 +90,6 @@ function wrapAdapter(config: Config, core: SessionCore, addresses: AxiosAddresse
   const own = Object.isFrozen(config) ? { ...config } : config;
   own.adapter = wrapper;
   // axios itself copies plain objects only.
-  if (own.params) own.params = copyOfSearch(own.params);
+  own.params &&= copyOfSearch(own.params);
   return own;
 }
