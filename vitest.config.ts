@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { msw } from 'msw/vite';
 import { defineConfig } from 'vitest/config';
-import type { BrowserConfigOptions } from 'vitest/node';
+import { BaseSequencer, type BrowserConfigOptions, type TestSpecification } from 'vitest/node';
 import { CHROMIUM_ARGS, headlessPath } from './test/support/chromium.ts';
 
 const everywhere = 'test/**/*.test.{ts,tsx}';
@@ -58,8 +58,19 @@ const VUE_FLAGS = {
   __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: false,
 };
 
+/** Files that take longer than their size suggests. At the end, the others would no longer run beside them. */
+const LONG = /test\/(?:redis\/|model\/|laws\/odd-globals)/;
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLater = ({ moduleId }: TestSpecification) => Number(!LONG.test(moduleId));
+    return (await super.sort(files)).sort((a, b) => isLater(a) - isLater(b));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFirst },
     // Browser tests mostly wait, but on two cores vitest would start only one worker.
     maxWorkers: availableParallelism(),
     // Prints one line for each passing file, and lists the tests of a failing file. The live summary would mix with
@@ -70,16 +81,6 @@ export default defineConfig({
     slowTestThreshold: 60_000,
     experimental: { diagnostics: false },
     projects: [
-      {
-        // Starts its own Redis server. First, because these tests mostly wait.
-        test: {
-          name: 'redis',
-          pool,
-          ...limits,
-          include: [`${redis}/*.test.ts`],
-          globalSetup: 'test/redis/setup.ts',
-        },
-      },
       {
         resolve: { alias: { ...network('node'), ...itself } },
         test: {
@@ -151,6 +152,16 @@ export default defineConfig({
           provide: { react: '18' },
           include: ['test/bindings/react.browser.test.tsx'],
           browser: inChromium(),
+        },
+      },
+      {
+        // Starts its own Redis server.
+        test: {
+          name: 'redis',
+          pool,
+          ...limits,
+          include: [`${redis}/*.test.ts`],
+          globalSetup: 'test/redis/setup.ts',
         },
       },
       {
