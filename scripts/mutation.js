@@ -26,6 +26,7 @@ const TOPICS = {
     'test/tokens/token-set.node.test.ts',
     'test/coordination',
     'test/sign-out',
+    'test/misuse.node.test.ts',
   ],
   'src/bodies': ['test/requests'],
   'src/coordination': ['test/coordination'],
@@ -42,7 +43,7 @@ const TOPICS = {
   ],
   'src/tokens': ['test/tokens'],
   'src/requests': ['test/requests', 'test/clients/fetch-calls.node.test.ts', 'test/refresh/step-up.test.ts'],
-  'src/redirect': ['test/redirect'],
+  'src/redirect': ['test/redirect', 'test/misuse.node.test.ts'],
   'src/backends': [
     'test/backends/parts.node.test.ts',
     'test/backends/http-parts.node.test.ts',
@@ -56,13 +57,15 @@ const TOPICS = {
     'test/backends/cookie-meeting.node.test.ts',
     'test/backends/simple-jwt.test.ts',
     'test/backends/oauth2.test.ts',
+    'test/two-applications.node.test.ts',
+    'test/misuse.node.test.ts',
   ],
   'src/stores': [
     'test/stores/persistence.node.test.ts',
     'test/stores/web-storage.node.test.ts',
     'test/tabs/hand-over.node.test.ts',
   ],
-  'src/tabs': ['test/tabs'],
+  'src/tabs': ['test/tabs', 'test/misuse.node.test.ts'],
   'src/redis': ['test/redis-in-memory'],
   'src/idle': [
     'test/idle/parts.node.test.ts',
@@ -88,6 +91,10 @@ const TOPICS = {
     'test/clients/fetch.test.ts',
     'test/clients/foreign.node.test.ts',
     'test/clients/repeated.test.ts',
+    'test/clients/bodies.test.ts',
+    'test/clients/resent.test.ts',
+    'test/clients/streams.node.test.ts',
+    'test/misuse.node.test.ts',
   ],
 };
 

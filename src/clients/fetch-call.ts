@@ -44,11 +44,11 @@ function copyRequest(request: Request): Request | undefined {
 }
 
 const MEMBERS = [
-  ...['method', 'headers', 'body', 'duplex', 'signal', 'redirect', 'credentials', 'mode', 'cache'],
+  ...['method', 'body', 'duplex', 'signal', 'redirect', 'credentials', 'mode', 'cache'],
   ...['integrity', 'keepalive', 'referrer', 'referrerPolicy'],
 ];
 
-/** What fetch reads of an init or a `Request`. As with fetch, its members may be inherited, or getters of a class. */
+/** What fetch reads of an init or a `Request`, but headers. As with fetch, the members may be inherited, or getters of a class. */
 function membersOf(source: object): Record<string, unknown> {
   const values = MEMBERS.map((name) => [name, (source as Record<string, unknown>)[name]]);
   return Object.fromEntries(values.filter(([, value]) => value !== undefined && value !== null));

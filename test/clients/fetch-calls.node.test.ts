@@ -194,6 +194,13 @@ describe('an init, like that of fetch,', () => {
     const { method, body, headers } = sentInit(send);
     expect([method, body, new Headers(headers).get('x-a')]).toEqual(['PUT', 'x', 'a']);
   });
+
+  it('may inherit what a stream needs', async () => {
+    const { call, send } = createCall();
+    const stream = { body: new Blob(['x']).stream(), duplex: 'half' };
+    await call(ECHO, Object.create({ method: 'PUT', ...stream }));
+    expect(sentInit(send)).toMatchObject({ duplex: 'half' });
+  });
 });
 
 describe('a subclass of Request', () => {

@@ -38,9 +38,9 @@ describe('a request mentions a token', () => {
     expect(mentions('a+b', split)).toBe(false);
   });
 
-  it('and not in a form whose fields cannot be read, as in React Native', () => {
+  it('and not in a form whose fields cannot be read, as that of the package form-data', () => {
     const unreadable = new FormData();
-    Object.defineProperty(unreadable, 'values', { value: undefined });
+    Object.defineProperty(unreadable, 'entries', { value: undefined });
     expect(mentions('a+b', unreadable)).toBe(false);
   });
 });
