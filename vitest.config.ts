@@ -179,6 +179,7 @@ export default defineConfig({
           name: 'built',
           ...limits,
           include: built.map((folder) => `${folder}/*.test.ts`),
+          globalSetup: 'test/e2e/setup.ts',
         },
       },
       {
@@ -195,7 +196,7 @@ export default defineConfig({
           name: 'engines',
           ...limits,
           include: [`${engines}/*.test.ts`],
-          globalSetup: 'test/engines/setup.ts',
+          globalSetup: ['test/engines/setup.ts', 'test/e2e/setup.ts'],
           fileParallelism: false,
         },
       },

@@ -1,13 +1,12 @@
 import type { Locator } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import type { Counts } from '../../demo/backend/messages.ts';
 import { newContext } from '../support/browser.ts';
 import { axeFindings } from './axe.ts';
 import { CABLES, type Cable } from './cables.ts';
-import { useDemo } from './demo-driver.ts';
 import { Playground } from './playground.ts';
 
-const demo = useDemo();
+const demo = inject('demo');
 
 describe('a pulled cable', () => {
   it('says what to expect, and afterwards what happened, as the backends have counted; axe finds nothing', {
@@ -22,7 +21,7 @@ describe('a pulled cable', () => {
   });
 
   it('is one of those tested here; axe finds nothing while it is pulled, and no control moves', async () => {
-    const playground = await Playground.open(await newContext(), demo.url);
+    const playground = await Playground.open(await newContext(), demo);
     const { page } = playground;
     const part = await playground.unfold('Pull a cable');
     const offered = await part.locator('.cables:not(.variants) label').allTextContents();
@@ -55,7 +54,7 @@ function placesOf(elements: Locator): Promise<number[][]> {
 
 /** Pulls the cable twice: beside the copied interceptor on a phone, and beside the same with a queue on a wide screen. */
 async function check(cable: Cable): Promise<void> {
-  const playground = await Playground.open(await newContext(), demo.url);
+  const playground = await Playground.open(await newContext(), demo);
   await playground.unfold('Pull a cable');
   await playground.choose(cable.name);
   expect.soft(await axeFindings(playground.page), cable.name).toEqual([]);

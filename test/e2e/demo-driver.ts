@@ -2,7 +2,6 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll } from 'vitest';
 
 const SERVE = fileURLToPath(new URL('../../demo/serve.js', import.meta.url));
 
@@ -10,20 +9,6 @@ export interface Demo {
   url: string;
   /** Like Ctrl+C. Returns the exit code. */
   stop(): Promise<number>;
-}
-
-/** Runs the demo while the tests of a file run. */
-export function useDemo(): { readonly url: string } {
-  let demo: Demo;
-  beforeAll(async () => {
-    demo = await startDemo();
-  });
-  afterAll(() => demo.stop());
-  return {
-    get url() {
-      return demo.url;
-    },
-  };
 }
 
 /** Starts `npm run demo` on a free port. */

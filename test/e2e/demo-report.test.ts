@@ -1,13 +1,12 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 import type { Report } from '../../src/recorder/index.js';
 import { newContext } from '../support/browser.ts';
-import { useDemo } from './demo-driver.ts';
 import { Playground } from './playground.ts';
 
-const demo = useDemo();
+const demo = inject('demo');
 let playground: Playground;
 beforeEach(async () => {
-  playground = await Playground.open(await newContext(), demo.url);
+  playground = await Playground.open(await newContext(), demo);
 });
 afterEach(() => expect(playground.complaints).toEqual([]));
 

@@ -1,16 +1,15 @@
 import type { FrameLocator } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { newContext } from '../support/browser.ts';
 import { axeFindings } from './axe.ts';
-import { useDemo } from './demo-driver.ts';
 import { Playground } from './playground.ts';
 
-const demo = useDemo();
+const demo = inject('demo');
 
 const FRAMES = [1, 2, 3, 4];
 
 async function openTabs(): Promise<Playground> {
-  const playground = await Playground.open(await newContext(), demo.url);
+  const playground = await Playground.open(await newContext(), demo);
   await playground.unfold('Four tabs, one session');
   await says(playground, 'Four tabs are signed in, with one refresh token.');
   return playground;

@@ -1,13 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { newContext } from '../support/browser.ts';
 import { axeFindings } from './axe.ts';
-import { useDemo } from './demo-driver.ts';
 import { Playground } from './playground.ts';
 
-const demo = useDemo();
+const demo = inject('demo');
 let playground: Playground;
 beforeEach(async () => {
-  playground = await Playground.open(await newContext(), demo.url);
+  playground = await Playground.open(await newContext(), demo);
 });
 afterEach(() => expect(playground.complaints).toEqual([]));
 
@@ -125,7 +124,7 @@ describe('the page', () => {
   it('fits from a phone to a wide screen, and does not move when the run ends', async () => {
     await Promise.all(
       [390, 900, 1600].map(async (width) => {
-        const { page } = await Playground.open(await newContext(), demo.url);
+        const { page } = await Playground.open(await newContext(), demo);
         await page.setViewportSize({ width, height: 900 });
         await page.getByRole('button', { name: 'Play it' }).click();
         await page.getByText('Now the page asks').waitFor();
@@ -147,10 +146,10 @@ describe('the page', () => {
     const part = await playground.unfold('Behind the page');
     await part.getByRole('link', { name: `A ${name} app` }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-    expect(page.url()).toContain(demo.url + login);
+    expect(page.url()).toContain(demo + login);
     await page.reload();
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('cell', { name: 'Espresso machine' }).waitFor();
-    expect(page.url()).toBe(demo.url + home);
+    expect(page.url()).toBe(demo + home);
   });
 });

@@ -1,10 +1,9 @@
-import { describe, expect, it } from 'vitest';
-import { useDemo } from '../e2e/demo-driver.ts';
+import { describe, expect, inject, it } from 'vitest';
 import type { Tab } from '../e2e/tabs/engine.ts';
 import { launchFirefox } from '../e2e/tabs/firefox.ts';
 import { launchWebKit } from '../e2e/tabs/webkit.ts';
 
-const demo = useDemo();
+const demo = inject('demo');
 
 describe.each([
   ['Firefox', launchFirefox],
@@ -13,7 +12,7 @@ describe.each([
   it('plays its story, and lets four tabs refresh once', async () => {
     const browser = await launch();
     try {
-      const tab = await browser.open(demo.url);
+      const tab = await browser.open(demo);
       await expect.poll(() => tab.evaluate(clickPlay)).toBe(true);
       await expect.poll(() => captions(tab)).toContain('unexpired: 1 refresh, 50 of 50 orders, signed in.');
       await tab.evaluate(() => document.querySelectorAll<HTMLElement>('.part > summary')[1]?.click());
