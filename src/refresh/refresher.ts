@@ -90,13 +90,13 @@ export class Refresher {
    * Waits for credentials of the same user that replace refused ones. Returns `undefined` if new tokens did not help last time:
    * then the refusal has nothing to do with the token's age.
    */
-  replace(refused: Credentials, sentAt: number): Promise<Credentials> | undefined {
+  replace(refused: Credentials): Promise<Credentials> | undefined {
     const held = this.#state.credentials;
     if (!held) return Promise.reject(signedOut());
     if (held.owner !== refused.owner) return Promise.reject(sessionChanged());
     if (held !== refused) return held.usable ? Promise.resolve(held) : this.refresh();
     if (this.#futile.wait) return undefined;
-    held.distrust(sentAt);
+    held.distrust();
     return this.refresh();
   }
 

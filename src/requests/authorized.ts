@@ -104,15 +104,12 @@ function attempt<Answer>(
   held: Credentials | null,
 ): Promise<Answer> {
   const proveMore = proveMoreOf(core);
-  const sentAt = Date.now();
   const first = exchange.send(held);
   const judge = (outcome: unknown) => {
     const answer = exchange.view(outcome);
     if (!held || !answer) return undefined;
     const proven = proveMore?.(exchange, held, first, answer);
-    return (
-      proven ?? (refuses(core, answer) ? resend(core, exchange, held, sentAt, first, outcome) : undefined)
-    );
+    return proven ?? (refuses(core, answer) ? resend(core, exchange, held, first, outcome) : undefined);
   };
   return first.then(
     (answer) => judge(answer) ?? answer,
@@ -125,12 +122,11 @@ async function resend<Answer>(
   core: SessionCore,
   exchange: Exchange<Answer>,
   refused: Credentials,
-  sentAt: number,
   first: Promise<Answer>,
   outcome: unknown,
 ): Promise<Answer> {
   const { refresher } = core;
-  const refreshed = refresher.replace(refused, sentAt);
+  const refreshed = refresher.replace(refused);
   if (!refreshed) return first;
   exchange.discard(outcome);
   if (!exchange.replayable()) {

@@ -70,7 +70,7 @@ describe('a refresh of another tab', () => {
     ['at the same moment as', 0, { accessToken: expect.any(String) }],
   ])('%s a refusal: is it enough?', async (_, difference, tokens) => {
     const held = hold();
-    held.distrust(Date.now());
+    held.distrust();
     const entry = await learnt(held, { generation: now + difference + 0.25 });
     if (tokens) expect(entry?.tokens).toMatchObject(tokens);
     else expect(entry?.tokens).toBeUndefined();

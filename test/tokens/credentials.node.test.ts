@@ -104,14 +104,14 @@ describe('the clock of credentials', () => {
 describe('credentials that the server refused', () => {
   it('are stale at once and cannot be used', () => {
     const held = received(HOUR);
-    held.distrust(Date.now());
+    held.distrust();
     expect(held.usable).toBe(false);
     expect(Math.max(held.ageingIn, held.staleIn)).toBeLessThan(0);
   });
 
   it('are used until they expire if no refresh is possible', async () => {
     const held = received(HOUR);
-    held.distrust(Date.now());
+    held.distrust();
     held.useUntilExpiry();
     expect(held.usable).toBe(true);
     expect([held.ageingIn, held.staleIn]).toEqual([HOUR, HOUR]);
