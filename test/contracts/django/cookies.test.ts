@@ -94,6 +94,8 @@ describe('simplejwt with both tokens in HttpOnly cookies, in Chromium', () => {
     await logIn(first);
     const second = await open();
     expect(await second.evaluate(() => window.app.session.claims)).toMatchObject({ username: 'kevin' });
+    // With its first refresh, the second page has renewed the cookie of both.
+    await expect.poll(() => first.evaluate(() => window.app.events)).toContain('adopted');
     const before = count('/cookies/refresh/');
     expire();
     const ten = (page: Page) =>
