@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { SessionError } from '../../src/index.js';
+import { SessionError, type TokenSet } from '../../src/index.js';
 import { redisStore } from '../../src/redis/index.js';
 import { outcome } from '../support/outcome.js';
 import {
@@ -20,6 +20,12 @@ import {
 } from './fleet.js';
 
 useFleet();
+
+/** The backend answers, and Redis cannot be reached any more. */
+async function refreshAndLose(): Promise<TokenSet> {
+  fail();
+  return tokensOf(2);
+}
 
 describe('while Redis cannot be reached', () => {
   it('a good token is used, and the backend is not asked without the ledger', async () => {
@@ -62,10 +68,7 @@ describe('while Redis cannot be reached', () => {
 
   it('tokens of a refresh that began before are used, and written when it answers again', async () => {
     const session = await openSignedIn();
-    refresh.mockImplementation(async () => {
-      fail();
-      return tokensOf(2);
-    });
+    refresh.mockImplementation(refreshAndLose);
     await session.refresh();
     expect(await session.getAccessToken()).toBe('access-2');
     expect(types(session)).toContain('store-failed');
@@ -78,10 +81,7 @@ describe('while Redis cannot be reached', () => {
 
   it('such tokens are written before the next refresh', async () => {
     const session = await openSignedIn();
-    refresh.mockImplementationOnce(async () => {
-      fail();
-      return tokensOf(2);
-    });
+    refresh.mockImplementationOnce(refreshAndLose);
     await session.refresh();
     recover();
     const refreshed = session.refresh();
@@ -93,10 +93,7 @@ describe('while Redis cannot be reached', () => {
 
   it('such tokens give way to those of another process', async () => {
     const session = await openSignedIn();
-    refresh.mockImplementation(async () => {
-      fail();
-      return tokensOf(2);
-    });
+    refresh.mockImplementation(refreshAndLose);
     await session.refresh();
     put({
       generation: entry().generation + 7,
@@ -111,10 +108,7 @@ describe('while Redis cannot be reached', () => {
 
   it('such tokens are forgotten after a sign-out', async () => {
     const session = await openSignedIn();
-    refresh.mockImplementation(async () => {
-      fail();
-      return tokensOf(2);
-    });
+    refresh.mockImplementation(refreshAndLose);
     await session.refresh();
     recover();
     await session.signOut();
@@ -126,10 +120,7 @@ describe('while Redis cannot be reached', () => {
     let tiny = 0;
     vi.spyOn(Math, 'random').mockImplementation(() => ++tiny / 1e9); // they would be tried before the sign-out
     const session = await openSignedIn();
-    refresh.mockImplementation(async () => {
-      fail();
-      return tokensOf(2);
-    });
+    refresh.mockImplementation(refreshAndLose);
     await session.refresh();
     await outcome(session.signOut());
     recover();
@@ -141,10 +132,7 @@ describe('while Redis cannot be reached', () => {
     const session = await openSignedIn();
     const other = open();
     await clock.tick(1_100);
-    refresh.mockImplementationOnce(async () => {
-      fail();
-      return tokensOf(2);
-    });
+    refresh.mockImplementationOnce(refreshAndLose);
     await session.refresh();
     recover();
     redis.double.set('{k}:turn', 'nobody', 0); // it could not be given back

@@ -51,6 +51,16 @@ function open(
   return { session, events, failures: () => events.filter(({ type }) => type === 'revoke-failed') };
 }
 
+/** A refresh, by default one without end, and the signals of its calls. */
+function notingRefresh(answer: Promise<TokenSet> = new Promise(() => {})) {
+  const signals: AbortSignal[] = [];
+  const refresh: Refresh = (_, { signal }) => {
+    signals.push(signal);
+    return answer;
+  };
+  return { refresh, signals };
+}
+
 /** Lets everything happen that needs no time. */
 const settle = () => clock.tick(0);
 
@@ -84,11 +94,7 @@ describe('signing out', () => {
 
   it('waits for a refresh under way, so that the token that is alive is revoked', async () => {
     const answer = Promise.withResolvers<TokenSet>();
-    const signals: AbortSignal[] = [];
-    const refresh: Refresh = (_, { signal }) => {
-      signals.push(signal);
-      return answer.promise;
-    };
+    const { refresh, signals } = notingRefresh(answer.promise);
     const revoke = vi.fn<Revoke>(async () => {});
     const { session, events } = open(revoke, { refresh });
     await session.signIn({ ...tokens(1), device: 'seven' });
@@ -246,11 +252,7 @@ describe('signing out', () => {
   it('and so does a refresh of theirs, where the server cannot be told', async () => {
     const told = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<TokenSet>();
-    const signals: AbortSignal[] = [];
-    const refresh: Refresh = (_, { signal }) => {
-      signals.push(signal);
-      return answer.promise;
-    };
+    const { refresh, signals } = notingRefresh(answer.promise);
     const { session, failures } = open(() => told.promise, { refresh });
     await session.signIn(tokens(1));
     const signingOut = session.signOut();
@@ -267,11 +269,7 @@ describe('signing out', () => {
   });
 
   it('a refresh that is stopped by another sign-in is stopped as ever', async () => {
-    const signals: AbortSignal[] = [];
-    const refresh: Refresh = (_, { signal }) => {
-      signals.push(signal);
-      return new Promise(() => {});
-    };
+    const { refresh, signals } = notingRefresh();
     const { session } = open(async () => {}, { refresh });
     await session.signIn(tokens(1));
     void session.refresh().catch(() => {});
@@ -284,11 +282,7 @@ describe('signing out', () => {
     ['while the user is signed in', false],
     ['after a sign-out', true],
   ])('a refresh is stopped by dispose %s', async (_, isSignedOut) => {
-    const signals: AbortSignal[] = [];
-    const refresh: Refresh = (_tokens, { signal }) => {
-      signals.push(signal);
-      return new Promise(() => {});
-    };
+    const { refresh, signals } = notingRefresh();
     const { session } = open(async () => {}, { refresh });
     await session.signIn(tokens(1));
     void session.refresh().catch(() => {});
@@ -444,11 +438,7 @@ describe('a server that cannot be told', () => {
   });
 
   it('a session that is disposed stops a refresh that only the sign-out was waiting for', async () => {
-    const signals: AbortSignal[] = [];
-    const refresh: Refresh = (_, { signal }) => {
-      signals.push(signal);
-      return new Promise(() => {});
-    };
+    const { refresh, signals } = notingRefresh();
     const { session } = open(async () => {}, { refresh });
     await session.signIn(tokens(1));
     void session.refresh().catch(() => {});
