@@ -39,8 +39,8 @@ function renewed(
   const { expiresAt, receivedAt = 0, ...kept } = held.tokens;
   // A generation is the time of its refresh, by a clock that may have been set back since.
   const since = Math.min(Date.now(), Math.floor(generation));
-  // The request that was refused carried the newest cookie of that moment, whatever this tab had heard by then.
-  if (since < held.refusedAt) return undefined;
+  // The request that was refused carried the newest cookie of its moment, whatever this tab had heard by then.
+  if (since <= held.refusedAt) return undefined;
   const end = expiresAt && since + expiresAt - receivedAt;
   if (end && end <= Date.now()) return undefined;
   return { ...kept, accessToken: placeholder(), receivedAt: since, ...(end && { expiresAt: end }) };

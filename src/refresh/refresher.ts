@@ -88,15 +88,18 @@ export class Refresher {
 
   /**
    * Waits for credentials of the same user that replace refused ones. Returns `undefined` if new tokens did not help last time:
-   * then the refusal has nothing to do with the token's age.
+   * then the refusal has nothing to do with the token's age. `sentAt`: when the request was sent, in ms since the epoch.
    */
-  replace(refused: Credentials): Promise<Credentials> | undefined {
+  replace(refused: Credentials, sentAt: number): Promise<Credentials> | undefined {
     const held = this.#state.credentials;
     if (!held) return Promise.reject(signedOut());
     if (held.owner !== refused.owner) return Promise.reject(sessionChanged());
-    if (held !== refused) return held.usable ? Promise.resolve(held) : this.refresh();
+    // A cookie is sent by the browser: the newest of that moment, whatever this tab had heard by then.
+    const isShared = this.#context.settings.backend.giveAccessToken;
+    const wasSent = held === refused || (isShared && held.tokens.receivedAt! <= sentAt);
+    if (!wasSent) return held.usable ? Promise.resolve(held) : this.refresh();
     if (this.#futile.wait) return undefined;
-    held.distrust();
+    held.distrust(sentAt);
     return this.refresh();
   }
 

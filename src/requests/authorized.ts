@@ -104,12 +104,15 @@ function attempt<Answer>(
   held: Credentials | null,
 ): Promise<Answer> {
   const proveMore = proveMoreOf(core);
+  const sentAt = Date.now();
   const first = exchange.send(held);
   const judge = (outcome: unknown) => {
     const answer = exchange.view(outcome);
     if (!held || !answer) return undefined;
     const proven = proveMore?.(exchange, held, first, answer);
-    return proven ?? (refuses(core, answer) ? resend(core, exchange, held, first, outcome) : undefined);
+    if (proven || !refuses(core, answer)) return proven;
+    const refreshed = core.refresher.replace(held, sentAt);
+    return refreshed && resend(core, exchange, refreshed, outcome);
   };
   return first.then(
     (answer) => judge(answer) ?? answer,
@@ -121,13 +124,9 @@ function attempt<Answer>(
 async function resend<Answer>(
   core: SessionCore,
   exchange: Exchange<Answer>,
-  refused: Credentials,
-  first: Promise<Answer>,
+  refreshed: Promise<Credentials>,
   outcome: unknown,
 ): Promise<Answer> {
-  const { refresher } = core;
-  const refreshed = refresher.replace(refused);
-  if (!refreshed) return first;
   exchange.discard(outcome);
   if (!exchange.replayable()) {
     refreshed.catch(() => {}); // this refresh helps later requests
@@ -138,7 +137,7 @@ async function resend<Answer>(
   const proveMore = proveMoreOf(core);
   const second = exchange.send(good);
   const answer = exchange.view(await second.catch((error: unknown) => error));
-  refresher.replayed(!refuses(core, answer));
+  core.refresher.replayed(!refuses(core, answer));
   return (answer && proveMore?.(exchange, good, second, answer)) ?? second;
 }
 

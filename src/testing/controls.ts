@@ -22,15 +22,15 @@ export interface TestControls {
   expireAccessTokens(): void;
   /** Ends the sessions of one user, or of all users, like a sign-out on another device. Their tokens are rejected. */
   revoke(userId?: TestUser['id']): void;
-  /** Fails all requests to an endpoint. `null` ends that. */
+  /** Fails all requests to an endpoint. `null` ends that. @throws {TypeError} if the endpoint or the fault is unknown */
   fail(endpoint: Endpoint, fault: Fault | null): void;
-  /** Fails the next request to an endpoint, or the next `times` requests. */
+  /** Fails the next request to an endpoint, or the next `times` requests. @throws as `fail` does */
   failNext(endpoint: Endpoint, fault: Fault, times?: number): void;
-  /** Holds back the responses of an endpoint; the server still processes requests. Returns a function that releases them. */
+  /** Holds back the responses of an endpoint; the server still processes requests. Returns a function that releases them. @throws as `fail` does */
   hold(endpoint: Endpoint): () => void;
   /**
    * Resolves when the server has processed `count` requests to an endpoint (default: one) since the start or the last `reset`;
-   * immediately if it already has. The response may still be held back. Rejects if `reset` is called first.
+   * immediately if it already has. The response may still be held back. Rejects if `reset` is called first. @throws as `fail` does
    */
   called(endpoint: Endpoint, count?: number): Promise<void>;
   /** Removes all sessions and faults, releases held responses, and sets the counters to zero. Options do not change. */

@@ -1,4 +1,5 @@
 import { html, json } from './answers.js';
+import { assertOneOf } from './assert.js';
 import type { Endpoint } from './options.js';
 
 /** A failure of a request. */
@@ -15,6 +16,14 @@ export type Fault =
   | 'html'
   /** This status instead of a response; optionally with `Retry-After` (seconds or an HTTP date) and a JSON `body`. */
   | { status: number; retryAfter?: number | string; body?: unknown };
+
+const NAMED = ['network', 'lost-answer', 'timeout', 'refuse', 'html'];
+
+/** @throws {TypeError} if it is none, e.g. misspelt. */
+export function assertFault(fault: Fault | null): void {
+  if (typeof (fault as { status?: unknown } | null)?.status === 'number' || fault === null) return;
+  assertOneOf('fault', fault as string, [...NAMED, '{ status: <number> }', 'null']);
+}
 
 export interface Faults {
   /** Fails all requests to an endpoint; `null` ends that. */

@@ -1,4 +1,6 @@
-export type Endpoint = 'login' | 'refresh' | 'order' | 'logout';
+export const ENDPOINTS = ['login', 'refresh', 'order', 'logout'] as const;
+
+export type Endpoint = (typeof ENDPOINTS)[number];
 
 export type ProtocolName = 'envelope' | 'oauth2' | 'simple-jwt' | 'cookie';
 

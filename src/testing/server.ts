@@ -1,11 +1,18 @@
 import type { Answer } from './answers.js';
+import { assertOneOf } from './assert.js';
 import type { TestBackend, TestControls } from './controls.js';
 import { CookieJar } from './cookie-jar.js';
-import { answerOf, createFaults, type Fault, type Faults, networkError } from './faults.js';
+import { answerOf, assertFault, createFaults, type Fault, type Faults, networkError } from './faults.js';
 import { Grants } from './grants.js';
 import { withHeaders } from './headers.js';
 import { waitLatency } from './latency.js';
-import type { AllOptions, Endpoint, TestBackendOptions, TestUser } from './options.js';
+import {
+  type AllOptions,
+  ENDPOINTS,
+  type Endpoint,
+  type TestBackendOptions,
+  type TestUser,
+} from './options.js';
 import { endpointsAt } from './paths.js';
 import { protocolNamed } from './protocols/index.js';
 import type { Protocol, Server } from './protocols/protocol.js';
@@ -68,10 +75,16 @@ function controlsOf(parts: Parts, options: AllOptions): TestControls {
     },
     expireAccessTokens: () => parts.server.grants.expireAccessTokens(),
     revoke: (userId) => parts.server.grants.revoke(userId),
-    fail: (endpoint, fault) => faults.set(endpoint, fault),
-    failNext: (endpoint, fault, times = 1) => faults.next(endpoint, fault, times),
-    hold: (endpoint) => traffic.hold(endpoint),
-    called: (endpoint, count = 1) => traffic.called(endpoint, count),
+    fail(endpoint, fault) {
+      assertFault(fault);
+      faults.set(known(endpoint), fault);
+    },
+    failNext(endpoint, fault, times = 1) {
+      assertFault(fault);
+      faults.next(known(endpoint), fault, times);
+    },
+    hold: (endpoint) => traffic.hold(known(endpoint)),
+    called: (endpoint, count = 1) => traffic.called(known(endpoint), count),
     reset() {
       parts.server = createMemory(settings);
       faults.clear();
@@ -79,6 +92,11 @@ function controlsOf(parts: Parts, options: AllOptions): TestControls {
       recorder.clear();
     },
   };
+}
+
+function known(endpoint: Endpoint): Endpoint {
+  assertOneOf('endpoint', endpoint, ENDPOINTS);
+  return endpoint;
 }
 
 function createMemory(settings: TestBackendSettings): Server {

@@ -63,7 +63,7 @@ export class Credentials {
     return this.#staleAt - timeSince(this.#offset);
   }
 
-  /** When the server refused the token, in ms since the epoch; 0 if it did not. */
+  /** When the last request was sent that the server refused, in ms since the epoch; 0 if there was none. */
   get refusedAt(): number {
     return this.#refusedAt;
   }
@@ -73,9 +73,9 @@ export class Credentials {
     return !this.#refusedAt && timeSince(this.#offset) < this.#expiresAt;
   }
 
-  /** Marks the token as refused by the server; this overrides the clock. */
-  distrust(): void {
-    this.#refusedAt = Date.now();
+  /** Marks the token as refused by the server, for a request of this time; this overrides the clock. */
+  distrust(sentAt: number): void {
+    this.#refusedAt = Math.max(this.#refusedAt, sentAt);
     this.#ageingAt = this.#staleAt = 0;
   }
 

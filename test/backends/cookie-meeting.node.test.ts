@@ -67,10 +67,12 @@ describe('a refresh of another tab', () => {
 
   it.each([
     ['before', -1, undefined],
-    ['at the same moment as', 0, { accessToken: expect.any(String) }],
-  ])('%s a refusal: is it enough?', async (_, difference, tokens) => {
+    ['at the same moment as', 0, undefined],
+    ['after', 1, { accessToken: expect.any(String) }],
+  ])('%s the request was sent that is refused: is it enough?', async (_, difference, tokens) => {
     const held = hold();
-    held.distrust();
+    held.distrust(now);
+    await clock.tick(10);
     const entry = await learnt(held, { generation: now + difference + 0.25 });
     if (tokens) expect(entry?.tokens).toMatchObject(tokens);
     else expect(entry?.tokens).toBeUndefined();

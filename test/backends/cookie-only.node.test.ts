@@ -10,6 +10,8 @@ import {
   cookieBackend,
   createSession,
   logout,
+  type Session,
+  type SessionEvent,
   type SessionOptions,
   sharedMemoryStore,
 } from '../../src/index.js';
@@ -36,6 +38,11 @@ afterEach(() => vi.unstubAllGlobals());
 function setCookie(text: string): void {
   // biome-ignore lint/suspicious/noDocumentCookie: as servers and older applications do
   document.cookie = text;
+}
+
+/** Resolves at the next event of this type. */
+function next(session: Session, type: SessionEvent['type']): Promise<void> {
+  return new Promise((resolve) => session.subscribe((event) => event.type === type && resolve()));
 }
 
 /** As far as scripts see cookies. */
@@ -254,6 +261,29 @@ describe('a session whose tokens are both in cookies', () => {
     server.expireAccessTokens();
     expect(await second.order()).toBe(200);
   });
+
+  it.each([
+    ['in the same moment as', 0],
+    ['after', 5],
+  ])(
+    'a request sent %s a refresh of another tab carries its cookie: if that is refused, it is refreshed',
+    async (_, later) => {
+      const clock = fakeClock();
+      const { server, open } = createServer();
+      server.issueTokens();
+      const { session, order } = open();
+      await session.ready;
+      await next(open().session, 'signed-in'); // it has refreshed, and the first tab has yet to hear of it
+      clock.set(later);
+      server.expireAccessTokens();
+      const letGo = server.hold('order');
+      const adopted = next(session, 'adopted');
+      const ordered = order();
+      await adopted;
+      letGo();
+      expect(await ordered).toBe(200);
+    },
+  );
 
   it('is refreshed ahead of its end, once for both tabs, and no request is refused', async () => {
     const clock = fakeClock();

@@ -268,4 +268,17 @@ export const KNOWN_OF_COOKIES: [CookieProgram][] = [
       ],
     },
   ],
+  // A request leaves with the cookie of a refresh that the page has yet to hear of, and is refused: it was sent again with the same cookie.
+  [
+    {
+      ...{ ...cookies, locks: true, tabs: 1 },
+      moves: [
+        { move: 'refresh', tab: 0 },
+        ...Array.from({ length: 5 }, () => ({ move: 'step', choice: 0 }) as const),
+        { move: 'expire' },
+        { move: 'wait', ms: 1 },
+        { move: 'request', tab: 0 },
+      ],
+    },
+  ],
 ];

@@ -30,6 +30,8 @@ export abstract class Guarantees {
   contested = false;
   /** A session has ended, by a sign-out or because the server refused it. */
   ended = false;
+  /** When all access tokens expired at the server last. */
+  protected expiredAt = 0;
 
   constructor(world: World) {
     this.world = world;
@@ -56,6 +58,10 @@ export abstract class Guarantees {
   /** Another tab's write has not reached the browser's storage yet. It will overwrite a newer write. */
   #isBeingStored(tab: number): boolean {
     return this.world.awaits((lane) => lane.startsWith('storage of ') && lane !== `storage of ${tab}`);
+  }
+
+  expired(): void {
+    this.expiredAt = this.world.now;
   }
 
   settled(operation: Operation): void {

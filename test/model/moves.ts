@@ -25,6 +25,8 @@ export interface Program {
   /** The number of open tabs at the start, all signed in as ann. */
   tabs: number;
   moves: Move[];
+  /** In which order things happen when the tokens of all tabs have expired at the end: the steps to choose first. */
+  probe?: number[];
 }
 
 /** For a server that keeps both tokens in cookies. */
@@ -89,6 +91,7 @@ const program = {
   start: fc.constantFrom<Program['start']>('sign-in', 'sign-in', 'existing', 'old store'),
   tabs: fc.integer({ min: 1, max: 4 }),
   moves: fc.oneof(moves(harmless), moves([...harmless, ...harmful])),
+  probe: fc.array(fc.nat(11), { maxLength: 40, size: 'max' }),
 };
 
 export const programs: fc.Arbitrary<Program> = fc.record(program);

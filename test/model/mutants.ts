@@ -120,4 +120,20 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: /do not agree|for signed in/,
     cookies: true,
   },
+  {
+    name: 'with a cookie, a refusal counts from its answer instead of its request',
+    file: 'src/tokens/credentials.ts',
+    find: 'Math.max(this.#refusedAt, sentAt)',
+    replace: 'Date.now()',
+    breaks: /refreshes for one expiry/,
+    cookies: true,
+  },
+  {
+    name: 'a request is sent again with the cookie that was refused',
+    file: 'src/refresh/refresher.ts',
+    find: 'held === refused || (isShared && held.tokens.receivedAt! <= sentAt)',
+    replace: 'held === refused',
+    breaks: /the cookie is not refreshed/,
+    cookies: true,
+  },
 ];

@@ -6,6 +6,7 @@ export interface Operation {
   /** The user who signs in, or who was signed in at the start. */
   readonly user?: User | undefined;
   readonly tab: number;
+  readonly begun: number;
   outcome: unknown;
 }
 

@@ -24,12 +24,14 @@ class Model {
   readonly #guarantees: Guarantees;
   readonly #server: ServerControls;
   readonly #start: Program['start'];
+  readonly #order: readonly number[];
   #tabs: Tab[] = [];
   #opened = 0;
 
   constructor(program: Program, makeSetting: MakeSetting) {
     this.setting = makeSetting(this.world, program);
     this.#start = program.start;
+    this.#order = program.probe ?? [];
     this.#guarantees = this.setting.guarantees;
     this.#server = this.setting.server;
   }
@@ -91,7 +93,7 @@ class Model {
   #befall(
     move: Exclude<Move, { move: 'signIn' | 'signOut' | 'request' | 'refresh' | 'kill' | 'clear' }>,
   ): void {
-    if (move.move === 'expire') this.#server.expireAccessTokens();
+    if (move.move === 'expire') this.#expire();
     if (move.move === 'revoke') this.#server.revoke();
     if (move.move === 'fail') this.#server.failNext(move.fault);
     if (move.move === 'failRevoke') this.#server.failNextRevoke(move.fault);
@@ -99,6 +101,11 @@ class Model {
     this.world.note(undefined, `server: ${name}`);
     if (name === 'revoke' || (move.move === 'fail' && !['unsent', '503'].includes(move.fault)))
       this.#guarantees.excused = true;
+  }
+
+  #expire(): void {
+    this.#server.expireAccessTokens();
+    this.#guarantees.expired();
   }
 
   async #open(): Promise<void> {
@@ -154,8 +161,9 @@ class Model {
     this.world.note(undefined, '--- every tab sends a request with an expired token');
     const signedIn = this.#tabs.filter(({ user }) => user);
     const before = this.#server.calls.length;
-    this.#server.expireAccessTokens();
+    this.#expire();
     for (const tab of signedIn) await this.world.turn(tab.id, 'begins a request', () => tab.request());
+    for (const choice of this.#order) await this.world.step(choice);
     await this.world.settle();
     this.#guarantees.atRest(this.#tabs);
     for (const { id, operations } of signedIn)

@@ -97,7 +97,8 @@ export abstract class Tab {
   }
 
   protected follow(what: Pick<Operation, 'name' | 'user'>, act: () => Promise<unknown>): void {
-    const operation: Operation = { ...what, tab: this.id, outcome: undefined };
+    const begun = this.#around.world.now;
+    const operation: Operation = { ...what, tab: this.id, begun, outcome: undefined };
     this.operations.push(operation);
     this.#around.guarantees.began(operation);
     const settled = (outcome: unknown) => {

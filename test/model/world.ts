@@ -111,6 +111,11 @@ export class World {
     if (chosen) await this.#perform(chosen);
   }
 
+  /** The step that is running takes a millisecond. */
+  tick(): void {
+    this.now += 1;
+  }
+
   /** Lets time pass. Steps and timers run when they are due. */
   async advance(ms: number): Promise<void> {
     const end = this.now + ms;
@@ -123,7 +128,7 @@ export class World {
       if (timer?.at === next) this.#fire(timer);
       else await this.#perform(step!);
     }
-    this.now = end;
+    this.now = Math.max(this.now, end);
   }
 
   /** Runs everything that must run, the oldest first, until nothing is pending. */

@@ -273,6 +273,32 @@ it('lists the protocols in the error for an unknown one', () => {
   );
 });
 
+describe('a misspelt name', () => {
+  const backend = createTestBackend();
+  const orders = 'orders' as never;
+
+  it.each<[string, () => unknown]>([
+    ['fail', () => backend.fail(orders, 'network')],
+    ['failNext', () => backend.failNext(orders, 'network')],
+    ['hold', () => backend.hold(orders)],
+    ['called', () => backend.called(orders)],
+  ])('of an endpoint is refused by %s()', async (_, call) => {
+    await expect((async () => call())()).rejects.toThrow(
+      new TypeError('"endpoint" must be one of login, refresh, order, logout, got orders'),
+    );
+  });
+
+  it.each([
+    ['time-out', 'got time-out'],
+    [{ statsu: 503 }, 'got [object Object]'],
+    [undefined, 'got undefined'],
+  ])('of a fault is refused: %j', (fault, got) => {
+    const message = `"fault" must be one of network, lost-answer, timeout, refuse, html, { status: <number> }, null, ${got}`;
+    expect(() => backend.fail('order', fault as never)).toThrow(new TypeError(message));
+    expect(() => backend.failNext('order', fault as never)).toThrow(new TypeError(message));
+  });
+});
+
 it('the log shows the target of a call, and contains no token', async () => {
   const { backend, order, refresh } = createSignedIn();
   await order();

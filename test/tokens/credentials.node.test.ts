@@ -104,14 +104,21 @@ describe('the clock of credentials', () => {
 describe('credentials that the server refused', () => {
   it('are stale at once and cannot be used', () => {
     const held = received(HOUR);
-    held.distrust();
+    held.distrust(Date.now());
     expect(held.usable).toBe(false);
     expect(Math.max(held.ageingIn, held.staleIn)).toBeLessThan(0);
   });
 
+  it('remember the last request that was refused, in whatever order the answers come', () => {
+    const held = received(HOUR);
+    held.distrust(2);
+    held.distrust(1);
+    expect(held.refusedAt).toBe(2);
+  });
+
   it('are used until they expire if no refresh is possible', async () => {
     const held = received(HOUR);
-    held.distrust();
+    held.distrust(Date.now());
     held.useUntilExpiry();
     expect(held.usable).toBe(true);
     expect([held.ageingIn, held.staleIn]).toEqual([HOUR, HOUR]);

@@ -9,6 +9,9 @@ import type { CookieRefreshCall, CookieServer } from './server.ts';
 /** Calls whose answers change cookies, apart from logins. */
 const CHANGING = ['/refresh', '/logout'];
 
+/** ms */
+const LONGEST_PASSING_ON = 10_000;
+
 /** The guarantees of sessions whose tokens are in the browser's cookies, as far as a page can give them. */
 export class CookieGuarantees extends Guarantees {
   server!: CookieServer;
@@ -20,6 +23,8 @@ export class CookieGuarantees extends Guarantees {
   /** Logins of whose answers the session has not been told yet. */
   readonly loggingIn: Set<{ readonly tab: number }> = new Set();
   #unaware: Operation | undefined;
+  /** By tab: until when it passes on refusals, because a cookie was refused that had just been refreshed. */
+  readonly #passesOnUntil = new Map<number, number>();
 
   constructor(world: World, rotation: Rotation, jar: CookieJar) {
     super(world);
@@ -96,6 +101,20 @@ export class CookieGuarantees extends Guarantees {
   #knows({ session, user }: Tab): boolean {
     if (session.status === 'signed-in') return !!user || !this.cleared;
     return session.status === 'signed-out';
+  }
+
+  override settled(operation: Operation): void {
+    super.settled(operation);
+    if (operation.outcome === 401 && operation.user) this.#assertRefused(operation);
+  }
+
+  /** A caller hears of a refusal only if the cookie expired again during the request. */
+  #assertRefused({ tab, begun }: Operation): void {
+    if (this.excused || this.crossed || this.ended) return;
+    const { now } = this.world;
+    if (this.expiredAt >= begun) this.#passesOnUntil.set(tab, now + LONGEST_PASSING_ON);
+    const passesOn = now < (this.#passesOnUntil.get(tab) ?? 0);
+    this.assert(passesOn, `tab ${tab}: a request is refused, and the cookie is not refreshed`);
   }
 
   override lost(tab: Tab): void {
