@@ -348,3 +348,33 @@ describe('a refresh by cookie, during which another tab acts', () => {
     expect(await refreshing).toMatchObject({ code: 'session_changed' });
   });
 });
+
+describe('a refused request that was sent before the session had the newest tokens', () => {
+  const cookie = {
+    giveAccessToken: () => {
+      throw new SessionError('no_access_token', 'It is in a cookie');
+    },
+  };
+
+  it.each([
+    ['in a header: it carried the old one', {}, 0, 1],
+    ['in a cookie, and was sent before the refresh: it carried the old one', cookie, 1, 1],
+    [
+      'in a cookie, and was sent at the same time as the refresh: it may have carried the new one',
+      cookie,
+      0,
+      2,
+    ],
+  ])('carries the token %s', async (_, backend, later, refreshes) => {
+    const { promise: refusal, resolve: refuseIt } = Promise.withResolvers<number>();
+    const { session, api, order, seen, refresh } = await signedIn({ backend });
+    api.respond = async () => (seen.length > 1 ? 200 : refusal);
+    const ordered = order();
+    await clock.settle();
+    await clock.tick(later);
+    await session.refresh();
+    refuseIt(401);
+    expect(await ordered).toBe(200);
+    expect(refresh).toHaveBeenCalledTimes(refreshes);
+  });
+});
