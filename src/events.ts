@@ -63,7 +63,7 @@ export type SessionEvent =
   | { readonly type: 'adopted'; readonly expiresAt?: number | undefined }
   /** The refresh failed. If the backend refused it, a `signed-out` event follows. */
   | { readonly type: 'refresh-failed'; readonly error: SessionError }
-  /** `reauthenticate` was called. Requests wait until it settles. `reason`: `'step_up'`, or absent after a refused refresh. */
+  /** `reauthenticate` was called. Requests that need it wait until it settles. `reason`: absent after a refused refresh. */
   | { readonly type: 'reauthenticating'; readonly reason?: 'step_up' | undefined }
   /** The refresh token expires soon, at `endsAt`, in ms since the epoch. Only with `warnBeforeEnd`. */
   | { readonly type: 'ending'; readonly endsAt: number }

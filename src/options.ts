@@ -39,10 +39,10 @@ export interface SessionOptions<C extends object = Record<string, unknown>> {
   onSignedOut?(event: SignedOutEvent): void;
   /**
    * Asks the user to sign in again without leaving the page, e.g. in a dialog, after the backend refused the refresh token. With
-   * `withStepUp`, it is also called when the server requires a stronger sign-in. Requests wait until it settles. Resolve with the
-   * login response, or with `undefined` if you called `signIn` yourself. If the same user signed in (see `identify`), the waiting
-   * requests are sent; if another user did, they reject with `session_changed`. If it rejects, or if nobody signed in, the
-   * session ends. The login request must not wait, too: list its path in `exclude`.
+   * `withStepUp`, it is also called when the server requires a stronger sign-in. Requests that need it wait until it settles.
+   * Resolve with the login response, or with `undefined` if you called `signIn` yourself. If the same user signed in (see
+   * `identify`), the waiting requests are sent; if another user did, they reject with `session_changed`. If it rejects, or if
+   * nobody signed in, the session ends. The login request itself must not wait: list its path in `exclude`.
    */
   reauthenticate?(event: ReauthenticateEvent<C>): Promise<unknown>;
   /**

@@ -6,7 +6,7 @@ export function readUrl(url: string, base?: string): URL | undefined {
   return undefined;
 }
 
-/** The base of relative URLs. It is read late, because a `<base>` element can change it at any time. */
+/** The base of relative URLs. Do not store it: a `<base>` element can change it at any time. */
 export function pageBase(): string | undefined {
   return globalThis.document?.baseURI ?? globalThis.location?.href;
 }

@@ -9,7 +9,7 @@ import { bounded } from './wait.js';
 export interface Session<C extends object = Record<string, unknown>> {
   /**
    * `restoring`: not known yet, because an asynchronous store has not been read, or because the refresh token is in a cookie and
-   * the backend could not be asked. The next request, or `refresh()`, asks it again.
+   * the backend could not be asked. The next request, or `refresh()`, asks again.
    */
   readonly status: 'restoring' | 'signed-in' | 'signed-out';
   /** The claims of the access token; `null` if it is opaque, or nobody is signed in. For display only: they are not verified. */

@@ -42,7 +42,7 @@ export interface Meeting {
   ): Promise<LedgerEntry | undefined>;
   /**
    * Runs `work` while no other member runs its own. A turn may last `holdFor` ms. A tab that has waited longer than that runs
-   * `work` without a turn, because `update` decides in any case. A member of a fleet rejects instead.
+   * `work` without a turn, which is safe: `update` decides in any case. A member of a fleet rejects instead.
    * @throws {SessionError} `refresh_unavailable`, after a limited time.
    */
   inTurn<T>(work: Work<T>, limits: TurnLimits): Promise<T>;

@@ -89,10 +89,10 @@ export class SharedSession implements Membership {
     else if (tokens === null) {
       if (Number.isFinite(generation)) this.#ledger.noteEnd(generation);
       state.adopt(null);
-      // Each member has its own store, and must empty it itself: the old tokens must not come back.
+      // Each member has a store of its own, so this one must empty its store: the old tokens must not come back.
       if (!this.#meeting.persistent) void state.persistence.write(null);
     } else if (sessionId !== state.credentials?.tokens.sessionId) {
-      // A user signed in, but only that member has the tokens.
+      // A user signed in, but only another member has the tokens.
       state.adopt(undefined);
       void refresher.restore(() => generation <= this.#ledger.newest);
     }
@@ -139,13 +139,13 @@ export class SharedSession implements Membership {
     if (other) await this.#settle(other);
   }
 
-  /** Follows another member's sign-out, and also records it, because that member's page may be closed first. */
+  /** Takes over another member's sign-out, and also records it, because that member's page may be closed first. */
   async #recordEnd(generation: number): Promise<void> {
     this.follow({ generation, tokens: null });
     await this.#ledger.write(null, generation, (old) => old.generation >= generation);
   }
 
-  /** Follows the entry, and writes it to the store. */
+  /** Takes over the entry, and writes it to the store. */
   async #settle(entry: LedgerEntry): Promise<void> {
     this.follow(entry);
     const { generation, tokens } = entry;

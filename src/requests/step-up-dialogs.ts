@@ -49,7 +49,7 @@ export class StepUpDialogs {
     this.#open.set(key, asked);
     this.#last = asked.then((ending) => {
       this.#open.delete(key);
-      // A sign-in that superseded the dialog is over, too, for answers that come later.
+      // For later responses, a dialog that a sign-in superseded counts as over.
       this.#endings.set(key, { ending: ending === 'gave up' ? ending : 'over', serial: ++this.#ended });
     });
     return asked;

@@ -11,7 +11,7 @@ export type Revoke = (tokens: TokenSet, context: { signal: AbortSignal }) => Pro
  * Tells the server about a sign-out with your own function, for your own backend: `signOut: signOutBy(revoke)`. `revoke` is
  * called after the user is signed out on this page. Send its request with `keepalive`, so that the request continues if the page
  * is closed. Throw if the server did not end the session: then a `revoke-failed` event follows. If you throw a `SessionError`
- * with `retryAfter`, `revoke` is called once more after that time.
+ * with a `retryAfter` below `refreshTimeout`, `revoke` is called once more after that time.
  */
 export function signOutBy(revoke: Revoke): SignOut {
   return { join: (session) => new Revocation(session, revoke) };
@@ -97,7 +97,7 @@ class Revocation implements ServerSession {
     else if (ENDS_OF_REFRESH.includes(type)) this.#latest = undefined;
     if (type !== 'signed-in' || !this.#note) return;
     this.#note.clear();
-    // It would remove the cookie of the user who has just signed in.
+    // The request under way would remove the cookie of the user who has just signed in.
     this.#call?.abort();
   }
 
