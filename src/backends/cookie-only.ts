@@ -61,7 +61,7 @@ export function cookieOnlyBackend(
   return {
     ...backend,
     giveAccessToken() {
-      throw new SessionError('no_access_token', 'It is in an HttpOnly cookie');
+      throw new SessionError('no_access_token', 'The access token is in an HttpOnly cookie');
     },
     claims: (tokens) => claimsOf(tokens[key]),
     coordination: {

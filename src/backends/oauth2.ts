@@ -86,6 +86,6 @@ function explain(error: string): string {
 function assertTokenType(body: unknown, expected: string): void {
   const type = String((isObject(body) && body.token_type) || expected);
   if (type.toLowerCase() === expected.toLowerCase()) return;
-  const message = `"token_type" must be ${expected}, got ${type.slice(0, 12)}: such a token is used in another way`;
+  const message = `"token_type" must be ${expected}, got ${type.slice(0, 12)}: such tokens are not supported`;
   throw new SessionError('invalid_token_response', message);
 }

@@ -60,7 +60,7 @@ export function appStateStore(app: AppState, names?: TokenFields, coordination?:
       held = tokens; // before the write, because a subscriber of the state may read synchronously
       app.write(valuesOf(tokens, fields, app.read()));
       if (read()?.accessToken !== tokens?.accessToken)
-        throw new Error('The state has no new tokens: check the mutation');
+        throw new Error('The new tokens are not in the state: check the mutation');
     },
     subscribe: app.subscribe,
     coordination,

@@ -16,7 +16,7 @@ export async function reachable<T>(answer: Promise<T>, ms: number): Promise<T> {
   } catch (reason) {
     if (isSessionError(reason, 'refresh_unavailable')) throw reason;
     const cause = wordsOf(reason);
-    const message = `Redis could not be asked: ${cause.message || cause.name}`;
+    const message = `Redis failed: ${cause.message || cause.name}`;
     throw new SessionError('refresh_unavailable', message, { cause });
   } finally {
     limit.stop();
