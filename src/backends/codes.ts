@@ -52,7 +52,7 @@ export function valuesAt(body: unknown, path: string): unknown[] {
 
 /** Creates the error for a response whose code is not one of the success codes. */
 export function unreadable(body: unknown, code: unknown, expected: readonly Code[]): SessionError {
-  const told = isObject(body) ? `code ${String(code).slice(0, 9)} in ` : '';
-  const message = `Expected an answer with code ${expected.join(' or ')} and tokens, got ${told}${kindOf(body)}`;
+  const codeText = isObject(body) ? `code ${String(code).slice(0, 9)} in ` : '';
+  const message = `Expected an answer with code ${expected.join(' or ')} and tokens, got ${codeText}${kindOf(body)}`;
   return new SessionError('invalid_token_response', message);
 }

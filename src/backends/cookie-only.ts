@@ -36,19 +36,19 @@ export function cookieOnlyBackend(
 
   function read(body: unknown, evidence: object): TokenSet {
     const answer = data && isObject(body) ? body[data] : body;
-    const known = 'cookie' in user ? parse(readCookie(user.cookie)) : undefined;
+    const fromCookie = 'cookie' in user ? parse(readCookie(user.cookie)) : undefined;
     // With `url`, the argument of `signIn` is the user, as the URL would return it. After a refresh, the response of the
     // URL replaces this value.
-    const handed = 'url' in user ? answer : undefined;
-    const found = known ?? handed;
-    const told = {
+    const fromSignIn = 'url' in user ? answer : undefined;
+    const found = fromCookie ?? fromSignIn;
+    const response = {
       ...(isObject(answer) && answer),
       accessToken: placeholder(),
       ...(found !== undefined && { [key]: found }),
     };
     const expiryTime =
-      readTime(expiryCookie && readCookie(expiryCookie)) ?? readTime(isObject(known) && known.exp);
-    return readFields(told, { accessToken: 'accessToken', expiresIn }, { ...evidence, expiryTime });
+      readTime(expiryCookie && readCookie(expiryCookie)) ?? readTime(isObject(fromCookie) && fromCookie.exp);
+    return readFields(response, { accessToken: 'accessToken', expiresIn }, { ...evidence, expiryTime });
   }
 
   class CookieSession extends SharedSession {
@@ -85,8 +85,8 @@ async function askForUser(endpoint: EndpointOptions, context: { signal: AbortSig
  * Returns a session ID that ends with the user's ID, so that each tab can tell from the ledger whose refresh it records:
  * the cookies may belong to another user by now. Returns `expected` unless the user is known to be another one.
  */
-function sessionIdOf(told: unknown, expected?: string): string {
-  const { sub, user_id = '' } = claimsOf(told) ?? {};
+function sessionIdOf(found: unknown, expected?: string): string {
+  const { sub, user_id = '' } = claimsOf(found) ?? {};
   const user = String(sub ?? user_id);
   const isSame = !user || expected?.endsWith(' ') || expected?.endsWith(` ${user}`);
   return expected && isSame ? expected : `${placeholder()} ${user}`;

@@ -11,7 +11,7 @@ import { backendOf } from './protocol.js';
 import { readCookie } from './readable-cookie.js';
 
 export interface CookieOptions extends EndpointOptions {
-  /** Whether requests send cookies. `'include'`: to other origins, too. @default 'include' */
+  /** Whether the requests of this backend send cookies. `'include'`: to other origins, too. @default 'include' */
   credentials?: RequestCredentials;
   /** The HTTP method of the refresh request. @default 'POST' */
   method?: 'GET' | 'POST';
@@ -34,7 +34,7 @@ export interface CookieOptions extends EndpointOptions {
   fields?: { data?: string; accessToken?: string; expiresIn?: string };
   /**
    * Where the access token is: in the responses, or in an HttpOnly cookie, like the refresh token. With `'cookie'`, no
-   * token ever reaches JavaScript, and the session only adds the CSRF header, to requests that may change something.
+   * token ever reaches JavaScript, and the session only adds the CSRF header to requests that may change something.
    * @default 'answer'
    */
   accessToken?: 'answer' | 'cookie';

@@ -65,8 +65,8 @@ export function envelopeBackend(given: EnvelopeOptions): Backend {
       throw unreadable(body, codeOf(body), success);
     const expiryTime = readTime(data[fields.expiry], timeZone);
     // Set even if it is missing: otherwise the time of the old token would be kept.
-    const told = { [fields.expiry]: undefined, ...data };
-    return readFields(told, fields, { ...evidence, expiryTime }, `${fields.data}.`);
+    const response = { [fields.expiry]: undefined, ...data };
+    return readFields(response, fields, { ...evidence, expiryTime }, `${fields.data}.`);
   }
 
   function refusal(_status: number, body: unknown): string | false {

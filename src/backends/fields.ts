@@ -29,8 +29,8 @@ export function readFields(
   tokens.accessToken = given[accessToken] ?? (isObject(answer) ? answer : undefined);
   if (given[refreshToken] != null) tokens.refreshToken = given[refreshToken];
   assertTokenSet(tokens, { accessToken: path + accessToken, refreshToken: path + refreshToken });
-  const told = { ...evidence, expiresIn: given[expiresIn] };
-  const expiresAt = expiryOf(readClaims(tokens.accessToken), told, Date.now());
+  const allEvidence = { ...evidence, expiresIn: given[expiresIn] };
+  const expiresAt = expiryOf(readClaims(tokens.accessToken), allEvidence, Date.now());
   if (expiresAt !== undefined) tokens.expiresAt = expiresAt;
   return tokens;
 }

@@ -112,9 +112,9 @@ function readAnswer(
   for (const path of Object.values(names)) answer[path] = at(path);
   const ms = Number(at(expiresInMs));
   if (ms > 0) answer[names.expiresIn] = ms / 1000;
-  const told = isObject(found) ? answer : found;
+  const response = isObject(found) ? answer : found;
   return readFields(
-    told,
+    response,
     names,
     { ...evidence, expiryTime: readTime(at(expiry), timeZone) },
     data && `${data}.`,

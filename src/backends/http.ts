@@ -17,7 +17,7 @@ export interface EndpointOptions {
   url: string;
   /** Additional headers of the refresh and sign-out requests. A function is called for each request. @default none */
   headers?: ExtraHeaders;
-  /** Whether these requests send cookies. @default 'same-origin' */
+  /** Whether the requests of this backend send cookies. @default 'same-origin' */
   credentials?: RequestCredentials;
   /** Where requests carry the access token. @default { header: 'Authorization', scheme: 'Bearer' } */
   carry?: Carry;
@@ -34,8 +34,8 @@ export interface EndpointOptions {
    */
   refused?: Refused;
   /**
-   * For `withStepUp`: how a response body shows that the user must prove more. `stepUpCodes({ codes: ['mfa_required'] })`,
-   * or your own function. An RFC 9470 challenge needs no such option.
+   * For `withStepUp`: finds out from a response body what the user must prove. Use
+   * `stepUpCodes({ codes: ['mfa_required'] })`, or your own function. An RFC 9470 challenge needs no such option.
    * @default none
    */
   stepUp?: NonNullable<Backend['stepUp']>;

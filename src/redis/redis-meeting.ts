@@ -16,7 +16,7 @@ export class RedisMeeting implements Meeting {
   readonly #record: RedisRecord;
   #changed: (() => void) | undefined;
   /** The last version that the session knows. */
-  #told: string | undefined;
+  #knownVersion: string | undefined;
   readonly #listener: Listener = (value) => void this.#onNews(value).catch(() => {}); // the next turn reads it again
 
   constructor(settings: RedisSettings) {
@@ -25,7 +25,7 @@ export class RedisMeeting implements Meeting {
     this.#hub = Hub.of(settings.client);
     this.#record = new RedisRecord(this.#hub, settings, (value, isOwn) => {
       // The session knows its own changes.
-      if (isOwn) this.#told = versionOf(value);
+      if (isOwn) this.#knownVersion = versionOf(value);
       this.#hub.tell(settings.key, value);
     });
   }
@@ -77,8 +77,8 @@ export class RedisMeeting implements Meeting {
 
   async #onNews(value: string | null): Promise<void> {
     const version = versionOf(value);
-    if (version === this.#told) return;
-    this.#told = version;
+    if (version === this.#knownVersion) return;
+    this.#knownVersion = version;
     await this.#record.note(value);
     this.#changed?.();
   }
