@@ -10,7 +10,7 @@ export type { IdleReason, IdleView } from './times.js';
 
 /** Watches whether the user is active. */
 export interface IdleWatch {
-  /** The view for a user interface. The same object until something changes. */
+  /** The current state, to show in a user interface. The same object until something changes. */
   readonly view: IdleView;
   /** Calls `listener` whenever `view` changes. Returns a function that stops it. */
   subscribe(listener: () => void): () => void;

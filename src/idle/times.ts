@@ -1,9 +1,9 @@
 /** Why a session counts as idle: the user did nothing for `idleAfter`, or the session is older than `absolute`. */
 export type IdleReason = 'idle' | 'absolute';
 
-/** The view for a user interface. */
+/** Whether the user is active, to show in a user interface. */
 export interface IdleView {
-  /** Also `active` while nobody is signed in. `idle`: the time is over. */
+  /** `active`: also while nobody is signed in. `warning`: the time is almost over. `idle`: the time is over. */
   readonly status: 'active' | 'warning' | 'idle';
   /** Why the time is almost over, or over. Absent while `active`. */
   readonly reason?: IdleReason;

@@ -4,7 +4,7 @@ import type { RedisClient } from './client.js';
 export interface RedisOptions {
   /** A client of `redis` (node-redis) or `ioredis`, connected or connecting. It stays yours: this package never closes it. */
   client: RedisClient;
-  /** The Redis key of this session, e.g. `session:` and a hash of the session cookie. The key of the turn is derived from it. */
+  /** The Redis key of this session, e.g. `session:` and a hash of the session cookie. A second key, for turns, is derived from it. */
   key: string;
   /**
    * Encrypts what is written to Redis. Requires `decrypt`. `key` is the Redis key: authenticate it together with the text,
