@@ -45,12 +45,12 @@ export class FleetSync implements StoreSync {
       const entry = await ledger.read();
       const { newest } = ledger;
       if (state.disposed || entry?.generation === newest) return;
-      if (entry && entry.generation > newest) await this.#accept(entry);
+      if (entry && entry.generation > newest) await this.#take(entry);
       else await this.#restore(newest);
     } catch {} // the next turn reads it again
   }
 
-  async #accept(entry: LedgerEntry): Promise<void> {
+  async #take(entry: LedgerEntry): Promise<void> {
     const { state, ledger, follow, settle } = this.#shared;
     const { newest } = ledger;
     if (this.#isOver(entry)) return this.#endAgain(entry);
@@ -66,7 +66,7 @@ export class FleetSync implements StoreSync {
     const { ledger } = this.#shared;
     const end = ledger.next(generation);
     const other = await ledger.write(null, end, (old) => old.generation !== generation);
-    if (other) await this.#accept(other);
+    if (other) await this.#take(other);
     else ledger.noteEnd(end);
   }
 
@@ -78,7 +78,7 @@ export class FleetSync implements StoreSync {
     // Compare with the current entry of Redis: the entry that was read before may be outdated.
     const hasMovedOn = (old: LedgerEntry) => old.generation >= generation || isRecentEnd(old, generation);
     const other = await ledger.write(tokens, generation, hasMovedOn);
-    if (other) await this.#accept(other);
+    if (other) await this.#take(other);
   }
 
   stop(): void {}
