@@ -14,12 +14,12 @@ export type TokenPlace =
 /** Parameters of a form or a query. A list repeats its parameter. */
 export type Parameters = Readonly<Record<string, string | readonly string[]>>;
 
-/** @throws {TypeError} if it is no place. */
+/** @throws {TypeError} if the place has an unknown key. */
 export function assertPlace(place: TokenPlace | undefined): void {
   assertKnown(place, 'json', 'form', 'query', 'header', 'scheme');
 }
 
-/** A request to `url` that holds a token at a place, and further parameters beside it: in the same form, query or JSON body. */
+/** Creates a request to `url` with a token at `place`. Adds the parameters `more` to the same form, query or JSON body. */
 export function callWith(place: TokenPlace, token: string, url: string, more: object = {}): Call {
   if ('form' in place) return { body: formOf({ ...more, [place.form]: token }) };
   if ('query' in place) return { url: withQuery(url, formOf({ ...more, [place.query]: token })) };
@@ -29,7 +29,7 @@ export function callWith(place: TokenPlace, token: string, url: string, more: ob
   return { ...body, headers: { ...headers, [header]: scheme ? `${scheme} ${token}` : token } };
 }
 
-/** A request to `url` that has the access token too, if there is one. */
+/** Adds the access token, if there is one, to a request to `url`. */
 export function withAccessToken(carry: Carry, { accessToken }: TokenSet, url: string, call: Call): Call {
   const { headers, query } = accessToken ? carriedBy(carry, accessToken) : {};
   const address = call.url ?? url;

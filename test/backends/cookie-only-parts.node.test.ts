@@ -212,7 +212,10 @@ describe('the sign-in that a refresh belongs to', () => {
 it('an access token in a cookie is given to nobody, and tabs meet by the URL of the refresh', () => {
   const backend = make();
   expect(() => backend.giveAccessToken!({ accessToken: 'cookie-1' })).toThrow(
-    expect.objectContaining({ code: 'no_access_token', message: 'It is in an HttpOnly cookie' }),
+    expect.objectContaining({
+      code: 'no_access_token',
+      message: 'The access token is in an HttpOnly cookie',
+    }),
   );
   expect(backend.coordination?.name).toBe(`cookie:${url}`);
 });

@@ -176,7 +176,7 @@ describe('a session whose tokens are both in cookies', () => {
     expect(await outcome(session.getAccessToken())).toMatchObject({
       name: 'SessionError',
       code: 'no_access_token',
-      message: 'It is in an HttpOnly cookie',
+      message: 'The access token is in an HttpOnly cookie',
     });
   });
 

@@ -128,7 +128,7 @@ describe('the response of an OAuth 2.0 server', () => {
   it('may not have another token type', () => {
     const body = { access_token: 'b', token_type: 'DPoP-of-another-kind' };
     expect(messageOf(make(), body)).toBe(
-      '"token_type" must be Bearer, got DPoP-of-anot: such a token is used in another way',
+      '"token_type" must be Bearer, got DPoP-of-anot: such tokens are not supported',
     );
     expect(messageOf(make({ tokenType: 'dpop' }), { access_token: 'b', token_type: 'DPoP' })).toContain(
       'read',

@@ -99,7 +99,7 @@ describe('vuexStore', () => {
     const { session, events } = createApp({ session: { store: vuexStore(vuex, { mutation: 'SET' }) } });
     await session.signIn(TOKENS);
     expect(events.find(({ type }) => type === 'store-failed')).toMatchObject({
-      error: { message: 'The state has no new tokens: check the mutation' },
+      error: { message: 'The new tokens are not in the state: check the mutation' },
     });
     expect(session.status).toBe('signed-out');
     vi.restoreAllMocks();

@@ -47,7 +47,7 @@ describe('a token in another header than Authorization', () => {
     const { call, send } = createCall(() => redirecting(status), { carry });
     await expect(call(ECHO)).rejects.toEqual(
       new TypeError(
-        "The redirect would take the header X-Token along. Ask for the address it leads to, or set redirect: 'follow'",
+        "fetch would send the header X-Token to the redirect's target. Request that address directly, or set redirect: 'follow'",
       ),
     );
     expect(sentInit(send).redirect).toBe('manual');

@@ -295,7 +295,7 @@ describe('if Redis does not answer', () => {
     const tab = want();
     expect(await tab.result).toMatchObject({
       code: 'refresh_unavailable',
-      message: 'Redis could not be asked: closed',
+      message: 'Redis failed: closed',
     });
     expect(tries()).toBe(1);
   });
@@ -316,7 +316,7 @@ describe('if Redis does not answer', () => {
     const tab = want(meet({ encrypt: (text) => text, decrypt }));
     expect(await tab.result).toMatchObject({
       code: 'refresh_unavailable',
-      message: 'Redis could not be asked: no key',
+      message: 'Redis failed: no key',
     });
     await clock.tick(0);
     expect(redis.double.get('{k}:turn')).toBeNull();

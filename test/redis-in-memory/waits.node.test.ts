@@ -28,7 +28,7 @@ describe('the wait for Redis', () => {
     await clock.tick(1);
     expect(settled.mock.calls[0]![0]).toMatchObject({
       ...{ name: 'SessionError', code: 'refresh_unavailable' },
-      message: 'Redis could not be asked: No answer within 1000 ms',
+      message: 'Redis failed: No answer within 1000 ms',
       cause: { message: 'No answer within 1000 ms' },
     });
   });
@@ -77,7 +77,7 @@ describe('the wait for Redis', () => {
   it('keeps only the words of an error of the client, which may lead to tokens', async () => {
     const error = Object.assign(new TypeError('closed'), { command: 'SET secret' });
     const told = (await outcome(reachable(Promise.reject(error), 1_000))) as SessionError;
-    expect(told).toMatchObject({ code: 'refresh_unavailable', message: 'Redis could not be asked: closed' });
+    expect(told).toMatchObject({ code: 'refresh_unavailable', message: 'Redis failed: closed' });
     expect(told.cause).toMatchObject({ name: 'TypeError', message: 'closed' });
     expect(told.cause).not.toHaveProperty('command');
     expect(vi.getTimerCount()).toBe(0);
@@ -85,7 +85,7 @@ describe('the wait for Redis', () => {
 
   it('names an error without words', async () => {
     const told = await outcome(reachable(Promise.reject(new RangeError('')), 1_000));
-    expect(told).toMatchObject({ message: 'Redis could not be asked: RangeError' });
+    expect(told).toMatchObject({ message: 'Redis failed: RangeError' });
   });
 
   it('passes on what already says so', async () => {
