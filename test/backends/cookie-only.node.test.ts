@@ -476,7 +476,7 @@ describe('the user of a session with both tokens in cookies', () => {
   it.each([
     ['seconds', () => String((Date.now() + 60_000) / 1000).split('.')[0]],
     ['a date', () => encodeURIComponent(new Date(Date.now() + 60_000).toISOString())],
-  ])('is read without an access token’s expiry, which comes from a cookie with %s', async (_, value) => {
+  ])('is refreshed ahead of the expiry in a cookie with %s', async (_, value) => {
     const clock = fakeClock();
     setCookie(`expires=${value()}`);
     const refreshed = vi.fn();
