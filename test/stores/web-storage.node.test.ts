@@ -25,7 +25,7 @@ function fakeStorage() {
 const areas = { localStorage: fakeStorage(), sessionStorage: fakeStorage() };
 
 beforeEach(() => {
-  vi.stubGlobal('window', globalThis); // without it, this is a server
+  vi.stubGlobal('window', globalThis); // otherwise this counts as a server
   for (const area of ['localStorage', 'sessionStorage'] as const) {
     areas[area] = fakeStorage();
     vi.stubGlobal(area, areas[area]);
@@ -102,7 +102,7 @@ describe.each([
     expect(store.read()).toBeNull();
   });
 
-  it("are watched for other tabs' writes until the last listener is removed", () => {
+  it('report other tabs’ writes until the last listener is removed', () => {
     const listeners = new Map<string, unknown>();
     vi.stubGlobal('addEventListener', (type: string, listener: unknown) => listeners.set(type, listener));
     vi.stubGlobal('removeEventListener', (type: string, listener: unknown) => {
@@ -114,7 +114,7 @@ describe.each([
     const storageArea = areas[area];
     fire({ key: 'unexpired', storageArea });
     expect(changed).toHaveBeenCalledTimes(1);
-    fire({ key: null, storageArea }); // all was cleared
+    fire({ key: null, storageArea }); // the event of clear()
     expect(changed).toHaveBeenCalledTimes(2);
     fire({ key: 'other', storageArea });
     fire({ key: 'unexpired', storageArea: {} });
