@@ -103,7 +103,7 @@ describe('a session', () => {
     report.mockRestore();
   });
 
-  it('calls a function that subscribes twice two times, until it has unsubscribed twice', async () => {
+  it('calls a function that is subscribed twice two times, until it is unsubscribed twice', async () => {
     const { session } = createApp();
     const listener = vi.fn();
     const end = session.subscribe(listener);

@@ -336,7 +336,7 @@ describe('the body of a response', () => {
   it.each<[string, object]>([
     ['has no streams, as in React Native', {}],
     ['has no body', { body: null }],
-    ['has a body of its own kind', { body: {} }],
+    ['has a body of another kind', { body: {} }],
   ])('is read as text if the response %s', async (_, more) => {
     const answer = { status: 200, headers: new Headers(), text: async () => '{"access_token":"b"}', ...more };
     expect((await refresh({}, () => answer as Response)).result).toMatchObject({ accessToken: 'b' });

@@ -245,7 +245,7 @@ describe('httpBackend recognizes a refused refresh', () => {
     expect(session.status).toBe(isEnd ? 'signed-out' : 'signed-in');
   });
 
-  it('or sends no request without a refresh token', async () => {
+  it('but sends no request without a refresh token', async () => {
     const { session, seen } = await signedIn();
     await session.signIn({ accessToken: 'alone' });
     session.refresh().catch(() => {});

@@ -125,7 +125,7 @@ describe('the response of an OAuth 2.0 server', () => {
     expect(read).toThrow(expect.objectContaining({ name: 'SessionError', code: 'invalid_token_response' }));
   });
 
-  it('is rejected with another token type even from a custom backend', () => {
+  it('is rejected with another token type, and the error quotes at most 12 characters of it', () => {
     const body = { access_token: 'b', token_type: 'DPoP-of-another-kind' };
     expect(messageOf(make(), body)).toBe(
       '"token_type" must be Bearer, got DPoP-of-anot: such a token is used in another way',

@@ -101,7 +101,7 @@ describe.each([
 
   it('misses no change between render and effect', async () => {
     const session = newSession();
-    // React runs effects from the innermost component outwards.
+    // React runs the effects of the first child before those of the second.
     const { text } = await render(
       wrap([<SignIn key="1" session={session} />, <Who key="2" session={session} />]),
     );

@@ -183,7 +183,7 @@ describe.each([
     const router = guarded(session, {}, [{ path: '/slow', component: () => loading }]);
     createVueApp({}).use(createSessionPlugin(session, { router }));
     const visited = visit(router, '/slow');
-    await new Promise((resolve) => setTimeout(resolve)); // the guard let this navigation continue before the session ended
+    await new Promise((resolve) => setTimeout(resolve)); // the guard has allowed the navigation
     await expect(session.refresh()).rejects.toThrow('refused');
     load(component);
     expect((await visited).path).toBe('/slow');

@@ -368,7 +368,7 @@ describe('a backend without a refreshUrl that refreshes through the same instanc
   it.each<[string, AxiosRequestConfig]>([
     ['its URL', { url: '/token?refresh=r%2F1' }],
     ['its params', { params: { refresh: 'r/1' } }],
-    ['its params, beside what has no JSON', { params: { refresh: 'r/1', id: 7n } }],
+    ['its params, next to a value without a JSON form', { params: { refresh: 'r/1', id: 7n } }],
     ['a header', { headers: { 'X-Refresh': 'r/1' } }],
     ['a body of JSON', { data: { refresh: 'r/1' } }],
     ['a form', { data: form }],

@@ -19,7 +19,7 @@ it.each([
   expect(await createApi(V1).target(url, config)).toBe(sent);
 });
 
-it('a URL that is checked without an extra slash is also sent without one', async () => {
+it('an empty path with allowAbsoluteUrls: false is sent to the base itself', async () => {
   expect(await createApi(V1, { exclude: [() => false] }).target('', config)).toBe(V1);
 });
 

@@ -11,7 +11,7 @@ afterEach(() => void vi.unstubAllGlobals());
 
 const V1 = 'https://api.test/v1';
 
-describe('a plain path and its base are sent as they are, because mocks read both', () => {
+describe('a plain path stays separate from its base, because mocks read both', () => {
   it.each([
     ['/orders', '/orders'],
     ['orders', '/orders'],
@@ -71,7 +71,7 @@ describe('a plain path is sent without parsing a URL', () => {
   );
 
   it.each([[['/open-orders/*']], [['/*']], [[/^\/login$/]], [[() => false]]])(
-    'but if a pattern could match, it parses URLs: %j',
+    'but with parsing if a pattern could match: %j',
     async (exclude) => {
       expect(await costOf('/open-orders', createApi(V1, { exclude }))).toBeGreaterThan(0);
     },
@@ -198,7 +198,7 @@ describe('with allowAbsoluteUrls: false', () => {
     expect(await target('//evil.test/x', config)).toBe(`${V1}/evil.test/x`);
   });
 
-  it('an absolute URL stays absolute where there is no base', async () => {
+  it('an absolute URL stays absolute if there is no base', async () => {
     const { target } = createApi(undefined, { origins: ['https://files.test'] });
     expect(await target('https://files.test/x', config)).toBe('https://files.test/x');
   });

@@ -157,7 +157,7 @@ describe('a Request of another implementation', () => {
     expect(sentInit(send)).toMatchObject({ ...fields, method: 'PATCH' });
   });
 
-  it('is recognized where the platform has no Request', async () => {
+  it('is recognized even if the platform has no Request', async () => {
     vi.stubGlobal('Request', undefined);
     const { call, send } = createCall();
     await call(new ForeignRequest() as unknown as Request);

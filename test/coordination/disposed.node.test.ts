@@ -46,7 +46,7 @@ it('a disposed session finishes its refresh call if other members need the token
   expect(types()).not.toContain('refreshed');
 });
 
-it('a failure of that call after dispose() emits no event, and the turn ends', async () => {
+it('a refresh call that fails after dispose() emits no event, and the turn ends (finishesCalls)', async () => {
   const { session, types } = await openRefreshing({ finishesCalls: true });
   session.dispose();
   answer.reject(new Error('down'));

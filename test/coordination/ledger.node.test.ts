@@ -27,7 +27,7 @@ describe('the generation of a sign-in', () => {
     expect(place.entry?.generation).toBe(place.stored?.generation);
   });
 
-  it('is stored with the tokens, and a new session id', async () => {
+  it('is stored with the tokens and a new session id', async () => {
     const tab = openTab(place);
     await tab.session.signIn(tokens(1));
     const { sessionId } = place.stored!;

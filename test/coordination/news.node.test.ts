@@ -82,7 +82,7 @@ describe('a message from another tab', () => {
 const silent: Elsewhere = { beforeTurn: () => undefined, inTurn: async () => undefined };
 
 describe('the record of a sign-out', () => {
-  it('is written and announced once, although each tab that hears of the sign-out could write it', async () => {
+  it('is written and announced once, although each tab that gets the message could write it', async () => {
     const [first, second] = await signedIn(2);
     await first.session.signOut();
     await clock.settle();

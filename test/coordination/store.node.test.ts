@@ -266,7 +266,7 @@ describe('a store that is emptied', () => {
     expect(second.session.status).toBe('signed-out');
   });
 
-  it('does not sign out a tab that heard of a sign-in before the store did', async () => {
+  it('does not sign out a tab that knows of a sign-in before the store does', async () => {
     const tab = await open();
     await clock.tick(SETTLED);
     place.record(entryOf(3, Date.now() + 1));
@@ -275,7 +275,7 @@ describe('a store that is emptied', () => {
     expect(place.stored).toMatchObject({ accessToken: 'access-3' });
   });
 
-  it('does not sign out such a tab if the ledger is lost afterwards', async () => {
+  it('does not sign out a tab that knew of a sign-in first, even if the ledger is lost afterwards', async () => {
     const tab = await open();
     place.record(entryOf(3, Date.now() + 1));
     await clock.settle();

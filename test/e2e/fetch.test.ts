@@ -108,7 +108,7 @@ describe('session fetch in Chromium, over HTTP/1.1', () => {
     },
   );
 
-  it('follows such a redirect with the token if the call asks for it', async () => {
+  it('follows a redirect to another origin with the token if the call asks for it', async () => {
     const { foreign, ask } = await setUp();
     const init: RequestInit = { redirect: 'follow' };
     expect(await ask({ url: '/away', carry: CUSTOM, init })).toBe('200 foreign');

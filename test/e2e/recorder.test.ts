@@ -19,7 +19,7 @@ const order = (page: Page) => page.evaluate(() => window.tab.order());
 const reportOf = async (page: Page) => (await page.evaluate(() => window.tab.report()))!;
 const settle = (promise: Promise<unknown>) => void promise.catch(() => {});
 
-/** Checks that the text contains no part of any token that these pages store. */
+/** Checks that no report contains a part of any token that these pages store. */
 async function expectNoToken(pages: Page[]): Promise<void> {
   for (const page of pages) {
     const { report, stored, kept } = await page.evaluate(() => ({

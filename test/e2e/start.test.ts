@@ -8,7 +8,7 @@ import { newContext, watchComplaints } from '../support/browser.ts';
 import { freePort } from '../support/redis.ts';
 import { blockOf, writeSnippets } from '../support/snippets.ts';
 
-/** A new Vite app, as the guide starts from, in a folder of its own. */
+/** The index.html of a new Vite app, but with the script next to it. */
 const HTML = '<!doctype html><title>App</title><script type="module" src="/main.ts"></script>';
 
 /** The guide's files, with a free port instead of 8000. */

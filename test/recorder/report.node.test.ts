@@ -254,14 +254,20 @@ describe('a refusal of tokens that had been used before', () => {
 
   it.each<[string, Entry[]]>([
     ['no tab had used them', [own]],
-    ['others were used', [ask(0, 2, { generation: 4 }), own]],
-    ['one set has no number', [ask(0, 2, {}), own]],
-    ['the refused set has no number', [ask(0, 2, { generation: 5 }), ask(30, 1, {})]],
-    ['nothing is known of either', [ask(0, 2, {}), ask(30, 1, {})]],
-    ['only one set has a number', [ask(0, 2, arrived), ask(30, 1, { ...arrived, generation: 5 })]],
-    ['only the earlier set has a number', [ask(0, 2, { ...arrived, generation: 5 }), ask(30, 1, arrived)]],
-    ['this tab has not asked', [ask(0, 2, { generation: 5 }), ask(9, 3, { generation: 5 })]],
-    ['another tab told of something else', [entryOf({ type: 'adopted', generation: 5 }, { tab: 2 }), own]],
+    ['other tokens were used', [ask(0, 2, { generation: 4 }), own]],
+    ['one token set has no generation', [ask(0, 2, {}), own]],
+    ['the refused token set has no generation', [ask(0, 2, { generation: 5 }), ask(30, 1, {})]],
+    ['both token sets are unknown', [ask(0, 2, {}), ask(30, 1, {})]],
+    [
+      'only the refused token set has a generation',
+      [ask(0, 2, arrived), ask(30, 1, { ...arrived, generation: 5 })],
+    ],
+    [
+      'only the earlier token set has a generation',
+      [ask(0, 2, { ...arrived, generation: 5 }), ask(30, 1, arrived)],
+    ],
+    ['this tab has not refreshed', [ask(0, 2, { generation: 5 }), ask(9, 3, { generation: 5 })]],
+    ['another tab reported another event', [entryOf({ type: 'adopted', generation: 5 }, { tab: 2 }), own]],
     [
       'they arrived at another time',
       [

@@ -15,7 +15,7 @@ function askAndStandStill(ask: () => Promise<unknown>, ms: number): Promise<unkn
 }
 
 it.each(Object.keys(LIBRARIES))(
-  'with %s, a process that was blocked hears from Redis afterwards, and assumes no outage',
+  'with %s, a process that was blocked gets its replies afterwards, and assumes no outage',
   async (library) => {
     const client = await LIBRARIES[library]!(inject('redis'));
     const store = redisStore({ client, key: newKey(), timeout: 500 });

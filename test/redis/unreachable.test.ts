@@ -75,8 +75,8 @@ describe.each(['redis', 'ioredis'])('with %s, while Redis does not respond', (li
   });
 
   it.each<[string, (server: RedisServer) => unknown, (server: RedisServer) => unknown]>([
-    ['it answers again', (server) => server.pause(), (server) => server.resume()],
-    ['it has come back empty', (server) => server.kill(), (server) => server.restart()],
+    ['it responds again', (server) => server.pause(), (server) => server.resume()],
+    ['it has returned empty', (server) => server.kill(), (server) => server.restart()],
   ])('rotated tokens are used, and recorded when %s', async (_, goes, comesBack) => {
     const server = await ownRedis();
     const { backend, start } = await fleetOn(server, library);

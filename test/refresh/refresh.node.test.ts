@@ -420,7 +420,7 @@ describe('a session that opens with tokens of old code', () => {
     expect(types()).toEqual(['refreshing', 'signed-in', 'refreshed']);
   });
 
-  it('uses an old access token without a call until it expires', async () => {
+  it('takes an old access token without a call, and refreshes at the first request if it has expired', async () => {
     const { session, refresh } = openSession({
       existing: () => ({ ...tokens(1), expiresAt: Date.now() - 1 }),
     });
@@ -495,7 +495,7 @@ describe('a session that opens with tokens of old code', () => {
     expect(await session.getAccessToken()).toBe('access-5');
   });
 
-  it('and a session with a cookie refreshes without tokens', async () => {
+  it('refreshes without any token if the session is in a cookie', async () => {
     const tab = openTab(new Place(), { kind: 'cookie' });
     await tab.session.ready;
     expect(tab.refresh.mock.calls[0]?.[0]).toEqual({ accessToken: '' });

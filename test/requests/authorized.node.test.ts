@@ -95,7 +95,7 @@ describe('a request whose token the server refuses', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('is not sent again in that case if axios rejects each refusal', async () => {
+  it('is not sent again after such a refusal, even if axios rejects each refusal', async () => {
     const { refresh, session } = await createApp();
     const seen: unknown[] = [];
     const api = axios.create({

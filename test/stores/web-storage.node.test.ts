@@ -102,7 +102,7 @@ describe.each([
     expect(store.read()).toBeNull();
   });
 
-  it('report other tabs’ writes until the last listener is removed', () => {
+  it('are watched for other tabs’ writes until the last listener is removed', () => {
     const listeners = new Map<string, unknown>();
     vi.stubGlobal('addEventListener', (type: string, listener: unknown) => listeners.set(type, listener));
     vi.stubGlobal('removeEventListener', (type: string, listener: unknown) => {
