@@ -348,3 +348,38 @@ describe('a refresh by cookie during which another tab acts', () => {
     expect(await refreshing).toMatchObject({ code: 'session_changed' });
   });
 });
+
+describe('a request that is refused after a refresh', () => {
+  const cookie = {
+    giveAccessToken: () => {
+      throw new SessionError('no_access_token', 'It is in a cookie');
+    },
+  };
+
+  it.each([
+    ['is sent again with the new token if the token is in a header', {}, 0, 1],
+    [
+      'is sent again with the new token if the token is in a cookie and the request was sent before the refresh',
+      cookie,
+      1,
+      1,
+    ],
+    [
+      'causes another refresh if the token is in a cookie and the request was sent at the same moment as the refresh',
+      cookie,
+      0,
+      2,
+    ],
+  ])('%s', async (_, backend, later, refreshes) => {
+    const { promise: refusal, resolve: refuseIt } = Promise.withResolvers<number>();
+    const { session, api, order, seen, refresh } = await signedIn({ backend });
+    api.respond = async () => (seen.length > 1 ? 200 : refusal);
+    const ordered = order();
+    await clock.settle();
+    await clock.tick(later);
+    await session.refresh();
+    refuseIt(401);
+    expect(await ordered).toBe(200);
+    expect(refresh).toHaveBeenCalledTimes(refreshes);
+  });
+});
