@@ -181,7 +181,7 @@ describe('reauthenticate', () => {
     expect(reauthenticate.mock.calls[0]?.[0].signal.aborted).toBe(true);
   });
 
-  it('also holds getAccessToken', async () => {
+  it('holds getAccessToken too', async () => {
     const { session, asked, dialog, answerOf } = await revoked();
     const token = session.getAccessToken();
     await asked();

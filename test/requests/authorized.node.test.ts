@@ -280,7 +280,7 @@ describe('a request with a valid token', () => {
   });
 });
 
-describe('the request with which the backend itself asks for new tokens', () => {
+describe('a backend’s own refresh request, sent by session fetch', () => {
   it('does not wait for its own refresh, and carries no access token', async () => {
     const path = `${ORIGIN}/refresh`;
     let request!: typeof fetch;
