@@ -92,7 +92,7 @@ describe('vuexStore', () => {
   it.each([
     ['does nothing', () => {}],
     ['writes the tokens elsewhere', (state: Auth) => void Object.assign(state, { other: 'a' })],
-  ])('reports a mutation that %s, and nobody is signed in', async (_, mutation) => {
+  ])('reports a mutation that %s, and the user stays signed out', async (_, mutation) => {
     vi.spyOn(console, 'error').mockImplementation(() => {});
     vi.spyOn(console, 'warn').mockImplementation(() => {});
     const vuex = createStore({ state: empty, mutations: { SET: mutation } });

@@ -72,7 +72,7 @@ describe('axios-cache-interceptor', () => {
   });
 });
 
-describe('whoever sends a rejected axios request again', () => {
+describe('a rejected axios request that is sent again', () => {
   claim(
     'it is rejected again, and the server sees nothing. If Alice has signed in again, it is sent.',
     async () => {
