@@ -18,7 +18,7 @@ export interface HttpOptions extends EndpointOptions {
   refreshToken?: TokenPlace;
   /**
    * Additional fields, next to the refresh token: in the JSON body, the form or the query. If it is in a header: in a JSON
-   * body.
+   * body, or in the query of a GET.
    * @default none
    */
   parameters?: Readonly<Record<string, unknown>>;
@@ -84,7 +84,7 @@ export function httpBackend(given: HttpOptions): Backend {
     method,
     // The browser must not answer from its cache.
     ...(method === 'GET' && { cache: 'no-store' }),
-    ...callWith(place, refreshTokenOf(tokens), options.url, parameters),
+    ...callWith(place, refreshTokenOf(tokens), options.url, parameters, method),
   });
 
   return backendOf(options, {

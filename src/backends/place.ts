@@ -19,14 +19,26 @@ export function assertPlace(place: TokenPlace | undefined): void {
   assertKnown(place, 'json', 'form', 'query', 'header', 'scheme');
 }
 
-/** Creates a request to `url` with a token at `place`. Adds the parameters `more` to the same form, query or JSON body. */
-export function callWith(place: TokenPlace, token: string, url: string, more: object = {}): Call {
+/**
+ * Creates a request to `url` with a token at `place`. Adds the parameters `more` to the same form, query or JSON body; if the
+ * token is in a header, to a JSON body, or to the query of a GET.
+ */
+export function callWith(
+  place: TokenPlace,
+  token: string,
+  url: string,
+  more: object = {},
+  method?: string,
+): Call {
   if ('form' in place) return { body: formOf({ ...more, [place.form]: token }) };
   if ('query' in place) return { url: withQuery(url, formOf({ ...more, [place.query]: token })) };
   if ('json' in place) return jsonOf({ ...more, [place.json]: token });
   const { header, scheme } = place;
-  const { headers, ...body } = Object.keys(more).length ? jsonOf(more) : {};
-  return { ...body, headers: { ...headers, [header]: scheme ? `${scheme} ${token}` : token } };
+  const sent = { [header]: scheme ? `${scheme} ${token}` : token };
+  if (!Object.keys(more).length) return { headers: sent };
+  if (method === 'GET') return { headers: sent, url: withQuery(url, formOf({ ...more })) };
+  const { headers, body } = jsonOf(more);
+  return { headers: { ...headers, ...sent }, body };
 }
 
 /** Adds the access token, if there is one, to a request to `url`. */
