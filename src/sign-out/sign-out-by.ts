@@ -35,6 +35,8 @@ class Revocation implements ServerSession {
   #latest: Promise<TokenSet | undefined> | undefined;
   /** When every tab knows them, in ms since the epoch. */
   #knownAt = Number.POSITIVE_INFINITY;
+  /** The tokens with a refresh token that no other tab has: this tab also revokes it if another tab signs out. */
+  #ownTokens: TokenSet | undefined;
   #stopRefresh: (() => void) | undefined;
   #call: AbortController | undefined;
 
@@ -91,14 +93,22 @@ class Revocation implements ServerSession {
   }
 
   #onEvent(type: string, reason: string | undefined): void {
-    if (reason === 'signed_out_elsewhere') void this.#tell();
+    if (reason === 'signed_out_elsewhere') void this.#tell(this.#ownTokens);
     else if (type === 'refreshed' && !this.#note) this.#knownAt = Date.now() + NEWS_TIME;
     else if (type === 'refresh-failed') this.#knownAt = Math.min(this.#knownAt, Date.now() + NEWS_TIME);
     else if (ENDS_OF_REFRESH.includes(type)) this.#latest = undefined;
+    this.#noteOwnTokens();
     if (type !== 'signed-in' || !this.#note) return;
     this.#note.clear();
     // The request under way would remove the cookie of the user who has just signed in.
     this.#call?.abort();
+  }
+
+  #noteOwnTokens(): void {
+    const { state, settings } = this.#session;
+    const tokens = state.credentials?.tokens;
+    const isOwn = settings.store?.coordination?.keepsRefreshToken && tokens?.refreshToken;
+    this.#ownTokens = isOwn ? tokens : undefined;
   }
 
   /** Tells the server, if there are tokens or a refresh under way. Resolves with `false` if that failed. */
