@@ -47,7 +47,7 @@ const GUIDES: readonly (readonly [Titles, readonly Guide[]])[] = [
     ['Test and debug', '测试与排错'],
     [
       ['testing', 'Test your app', '测试你的应用'],
-      ['troubleshooting', 'When something goes wrong', '遇到问题时'],
+      ['troubleshooting', 'When something goes wrong', '出问题时'],
       ['signed-out', 'Why was I signed out?', '为什么被登出了'],
       ['security', 'Security', '安全'],
       ['environments', 'Supported versions', '支持的版本'],
