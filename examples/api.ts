@@ -28,7 +28,7 @@ app.all('/**', async ({ req }) => {
   const { pathname, origin } = new URL(req.url);
   const answer = await backend.fetch(new Request(new URL(PATHS[pathname] ?? pathname, origin), req));
   if (backend.stats.refreshes > refreshes) console.log(`refresh ${backend.stats.refreshes}`);
-  if (backend.stats.reuses > reuses) console.log('A refresh token came twice: the session has ended');
+  if (backend.stats.reuses > reuses) console.log('A refresh token was used twice: the session has ended');
   return answer;
 });
 

@@ -1,9 +1,13 @@
 import { kindOf } from './kind-of.js';
 
-/** The longest delay of a timer, 24.8 days; a longer one fires at once. */
+/** The longest delay of a timer, in ms (24.8 days). A timer with a longer delay fires at once. */
 export const LONGEST_TIMER: number = 2 ** 31 - 1;
 
-/** @throws {TypeError} naming the option `name`, what it takes and what it got, but not a text: that may be a secret. */
+/**
+ * Throws if `holds` is false. The message says what the option must be and what it is, but never shows a string, which may be a
+ * secret.
+ * @throws {TypeError} or a `Kind`, naming the option.
+ */
 export function assert(
   holds: boolean,
   name: string,
@@ -16,19 +20,22 @@ export function assert(
   throw new Kind(`"${name}" must be ${wanted}, got ${got}`);
 }
 
-/** @throws {TypeError} naming the option that is no text, or an empty one. */
+/** @throws {TypeError} naming the option that is not a non-empty string. */
 export function assertTexts(texts: Record<string, unknown>, wanted = 'a non-empty string'): void {
   for (const [name, text] of Object.entries(texts))
     assert(typeof text === 'string' && text !== '', name, wanted, text);
 }
 
-/** @throws {TypeError} naming the option that is neither a function nor left out. */
+/** @throws {TypeError} naming the option that is neither a function nor `undefined`. */
 export function assertCallbacks(callbacks: Record<string, unknown>): void {
   for (const [name, callback] of Object.entries(callbacks))
     assert(callback === undefined || typeof callback === 'function', name, 'a function', callback);
 }
 
-/** @throws {RangeError} naming the option that is no number of ms from `least` on; `kind` says so in words. */
+/**
+ * @throws {RangeError} naming the option that is not a number of ms from `least` to `LONGEST_TIMER`. `kind`: words for the
+ * message, e.g. `'a positive'`.
+ */
 export function assertTimes(times: Record<string, unknown>, least: number, kind: string): void {
   for (const [name, ms] of Object.entries(times)) {
     const holds = typeof ms === 'number' && ms >= least && ms <= LONGEST_TIMER;
@@ -37,7 +44,8 @@ export function assertTimes(times: Record<string, unknown>, least: number, kind:
 }
 
 /**
- * Checks that an options object has no other options than these; or, once all known options were taken out, that nothing is left.
+ * Checks that an options object has only the `known` options. Without `known`, checks that nothing is left after all known
+ * options were taken out.
  * @throws {TypeError} naming the unknown option, which is probably misspelt.
  */
 export function assertKnown(options: object = {}, ...known: string[]): void {

@@ -8,9 +8,9 @@ export type SessionErrorCode =
   | 'refresh_unavailable'
   /** The backend did not answer within `refreshTimeout`. The session stays; try again later. */
   | 'refresh_timeout'
-  /** Another user signed in while the request waited. It was not sent. */
+  /** Another user signed in while the request waited. It was not sent with the new user's token. */
   | 'session_changed'
-  /** The backend's answer, or the argument of `signIn`, has no usable access token. */
+  /** The backend's response, or the argument of `signIn`, has no usable access token. */
   | 'invalid_token_response'
   /** The request was refused, and its body (a stream) cannot be sent a second time. */
   | 'request_not_replayable'
@@ -20,19 +20,19 @@ export type SessionErrorCode =
   | 'no_access_token';
 
 export interface SessionErrorOptions {
-  /** The error underneath. It must not lead to a token. @default none */
+  /** The original error. No token may be reachable through it. @default none */
   cause?: unknown;
-  /** ms to wait before the next try, if the backend said so. @default not known */
+  /** ms to wait before the next try, if the backend says so. @default unknown */
   retryAfter?: number | undefined;
 }
 
 /** The error class of this SDK. With axios it is the `cause` of the `AxiosError` that you catch. */
 export class SessionError extends Error {
-  /** `'AbortError'`: the user whose request session fetch should have sent is no longer signed in. */
+  /** `'AbortError'` only with session fetch: the user who made the request is no longer signed in. */
   override readonly name: 'SessionError' | 'AbortError' = 'SessionError';
   /** What happened. A code never changes its meaning. */
   readonly code: SessionErrorCode;
-  /** ms until another try makes sense. Absent if that is not known. */
+  /** ms to wait before the next try. Absent if unknown. */
   declare readonly retryAfter?: number;
 
   constructor(code: SessionErrorCode, message: string, options: SessionErrorOptions = {}) {
@@ -42,10 +42,10 @@ export class SessionError extends Error {
   }
 }
 
-/** Whether a value is a `SessionError`, also one of another realm or another copy of this package. */
+/** Whether a value is a `SessionError`, even one from another realm or another copy of this package. */
 export function isSessionError(value: unknown, code?: SessionErrorCode): value is SessionError {
   const { name, code: own } = (value ?? {}) as Partial<SessionError>;
-  // Other errors of aborts have no code, or one in capitals.
+  // Every other `AbortError` has no code, a number, or a code in capitals.
   const isOurs = (name === 'SessionError' || name === 'AbortError') && own === String(own).toLowerCase();
   return isOurs && (code ?? own) === own;
 }
@@ -63,7 +63,9 @@ export function unavailable(reason: unknown): SessionError {
   return new SessionError('refresh_unavailable', `The refresh failed: ${cause.message}`, { cause });
 }
 
-/** Keeps only the words of an error. What a backend or a store throws may lead to a token, as the config of an `AxiosError` does. */
+/**
+ * Copies only the name, message and stack of an error. Other fields may lead to a token, such as the `config` of an `AxiosError`.
+ */
 export function wordsOf(reason: unknown): Error {
   const { name = 'Error', message = String(reason), stack } = (reason ?? {}) as Partial<Error>;
   return Object.assign(new Error(message), { name, stack });

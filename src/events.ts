@@ -27,35 +27,43 @@ export type ReauthenticateEvent<C extends object = Record<string, unknown>> = Re
         readonly challenge?: undefined;
       }
     | {
-        /** The server asks the user to prove more. Only with `withStepUp`. */
+        /** The server requires a stronger sign-in (a step-up). Only with `withStepUp`. */
         readonly reason: 'step_up';
         readonly challenge: StepUpChallenge;
       }
   );
 
 export interface ReauthenticateDetails<C extends object> {
-  /** Who has to sign in again: the claims of the last access token, `null` if it was opaque. For display, never for trust. */
+  /**
+   * The claims of the last access token, which show who has to sign in again. `null` if the token is opaque. For display only:
+   * they are not verified.
+   */
   readonly claims: Readonly<C> | null;
-  /** Aborts when there is nothing to ask any more: somebody signed in or out in some tab, or the time is over. */
+  /**
+   * Aborts when the dialog is no longer needed: a user signed in or out in any tab, the session was disposed, or
+   * `reauthenticateTimeout` has passed.
+   */
   readonly signal: AbortSignal;
 }
 
-/** Something that happened in a session. No event ever holds a token. */
+/** Something that happened in a session. Events contain no tokens. */
 export type SessionEvent =
   /**
-   * Somebody signed in: with `signIn` on this page, with tokens that your application wrote to its own store, or, with
+   * A user signed in: with `signIn` on this page, with tokens that your application wrote to its own store, or, with
    * `elsewhere: true`, in another tab or before this page opened.
    */
   | { readonly type: 'signed-in'; readonly elsewhere?: true | undefined }
-  /** The backend is being asked for new tokens. `waited`: ms since the refresh was due, for another tab's turn or for a pause to end. */
+  /**
+   * A refresh request is sent to the backend. `waited`: ms that the refresh waited for another tab's turn, or for a pause to end.
+   */
   | { readonly type: 'refreshing'; readonly waited: number }
   /** New tokens arrived; `expiresAt` in ms since the epoch, if it is known. */
   | { readonly type: 'refreshed'; readonly expiresAt?: number | undefined }
-  /** Another tab, or your application, stored new tokens of the same session. */
+  /** Another tab, or your application, stored new tokens of the same user, and this session now uses them. */
   | { readonly type: 'adopted'; readonly expiresAt?: number | undefined }
-  /** The backend could not be asked, or it refused. A `signed-out` event follows a refusal. */
+  /** The refresh failed. If the backend refused it, a `signed-out` event follows. */
   | { readonly type: 'refresh-failed'; readonly error: SessionError }
-  /** `reauthenticate` was called. Requests are held until it ends. `reason`: why. */
+  /** `reauthenticate` was called. Requests that need it wait until it settles. `reason`: absent after a refused refresh. */
   | { readonly type: 'reauthenticating'; readonly reason?: 'step_up' | undefined }
   /** The refresh token expires soon, at `endsAt`, in ms since the epoch. Only with `warnBeforeEnd`. */
   | { readonly type: 'ending'; readonly endsAt: number }

@@ -3,7 +3,7 @@ import { report } from './events.js';
 import type { Settings } from './options.js';
 import type { TokenSet } from './tokens/token-set.js';
 
-/** Tokens from before this SDK: from the option `existing`, or from a store that holds what old code wrote. */
+/** Tokens from the time before this SDK: from the option `existing`, or written to the store by old code. */
 export class Existing {
   readonly #settings: Settings;
   #tokens: Promise<TokenSet | undefined> | undefined;
@@ -12,13 +12,13 @@ export class Existing {
     this.#settings = settings;
   }
 
-  /** Asks the application, once. `undefined`: there are none. Never rejects. */
+  /** Resolves with these tokens; `undefined` if there are none. Calls `existing` at most once. Never rejects. */
   ask(): Promise<TokenSet | undefined> {
     this.#tokens ??= this.#ask();
     return this.#tokens;
   }
 
-  /** The store holds these. */
+  /** Uses these tokens, which are in the store, instead of calling `existing`. */
   offer(tokens: TokenSet): void {
     this.#tokens = Promise.resolve(tokens);
   }

@@ -3,21 +3,25 @@ import { startTimer } from './session-timer.js';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** ms between tries, at the least. */
+/** The shortest time between two tries, in ms. */
 const SHORTEST_TIMER = 1_000;
 
 /**
- * Refreshes ahead of time even if nobody sends a request, so that the session outlives the user's pauses. Without it a hidden or
- * idle tab never refreshes on its own. Each tab has such a timer; as tabs take turns, one refresh serves all. If the backend says
- * when the refresh token expires (`session.endsAt`), it refreshes `refreshAhead` ms before, and does not try when it is too late.
- * @returns stops it; `session.dispose()` does too.
- * @throws {TypeError} if `session` was not made by `createSession`.
+ * Keeps the session alive while no request is sent: it refreshes whenever the access token is about to expire. If the backend
+ * reports when the refresh token expires (`session.endsAt`), it also refreshes `refreshAhead` ms before that time; after that
+ * time it does not try. Without `keepAlive`, a hidden or idle tab never refreshes. Each tab has a timer of its own, but one
+ * refresh serves all tabs that share the session.
+ * @returns a function that stops it; `session.dispose()` stops it too.
+ * @throws {TypeError} if `session` was not created by `createSession`.
  */
 export function keepAlive(session: Session): () => void {
   const core = coreOf(session);
   const { state, refresher, settings } = core;
 
-  /** ms until the refresh token must be used, lest it expire. A session that no refresh prolongs gets one such refresh. */
+  /**
+   * ms until the refresh token has to be used before it expires. `Infinity` if that has been done and did not prolong the
+   * session.
+   */
   function lastChanceIn(): number {
     const { endsAt = NEVER, receivedAt = 0 } = state.credentials?.tokens ?? {};
     const lastChance = endsAt - settings.refreshAhead;

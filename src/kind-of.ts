@@ -2,7 +2,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Names the kind of a value without showing it, because it may be a token. */
+/** Describes a value without showing it, because it may be a token. */
 export function kindOf(value: unknown): string {
   if (value === '') return 'an empty string';
   if (typeof value === 'string') return 'a string of another form';

@@ -12,45 +12,46 @@ export interface SessionOptions<C extends object = Record<string, unknown>> {
   /** Where the tokens are kept. @default memoryStore() */
   store?: TokenStore;
   /**
-   * ms before its expiry when an access token counts as stale, so that requests wait for a refresh. At most a tenth of the lifetime
-   * is used. RFC 7519 §4.1.4 uses the word for the opposite, time *after* expiry.
+   * How many ms before its expiry an access token counts as stale: requests then wait for a refresh. At most a tenth of the
+   * lifetime is used. RFC 7519 §4.1.4 uses the word for the opposite, time *after* expiry.
    * @default 10_000
    */
   leeway?: number;
   /**
-   * ms before expiry when a request starts a refresh that nobody waits for. At most a quarter of the lifetime is used. `0` turns it
-   * off.
+   * How many ms before its expiry an access token is refreshed in the background: a request starts the refresh and does not wait
+   * for it. At most a quarter of the lifetime is used. `0` turns background refreshes off.
    * @default 60_000
    */
   refreshAhead?: number;
   /**
-   * ms for one call of the backend. Other waits come on top: another tab's turn, at most twice as long, and a pause after a failure
-   * or one that the server asked for, if it is shorter than this. To limit a request as a whole, use its own time-out or signal.
-   * At most 2_147_483_647.
+   * ms that one refresh request may take. Time spent waiting before it is not included: for another tab's turn (at most twice as
+   * long), or for a pause that follows a failure or that the server asked for (if it is shorter than this). To limit a request as
+   * a whole, use its own timeout or signal. At most 2_147_483_647.
    * @default 30_000
    */
   refreshTimeout?: number;
   /**
-   * Says whose session it is, so that one user's request is never sent with another's token. `undefined`: unknown.
+   * Identifies the user, so that a request of one user is never sent with the token of another. `undefined`: unknown.
    * @default claims.sub ?? claims.user_id
    */
   identify?(claims: Readonly<C> | null, tokens: TokenSet): string | undefined;
-  /** Called once per ended session, however many requests failed. `loginRedirect(…)` makes one. */
+  /** Called once when a session ends, however many requests failed. `loginRedirect(…)` creates such a function. */
   onSignedOut?(event: SignedOutEvent): void;
   /**
-   * Asks the user to sign in again in place, e.g. in a dialog, after the backend refused the refresh token. With `withStepUp`, also asks
-   * the user to prove more when the server wants it. Requests are held until it ends. Resolve with the login answer, or with nothing if
-   * you called `signIn` yourself. If the same user signed in (see `identify`), the held requests are sent; if another did, they reject
-   * with `session_changed`. If it rejects, or nobody signed in, the session ends. The login request must not be held itself: name its
-   * path in `exclude`.
+   * Asks the user to sign in again without leaving the page, e.g. in a dialog, after the backend refused the refresh token. With
+   * `withStepUp`, it is also called when the server requires a stronger sign-in. Requests that need it wait until it settles.
+   * Resolve with the login response, or with `undefined` if you called `signIn` yourself. If the same user signed in (see
+   * `identify`), the waiting requests are sent; if another user did, they reject with `session_changed`. If it rejects, or if
+   * nobody signed in, the session ends. The login request itself must not wait: list its path in `exclude`.
    */
   reauthenticate?(event: ReauthenticateEvent<C>): Promise<unknown>;
   /**
-   * Returns tokens from before this SDK: read them where your old code kept them. Called once, by one tab for all, and only if no
-   * tokens were ever stored. Return a token set, a login answer, `{ refreshToken }` alone, or `null`.
+   * Returns the tokens that your application had before it used this SDK. Read them where your old code stored them. Called once,
+   * by one tab for all tabs, and only if this SDK has never stored tokens. Return a token set, a login response,
+   * `{ refreshToken }` alone, or `null`.
    */
   existing?(): unknown;
-  /** ms that requests are held while `reauthenticate` runs. At most 2_147_483_647. @default 300_000 */
+  /** ms that requests wait for `reauthenticate`. At most 2_147_483_647. @default 300_000 */
   reauthenticateTimeout?: number;
 }
 

@@ -1,20 +1,20 @@
-/** Reads a URL as the platform does; `undefined` if it is none. */
+/** Parses a URL as the platform does; `undefined` if it is invalid. */
 export function readUrl(url: string, base?: string): URL | undefined {
   try {
     return new URL(url, base);
-  } catch {} // it is none
+  } catch {} // invalid
   return undefined;
 }
 
-/** What relative URLs of requests are resolved against: a `<base>` element can change it at any time. */
+/** The base of relative URLs. Do not store it: a `<base>` element can change it at any time. */
 export function pageBase(): string | undefined {
   return globalThis.document?.baseURI ?? globalThis.location?.href;
 }
 
 /**
- * Makes the URL of an option absolute: on the page's own origin if it is relative, whatever `<base>` says. A `<base>` of the
- * same origin counts, as single-page applications set it for their paths. Without a page the URL stays as it is.
- * @throws {TypeError} naming that origin, if the path depends on a `<base>` of another origin.
+ * Makes the URL of an option absolute. A relative URL is resolved against `<base>` if that is on the page's own origin, as in
+ * many single-page applications, and otherwise against the page. Without a page, the URL is returned as it is.
+ * @throws {TypeError} if `<base>` is on another origin and the path does not begin with a slash. The message names that origin.
  */
 export function ownAddress(option: string, url: string): string {
   const { href, origin } = globalThis.location ?? {};

@@ -2,9 +2,9 @@ import { LONGEST_TIMER } from './assert.js';
 import type { SessionCore } from './session.js';
 
 /**
- * Calls `act` when `due()` ms have passed, again and again. `Infinity`: there is nothing to wait for. Each event of the session
- * asks `due` anew.
- * @returns stops it; disposing the session does too.
+ * Calls `act` repeatedly, each time after `due()` ms. `Infinity`: no call is due. `due` is also called again after each event of
+ * the session.
+ * @returns a function that stops it; disposing the session stops it too.
  */
 export function startTimer(
   { state, disposal }: SessionCore,

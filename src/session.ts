@@ -5,48 +5,49 @@ import { Refresher } from './refresh/refresher.js';
 import { SessionState } from './state.js';
 import { bounded } from './wait.js';
 
-/** The one object that your application holds: who is signed in, and with which tokens. */
+/** The object that your application uses: who is signed in, and with which tokens. */
 export interface Session<C extends object = Record<string, unknown>> {
   /**
-   * `restoring`: not known yet. An asynchronous store was not read yet, or a backend with a cookie could not be asked; the next request,
-   * or `refresh()`, asks it again.
+   * `restoring`: not known yet, because an asynchronous store has not been read, or because the refresh token is in a cookie and
+   * the backend could not be asked. The next request, or `refresh()`, asks again.
    */
   readonly status: 'restoring' | 'signed-in' | 'signed-out';
-  /** The claims of the access token; `null` if it is opaque, or nobody is signed in. For display, never for trust. */
+  /** The claims of the access token; `null` if it is opaque, or nobody is signed in. For display only: they are not verified. */
   readonly claims: Readonly<C> | null;
   /**
-   * What else the backend answered at sign-in or refresh, without the two tokens: `id_token`, `scope`, the user. `null` if nobody
-   * is signed in. For display, and for a logout at the provider (`id_token_hint`). Not enumerable, so that no log shows it.
+   * The other fields of the backend's login and refresh responses, without the two tokens, e.g. `id_token`, `scope`, the user.
+   * `null` if nobody is signed in. For display, and for a logout at the provider (`id_token_hint`). Not enumerable, so that logs
+   * do not contain it.
    */
   readonly details: Readonly<Record<string, unknown>> | null;
   /**
-   * ms since the epoch: when the refresh token expires, and the session with it unless it is refreshed before. `undefined` if the
-   * backend does not say.
+   * When the refresh token expires, in ms since the epoch. The session ends then, unless it is refreshed before. `undefined` if
+   * the backend does not report it.
    */
   readonly endsAt: number | undefined;
   /** Resolves when the store was read and, if the refresh token is in a cookie, the backend was asked. Never rejects. */
   readonly ready: Promise<void>;
   /**
-   * Signs in with a login answer as the backend sent it, or with a `TokenSet`. Resolves when the tokens are stored. Tokens that the
-   * session has already change nothing.
-   * @throws {SessionError} `invalid_token_response`, e.g. for the answer to a wrong password; the current session stays.
+   * Signs in with the backend's login response, or with a `TokenSet`. Resolves when the tokens are stored. Does nothing if the
+   * session already has these tokens.
+   * @throws {SessionError} `invalid_token_response`, e.g. for the response to a wrong password; the current session stays.
    */
   signIn(answer: unknown): Promise<void>;
   /**
-   * Signs out at once, here and in all tabs, and empties the store. Requests that wait reject with `signed_out`. Then the server is told,
-   * if the backend has a `signOut`. Resolves when that is done or has failed, which takes `refreshTimeout` at most; a failure is the
-   * event `revoke-failed`.
+   * Signs out at once, here and in all tabs, and empties the store. Waiting requests reject with `signed_out`. Then the server is
+   * told, if the backend has a `signOut`. Resolves when that has succeeded or failed, after `refreshTimeout` at most; a failure
+   * emits the event `revoke-failed`.
    */
   signOut(): Promise<void>;
   /**
-   * Resolves with an access token that is still good, refreshed first if necessary: for WebSocket, EventSource, downloads.
-   * @throws {SessionError} `signed_out`, or why the refresh failed. `no_access_token` if it is in an HttpOnly cookie.
+   * Resolves with an access token that has not expired, after a refresh if necessary. For WebSocket, EventSource and downloads.
+   * @throws {SessionError} `signed_out`, the error of the refresh, or `no_access_token` if the token is in an HttpOnly cookie.
    * @throws the signal's reason on abort.
    */
   getAccessToken(options?: { signal?: AbortSignal }): Promise<string>;
   /**
    * Refreshes now, or joins the refresh under way.
-   * @throws {SessionError} why the refresh failed.
+   * @throws {SessionError} the error of the refresh.
    */
   refresh(): Promise<void>;
   /** Calls `listener` on each event. Returns a function that stops it. */
@@ -55,7 +56,7 @@ export interface Session<C extends object = Record<string, unknown>> {
   dispose(): void;
 }
 
-/** What the rest of this package sees of a session. */
+/** The internals of a session, for the other modules of this package. */
 export interface SessionCore {
   readonly state: SessionState;
   readonly refresher: Refresher;
@@ -65,11 +66,12 @@ export interface SessionCore {
   readonly disposal: AbortSignal;
 }
 
-/** One for both module formats, but not for other versions of the package, whose sessions are made differently. */
+/** Shared by the ESM and the CommonJS build, but not with other versions of this package, whose sessions differ. */
 const CORE: unique symbol = Symbol.for('unexpired@__VERSION__');
 
 /**
- * Makes a session. It reads the store at once, and asks the backend only when a request needs it.
+ * Creates a session. It reads the store at once. It calls the backend only if a request needs a new token, or if only the backend
+ * knows whether the user is signed in, because the refresh token is in a cookie.
  * @throws {TypeError | RangeError} naming the option that is wrong.
  */
 export function createSession<C extends object = Record<string, unknown>>(
@@ -106,7 +108,7 @@ export function createSession<C extends object = Record<string, unknown>>(
   });
 }
 
-/** What the application sees of a session. Frozen, so that no framework wraps it. */
+/** The public object of a session. Frozen, so that no framework wraps it in a proxy. */
 function publicSession<C extends object>(
   core: SessionCore,
   ends: Pick<Session, 'signOut' | 'dispose'>,
@@ -137,7 +139,7 @@ function publicSession<C extends object>(
     subscribe: (listener) => state.subscribe(listener),
     ...ends,
   };
-  // Not enumerable, because they lead to tokens, and a logged session must show none.
+  // Tokens can be reached through these. They are not enumerable, so that a logged session shows no tokens.
   const hidden = Object.defineProperties(session, {
     [CORE]: { value: core },
     details: { get: () => state.credentials?.details ?? null },
@@ -146,7 +148,7 @@ function publicSession<C extends object>(
   return Object.freeze(hidden) as Session<C>;
 }
 
-/** @throws {TypeError} if `session` was not made by `createSession` of this copy of the package. */
+/** @throws {TypeError} if `session` was not created by `createSession` of this copy of the package. */
 export function coreOf(session: Session): SessionCore {
   const core = (session as { [CORE]?: SessionCore } | undefined)?.[CORE];
   if (!core)

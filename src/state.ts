@@ -12,17 +12,17 @@ import { noteReceipt } from './tokens/receipt.js';
 import { isSameUser } from './tokens/same-user.js';
 import { assertTokenSet, isSameTokenSet, type TokenSet } from './tokens/token-set.js';
 
-/** What hears of every change. */
+/** What `SessionState` calls when something changes. */
 export interface StateLinks {
-  /** Looked up late: the membership joins after the state is made. */
+  /** A function, because the membership is created after the state. */
   membership(): Membership | undefined;
-  /** Called when the store was read for the first time. */
+  /** Called after the store has been read for the first time. */
   begin(): Promise<void> | undefined;
-  /** Called before any listener; `error` is for requests that cannot go on with the new credentials. */
+  /** Called before the listeners. Requests that cannot continue with the new credentials reject with `error`. */
   onReplaced(error: SessionError): void;
 }
 
-/** Who is signed in, with which tokens. Each change is stored, published to other members, and told to listeners. */
+/** Who is signed in, with which tokens. Stores each change, publishes it to other members, and notifies listeners. */
 export class SessionState {
   readonly persistence: Persistence;
   readonly #settings: Settings;
@@ -44,7 +44,7 @@ export class SessionState {
     return this.#credentials;
   }
 
-  /** Resolves when the store was read. Never rejects. */
+  /** Resolves when the store has been read for the first time, and `begin` has settled. Never rejects. */
   get ready(): Promise<void> {
     return this.#ready;
   }
@@ -58,18 +58,18 @@ export class SessionState {
     this.#ready = this.readStore().then(() => this.#links.begin());
   }
 
-  /** Reads the store again, after somebody else wrote to it. */
+  /** Reads the store, and takes over its tokens if they are new. */
   async readStore(): Promise<void> {
     const { persistence } = this;
     const before = this.#credentials;
     if (persistence.busy) return;
     const read = persistence.read();
-    // Without a promise between if the store needs none: then the session is never seen `restoring`.
+    // No `await` if the store is synchronous: the status is then never `restoring`.
     const tokens = read instanceof Promise ? await read : read;
     if (this.#disposed || this.#credentials !== before || persistence.busy) return;
-    // A store that could not be read says nothing about a session under way.
+    // The store could not be read: the current session stays.
     if (tokens === undefined && before) return;
-    // There may be tokens from before this SDK: that is found out in turn.
+    // The option `existing` may still return tokens. The first refresh calls it.
     if (!tokens && before === undefined && this.#settings.existing) return;
     const isKnown = !!tokens && !!before && isSameTokenSet(tokens, before.tokens);
     const membership = this.#links.membership();
@@ -88,14 +88,14 @@ export class SessionState {
   }
 
   /**
-   * Begins a session with a login answer, or with a token set.
-   * @throws {SessionError} `invalid_token_response`; nothing has changed then.
+   * Starts a session with a login response, or with a token set.
+   * @throws {SessionError} `invalid_token_response`; the current session stays.
    */
   async signIn(answer: unknown): Promise<void> {
     await this.begin(readAnswer(this.#settings.backend, answer));
   }
 
-  /** Begins a session. Nothing happens if these are the tokens held. @throws as `signIn` does. */
+  /** Starts a session. Does nothing if it already has these tokens. @throws the same as `signIn`. */
   async begin(tokens: TokenSet): Promise<void> {
     const held = this.#credentials;
     if (held && isSameTokenSet(held.tokens, tokens)) return;
@@ -105,7 +105,7 @@ export class SessionState {
     await persisted;
   }
 
-  /** Continues with the tokens of a refresh by this session. */
+  /** Continues with the tokens that this session's own refresh returned. */
   renew(tokens: TokenSet): void {
     const wasSignedIn = this.#credentials;
     const accepted = this.#accept(tokens, true).tokens;
@@ -114,11 +114,11 @@ export class SessionState {
     this.emit({ type: 'refreshed', expiresAt: accepted.expiresAt });
   }
 
-  /** Continues with what another member, or the application, stored. `null`: signed out. `undefined`: only it knows who signed in. */
+  /** Takes over tokens from elsewhere. `null`: signed out. `undefined`: signed in, but only the other member has the tokens. */
   adopt(tokens: TokenSet | null | undefined): void {
     if (tokens) this.#continueWith(tokens);
     else if (tokens === null) this.#end('signed_out_elsewhere', signedOut(), () => {});
-    // A page that has tokens of its own goes on with them. Without, the browser already sends the cookie of whoever signed in.
+    // A page keeps its own access token. If the token is in a cookie, requests already carry the cookie of the new user.
     else if (!this.#credentials || this.#settings.backend.giveAccessToken) {
       this.#credentials = undefined;
       void this.persistence.write(null);
@@ -130,7 +130,7 @@ export class SessionState {
     try {
       const { owner, tokens: accepted } = this.#accept(tokens, false);
       const { sessionId, expiresAt } = accepted;
-      // Without a `sessionId` no other member shares the tokens: the application itself stored them.
+      // Tokens without a `sessionId` come from the application itself, not from another member.
       const elsewhere = !!sessionId || undefined;
       this.emit(before?.owner === owner ? { type: 'adopted', expiresAt } : { type: 'signed-in', elsewhere });
     } catch (error) {
@@ -161,7 +161,7 @@ export class SessionState {
     this.emit({ type: 'store-failed', error: words });
   }
 
-  /** @throws {SessionError} `invalid_token_response`; nothing has changed then. */
+  /** @throws {SessionError} `invalid_token_response`; the current session stays. */
   #accept(received: TokenSet, minted: boolean): Credentials {
     assertTokenSet(received);
     const { backend, identify } = this.#settings;
@@ -182,7 +182,7 @@ export class SessionState {
     this.#links.onReplaced(error);
   }
 
-  /** Stores before anybody hears of it, because a listener may call `signIn` at once. Tells once per session. */
+  /** Writes the store before listeners are called, because a listener may call `signIn` at once. Emits one event per session. */
   #end<T>(reason: SignedOutReason, error: SessionError, keep: (ended?: Credentials | null) => T): T {
     const ended = this.#credentials;
     this.#replace(null, error);

@@ -3,14 +3,15 @@ import { coreOf, type Session } from './session.js';
 import { startTimer } from './session-timer.js';
 
 export interface WarnBeforeEndOptions {
-  /** ms before `session.endsAt`. At most 2_147_483_647. @default 300_000 */
+  /** How many ms before `session.endsAt` the event is emitted. At most 2_147_483_647. @default 300_000 */
   before?: number;
 }
 
 /**
- * Emits the event `ending` some time before the refresh token expires, so that you can ask the user to go on or to sign in
- * again. Once for each `session.endsAt`: a refresh that prolongs the session starts anew. Without `endsAt` there is no event.
- * @returns stops it; `session.dispose()` does too.
+ * Emits the event `ending` before the refresh token expires, so that you can ask the user to continue or to sign in again. It is
+ * emitted once for each `session.endsAt`: if a refresh prolongs the session, it is emitted again before the new end. Without
+ * `endsAt` there is no event.
+ * @returns a function that stops it; `session.dispose()` stops it too.
  * @throws {TypeError | RangeError} naming the argument that is wrong.
  */
 export function warnBeforeEnd(

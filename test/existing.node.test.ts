@@ -17,7 +17,7 @@ const HOUR = 3_600_000;
 let disk: TokenSet | null;
 let name: string;
 let refreshes: string[];
-/** The refresh token that the server accepts next; each can be used once. */
+/** The refresh token that the server accepts next. Each can be used once. */
 let valid: string;
 
 beforeEach(() => {
@@ -86,7 +86,7 @@ describe('existing', () => {
   it.each([
     ['expired tokens', expired],
     ['a refresh token alone', { refreshToken: 'old-refresh' }],
-  ])('in three tabs opened together over %s: called once, refreshed once', async (_, tokens) => {
+  ])('is called once and refreshed once in three tabs that open together with %s', async (_, tokens) => {
     const existing = vi.fn(() => tokens);
     const sessions = Array.from({ length: 3 }, () => open({ existing }));
     const answers = await Promise.all(sessions.map((session) => session.getAccessToken()));
@@ -116,7 +116,7 @@ describe('existing', () => {
     expect(existing).toHaveBeenCalledTimes(1);
   });
 
-  it('nor after the backend has ended the session', async () => {
+  it('is not called again after the backend has ended the session', async () => {
     const session = open({ existing: () => expired });
     await session.ready;
     valid = 'revoked';
@@ -211,7 +211,7 @@ describe('existing', () => {
 });
 
 describe('a store that holds the tokens of the old code under its own key', () => {
-  it('in three tabs opened together: one refresh, and nobody is signed out', async () => {
+  it('three tabs that open together refresh once, and nobody is signed out', async () => {
     disk = { ...expired };
     const sessions = times(3, async () => open().getAccessToken());
     expect(await sessions).toEqual(['access-1', 'access-1', 'access-1']);
@@ -229,8 +229,8 @@ describe('a store that holds the tokens of the old code under its own key', () =
   });
 });
 
-describe('a shared store to which the application writes a token set', () => {
-  it('is believed as it is, also if the backend answers with other fields of the same names', async () => {
+describe('a shared store to which the application writes token sets', () => {
+  it('is used without conversion, even if the backend’s responses have other fields with the same names', async () => {
     let changed = () => {};
     const subscribe = (listener: () => void) => {
       changed = listener;

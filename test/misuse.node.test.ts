@@ -40,7 +40,7 @@ function open(): Session {
   return session;
 }
 
-describe('a session that is undefined, because modules import each other in a circle', () => {
+describe('an undefined session, as in an import circle', () => {
   const none = undefined as unknown as Session;
 
   it.each<[string, () => unknown]>([
@@ -49,33 +49,33 @@ describe('a session that is undefined, because modules import each other in a ci
     ['keepAlive', () => keepAlive(none)],
     ['requireSignIn', () => requireSignIn(none, { to: '/login' })],
     ['createSessionPlugin', () => createSessionPlugin(none)],
-  ])('%s says so at once', (_, act) => {
+  ])('throws a clear error at once in %s', (_, act) => {
     expect(act).toThrow(/"session" must be what createSession\(\) returned, got undefined.*import circle/);
   });
 });
 
-describe('a store of the application that is undefined, for the same reason', () => {
+describe('an undefined store of the application, as in an import circle', () => {
   it.each<[string, () => unknown]>([
     ['vuexStore', () => vuexStore(undefined as never)],
     ['piniaStore', () => piniaStore(undefined as never)],
-  ])('%s says so at once', (_, act) => {
+  ])('throws a clear error at once in %s', (_, act) => {
     expect(act).toThrow(
       /^"store" must be a (Vuex|Pinia) store(: look for an import circle)?, got undefined$/,
     );
   });
 
-  it('piniaStore names what is missing if it is given the function that returns the store', () => {
+  it('throws an error that names the missing call if piniaStore gets the function that returns the store', () => {
     expect(() => piniaStore((() => pinia) as never)).toThrow('got a function: call it');
   });
 });
 
-it('requireSignIn refuses at once what it could not call later', () => {
+it('requireSignIn throws at once for an option that is not the function that it must call later', () => {
   expect(() => requireSignIn(open(), { to: '/login', required: true as never })).toThrow(
     '"required" must be a function, got true',
   );
 });
 
-describe('an option that does not exist', () => {
+describe('an unknown option', () => {
   it.each<[string, () => unknown]>([
     ['envelopeBackend', () => envelopeBackend({ url, sucess: {} } as never)],
     ['oauth2Backend', () => oauth2Backend({ url, clientId: 'app', sucess: {} } as never)],
@@ -101,16 +101,16 @@ describe('an option that does not exist', () => {
     ['redisStore', () => redisStore({ client: redis, key: 'a', sucess: {} } as never)],
     ['createTestBackend', () => createTestBackend({ sucess: {} } as never)],
     ['configure of a test backend', () => createTestBackend().configure({ sucess: {} } as never)],
-  ])('is refused by %s', (_, act) => {
+  ])('throws in %s', (_, act) => {
     expect(act).toThrow('There is no option "sucess": check its spelling');
   });
 
-  it('with the value undefined is taken for absent', () => {
+  it('with the value undefined is ignored', () => {
     expect(() => envelopeBackend({ url, sucess: undefined } as never)).not.toThrow();
   });
 });
 
-describe('a name that does not exist inside an option', () => {
+describe('an unknown name inside an option', () => {
   const typo = { sucess: 'a' } as never;
 
   it.each<[string, () => unknown]>([
@@ -129,11 +129,11 @@ describe('a name that does not exist inside an option', () => {
     ['paths of createTestBackend', () => createTestBackend({ paths: typo })],
     ['latency of createTestBackend', () => createTestBackend({ latency: typo })],
     ['csrf of createTestBackend', () => createTestBackend({ protocol: 'cookie', csrf: typo })],
-  ])('is refused: %s', (_, act) => {
+  ])('throws: %s', (_, act) => {
     expect(act).toThrow('There is no option "sucess": check its spelling');
   });
 
-  it('does not stand in the way of the names that do exist', () => {
+  it('does not affect known names, which are accepted', () => {
     const names = { accessToken: 'a', refreshToken: 'b', expiresIn: 'c', expiry: 'd', data: 'e' };
     const all = () => {
       envelopeBackend({ url, fields: { ...names, code: 'f' }, success: { login: 1, refresh: 2 } });
@@ -153,6 +153,6 @@ describe('a name that does not exist inside an option', () => {
   });
 });
 
-it('the global axios is refused: other libraries use it too', () => {
+it('attachSession rejects the global axios, because other libraries use it too', () => {
   expect(() => attachSession(axios, open())).toThrow('"instance" must be your own, from axios.create()');
 });

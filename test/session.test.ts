@@ -8,7 +8,7 @@ const backend = envelopeBackend({ url: 'https://api.test/update_token/' });
 const jwt = (claims: object) => `e30.${btoa(JSON.stringify(claims)).replaceAll('=', '')}.x`;
 
 describe('a session', () => {
-  it('shows status and claims', async () => {
+  it('has a status and claims', async () => {
     const { session } = createApp();
     expect([session.status, session.claims]).toEqual(['signed-out', null]);
     await session.signIn({ accessToken: jwt({ sub: 'kevin', name: 'Kevin' }) });
@@ -103,7 +103,7 @@ describe('a session', () => {
     report.mockRestore();
   });
 
-  it('calls a function that subscribes twice twice, until it unsubscribes both times', async () => {
+  it('calls a function that is subscribed twice two times, until it is unsubscribed twice', async () => {
     const { session } = createApp();
     const listener = vi.fn();
     const end = session.subscribe(listener);

@@ -67,7 +67,7 @@ describe('signIn(answer)', () => {
     expect(session.status).toBe('signed-out');
   });
 
-  it('with the current tokens changes nothing, and waiting requests continue', async () => {
+  it('changes nothing with the current tokens, and waiting requests continue', async () => {
     const { session, server, events } = createApp();
     const tokens = server.issueTokens();
     await session.signIn(tokens);

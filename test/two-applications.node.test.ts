@@ -25,7 +25,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** An application on this origin. Its store has the same key as all the others. */
+/** An application on this origin. The stores of all applications have the same key. */
 function open(refreshUrl: string | undefined) {
   const asked: string[] = [];
   const backend: Backend = {
@@ -53,7 +53,7 @@ const stale = (refreshUrl: string) => ({
   expiresAt: 1,
 });
 
-it('tokens of one application are never sent to another’s backend, and a warning says what to do', async () => {
+it('tokens of one application are not sent to another’s backend, and a warning says what to do', async () => {
   const shop = open('shop');
   await shop.session.signIn(stale('shop'));
   const admin = open('admin');

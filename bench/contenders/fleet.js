@@ -28,7 +28,7 @@ async function connect(redisUrl) {
   return counted(await createClient({ url: redisUrl }).connect());
 }
 
-/** Counts the commands of a client, and of the views of it that have other options. */
+/** Counts the commands of a client, and of its copies with other options. */
 function counted(client) {
   for (const name of ['get', 'set', 'del', 'eval']) {
     const method = client[name].bind(client);
@@ -70,7 +70,7 @@ const contenders = [
     },
   },
   {
-    // As many posts have it: a lock with an end, read again once it is taken, released by its owner.
+    // As in many blog posts: a lock that expires. Its owner reads the tokens again, and releases the lock.
     name: 'SET NX, and wait',
     async connect({ tokenServer, redisUrl }) {
       const { client, read, write } = await plainStore(redisUrl);

@@ -1,6 +1,6 @@
 import { fleetContenderNamed, takeCommands } from '../contenders/fleet.js';
 
-/** One process of a fleet. It opens sessions of one contender, and has requests wait for a token. */
+/** One process of a fleet. It opens sessions of one contender, and runs requests that wait for a token. */
 const [name, tokenServer, redisUrl] = process.argv.slice(2);
 const contender = await fleetContenderNamed(name).connect({ tokenServer, redisUrl });
 

@@ -38,7 +38,7 @@ export async function startPage(contender) {
       globalThis.tab.results = new Promise((resolve) => {
         signal.addEventListener('message', () => resolve(order()), { once: true });
       });
-      // Not the promise: Playwright would wait for it.
+      // Does not return the promise, because Playwright would wait for it.
       return true;
     },
     giveSignal() {

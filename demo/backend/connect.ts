@@ -18,7 +18,7 @@ function sharedPort(room: string): MessagePort {
   return new SharedWorker(new URL('./worker.ts', import.meta.url), { name: `unexpired-demo-${room}` }).port;
 }
 
-/** Without SharedWorker, as in some browsers on phones, the page has the worker, and its frames reach it through the page. */
+/** Without SharedWorker (some phone browsers), the page starts a worker, and its frames connect to it through the page. */
 function ownWorker(port: MessagePort): void {
   const worker = new Worker(new URL('./worker.ts', import.meta.url));
   worker.postMessage(CONNECT, [port]);

@@ -53,7 +53,7 @@ export function createDemoBackend(): DemoBackend {
   return { fetch: backend.fetch, controls, counts: () => ({ ...backend.stats, mistaken }) };
 }
 
-/** As on a server in the user's own zone, whose times without an offset are read correctly. */
+/** The user's own time zone: times without an offset are then read correctly. */
 function ownZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

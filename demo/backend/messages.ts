@@ -4,28 +4,28 @@ import type { Endpoint, Fault, TestBackendStats } from 'unexpired/testing/backen
 export const NAMES = ['copied', 'unexpired', 'tabs'] as const;
 export type BackendName = (typeof NAMES)[number];
 
-/** What a backend has counted. */
+/** The counters of a backend. */
 export interface Counts extends TestBackendStats {
   /** Orders that were sent for one user with the token of another. */
   readonly mistaken: number;
 }
 
-/** What can change while a backend runs. */
+/** The settings that can change while a backend runs. */
 export interface Rules {
   /** ms */
   accessLifetime?: number;
   rotation?: 'strict' | 'grace';
-  /** The zone of `token_time`. @default the browser's */
+  /** The time zone of `token_time`. @default the browser's */
   timeZone?: string;
   /** How far the server's clock is ahead of the computer's, in ms. */
   clock?: number;
 }
 
-/** What the page can do to a backend. */
+/** The actions of the page on a backend. */
 export interface Controls {
-  /** Changes nothing: the answer has the counters. */
+  /** Changes nothing. Used to get the counters. */
   count(): void;
-  /** Forgets all sessions, counters and faults, and goes back to the first rules. */
+  /** Removes all sessions, counters and faults, and restores the first rules. */
   reset(): void;
   set(rules: Rules): void;
   expireAccessTokens(): void;
@@ -33,10 +33,10 @@ export interface Controls {
   revoke(): void;
   fail(endpoint: Endpoint, fault: Fault | null): void;
   failNext(endpoint: Endpoint, fault: Fault): void;
-  /** Keeps the answers of an endpoint back, until `release`. */
+  /** Holds back the responses of an endpoint, until `release`. */
   hold(endpoint: Endpoint): void;
   release(): void;
-  /** Resolves when the backend has processed so many requests to an endpoint. */
+  /** Resolves when the backend has processed `count` requests to an endpoint. */
   called(endpoint: Endpoint, count: number): Promise<void>;
 }
 
@@ -65,7 +65,7 @@ export type ToBackend =
     }
   | { readonly type: 'abort'; readonly id: number }
   | { readonly type: 'command'; readonly id: number; readonly to: BackendName; readonly command: Command }
-  /** From now on this page hears each change of the counters. */
+  /** Subscribes this page to each change of the counters. */
   | { readonly type: 'watch' };
 
 export type FromBackend =

@@ -1,6 +1,6 @@
 /**
- * A room is a playground with its backend, its tabs and its storage keys. Each open playground takes the first free one, so that two of
- * them do not disturb each other, and nothing piles up in the storage.
+ * A room is a playground with its backend, its tabs and its storage keys. Each open playground takes the first free room,
+ * so that two playgrounds do not disturb each other, and the storage does not fill up.
  */
 export async function takeRoom(): Promise<string> {
   if (!navigator.locks) return crypto.getRandomValues(new Uint32Array(1)).join('');

@@ -2,7 +2,7 @@ import axios from 'axios';
 import type { BackendClient } from './client';
 import { type BackendName, NAMES } from './messages';
 
-/** A call to a backend that has begun. Is given a function to call at its end. */
+/** Called when a call to a backend begins. Returns a function to call when it ends. */
 export type OnCall = (call: BackendCall) => (outcome: CallOutcome) => void;
 
 export interface BackendCall {

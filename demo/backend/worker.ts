@@ -44,7 +44,7 @@ function serve(port: MessagePort | undefined): void {
     if (data.type !== 'command') return;
     const { controls, counts } = backends[data.to];
     const [name, ...args] = data.command;
-    // A reset ends what waits for a call.
+    // A reset rejects the promises of `called`.
     await Promise.resolve((controls[name] as (...args: unknown[]) => unknown)(...args)).catch(() => {});
     reply({ type: 'done', id: data.id, counts: counts() });
     publish(data.to);

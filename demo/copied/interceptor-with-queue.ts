@@ -12,7 +12,7 @@ interface Waiting {
  */
 export function createApi({ baseURL, storage, openLoginPage }: Project): AxiosInstance {
   const api = axios.create({ baseURL });
-  // In this tab only: the other tabs have a flag and a queue of their own.
+  // Only for this tab: each other tab has its own flag and queue.
   let isRefreshing = false;
   let queue: Waiting[] = [];
 
@@ -23,7 +23,7 @@ export function createApi({ baseURL, storage, openLoginPage }: Project): AxiosIn
 
   api.interceptors.response.use(undefined, async (error) => {
     const { config, response } = error;
-    // Every request is sent in vain first, because nobody looks at the expiry.
+    // Every request is first sent with the expired token, because nothing checks the expiry.
     if (![401, 403].includes(response?.status) || config._retry) throw error;
     config._retry = true;
     if (isRefreshing) await new Promise<void>((resolve, reject) => queue.push({ resolve, reject }));
@@ -36,12 +36,12 @@ export function createApi({ baseURL, storage, openLoginPage }: Project): AxiosIn
     const headers = { RefreshAuthorization: storage.getItem('refresh_token') };
     try {
       const { data } = await axios.post(`${baseURL}update_token/`, null, { headers });
-      // Also if the user has signed out in the meantime, or another user has signed in.
+      // Saves the tokens even if the user has signed out meanwhile, or another user has signed in.
       save(data.data);
       for (const { resolve } of queue) resolve();
     } catch (error) {
       for (const { reject } of queue) reject(error);
-      // A refused refresh ends here, but so do a 500, a 429 and a lost connection.
+      // Not only a refused refresh signs out, but also a 500, a 429 and a lost connection.
       signOut();
       throw error;
     } finally {

@@ -9,7 +9,7 @@ export function createApi({ baseURL, storage, openLoginPage }: Project): AxiosIn
   const api = axios.create({ baseURL });
 
   api.interceptors.request.use(async (config) => {
-    // Each request looks for itself: fifty requests refresh fifty times, with the same refresh token.
+    // Each request checks for itself: fifty requests refresh fifty times, with the same refresh token.
     if (isExpired()) await refresh();
     // Another tab may have stored the token of another user.
     config.headers.Authorization = storage.getItem('token');
@@ -17,13 +17,13 @@ export function createApi({ baseURL, storage, openLoginPage }: Project): AxiosIn
   });
 
   api.interceptors.response.use(undefined, (error) => {
-    // Also if another request or another tab has refreshed in the meantime.
+    // Signs out even if another request or another tab has refreshed meanwhile.
     if ([401, 403].includes(error.response?.status)) signOut();
     throw error;
   });
 
   function isExpired(): boolean {
-    // The server's local time, compared with the clock of this computer, in its time zone.
+    // Compares the server's local time with the clock and the time zone of this computer.
     return new Date(storage.getItem('token_time') ?? 0) < new Date();
   }
 
@@ -31,10 +31,10 @@ export function createApi({ baseURL, storage, openLoginPage }: Project): AxiosIn
     const headers = { RefreshAuthorization: storage.getItem('refresh_token') };
     try {
       const { data } = await axios.post(`${baseURL}update_token/`, null, { headers });
-      // Also if the user has signed out in the meantime, or another user has signed in.
+      // Saves the tokens even if the user has signed out meanwhile, or another user has signed in.
       save(data.data);
     } catch (error) {
-      // A refused refresh ends here, but so do a 500, a 429 and a lost connection.
+      // Not only a refused refresh signs out, but also a 500, a 429 and a lost connection.
       signOut();
       throw error;
     }

@@ -1,4 +1,4 @@
-/** What a real project writes into the code itself. */
+/** The values that a real project writes directly into the code. */
 export interface Project {
   baseURL: string;
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;

@@ -1,6 +1,6 @@
 import type { SessionEvent } from 'unexpired';
 
-/** What a tab tells the playground. */
+/** A message from a tab to the playground. */
 export type FromTab =
   | { readonly type: 'open' | 'closed'; readonly tab: string; readonly signedIn: boolean }
   | {
@@ -11,13 +11,13 @@ export type FromTab =
     }
   | { readonly type: 'loaded'; readonly tab: string };
 
-/** What the playground tells its tabs. `to` is one of them; absent: all. */
+/** A message from the playground to its tabs. `to`: the tab; absent: all tabs. */
 export interface ToTab {
   readonly to?: string;
   readonly ask: 'who' | 'sign-in' | 'load' | 'dialog' | 'form';
 }
 
-/** The tabs and frames of a room, and their playground, hear each other here. */
+/** The channel between a playground and the tabs and frames of its room. */
 export function tabChannel(room: string): BroadcastChannel {
   return new BroadcastChannel(`unexpired-demo-${room}`);
 }

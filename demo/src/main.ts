@@ -6,7 +6,7 @@ import { client } from './client';
 import { tracerOf } from './run/run';
 
 routeToBackends(client, (call) => tracerOf(call.to)?.onCall(call) ?? (() => {}));
-/** For the console: what a backend has counted, e.g. `await playground.counts('unexpired')`. */
+/** For the console: the counters of a backend, e.g. `await playground.counts('unexpired')`. */
 Object.assign(globalThis, { playground: { counts: (name: BackendName) => client.command(name, 'count') } });
 
 createApp(App).mount('#app');

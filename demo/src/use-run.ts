@@ -9,7 +9,7 @@ export const isRunning = ref(false);
 let current: Run | undefined;
 client.watch((from, counts) => showCounts(current, from, counts));
 
-/** A place of the page that shows runs. */
+/** The current run of one part of the page, and a function that starts a run. */
 export function useRun() {
   const run = ref<Run>();
 

@@ -3,12 +3,12 @@ import { isSessionError } from 'unexpired';
 import { ref } from 'vue';
 import { api } from './api';
 
-/** What became of the orders that were asked for last. */
+/** The result of the last orders. */
 export const ordersText = ref('No orders yet');
 
 const ASKED = 5;
 
-/** Asks for five orders at once. */
+/** Requests five orders at once. */
 export async function loadOrders(): Promise<void> {
   ordersText.value = 'Loading…';
   const results = await Promise.allSettled(

@@ -1,7 +1,7 @@
 import type { ReauthenticateEvent } from 'unexpired';
 import { ref } from 'vue';
 
-/** Whether a dialog asks for the password when the session ends. If not, the login form takes the place of the page. */
+/** Whether a dialog asks for the password when the session ends. If not, the login form replaces the page. */
 export const inPlace = ref(false);
 
 /** Whether the dialog is open. */

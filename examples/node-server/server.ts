@@ -17,7 +17,7 @@ app.post('/login', async (event) => {
     body: JSON.stringify(await readBody(event)),
   });
   if (!answer.ok) return new Response(null, { status: 401 });
-  // A new cookie with each sign-in: one that somebody else has planted is worth nothing.
+  // A new cookie with each sign-in: a cookie that an attacker has set beforehand is useless.
   const cookie = randomBytes(32).toString('base64url');
   await withSession(cookie, async (session) => session.signIn(await answer.json()));
   setCookie(event, COOKIE, cookie, options);
@@ -33,7 +33,7 @@ app.post('/logout', async (event) => {
 
 app.get('/orders', (event) => callApi(event, '/order/'));
 
-/** Asks the API as the user of this request. Any number of requests may do so at once, in any process. */
+/** Calls the API as the user of this request. Any number of requests may do so at once, in any process. */
 async function callApi(event: H3Event, path: string): Promise<Response> {
   const cookie = getCookie(event, COOKIE);
   if (!cookie) return new Response(null, { status: 401 });

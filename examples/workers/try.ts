@@ -11,7 +11,7 @@ for (;;) {
   else await setTimeout(1_000);
 }
 
-/** Stands in for the customer, who clicks through the CRM's consent page. */
+/** Takes the place of the customer, who clicks through the CRM's consent page. */
 async function consent(): Promise<unknown> {
   const answer = await fetch(`${process.env.CRM_ORIGIN}/login/`, {
     method: 'POST',

@@ -39,7 +39,7 @@ export async function copyContacts(customer: string): Promise<'done' | 'later' |
   }
 }
 
-/** The customer has come back from the CRM's consent page; `answer` is what its token endpoint answered. */
+/** Call it when the customer returns from the CRM's consent page. `answer`: the response body of its token endpoint. */
 export function connect(customer: string, answer: unknown): Promise<void> {
   return sessionOf(customer).signIn(answer);
 }

@@ -1,8 +1,8 @@
 const HEADING = /^(#{3,6}) (.*?)(?: \{#([^}]*)\})?$/gm;
 
 /**
- * Gives each heading an anchor that says where it is, `sessionoptions-leeway`, so that links to it last. `anchors` receives the
- * new anchor of each old one.
+ * Gives each heading an anchor that says where it is, `sessionoptions-leeway`, so that links to it stay valid. `anchors`
+ * maps each old anchor to its new one.
  */
 export function nameHeadings(markdown, anchors) {
   const path = [];

@@ -86,8 +86,8 @@ editLink: false
 
 # API reference
 
-Each page is made from the comments in the source, which your editor shows too. Times are in milliseconds, unless a name or a comment says
-otherwise. A wrong option throws a \`TypeError\` or a \`RangeError\` that names it.
+Each page is generated from the comments in the source, which your editor shows, too. Times are in milliseconds, unless a name or a comment
+says otherwise. An invalid option throws a \`TypeError\` or a \`RangeError\` that names it.
 
 | import | what it is for |
 | --- | --- |

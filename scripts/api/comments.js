@@ -1,4 +1,4 @@
-/** What the source means, and TypeDoc leaves out or says in other words. */
+/** Adds what TypeDoc leaves out, and corrects what it words differently. */
 export function improve(reflection) {
   if (/^(__namedParameters|given)$/.test(reflection.name)) reflection.name = 'options';
   nameThrown(reflection);
@@ -6,14 +6,14 @@ export function improve(reflection) {
   useOwnComment(reflection);
 }
 
-/** `@throws {TypeError} why`: without this, only the reason would be on the page. */
+/** Shows the type of `@throws {TypeError} why`. TypeDoc would show only the reason. */
 function nameThrown({ comment }) {
   for (const { tag, typeAnnotation, content } of comment?.blockTags ?? [])
     if (tag === '@throws' && typeAnnotation)
       content.unshift(text(`\`${typeAnnotation.replace(/^\{|\}$/g, '')}\`: `));
 }
 
-/** A comment on each word of a union. */
+/** Lists the comment on each string of a union. */
 function listCodes({ type, comment }) {
   if (type?.type !== 'union' || !type.elementSummaries || !comment) return;
   type.types.forEach(({ value }, index) => {
@@ -22,7 +22,7 @@ function listCodes({ type, comment }) {
   });
 }
 
-/** A property whose type is a function of another place has that one's comment as well. */
+/** If the type of a property is a function with a comment of its own, shows only the comment of the property. */
 function useOwnComment({ comment, type }) {
   if (!comment?.hasVisibleComponent()) return;
   for (const signature of type?.declaration?.signatures ?? []) delete signature.comment;
@@ -30,7 +30,7 @@ function useOwnComment({ comment, type }) {
 
 const text = (words) => ({ kind: 'text', text: words });
 
-/** The options that nobody has described: `SessionOptions.leeway`. */
+/** Returns the options without a comment, e.g. `SessionOptions.leeway`. */
 export function undescribed(interfaces) {
   const options = interfaces.filter(({ name }) => name.endsWith('Options'));
   return options.flatMap(({ name, children = [] }) =>
@@ -38,7 +38,7 @@ export function undescribed(interfaces) {
   );
 }
 
-/** A literal names the kind of its interface, whose comment says what that is. */
+/** A literal needs no comment: it names the kind of its interface, whose comment explains it. */
 function isDescribed({ comment, signatures = [], type }) {
   const comments = [
     comment,

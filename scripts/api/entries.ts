@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 interface Entry {
-  /** What users import. */
+  /** The import path. */
   name: string;
   /** The name of its page, without an extension. */
   page: string;
@@ -14,12 +14,12 @@ type Exports = Record<string, { import: { default: string } } | string>;
 
 const { exports }: { exports: Exports } = JSON.parse(readFileSync('package.json', 'utf8'));
 
-/** What each import is for, in the order of the pages. */
+/** The purpose of each import, in the order of the pages. */
 const ABOUT: Record<string, string> = {
   '.': 'sessions, backends, stores, errors, events',
   './axios': 'a session for an axios instance',
   './fetch': 'a session for `fetch`, and for libraries that accept one',
-  './idle': 'signing users out who are away, with a warning first',
+  './idle': 'signs out inactive users, after a warning',
   './vue': 'a plugin, a composable and a router guard',
   './pinia': 'tokens in a Pinia store',
   './vuex': 'tokens in a Vuex store',

@@ -1,6 +1,6 @@
 import { Comment, CommentTag } from 'typedoc';
 
-/** The parts of the core page, in their order, by the files of `src` that the members come from. */
+/** The groups of the core page, in order, by the files of `src` that their members come from. */
 const PARTS = [
   ['Sessions', /^(session|options|events|keep-alive|warn-before-end|errors|existing)\.|^(tokens|redirect)\//],
   ['Backends', /^(backends|requests)\//],
@@ -10,7 +10,7 @@ const PARTS = [
 
 export const GROUPS = PARTS.map(([title]) => title);
 
-/** Puts the members of the core module into parts, as nobody finds one among sixty in the order of the alphabet. */
+/** Groups the members of the core module, because sixty members in alphabetical order are hard to search. */
 export function groupMembers(project, core) {
   for (const member of core.children ?? []) {
     const file =
@@ -23,7 +23,7 @@ export function groupMembers(project, core) {
   }
 }
 
-/** What a reader needs first, in this order. */
+/** The members that a reader needs first, in this order. */
 const FIRST = [
   'createSession',
   'SessionOptions',

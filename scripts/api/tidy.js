@@ -3,7 +3,7 @@ import { parseSync } from 'oxc-parser';
 /** Sections that repeat what the signature says. */
 const DROPPED =
   /^(Type Parameters|Extends|Extended by|Inherited from|Overrides|Implementation of|Type Declaration)$/;
-/** Headings without a meaning of their own; what follows them stays. */
+/** Headings that say nothing; the text below them stays. */
 const BARE = /^(Properties|Methods|Constructors|Indexable|Union Members)$/;
 
 /** Makes a page of typedoc-plugin-markdown shorter: a signature, what it means, its default, what it throws. */
@@ -33,7 +33,7 @@ function tidySection(section) {
   if (title === 'Default') return `**Default:** ${asCode(body.trim())}\n\n`;
   if (title === 'Throws') return `**Throws** ${body.trim()}\n\n`;
   if (marks.length === 6) return fieldOf(title, body);
-  // A heading between these and their member is gone.
+  // The heading between these and their member was removed.
   return marks.length > 4 ? section.slice(1) : section;
 }
 
@@ -43,14 +43,14 @@ function fieldOf(title, body) {
   return words ? `- \`${title.replaceAll('\\', '')}\`: ${words.replaceAll(/\s+/g, ' ')}\n\n` : '';
 }
 
-/** The comment alone, as the signature has the type: the paragraph that has words outside of code and links. */
+/** Returns only the comment, because the signature has the type: the first paragraph with words outside of code and links. */
 function returned(body) {
   const isProse = (paragraph) =>
     /[a-z]{2,},? [a-z]{2,}/.test(paragraph.replaceAll(/`[^`]*`|\[[^\]]*\]\([^)]*\)/g, ''));
   return body.trim().split(/\n\n+/).find(isProse);
 }
 
-/** A default is an expression, or words. */
+/** Formats a default, which is an expression or plain words. */
 function asCode(text) {
   const code = /^`{1,3}(?:ts\n)?([^`]*?)\n?`{1,3}$/.exec(text)?.[1] ?? text;
   const isWord = /^[a-z]+$/.test(code) && !/^(true|false|undefined|null)$/.test(code);

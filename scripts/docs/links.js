@@ -2,8 +2,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 
 /**
- * The links of a built site that lead nowhere: no such file, or no such heading. VitePress finds missing pages only, and not those that
- * HTML names.
+ * Returns the broken links of a built site: the file or the heading does not exist. VitePress only finds missing pages, and
+ * only in Markdown links.
  */
 export function brokenLinks(site, base = process.env.DOCS_BASE ?? '/') {
   const pages = new Map(globSync('**/*.html', { cwd: site }).map((page) => [page, read(join(site, page))]));

@@ -5,8 +5,8 @@ import type { Carried } from '../tokens/credentials.js';
 import type { TokenSet } from '../tokens/token-set.js';
 
 /**
- * How the access token is laid onto a request: in a header, after a scheme (`''` for none); in the query, where the
- * backend can read it nowhere else; or as a function says.
+ * How a request carries the access token: in a header, after a scheme (`''`: no scheme); in the query, for a backend that
+ * reads it nowhere else; or as a function returns.
  * @default { header: 'Authorization', scheme: 'Bearer' }
  */
 export type Carry =
@@ -14,13 +14,13 @@ export type Carry =
   | { query: string }
   | ((accessToken: string) => Carried);
 
-/** An answer to a request that carried an access token, as `refuses` sees it. */
+/** The response to a request that carried an access token, in the form that `refuses` and `stepUp` get. */
 export interface AnswerView {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
   /**
-   * The body, read as JSON; the text where it is none. A `Blob` or a stream of axios is read only if the backend has `readBody`; a stream
-   * is `undefined` without.
+   * The body, parsed as JSON; the text if it is not JSON. With axios, a `Blob` or a stream is read only if the backend has
+   * `readBody`; without it, a stream is `undefined`.
    */
   body(): unknown;
 }
@@ -29,38 +29,38 @@ export interface AnswerView {
 export interface StepUpChallenge {
   /** `'insufficient_user_authentication'` (RFC 9470), or the code in the body. */
   readonly code: string;
-  /** How the user may sign in, the best way first (`acr_values`). Empty if the server does not say. */
+  /** How the user may sign in (`acr_values`), in order of preference. Empty if the server does not say. */
   readonly acrValues: readonly string[];
-  /** Seconds that may have passed since the user signed in (`max_age`). */
+  /** The longest time since the sign-in that the server accepts, in seconds (`max_age`). */
   readonly maxAge?: number;
-  /** All that the server said: the parameters of its `WWW-Authenticate`, or the body. */
+  /** Everything that the server sent: the parameters of `WWW-Authenticate`, or the body. */
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** How one backend speaks. */
+/** The protocol of one backend: how the session refreshes, reads responses and signs out. */
 export interface Backend {
   /**
-   * Asks for new tokens.
-   * @throws {SessionError} `refresh_rejected` if the user must sign in again. Whatever else it throws is taken for a
-   * passing fault; `refresh_unavailable` may say how long to wait (`retryAfter`, ms).
+   * Requests new tokens.
+   * @throws {SessionError} `refresh_rejected` if the user must sign in again. Any other error counts as temporary;
+   * `refresh_unavailable` may say how long to wait (`retryAfter`, ms).
    */
   refresh(tokens: TokenSet, context: { signal: AbortSignal }): Promise<TokenSet>;
   /**
-   * Reads what login and refresh answer.
-   * @throws {SessionError} `invalid_token_response`, naming what is missing.
+   * Reads the tokens from the response body of a login or a refresh. `signIn` calls it.
+   * @throws {SessionError} `invalid_token_response`; the message names what is missing.
    */
   readTokens(body: unknown): TokenSet;
   /**
-   * Set if the refresh token is in a cookie: the tabs that share the cookie are one session, and a page that opens refreshes once
-   * to find out whether somebody is signed in.
+   * Set if the refresh token is in a cookie: the tabs that share the cookie are one session, and a page that opens
+   * refreshes once to find out whether a user is signed in.
    */
   coordination?: Coordination;
   /** How requests carry the access token. @default { header: 'Authorization', scheme: 'Bearer' } */
   carry?: Carry;
   /**
    * Whether the server refused the access token.
-   * @default status 401, unless its `WWW-Authenticate` says `insufficient_scope` or `insufficient_user_authentication`: a new token
-   * would get the same answer
+   * @default status 401, unless its `WWW-Authenticate` says `insufficient_scope` or `insufficient_user_authentication`: a
+   * new token would get the same response
    */
   refuses?(answer: AnswerView): boolean;
   /**
@@ -69,30 +69,37 @@ export interface Backend {
    */
   readBody?(response: { data: unknown }, answer: AnswerView): Promise<string | undefined>;
   /**
-   * Where the backend refreshes. Set it, because it protects you twice:
-   * - Stored tokens are used only if they were stored with the same address. Two applications on one origin may have given their
-   *   stores the same key. If they also share the address, tell them apart with a fragment, as `oauth2Backend` does with its client.
-   * - If `refresh` sends its request through a client that the session is attached to, this request does not wait for itself. Without
-   *   the address, a request that contains the refresh token is first sent without an access token while a refresh is under way.
+   * The URL of the refresh endpoint. Set it, because it protects you twice:
+   * - Stored tokens are used only if they were stored with the same URL. Two applications on one origin may have given
+   *   their stores the same key. If they also refresh at the same URL, tell them apart with a fragment, as `oauth2Backend`
+   *   does with its client.
+   * - If `refresh` sends its request through a client that the session is attached to, this request does not wait for
+   *   itself. Without the URL, a request that contains the refresh token is first sent without an access token while a
+   *   refresh is in progress.
    */
   readonly refreshUrl?: string;
   /**
-   * What the server asks the user to prove, if it says so in the body. Only with `withStepUp`.
-   * @default undefined. A challenge by RFC 9470 is understood in any case
+   * Returns the step-up that a response requires, if its body says so. Used only with `withStepUp`. An RFC 9470 challenge
+   * needs no such function.
+   * @default undefined
    */
   stepUp?(answer: AnswerView): StepUpChallenge | undefined;
   /**
-   * How the server is told that the user signed out. The backends of this package take it as an option: `logout(url)`,
-   * `revocation(url)`. For one of your own: `signOutBy(function)`. @default the server is not told
+   * How to tell the server that the user signed out. The backends of this package take it as an option: `logout(url)`,
+   * `revocation(url)`. For your own backend: `signOutBy(function)`.
+   * @default the server is not told
    */
   signOut?: SignOut;
-  /** Who is signed in, if the access token does not say so. It becomes `session.claims`. @default the claims of a JWT */
+  /**
+   * Returns the claims of the user, if the access token does not contain them. They become `session.claims`.
+   * @default the claims of a JWT
+   */
   claims?(tokens: TokenSet): Claims | null;
-  /** What `getAccessToken()` resolves with; it may throw. @default tokens.accessToken */
+  /** Returns what `getAccessToken()` resolves with; it may throw. @default tokens.accessToken */
   giveAccessToken?(tokens: TokenSet): string;
 }
 
-/** What a request has to carry, worked out once for each access token. */
+/** The headers or the query that carry an access token. Computed once for each access token. */
 export function carriedBy(carry: Carry | undefined, accessToken: string): Carried {
   if (typeof carry === 'function') return carry(accessToken);
   if (carry && 'query' in carry) return { query: { [carry.query]: accessToken } };

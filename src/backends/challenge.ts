@@ -2,22 +2,19 @@
 export interface Challenge {
   /** In lower case: `'bearer'`. */
   scheme: string;
-  /** By their names in lower case: `{ realm: 'api', error: 'invalid_token' }`. */
+  /** The names are in lower case: `{ realm: 'api', error: 'invalid_token' }`. */
   parameters: Readonly<Record<string, string>>;
 }
 
 const TOKEN = "[\\w!#$%&'*+.^`|~-]+";
-/** Before a comma or the end. */
+/** Matches only before a comma or the end. */
 const LAST = '(?=\\s*(?:,|$))';
 const PARAMETER = `(${TOKEN})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${TOKEN})${LAST})`;
-/** A scheme, and the token68 that some schemes have in place of parameters. */
+/** A scheme, and the token68 that some schemes have instead of parameters. */
 const SCHEME = `(${TOKEN})(?![^\\s,])(?!\\s*=)(?:\\s+[\\w.~+/-]+=*${LAST})?`;
 const PART = new RegExp(`[\\s,]*(?:${PARAMETER}|${SCHEME})`, 'gy');
 
-/**
- * Reads a `WWW-Authenticate` header, however many challenges it holds; several headers are joined by commas. Stops at what does not
- * follow the grammar.
- */
+/** Reads all challenges of a `WWW-Authenticate` header; several headers are joined by commas. Stops at the first syntax error. */
 export function challengesOf(header: string | null): Challenge[] {
   const challenges: (Challenge & { parameters: Record<string, string> })[] = [];
   for (const [, name, quoted, value, scheme] of (header ?? '').matchAll(PART)) {

@@ -7,26 +7,27 @@ import { refusesByStatus } from './refuses.js';
 /** A code as backends send it: `1007` and `"1007"` are the same, so are `true` and `"true"`. */
 export type Code = number | string | boolean;
 
-/** How a backend says in the body of an answer that it refuses the access token. A 401 is a refusal in any case. */
+/** How a response body shows that the backend refuses the access token. A 401 without such a code is a refusal, too. */
 export interface Refused {
   /**
-   * The statuses of such answers. With `200` the body of every good answer is parsed too.
+   * The statuses of such responses. With `200`, the body of every successful response is parsed.
    * @default [403]
    */
   statuses?: readonly number[];
   /**
-   * The codes. @default any: each of `statuses` is a refusal, whatever the body, unless its `WWW-Authenticate` says that a new token
-   * cannot help
+   * The codes.
+   * @default any: every response with one of `statuses` is a refusal, whatever its body, unless its `WWW-Authenticate` says
+   * that a new token cannot help
    */
   codes?: readonly Code[];
   /**
-   * Where the code is in the body: `'code'`, `'error.code'`; `'errors[].extensions.code'` means in any item of the list.
+   * The path of the code in the body: `'code'`, `'error.code'`. `'errors[].extensions.code'`: in any item of the list.
    * @default 'code'
    */
   field?: string;
 }
 
-/** The `refuses` of a backend; without an option, status 401 alone. */
+/** Creates the `refuses` of a backend from its option `refused`. Without the option, only a 401 is a refusal. */
 export function refusesBy(refused: Refused = { statuses: [] }): (answer: AnswerView) => boolean {
   const { statuses = [403], codes, field = 'code', ...unknown } = refused;
   assertKnown(unknown);
@@ -36,12 +37,12 @@ export function refusesBy(refused: Refused = { statuses: [] }): (answer: AnswerV
       (codes ? hasCode(codes, answer.body(), field) : refusesByStatus({ ...answer, status: 401 })));
 }
 
-/** Whether one of the codes is at a path of a body. */
+/** Whether a body has one of the codes at a path. */
 export function hasCode(codes: readonly Code[], body: unknown, path: string): boolean {
   return valuesAt(body, path).some((code) => codes.map(String).includes(String(code)));
 }
 
-/** What is at a path such as `data.token` or `errors[].code`. Items of lists are looked into. */
+/** Returns all values at a path such as `data.token` or `errors[].code`. The path leads into each item of a list. */
 export function valuesAt(body: unknown, path: string): unknown[] {
   let values = [body].flat();
   for (const name of path.replaceAll('[]', '').split('.'))
@@ -49,9 +50,9 @@ export function valuesAt(body: unknown, path: string): unknown[] {
   return values;
 }
 
-/** The error for an answer that has another code than those of a success. */
+/** Creates the error for a response whose code is not one of the success codes. */
 export function unreadable(body: unknown, code: unknown, expected: readonly Code[]): SessionError {
-  const told = isObject(body) ? `code ${String(code).slice(0, 9)} in ` : '';
-  const message = `Expected an answer with code ${expected.join(' or ')} and tokens, got ${told}${kindOf(body)}`;
+  const codeText = isObject(body) ? `code ${String(code).slice(0, 9)} in ` : '';
+  const message = `Expected an answer with code ${expected.join(' or ')} and tokens, got ${codeText}${kindOf(body)}`;
   return new SessionError('invalid_token_response', message);
 }

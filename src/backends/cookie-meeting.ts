@@ -4,14 +4,17 @@ import { TabMeeting } from '../tabs/tab-meeting.js';
 import type { Credentials } from '../tokens/credentials.js';
 import type { TokenSet } from '../tokens/token-set.js';
 
-/** Stands for an access token that no script can see. Each refresh has another, so that one can be told from the next. */
+/**
+ * Creates a stand-in for an access token that no script can read. Each refresh gets a new one, so that the session can tell
+ * refreshes apart.
+ */
 export function placeholder(): string {
   return `cookie-${Math.random().toString(36).slice(2)}`;
 }
 
 /**
- * Where tabs meet that share the access token by a cookie. The ledger holds nothing of it: that another tab has refreshed is all that
- * a tab of the same session has to know.
+ * The meeting of tabs whose access token is in a cookie. Its ledger contains no tokens: a tab of the same session only
+ * needs to know that another tab has refreshed.
  */
 export class CookieMeeting extends TabMeeting {
   readonly #state: Member['state'];
@@ -30,16 +33,17 @@ export class CookieMeeting extends TabMeeting {
   }
 }
 
-/** What this tab has, renewed by the refresh of another. `undefined` if it must ask the server itself. */
+/** This tab's tokens, as renewed by another tab's refresh; `undefined` if this tab must refresh itself. */
 function renewed(
   held: Credentials | null | undefined,
   { generation, sessionId }: LedgerEntry,
 ): TokenSet | undefined {
   if (!held || held.tokens.sessionId !== sessionId) return undefined;
   const { expiresAt, receivedAt = 0, ...kept } = held.tokens;
-  // A generation is the time of its refresh, by a clock that may have been set back since.
+  // A generation is the time of its refresh. The clock may have been set back since then.
   const since = Math.min(Date.now(), Math.floor(generation));
-  // The request that was refused carried the newest cookie of its moment, whatever this tab had heard by then.
+  // The browser sends the newest cookie. So the refused request carried this one already, even if the tab did not know of
+  // the refresh.
   if (since <= held.refusedAt) return undefined;
   const end = expiresAt && since + expiresAt - receivedAt;
   if (end && end <= Date.now()) return undefined;

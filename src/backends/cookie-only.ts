@@ -11,7 +11,7 @@ import { ask, type EndpointOptions, endpointUrl } from './http.js';
 import { backendOf, type Protocol } from './protocol.js';
 import { readCookie } from './readable-cookie.js';
 
-/** Where the page learns who is signed in. */
+/** Where the page reads who is signed in: a field of the responses, a cookie, or the response of a URL. */
 export type CookieUser = { field: string } | { cookie: string } | { url: string };
 
 export interface CookieOnlyOptions extends EndpointOptions {
@@ -21,8 +21,8 @@ export interface CookieOnlyOptions extends EndpointOptions {
 }
 
 /**
- * Both tokens are in HttpOnly cookies. The session works with a placeholder instead of an access token: it tells one refresh from
- * the next, and is never sent.
+ * Creates a backend with both tokens in HttpOnly cookies. The session uses a placeholder instead of the access token. It
+ * tells refreshes apart, and is never sent.
  */
 export function cookieOnlyBackend(
   name: string,
@@ -36,18 +36,19 @@ export function cookieOnlyBackend(
 
   function read(body: unknown, evidence: object): TokenSet {
     const answer = data && isObject(body) ? body[data] : body;
-    const known = 'cookie' in user ? parse(readCookie(user.cookie)) : undefined;
-    // What is handed to `signIn` is what the URL would have answered; after a refresh, its answer replaces this.
-    const handed = 'url' in user ? answer : undefined;
-    const found = known ?? handed;
-    const told = {
+    const fromCookie = 'cookie' in user ? parse(readCookie(user.cookie)) : undefined;
+    // With `url`, the argument of `signIn` is the user, as the URL would return it. After a refresh, the response of the
+    // URL replaces this value.
+    const fromSignIn = 'url' in user ? answer : undefined;
+    const found = fromCookie ?? fromSignIn;
+    const response = {
       ...(isObject(answer) && answer),
       accessToken: placeholder(),
       ...(found !== undefined && { [key]: found }),
     };
     const expiryTime =
-      readTime(expiryCookie && readCookie(expiryCookie)) ?? readTime(isObject(known) && known.exp);
-    return readFields(told, { accessToken: 'accessToken', expiresIn }, { ...evidence, expiryTime });
+      readTime(expiryCookie && readCookie(expiryCookie)) ?? readTime(isObject(fromCookie) && fromCookie.exp);
+    return readFields(response, { accessToken: 'accessToken', expiresIn }, { ...evidence, expiryTime });
   }
 
   class CookieSession extends SharedSession {
@@ -60,7 +61,7 @@ export function cookieOnlyBackend(
   return {
     ...backend,
     giveAccessToken() {
-      throw new SessionError('no_access_token', 'It is in an HttpOnly cookie');
+      throw new SessionError('no_access_token', 'The access token is in an HttpOnly cookie');
     },
     claims: (tokens) => claimsOf(tokens[key]),
     coordination: {
@@ -81,24 +82,24 @@ async function askForUser(endpoint: EndpointOptions, context: { signal: AbortSig
 }
 
 /**
- * Ends with the user, so that each tab can tell from the ledger whose refresh it records: the cookies may be another user's by now.
- * `expected` goes on as long as nothing says so.
+ * Returns a session ID that ends with the user's ID, so that each tab can tell from the ledger whose refresh it records:
+ * the cookies may belong to another user by now. Returns `expected` unless the user is known to be another one.
  */
-function sessionIdOf(told: unknown, expected?: string): string {
-  const { sub, user_id = '' } = claimsOf(told) ?? {};
+function sessionIdOf(found: unknown, expected?: string): string {
+  const { sub, user_id = '' } = claimsOf(found) ?? {};
   const user = String(sub ?? user_id);
   const isSame = !user || expected?.endsWith(' ') || expected?.endsWith(` ${user}`);
   return expected && isSame ? expected : `${placeholder()} ${user}`;
 }
 
-/** `id` serves as `sub`, by which the session tells one user from another. */
+/** The session tells users apart by `sub`. A user without `sub` gets its `id` as `sub`. */
 function claimsOf(user: unknown): Claims | null {
   if (user === undefined || user === null || user === '') return null;
   if (!isObject(user)) return { sub: String(user) };
   return { ...(user.id !== undefined && { sub: String(user.id) }), ...user };
 }
 
-/** JSON, JSON in base64, the payload of a JWT, or just a name. */
+/** Reads the value of a cookie: JSON, JSON in base64, the payload of a JWT, or else plain text. */
 function parse(value: string): unknown {
   const [, payload = value] = value.split('.');
   for (const read of [() => value, () => atob(payload.replaceAll('-', '+').replaceAll('_', '/'))]) {

@@ -11,42 +11,43 @@ import { backendOf } from './protocol.js';
 import { readCookie } from './readable-cookie.js';
 
 export interface CookieOptions extends EndpointOptions {
-  /** Whether cookies go to another origin too. @default 'include' */
+  /** Whether the requests of this backend send cookies. `'include'`: to other origins, too. @default 'include' */
   credentials?: RequestCredentials;
   /** The HTTP method of the refresh request. @default 'POST' */
   method?: 'GET' | 'POST';
   /**
-   * The CSRF token of a double submit: `cookie` is the name of the cookie that it is read from, `header` the name of the header that it
-   * is sent in. @default none is sent
+   * The CSRF token (double submit): it is read from the cookie named `cookie` and sent in the header named `header`.
+   * @default no CSRF token is sent
    */
   csrf?: { cookie: string; header: string };
   /**
-   * How a refresh is refused, so that the user must sign in again: by one of these statuses, whatever the body; or as a
-   * function says, which is given the body too, `undefined` where it is not JSON.
+   * When a refresh is rejected, so that the user must sign in again: the statuses that mean this, whatever the body; or a
+   * function that decides. The function gets the parsed body, or `undefined` if it is not JSON.
    * @default [401]
    */
   rejected?: readonly number[] | ((status: number, body: unknown) => boolean);
   /**
-   * The names in the answer. `accessToken`: the token. `expiresIn`: its lifetime in seconds. `data`: the field that wraps the others, if
-   * there is one.
+   * The field names in the responses. `accessToken`: the token. `expiresIn`: its lifetime in seconds. `data`: the field
+   * that contains the others, if there is one.
    * @default { accessToken: 'access_token', expiresIn: 'expires_in' }
    */
   fields?: { data?: string; accessToken?: string; expiresIn?: string };
   /**
-   * Where the access token is: in the answers, or in an HttpOnly cookie too. Then no token ever reaches JavaScript, and requests
-   * get nothing but, where they may change something, the CSRF header.
+   * Where the access token is: in the responses, or in an HttpOnly cookie, like the refresh token. With `'cookie'`, no
+   * token ever reaches JavaScript, and the session only adds the CSRF header to requests that may change something.
    * @default 'answer'
    */
   accessToken?: 'answer' | 'cookie';
   /**
-   * Who is signed in, where the access token is in a cookie: an object in this field of the answers, a cookie that scripts can
-   * read, or what a GET of this URL answers after each refresh. It becomes `session.claims`.
+   * For an access token in a cookie: where to read the user. `field`: a field of the responses. `cookie`: a cookie that
+   * scripts can read. `url`: the response to a GET, which is sent after each refresh. The user becomes `session.claims`.
    * @default { field: 'user' }
    */
   user?: CookieUser;
   /**
-   * A cookie that scripts can read and that says when the access token expires: in seconds, in ms, or as a date.
-   * @default `expiresIn` of the answer; without either, a request that is refused starts the refresh
+   * For an access token in a cookie: the name of a cookie that scripts can read and that contains the time of expiry, in
+   * seconds or ms since the epoch, or as a date.
+   * @default `expiresIn` of the response; without both, the first refused request starts the refresh
    */
   expiryCookie?: string;
 }
@@ -55,8 +56,8 @@ export interface CookieOptions extends EndpointOptions {
 const SAFE = /^(GET|HEAD|OPTIONS|TRACE)$/i;
 
 /**
- * A backend that keeps the refresh token in an HttpOnly cookie, out of the reach of scripts. Tabs share the cookie, so they
- * take turns whatever the store; a page that is opened asks for an access token without asking the user.
+ * Creates a backend that keeps the refresh token in an HttpOnly cookie, where scripts cannot read it. Tabs share the
+ * cookie, so they take turns with any store. A page that opens gets an access token without asking the user.
  * @throws {TypeError} if `url` is not a non-empty string.
  */
 export function cookieBackend(given: CookieOptions): Backend {

@@ -3,8 +3,9 @@ import { type ExpiryEvidence, expiryOf } from '../tokens/expiry.js';
 import type { TokenSet } from '../tokens/token-set.js';
 
 /**
- * Notes when the refresh token expires, by this computer's clock: as the answer says, else by its `exp` if it is a JWT. Without a new
- * refresh token the old one goes on, and so does its end. One in a cookie may be new with each answer.
+ * Adds when the refresh token expires, on this computer's clock: as the response says, or else by the `exp` of a JWT. If
+ * the response has no new refresh token, the old one stays in use, and so does its `endsAt`. A refresh token in a cookie
+ * may be new with each response.
  */
 export function withEnd(
   tokens: TokenSet,
@@ -18,8 +19,8 @@ export function withEnd(
   const claims = isJwt && refreshToken ? readClaims(refreshToken) : null;
   const expiresIn = refresh_expires_in ?? refresh_token_expires_in;
   const end = expiryOf(claims, { expiresIn, serverTime }, now);
-  // Issued just now, and expired already? Then a clock is wrong.
+  // A token that has just been issued cannot have expired: a clock is wrong.
   const endsAt = end && end > now ? end : undefined;
-  // The end of the tokens before must not go on with these.
+  // Set even if it is `undefined`: otherwise the `endsAt` of the old tokens would be kept.
   return endsAt || spent?.endsAt ? { ...tokens, endsAt } : tokens;
 }

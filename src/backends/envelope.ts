@@ -13,22 +13,22 @@ import { backendOf } from './protocol.js';
 export interface EnvelopeOptions extends EndpointOptions {
   /** The request header that carries the refresh token. @default 'RefreshAuthorization' */
   header?: string;
-  /** The codes of a good login and of a good refresh. @default { login: 1001, refresh: 1007 } */
+  /** The codes of a successful login and a successful refresh. @default { login: 1001, refresh: 1007 } */
   success?: { login?: Code; refresh?: Code };
-  /** The codes by which a refresh is refused: the user must sign in again. @default [1008] */
+  /** The codes of a rejected refresh: the user must sign in again. @default [1008] */
   rejected?: readonly Code[];
   /**
-   * How the backend refuses an access token: by one of `codes` in an answer with one of `statuses`. A 401 is a refusal
-   * whatever its code, unless its `WWW-Authenticate` says that a new token cannot help. Add 200 to `statuses` if your
-   * backend refuses in HTTP 200: every such answer is then parsed.
+   * How the backend refuses an access token: by one of `codes` in a response with one of `statuses`. A 401 is a refusal
+   * whatever its code, unless its `WWW-Authenticate` says that a new token cannot help. If your backend refuses with status
+   * 200, add 200 to `statuses`: every response with that status is then parsed.
    * @default { statuses: [403], codes: [1003, 1004, 1005], field: fields.code }
    */
   refused?: Refused;
-  /** The names in the answer. @default { code: 'code', data: 'data', accessToken: 'token', refreshToken: 'refresh_token', expiry: 'token_time', expiresIn: 'expires_in' } */
+  /** The field names in the responses. @default { code: 'code', data: 'data', accessToken: 'token', refreshToken: 'refresh_token', expiry: 'token_time', expiresIn: 'expires_in' } */
   fields?: Partial<typeof FIELDS>;
-  /** Where the access token goes. @default { header: 'Authorization', scheme: '' } */
+  /** Where requests carry the access token. @default { header: 'Authorization', scheme: '' } */
   carry?: Carry;
-  /** The zone of `token_time` where it has no offset: `timeZone('Asia/Shanghai')`. @default this computer's */
+  /** The time zone of a `token_time` without an offset: `timeZone('Asia/Shanghai')`. @default this computer's */
   timeZone?: TimeZone;
 }
 
@@ -42,9 +42,9 @@ const FIELDS = {
 };
 
 /**
- * A backend that wraps its answers: `{ code, data: { token, refresh_token, token_time } }`. It takes the refresh token
- * in a header of a POST, and refuses with a code in HTTP 200.
- * @throws {TypeError | RangeError} naming the option that is wrong.
+ * Creates a backend that wraps its responses: `{ code, data: { token, refresh_token, token_time } }`. It takes the refresh
+ * token in a header of a POST, and rejects it with a code and status 200.
+ * @throws {TypeError | RangeError} if an option is invalid; the message names the option.
  */
 export function envelopeBackend(given: EnvelopeOptions): Backend {
   const { header = 'RefreshAuthorization', rejected = [1008], timeZone, ...others } = given ?? {};
@@ -64,9 +64,9 @@ export function envelopeBackend(given: EnvelopeOptions): Backend {
     if (!hasCode(success, body, fields.code) || !isObject(data))
       throw unreadable(body, codeOf(body), success);
     const expiryTime = readTime(data[fields.expiry], timeZone);
-    // Absent where it is not told: that of the token before must not go on with this one.
-    const told = { [fields.expiry]: undefined, ...data };
-    return readFields(told, fields, { ...evidence, expiryTime }, `${fields.data}.`);
+    // Set even if it is missing: otherwise the time of the old token would be kept.
+    const response = { [fields.expiry]: undefined, ...data };
+    return readFields(response, fields, { ...evidence, expiryTime }, `${fields.data}.`);
   }
 
   function refusal(_status: number, body: unknown): string | false {

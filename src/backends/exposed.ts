@@ -1,7 +1,7 @@
-/** An address that is not encrypted, and not on this computer. */
+/** An http URL of another computer. */
 const EXPOSED = /^http:(?!\/\/([\w.-]*localhost|127[\d.]+|\[::1])[:/])/i;
 
-/** Warns if tokens would leave the page in the clear, though the page itself is not on http. */
+/** Warns if tokens would be sent without encryption although the page itself is not on http. */
 export function warnIfExposed(url: string): void {
   const page = globalThis.location?.protocol;
   if (page && page !== 'http:' && EXPOSED.test(`${url}/`))

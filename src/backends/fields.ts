@@ -3,7 +3,7 @@ import { readClaims } from '../tokens/claims.js';
 import { type ExpiryEvidence, expiryOf } from '../tokens/expiry.js';
 import { assertTokenSet, extrasOf, type TokenSet } from '../tokens/token-set.js';
 
-/** What the fields of an answer are called there. */
+/** The backend's names for the fields of a token response. */
 export interface FieldNames {
   accessToken: string;
   refreshToken?: string;
@@ -11,8 +11,8 @@ export interface FieldNames {
 }
 
 /**
- * Reads a token response (RFC 6749 §5.1); what else it holds travels along. `path` is where it was found, for messages.
- * @throws {SessionError} `invalid_token_response`, naming the field.
+ * Reads a token response (RFC 6749 §5.1). Other fields are kept. `path`: where `answer` is in the body, for error messages.
+ * @throws {SessionError} `invalid_token_response`; the message names the field.
  */
 export function readFields(
   answer: unknown,
@@ -22,15 +22,15 @@ export function readFields(
 ): TokenSet {
   const { accessToken, refreshToken = '', expiresIn = '' } = names;
   const given = isObject(answer) ? answer : {};
-  // What the SDK means by its own names, a backend that uses them does not.
+  // Fields with the SDK's own names are left out: the backend means something else by them.
   const tokens = extrasOf(given);
   for (const name of [accessToken, refreshToken, expiresIn]) delete tokens[name];
-  // Where there is none, what there is instead tells more.
+  // If there is no access token, the error message names the fields that there are instead.
   tokens.accessToken = given[accessToken] ?? (isObject(answer) ? answer : undefined);
   if (given[refreshToken] != null) tokens.refreshToken = given[refreshToken];
   assertTokenSet(tokens, { accessToken: path + accessToken, refreshToken: path + refreshToken });
-  const told = { ...evidence, expiresIn: given[expiresIn] };
-  const expiresAt = expiryOf(readClaims(tokens.accessToken), told, Date.now());
+  const allEvidence = { ...evidence, expiresIn: given[expiresIn] };
+  const expiresAt = expiryOf(readClaims(tokens.accessToken), allEvidence, Date.now());
   if (expiresAt !== undefined) tokens.expiresAt = expiresAt;
   return tokens;
 }

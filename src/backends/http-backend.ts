@@ -14,32 +14,37 @@ import { backendOf } from './protocol.js';
 export interface HttpOptions extends EndpointOptions {
   /** The HTTP method of the refresh request. @default 'POST' */
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH';
-  /** Where the request has the refresh token. A GET has it in the query or in a header. @default { json: 'refresh_token' } */
+  /** Where the request carries the refresh token. With GET: in the query or in a header. @default { json: 'refresh_token' } */
   refreshToken?: TokenPlace;
-  /** Further fields of the JSON body, parameters of the form, or of the query, whichever has the refresh token. @default none */
+  /**
+   * Additional fields, next to the refresh token: in the JSON body, the form or the query. If it is in a header: in a JSON
+   * body, or in the query of a GET.
+   * @default none
+   */
   parameters?: Readonly<Record<string, unknown>>;
   /**
-   * By which codes in the body a sign-in and a refresh succeed. `field`: where the code is, `'code'` if left out.
+   * The codes in the body of a successful sign-in or refresh. `field`: the path of the code, `'code'` if left out.
    * @default any status below 400 is a success
    */
   success?: { field?: string; codes: readonly Code[] };
   /**
-   * The names in the answer. Paths such as `result.tokens.access` are fine. `data`: the field that holds the others.
-   * `expiresIn`, `expiresInMs`: a lifetime, in seconds or ms. `expiry`: a time, in seconds or ms since the epoch, or as a date.
+   * The field names in the responses; they can be paths such as `result.tokens.access`. `data`: the field that contains the
+   * others. `expiresIn`, `expiresInMs`: a lifetime, in seconds or ms. `expiry`: a time, in seconds or ms since the epoch,
+   * or as a date.
    * @default { accessToken: 'access_token', refreshToken: 'refresh_token', expiresIn: 'expires_in' }
    */
   fields?: Partial<FieldPaths>;
-  /** The zone of dates that have no offset: `timeZone('Asia/Shanghai')`. @default this computer's */
+  /** The time zone of dates without an offset: `timeZone('Asia/Shanghai')`. @default this computer's */
   timeZone?: TimeZone;
   /**
-   * How a refresh is refused, so that the user must sign in again: by one of `statuses`, with one of `codes` in `field` of the
-   * body. What is left out is not looked at.
+   * When a refresh is rejected, so that the user must sign in again: the response has one of `statuses`, and one of `codes`
+   * in `field` of its body. If `statuses` or `codes` is left out, it is not checked.
    * @default { statuses: [401] }
    */
   rejected?: Refused;
 }
 
-/** How to read an answer. */
+/** The options for reading a response. */
 type Readings = { [name in 'success' | 'fields' | 'timeZone']: HttpOptions[name] | undefined };
 
 interface FieldPaths {
@@ -54,9 +59,9 @@ interface FieldPaths {
 const FIELDS = { accessToken: 'access_token', refreshToken: 'refresh_token', expiresIn: 'expires_in' };
 
 /**
- * A backend that is made of parts, for servers that speak none of the named protocols: how the refresh token is sent, where the
- * answer has the new tokens, what is a success, and what is a refusal.
- * @throws {TypeError} naming the option that is wrong.
+ * Creates a backend for a server with a protocol of its own. The options say how the refresh token is sent, where the
+ * response contains the new tokens, and which responses mean success or rejection.
+ * @throws {TypeError} if an option is invalid; the message names the option.
  */
 export function httpBackend(given: HttpOptions): Backend {
   const {
@@ -79,7 +84,7 @@ export function httpBackend(given: HttpOptions): Backend {
     method,
     // The browser must not answer from its cache.
     ...(method === 'GET' && { cache: 'no-store' }),
-    ...callWith(place, refreshTokenOf(tokens), options.url, parameters),
+    ...callWith(place, refreshTokenOf(tokens), options.url, parameters, method),
   });
 
   return backendOf(options, {
@@ -107,9 +112,9 @@ function readAnswer(
   for (const path of Object.values(names)) answer[path] = at(path);
   const ms = Number(at(expiresInMs));
   if (ms > 0) answer[names.expiresIn] = ms / 1000;
-  const told = isObject(found) ? answer : found;
+  const response = isObject(found) ? answer : found;
   return readFields(
-    told,
+    response,
     names,
     { ...evidence, expiryTime: readTime(at(expiry), timeZone) },
     data && `${data}.`,

@@ -8,45 +8,45 @@ import type { Backend, Carry } from './backend.js';
 import type { Refused } from './codes.js';
 import { warnIfExposed } from './exposed.js';
 
-/** What every backend of this package takes. */
+/** The options of every backend of this package. */
 export interface EndpointOptions {
   /**
-   * Where to refresh. A path is resolved when the backend is made, on the page's own origin: a `<base>` of another origin does
-   * not move it. Without a page, e.g. on a server, an absolute URL is needed.
+   * The URL of the refresh endpoint. A path is resolved on the page's own origin when the backend is created; a `<base>` of
+   * another origin does not change that. Without a page, e.g. on a server, an absolute URL is needed.
    */
   url: string;
-  /** Further headers of the requests for new tokens and for the sign-out. A function is called for each of them. @default none */
+  /** Additional headers of the refresh and sign-out requests. A function is called for each request. @default none */
   headers?: ExtraHeaders;
-  /** Whether these requests send cookies. @default 'same-origin' */
+  /** Whether the requests of this backend send cookies. @default 'same-origin' */
   credentials?: RequestCredentials;
-  /** Where the access token goes. @default { header: 'Authorization', scheme: 'Bearer' } */
+  /** Where requests carry the access token. @default { header: 'Authorization', scheme: 'Bearer' } */
   carry?: Carry;
   /**
-   * `true`: your refresh tokens are JWTs, and `session.endsAt` is read from their `exp`. Not needed if the backend answers
+   * `true`: your refresh tokens are JWTs, and `session.endsAt` is read from their `exp`. Not needed if the backend sends
    * `refresh_expires_in` (seconds).
    * @default false
    */
   refreshTokenIsJwt?: boolean;
   /**
-   * How an answer says in its body that the access token is refused.
+   * How a response body shows that the access token is refused.
    * GraphQL: `{ statuses: [200], codes: ['UNAUTHENTICATED'], field: 'errors[].extensions.code' }`
    * @default only a 401 is a refusal
    */
   refused?: Refused;
   /**
-   * How an answer says in its body that the user must prove more, for `withStepUp`: `stepUpCodes({ codes: ['mfa_required'] })`, or a
-   * function of your own. A challenge by RFC 9470 is understood without.
+   * For `withStepUp`: finds out from a response body what the user must prove. Use
+   * `stepUpCodes({ codes: ['mfa_required'] })`, or your own function. An RFC 9470 challenge needs no such option.
    * @default none
    */
   stepUp?: NonNullable<Backend['stepUp']>;
   /**
    * How `signOut()` tells the server: `logout(url)`; `revocation(url)` for OAuth 2.0, `blacklist(url)` for simplejwt.
-   * @default the server is not told, and what it issued stays good until it expires
+   * @default the server is not told, and its tokens stay valid until they expire
    */
   signOut?: SignOutOption;
 }
 
-/** What a backend of this package takes as `signOut`. */
+/** The type of the option `signOut`: the functions `logout`, `revocation` and `blacklist` return it. */
 export type SignOutOption = (options: EndpointOptions, backend: Backend) => SignOut;
 
 /** Headers, or a function that computes them. It may be asynchronous. */
@@ -56,22 +56,23 @@ export type ExtraHeaders =
 
 /** A request to an endpoint of the backend. */
 export interface Call extends Omit<RequestInit, 'headers'> {
-  /** The URL with what is added to its query. It may hold a token, so no message shows it. @default the backend's own */
+  /** The URL with added query parameters. It may contain a token, so no message shows it. @default the endpoint's own */
   url?: string;
   headers?: Record<string, string>;
 }
 
 /**
- * Whether an answer says that the token is refused: in words if more than its status says so, and then only in words that the
- * application chose. `body` is the parsed JSON, or `undefined` if it is not JSON.
+ * Whether a response means that the token is refused. A string is the code to show in the error message: one that the
+ * options or this package know, never other text of the server. `body`: the parsed JSON, or `undefined` if it is not JSON.
  */
 export type Refusal = (status: number, body: unknown) => string | boolean | undefined;
 
 /**
- * Asks an endpoint, by POST unless `call` says otherwise. Returns the body of the answer, and what the answer says about the
- * lifetime of its tokens.
- * @throws {SessionError} `refresh_rejected` for a refusal. `refresh_unavailable` for whatever says nothing about the user: no
- * answer, a redirect, any other status from 400 on, a success that is not JSON, unless it `needsNoBody` and is no page.
+ * Sends a request to an endpoint, by POST unless `call` has another method. Returns the body of the response, and what the
+ * response says about the lifetime of its tokens.
+ * @throws {SessionError} `refresh_rejected` if the response is a refusal. `refresh_unavailable` if the outcome says nothing
+ * about the user: no response, a redirect, any other status from 400 on, or a body that is not JSON. With `needsNoBody`, a
+ * body that is not JSON is an error only if it is an HTML page.
  */
 export async function ask(
   options: EndpointOptions,
@@ -80,12 +81,12 @@ export async function ask(
   needsNoBody = false,
 ): Promise<[body: unknown, evidence: ExpiryEvidence]> {
   const { url } = options;
-  // Awaited only if it must be: a call that begins as the page is left has to be sent at once.
+  // Await only if needed: when the user leaves the page, the request must be sent before this function returns.
   const more = typeof options.headers === 'function' ? await options.headers() : options.headers;
   const headers = { Accept: 'application/json', ...more, ...call.headers };
   const answer = await send(options, { ...call, headers });
   const { status } = answer;
-  // Not followed: it would turn POST into GET, or carry the refresh token to where it does not belong. Browsers
+  // A redirect is not followed: it could turn the POST into a GET, or send the refresh token to another server. Browsers
   // show it as status 0.
   if (!status || (status >= 300 && status < 400))
     throw fault(url, 'a redirect: "url" may lack its last slash', answer);
@@ -115,8 +116,8 @@ export function refreshTokenOf({ refreshToken }: TokenSet): string {
 }
 
 /**
- * The options that every backend has, with an absolute URL.
- * @throws {TypeError} if the URL is none, if it depends on a `<base>` of another origin, or if there is another option.
+ * Checks the options that every backend has, and makes the URL absolute.
+ * @throws {TypeError} if the URL is missing or depends on a `<base>` of another origin, or if an option is unknown.
  */
 export function readEndpoint(given: EndpointOptions): EndpointOptions {
   const { url, headers, credentials, carry, refreshTokenIsJwt, refused, stepUp, signOut, ...unknown } =
@@ -127,8 +128,8 @@ export function readEndpoint(given: EndpointOptions): EndpointOptions {
 }
 
 /**
- * Makes a URL absolute: nothing that happens in the page later can move it.
- * @throws {TypeError} if it is none, or depends on a `<base>` of another origin.
+ * Makes a URL absolute, so that later changes of the page do not affect it.
+ * @throws {TypeError} if it is not a non-empty string, or depends on a `<base>` of another origin.
  */
 export function endpointUrl(url: string, endpoint: string): string {
   assertTexts({ url }, `the URL of the ${endpoint} endpoint`);
@@ -149,7 +150,7 @@ function send({ url, credentials = 'same-origin' }: EndpointOptions, call: Call)
   });
 }
 
-/** Token answers take a few kB. What is much longer, or has no end, must not fill the memory. */
+/** A token response has a few kB. A much longer one, or one without an end, must not fill the memory. */
 const LONGEST_ANSWER = 1_000_000;
 
 /** @throws {SessionError} `refresh_unavailable` if it is too long. */

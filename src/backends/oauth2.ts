@@ -10,21 +10,21 @@ import { formOf, type Parameters } from './place.js';
 import { backendOf } from './protocol.js';
 
 export interface OAuth2Options extends EndpointOptions {
-  /** The client, a public one: a page can keep no secret. */
+  /** The ID of a public client: a page cannot keep a client secret. */
   clientId: string;
-  /** The scope to ask for, part of what was granted at the sign-in. @default what was granted */
+  /** The scope to request: a part of the scope that was granted at sign-in. @default what was granted */
   scope?: string;
-  /** Further parameters of the form: `audience`; `resource`, with a list to repeat it (RFC 8707). @default none */
+  /** Additional parameters of the form: `audience`; `resource`, with a list to repeat it (RFC 8707). @default none */
   parameters?: Parameters & { client_secret?: never };
-  /** The errors by which a refresh is refused: the user must sign in again. @default ['invalid_grant'] */
+  /** The errors of a rejected refresh: the user must sign in again. @default ['invalid_grant'] */
   rejected?: readonly string[];
-  /** What `token_type` may say beside nothing, in upper or lower case. @default 'Bearer' */
+  /** The expected `token_type`, in upper or lower case. A response without `token_type` is accepted, too. @default 'Bearer' */
   tokenType?: string;
 }
 
 const FIELDS = { accessToken: 'access_token', refreshToken: 'refresh_token', expiresIn: 'expires_in' };
 
-/** The errors of RFC 6749 §5.2 that speak of the client, and what they call for. */
+/** The errors of RFC 6749 §5.2 that are about the client, and how to fix them. */
 const REMEDIES: Record<string, string> = {
   invalid_client: 'check "clientId", and that the client is a public one',
   unauthorized_client: 'allow this client the grant type refresh_token',
@@ -34,9 +34,10 @@ const REMEDIES: Record<string, string> = {
 };
 
 /**
- * An OAuth 2.0 authorization server (RFC 6749 §6), for a public client. Only `invalid_grant` speaks of the user; an error
- * in the set-up of the client is told as `refresh_unavailable`, and signs nobody out.
- * @throws {TypeError} naming the option that is wrong.
+ * Creates a backend for an OAuth 2.0 authorization server (RFC 6749 §6) with a public client. By default, only
+ * `invalid_grant` means that the user must sign in again. An error in the configuration of the client becomes
+ * `refresh_unavailable`, and signs no user out.
+ * @throws {TypeError} if an option is invalid; the message names the option.
  */
 export function oauth2Backend(given: OAuth2Options): Backend {
   const {
@@ -68,11 +69,11 @@ export function oauth2Backend(given: OAuth2Options): Backend {
   }
 
   const backend = backendOf(options, { request, refusal, read });
-  // A refresh token belongs to its client (RFC 6749 §6): another one must not use what it finds stored.
+  // A refresh token belongs to its client (RFC 6749 §6): another client must not use the stored tokens.
   return { ...backend, refreshUrl: `${options.url}#${clientId}` };
 }
 
-/** An error code as all of the registry look: what does not may be anything, and is not shown. */
+/** The form of all registered error codes. Any other text could be a token, so it is not shown. */
 const CODE = /^[a-z_]{1,40}$/;
 
 function explain(error: string): string {
@@ -81,10 +82,10 @@ function explain(error: string): string {
   return CODE.test(error) ? error : 'an error of another form';
 }
 
-/** @throws {SessionError} for a token of a kind that is not understood: it must not be used (RFC 6749 §7.1). */
+/** @throws {SessionError} if the token has another type: this SDK does not know how to use it (RFC 6749 §7.1). */
 function assertTokenType(body: unknown, expected: string): void {
   const type = String((isObject(body) && body.token_type) || expected);
   if (type.toLowerCase() === expected.toLowerCase()) return;
-  const message = `"token_type" must be ${expected}, got ${type.slice(0, 12)}: such a token is used in another way`;
+  const message = `"token_type" must be ${expected}, got ${type.slice(0, 12)}: such tokens are not supported`;
   throw new SessionError('invalid_token_response', message);
 }

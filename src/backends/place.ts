@@ -14,22 +14,34 @@ export type TokenPlace =
 /** Parameters of a form or a query. A list repeats its parameter. */
 export type Parameters = Readonly<Record<string, string | readonly string[]>>;
 
-/** @throws {TypeError} if it is no place. */
+/** @throws {TypeError} if the place has an unknown key. */
 export function assertPlace(place: TokenPlace | undefined): void {
   assertKnown(place, 'json', 'form', 'query', 'header', 'scheme');
 }
 
-/** A request to `url` that holds a token at a place, and further parameters beside it: in the same form, query or JSON body. */
-export function callWith(place: TokenPlace, token: string, url: string, more: object = {}): Call {
+/**
+ * Creates a request to `url` with a token at `place`. Adds the parameters `more` to the same form, query or JSON body; if the
+ * token is in a header, to a JSON body, or to the query of a GET.
+ */
+export function callWith(
+  place: TokenPlace,
+  token: string,
+  url: string,
+  more: object = {},
+  method?: string,
+): Call {
   if ('form' in place) return { body: formOf({ ...more, [place.form]: token }) };
   if ('query' in place) return { url: withQuery(url, formOf({ ...more, [place.query]: token })) };
   if ('json' in place) return jsonOf({ ...more, [place.json]: token });
   const { header, scheme } = place;
-  const { headers, ...body } = Object.keys(more).length ? jsonOf(more) : {};
-  return { ...body, headers: { ...headers, [header]: scheme ? `${scheme} ${token}` : token } };
+  const sent = { [header]: scheme ? `${scheme} ${token}` : token };
+  if (!Object.keys(more).length) return { headers: sent };
+  if (method === 'GET') return { headers: sent, url: withQuery(url, formOf({ ...more })) };
+  const { headers, body } = jsonOf(more);
+  return { headers: { ...headers, ...sent }, body };
 }
 
-/** A request to `url` that has the access token too, if there is one. */
+/** Adds the access token, if there is one, to a request to `url`. */
 export function withAccessToken(carry: Carry, { accessToken }: TokenSet, url: string, call: Call): Call {
   const { headers, query } = accessToken ? carriedBy(carry, accessToken) : {};
   const address = call.url ?? url;

@@ -8,17 +8,17 @@ import { readBody } from './read-body.js';
 
 /** What differs between the backends of this package. */
 export interface Protocol {
-  /** The request for new tokens. @throws {SessionError} `refresh_rejected` if there is nothing to ask with. */
+  /** Creates the refresh request. @throws {SessionError} `refresh_rejected` if there is no refresh token. */
   request(tokens: TokenSet): Call;
-  /** Whether an answer to it says that the user must sign in again. */
+  /** Whether its response means that the user must sign in again. */
   refusal: Refusal;
-  /** Reads the answer to a sign-in, or to a refresh with the tokens `spent`. */
+  /** Reads the response to a sign-in, or to a refresh with the tokens `spent`. */
   read(body: unknown, evidence: ExpiryEvidence, spent?: TokenSet): TokenSet;
-  /** Whether a good answer may have no body. @default false */
+  /** Whether a successful response may have no body, or one that is not JSON. @default false */
   needsNoBody?: boolean;
 }
 
-/** Makes a backend out of its protocol. */
+/** Creates a backend from its options and its protocol. */
 export function backendOf(options: EndpointOptions, protocol: Protocol): Backend {
   const { url, carry = {}, refused, stepUp, signOut, refreshTokenIsJwt } = options;
   const { request, refusal, needsNoBody } = protocol;

@@ -4,7 +4,7 @@ import { assertTokenSet, isTokenSet, type TokenSet } from '../tokens/token-set.j
 import type { Backend } from './backend.js';
 
 /**
- * Reads what was given to `signIn`: a login answer, as the backend reads it, or else a token set.
+ * Reads the argument of `signIn`: a login response, as the backend reads it, or else a token set.
  * @throws {SessionError} `invalid_token_response`.
  */
 export function readAnswer(backend: Backend, answer: unknown): TokenSet {
@@ -20,7 +20,7 @@ export function readAnswer(backend: Backend, answer: unknown): TokenSet {
   }
 }
 
-/** The same, but a refresh token alone is enough: old code often keeps no access token past its expiry. */
+/** Like `readAnswer`, but a refresh token alone is enough: old code often removes an access token that has expired. */
 export function readExisting(backend: Backend, existing: unknown): TokenSet | undefined {
   if (existing === null || existing === undefined) return undefined;
   if (isObject(existing) && typeof existing.refreshToken === 'string' && !existing.accessToken)

@@ -1,4 +1,4 @@
-/** The value of a cookie that scripts can read; empty if there is none, or no `document`. */
+/** Returns the value of a cookie that scripts can read; `''` if there is no such cookie, or no `document`. */
 export function readCookie(name: string): string {
   const pair = allCookies()
     .split(/;\s*/)
@@ -6,7 +6,7 @@ export function readCookie(name: string): string {
   return decoded(pair?.slice(name.length + 1) ?? '');
 }
 
-/** Other libraries may have put a `document` of their own where there is none. A sandboxed page may not read its cookies. */
+/** Other libraries may define a `document` without cookies outside a page. A sandboxed page may not read its cookies. */
 function allCookies(): string {
   try {
     return String(globalThis.document.cookie);
@@ -15,7 +15,7 @@ function allCookies(): string {
   }
 }
 
-/** A value that is not percent-encoded, or that no header could hold if it were decoded, stays as it is. */
+/** Decodes a value, unless it is not percent-encoded, or a header could not contain the decoded value. */
 function decoded(value: string): string {
   try {
     const text = decodeURIComponent(value);

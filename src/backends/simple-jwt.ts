@@ -9,15 +9,15 @@ import { jsonOf } from './place.js';
 import { backendOf } from './protocol.js';
 
 export interface SimpleJwtOptions extends EndpointOptions {
-  /** Whether `session.endsAt` is read from the refresh token's `exp`. @default true: simplejwt's are JWTs */
+  /** Whether `session.endsAt` is read from the refresh token's `exp`. @default true, because simplejwt's are JWTs */
   refreshTokenIsJwt?: boolean;
 }
 
 const FIELDS = { accessToken: 'access', refreshToken: 'refresh' };
 
 /**
- * djangorestframework-simplejwt, and what speaks its protocol: a POST of `{ refresh }` is answered with `{ access }`, and
- * with `refresh` too where refresh tokens are rotated.
+ * Creates a backend for djangorestframework-simplejwt and servers with the same protocol: a POST of `{ refresh }` returns
+ * `{ access }`, and also `refresh` if the server rotates refresh tokens.
  * @throws {TypeError} if `url` is not a non-empty string.
  */
 export function simpleJwtBackend(given: SimpleJwtOptions): Backend {
@@ -27,8 +27,8 @@ export function simpleJwtBackend(given: SimpleJwtOptions): Backend {
 }
 
 /**
- * An error as Django REST framework words it. Not by its code alone: that a user was deactivated, or has changed the password,
- * comes without. What stands before the server does not word its 401 so.
+ * A 401 with a `detail` comes from Django REST framework; a proxy sends none. The code alone is not enough: if a user was
+ * deactivated or has changed the password, the error has no code.
  */
 function refusal(status: number, body: unknown): string | boolean {
   if (status !== 401 || !isObject(body) || typeof body.detail !== 'string') return false;
@@ -36,8 +36,8 @@ function refusal(status: number, body: unknown): string | boolean {
 }
 
 /**
- * Notes the lifetime, in seconds, the shortest that was seen: up to 5.5.0 an access token from a refresh has the `iat` of
- * the refresh token, which may be days old. Only the sign-in's tells the truth.
+ * Adds the shortest lifetime that was seen, in seconds. Up to simplejwt 5.5.0, an access token from a refresh has the `iat`
+ * of the refresh token, which may be days old. Only the `iat` from the sign-in is correct.
  */
 function read(body: unknown, evidence: ExpiryEvidence, spent?: TokenSet): TokenSet {
   const tokens = readFields(body, FIELDS, evidence);

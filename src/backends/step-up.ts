@@ -4,24 +4,25 @@ import type { AnswerView, Backend, StepUpChallenge } from './backend.js';
 import { challengesOf } from './challenge.js';
 import { type Code, valuesAt } from './codes.js';
 
-/** How the body of an answer says that the user must prove more, e.g. by a one-time password. */
+/** How a response body shows that the user must prove more, e.g. with a one-time password. */
 export interface StepUpCodesOptions {
   /** The codes. */
   codes: readonly Code[];
   /**
-   * The statuses of such answers. With `200` the body of every good answer is parsed too.
+   * The statuses of such responses. With `200`, the body of every successful response is parsed.
    * @default [401, 403]
    */
   statuses?: readonly number[];
   /**
-   * Where the code is in the body: `'code'`, `'error.code'`; `'errors[].extensions.code'` means in any item of the list.
+   * The path of the code in the body: `'code'`, `'error.code'`. `'errors[].extensions.code'`: in any item of the list.
    * @default 'code'
    */
   field?: string;
 }
 
 /**
- * For the option `stepUp` of a backend that asks for a step-up by a code in the body: `stepUp: stepUpCodes({ codes: ['mfa_required'] })`.
+ * Creates the option `stepUp` for a backend that requires a step-up by a code in the body:
+ * `stepUp: stepUpCodes({ codes: ['mfa_required'] })`.
  * @throws {TypeError} if `codes` is not a list.
  */
 export function stepUpCodes({
@@ -43,7 +44,7 @@ export function stepUpCodes({
   };
 }
 
-/** What an answer asks the user to prove: as its backend says, else by RFC 9470. */
+/** Returns the step-up that a response requires, as its backend says or else by RFC 9470; `undefined` if it requires none. */
 export function stepUpOf(backend: Backend, answer: AnswerView): StepUpChallenge | undefined {
   const challenge = backend.stepUp?.(answer);
   if (challenge || answer.status !== 401) return challenge;

@@ -13,8 +13,9 @@ export interface TokenFields<Name extends string = string> {
   /** The refresh token; `null` if the state has none, as with `cookieBackend`. @default 'refresh_token' */
   refreshToken?: Name | null;
   /**
-   * The time of expiry. The value is what the backend sent under this name, or else a time in ISO 8601. Not written if the state
-   * has no such field. @default 'token_time'
+   * The time of expiry: what the backend sent under this name, or else a time in ISO 8601. Not written if the state has no
+   * such field.
+   * @default 'token_time'
    */
   expiry?: Name;
 }
@@ -32,10 +33,9 @@ export interface AppState {
 type Fields = Required<TokenFields>;
 
 /**
- * A token store in an application's state. The state has fields for a part of a token set only. This store keeps the rest in memory,
- * as long as the page is open and the state has the same tokens. For other tokens, which the application wrote or a plugin restored, it
- * derives the expiry again.
- *
+ * Creates a token store in an application's state. The state has fields for only a part of a token set. The store keeps the
+ * rest in memory, as long as the page is open and the state has the same tokens. If the application writes other tokens, or
+ * a plugin restores them, the store calculates the expiry again.
  * @throws {TypeError} if the state lacks one of the fields, or a name is misspelt.
  */
 export function appStateStore(app: AppState, names?: TokenFields, coordination?: Coordination): TokenStore {
@@ -43,7 +43,7 @@ export function appStateStore(app: AppState, names?: TokenFields, coordination?:
   const fields = { accessToken: 'token', refreshToken: 'refresh_token', expiry: 'token_time', ...names };
   assertFields(app.read(), fields);
   let held = tokensOf(app.read(), fields);
-  // Restored, then: whatever the other tabs know is newer.
+  // A plugin has restored these tokens: any tokens of other tabs are newer.
   if (held && coordination) held = { ...held, generation: 0 };
 
   function read(): TokenSet | null {
@@ -60,7 +60,7 @@ export function appStateStore(app: AppState, names?: TokenFields, coordination?:
       held = tokens; // before the write, because a subscriber of the state may read synchronously
       app.write(valuesOf(tokens, fields, app.read()));
       if (read()?.accessToken !== tokens?.accessToken)
-        throw new Error('The state has no new tokens: check the mutation');
+        throw new Error('The new tokens are not in the state: check the mutation');
     },
     subscribe: app.subscribe,
     coordination,
@@ -76,7 +76,7 @@ function assertFields(values: Values, { accessToken, refreshToken }: Fields): vo
 function tokensOf(values: Values, { accessToken, refreshToken, expiry }: Fields): TokenSet | null {
   const token = values[accessToken] as string;
   if (!token) return null;
-  // A time without an offset is none, because its zone is not known.
+  // Ignore a time without an offset, because its zone is not known.
   const expiryTime = readTime(values[expiry], () => Number.NaN);
   const tokens: Record<string, unknown> = {
     accessToken: token,

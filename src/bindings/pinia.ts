@@ -23,7 +23,7 @@ export interface PiniaStoreOptions<State extends object> extends TokenFields<key
  * Keeps the tokens in a Pinia store of your app: `createSession({ store: piniaStore(useAuth(pinia)) })`. The session writes with a single
  * `$patch`, and sets each field to `null` at sign-out. It sees the writes of your app at once.
  *
- * @throws {TypeError} if it is no store, or lacks one of the fields.
+ * @throws {TypeError} if `store` is not a Pinia store, or lacks one of the fields.
  */
 export function piniaStore<State extends object>(
   store: PiniaStore<State>,

@@ -48,8 +48,8 @@ function sourceOf(session: Session): Source {
 }
 
 /**
- * Whether the user counts as absent, as state of a component: `active`, `warning` or `idle`, with `reason` and `endsAt`. On a server
- * it is `active`.
+ * Returns whether the user counts as absent (`active`, `warning` or `idle`, with `reason` and `endsAt`), and renders the
+ * component again when that changes. On a server, the status is `active`.
  */
 export function useIdle(watch: IdleWatch): IdleView {
   return useSyncExternalStore(

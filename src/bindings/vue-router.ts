@@ -33,7 +33,7 @@ const signedOutByUser = new WeakSet<Session>();
  * requested page in the query; after a deliberate sign-out, the URL has no such query. With `cookieBackend`, if the backend could not be
  * reached when the page opened, the guard asks it once more, so that a temporary error is not a sign-out. If that fails too, the
  * login page opens.
- * @throws {TypeError} if `session` is no session, or `to` is not a non-empty string.
+ * @throws {TypeError} if `session` is not a session, or `to` is not a non-empty string.
  */
 export function requireSignIn(session: Session, options: SignInGuardOptions): SignInGuard {
   assertSession(session);

@@ -39,20 +39,20 @@ export interface SessionPluginOptions {
   router?: SessionRouter;
 }
 
-/** What is asked of an app: an app of Vue 3, or `Vue` itself, which is all that Vue 2.7 has. */
+/** The part of an app that is used: of an app of Vue 3, or of the global `Vue` in Vue 2.7. */
 export interface VueApp {
   provide?(key: symbol, value: unknown): unknown;
   mixin(options: object): unknown;
   unmount?(): void;
 }
 
-/** The same in both module formats, because the plugin may be imported and `useSession` required. */
+/** The same key in both module formats, because an application may import the plugin and require `useSession`. */
 const KEY: InjectionKey<ReactiveSession> = Symbol.for('unexpired/vue');
 
 /**
  * Makes `useSession()` work in an app: `app.use(createSessionPlugin(session))`, or `Vue.use(…)` in Vue 2.7. It stops watching the
  * session when a Vue 3 app unmounts.
- * @throws {TypeError} if `session` is no session.
+ * @throws {TypeError} if `session` is not a session.
  */
 export function createSessionPlugin(
   session: Session,
@@ -65,7 +65,7 @@ export function createSessionPlugin(
       const [view, stopWatching] = observe(session);
       const stopFollowing = router && followSignOut(session, router);
       const { unmount } = app;
-      // `Vue` of Vue 2.7 is never unmounted: it is there for as long as the page.
+      // The global `Vue` of Vue 2.7 is never unmounted.
       if (!app.provide || !unmount) return void app.mixin({ provide: { [KEY]: view } });
       app.provide(KEY, view);
       // `app.onUnmount` needs Vue 3.5.
@@ -116,7 +116,7 @@ function observe(session: Session): [ReactiveSession, () => void] {
   return [{ session, status, claims }, stop];
 }
 
-/** Not `computed`: in Vue 3.3 a synchronous watcher of two sees the new value of one with the old value of the other. */
+/** Not `computed`: in Vue 3.3, a synchronous watcher of two computed values sees one new and one old value. */
 function readOnly<T>(get: () => T): Readonly<Ref<T>> {
   return customRef<T>(() => ({ get, set() {} }));
 }

@@ -31,7 +31,7 @@ export interface VuexStoreOptions {
  * Keeps the tokens in your Vuex store: `createSession({ store: vuexStore(store) })`. The session writes with a commit. It sees the commits of
  * your app at once.
  *
- * @throws {TypeError} if it is no store, if the module is not registered, or its state lacks one of the fields.
+ * @throws {TypeError} if `store` is missing, if the module is not registered, or if its state lacks one of the fields.
  */
 export function vuexStore(store: VuexStore, options: VuexStoreOptions = {}): TokenStore {
   const { mutation = 'RECEIVE_TOKEN', module, namespaced = true, fields, coordination, ...unknown } = options;

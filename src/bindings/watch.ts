@@ -18,7 +18,7 @@ export function watchSession(session: Session, changed: () => void): () => void 
   };
 }
 
-/** @throws {TypeError} if it is no session. Modules that import each other in a circle see `undefined`. */
+/** @throws {TypeError} if `session` is not a session. Modules that import each other in a circle see `undefined`. */
 export function assertSession(session: unknown): void {
   if (typeof (session as Session | undefined)?.subscribe === 'function') return;
   throw new TypeError(

@@ -18,7 +18,7 @@ export async function sendWithinOrigin(
   const answer = await send(input, { ...referrer, ...init, redirect: 'manual' });
   if (!isRedirect(answer)) return answer;
   throw new TypeError(
-    `The redirect would take the header ${exposed} along. Ask for the address it leads to, or set redirect: 'follow'`,
+    `fetch would send the header ${exposed} to the redirect's target. Request that address directly, or set redirect: 'follow'`,
   );
 }
 

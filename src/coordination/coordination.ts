@@ -4,40 +4,43 @@ import type { Credentials } from '../tokens/credentials.js';
 import type { TokenSet } from '../tokens/token-set.js';
 
 /**
- * What makes several sessions one: the tabs of a browser (`tabs`), the processes of a fleet. A store or a backend brings it
- * along; a session whose store and backend have none is alone.
+ * Makes several sessions one: the tabs of a browser (`tabs`), or the processes of a fleet. A store or a backend provides it.
+ * Without one, a session is not shared.
  */
 export interface Coordination {
-  /** Sessions with the same name are one. */
+  /** Sessions with the same name are one session. */
   readonly name: string;
   /** Connects a session to the others. `createSession` calls it. */
   join(member: Member): Membership;
 }
 
-/** What one session asks of its coordination. */
+/** One session's connection to the other members. */
 export interface Membership {
-  /** Whether a call of the backend goes on after `dispose`, because the others need its tokens. */
+  /** Whether a refresh request continues after `dispose`, because other members need its tokens. */
   readonly finishesCalls?: boolean;
   /** Starts listening to the other members. */
   listen(): void;
-  /** Compares with the other members, after the store was read for the first time. */
+  /** Called after the store was read for the first time: compares it with what the other members recorded. */
   begin(): Promise<void>;
-  /** Numbers the tokens of a sign-in, so that every member can tell newer from older. */
+  /** Adds a generation and a `sessionId` to the tokens of a sign-in, so that members can tell newer tokens from older ones. */
   stamp(tokens: TokenSet): TokenSet;
-  /** Records a sign-in, or a sign-out (`null`), for all members. `ended`: the tokens that the sign-out ends. */
+  /** Records a sign-in, or a sign-out (`null`), for all members. `ended`: the tokens of the session that the sign-out ends. */
   publish(tokens: TokenSet | null, ended?: TokenSet): Promise<void>;
-  /** Waits for this member's turn, then asks the backend unless another member has. `undefined`: a pause began; wait and try again. */
+  /**
+   * Waits for this member's turn, then asks the backend, unless another member was faster. `undefined`: call it again, after the
+   * pause if there is one.
+   */
   refresh(attempt: Attempt): Promise<Outcome | undefined>;
-  /** Records a refusal that `refresh` left unrecorded, because the user could still sign in again in place. */
+  /** Records a refusal that `refresh` did not record, because the user could still sign in again with `reauthenticate`. */
   recordRefusal(outcome: Rejected): Promise<Outcome>;
   /** Takes over what another member recorded, if it is newer than what this member has. */
   follow(news: Standing): void;
-  /** Compares what the store holds with the record. `isKnown`: the store holds the tokens that this member has. */
+  /** Called after the store was read: compares it with the ledger. `isKnown`: the store holds the tokens that this member has. */
   storeRead(tokens: TokenSet | null | undefined, isKnown: boolean): void | Promise<void>;
   dispose(): void;
 }
 
-/** What a coordination sees of a session, and what it may do to it. */
+/** The parts of a session that a coordination uses. */
 export interface Member {
   readonly state: {
     /** `null`: nobody is signed in. `undefined`: not known yet. */
@@ -46,17 +49,17 @@ export interface Member {
     readonly persistence: StoreAccess;
     /** Begins a session with tokens that the application stored. */
     begin(tokens: TokenSet): Promise<void>;
-    /** `undefined`: somebody signed in, and only another member can see the tokens. */
+    /** `undefined`: a user signed in, but only another member has the tokens. */
     adopt(tokens: TokenSet | null | undefined): void;
     storeFailed(error: unknown): void;
   };
   readonly refresher: {
-    /** Tokens that no session of this SDK wrote. */
+    /** Tokens that this SDK did not write. */
     readonly existing: { offer(tokens: TokenSet): void };
     readonly breaker: {
       /** ms until the next try is due; 0 if it is due now. */
       readonly wait: number;
-      /** The last pause, until the backend answers. */
+      /** The last pause, until the backend issues new tokens or the session ends. */
       readonly pause: Pause | undefined;
       /** When the network last came back, in ms since the epoch. */
       readonly online: number;
@@ -64,11 +67,14 @@ export interface Member {
       fail(retryAfter?: number): Pause;
     };
     refresh(): Promise<Credentials>;
-    /** Finds out who is signed in, unless it is known when the refresh under way has ended. Never rejects. */
+    /**
+     * Waits for the refresh under way, then refreshes to find out who is signed in, unless `isKnown` returns true by then. Never
+     * rejects.
+     */
     restore(isKnown?: () => boolean): Promise<void>;
-    /** The tokens that the backend is being asked with right now. */
+    /** The tokens that the refresh request under way replaces; `undefined` if there is no request. */
     readonly refreshingWith: unknown;
-    /** Stops the refresh under way, if there is one, for all who wait. */
+    /** Stops the refresh under way, if there is one, for all its callers. */
     stop(error: SessionError): void;
   };
   readonly settings: {

@@ -2,12 +2,12 @@ import type { TokenSet } from '../tokens/token-set.js';
 import type { Member } from './coordination.js';
 import type { LedgerEntry, Meeting } from './meeting.js';
 
-/** ms within which a browser opens all tabs that it restores. */
+/** ms that a browser may take to open all tabs that it restores. */
 const RESTORE_TIME = 60_000;
 
 /**
- * The record that all members agree on, and the numbers by which they tell newer from older. What was refreshed is told by
- * these generations, never by comparing tokens: two refreshes in one second can return the same string.
+ * The entry that all members share, and the generations by which they tell newer from older. Members compare generations, never
+ * tokens: two refreshes in one second can return the same token.
  */
 export class Ledger {
   readonly #meeting: Meeting;
@@ -29,12 +29,15 @@ export class Ledger {
     this.#ended = Math.max(this.#ended, generation);
   }
 
-  /** Higher than all that this member knows of. The fraction is random, so that no two members choose the same. */
+  /**
+   * Returns a new generation, higher than `seen` and all others that this member knows of. The fraction is random, so that no two
+   * members choose the same.
+   */
   next(seen = 0): number {
     return Math.max(Date.now(), seen + 1, this.newest + 1) + Math.random() / 2;
   }
 
-  /** Where there is no ledger, the members agree by the store that they share. */
+  /** Reads the entry. If there is none, e.g. without IndexedDB, the store that the members share takes its place. */
   async read(): Promise<LedgerEntry | undefined> {
     const { persistent } = this.#meeting;
     const entry = await this.#meeting.update(() => undefined);
@@ -43,15 +46,18 @@ export class Ledger {
     return tokens?.generation ? { generation: tokens.generation, tokens } : undefined;
   }
 
-  /** Whether the last entry was written before this page opened, and not by a page that opened at the same moment. */
+  /**
+   * Whether the last entry is older than `RESTORE_TIME`. A younger one may come from a tab that was restored together with this
+   * one.
+   */
   async isOld(): Promise<boolean> {
     const { generation = 0 } = (await this.read()) ?? {};
     return generation > 0 && generation < Date.now() - RESTORE_TIME;
   }
 
   /**
-   * Compare and set: writes unless `hasMovedOn` says that the ledger is too far on. Resolves with `undefined` if the ledger says what
-   * was written, else with what it says instead.
+   * Compare and set: writes a new entry, unless `hasMovedOn` returns true for the old one. Resolves with `undefined` if the
+   * ledger now holds the new entry with this `generation`, otherwise with the entry that it holds.
    */
   async write(
     tokens: TokenSet | null,
@@ -65,7 +71,7 @@ export class Ledger {
       isNews = !old || !hasMovedOn(old);
       if (!isNews) return undefined;
       return {
-        // Somebody else acted in the same moment, or the clock was set back.
+        // Another member wrote at the same moment, or the clock was set back.
         generation: Math.max(generation, (old?.generation ?? 0) + 1),
         sessionId: tokens?.sessionId,
         tokens: persistent ? tokens : tokens && undefined,

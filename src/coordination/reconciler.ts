@@ -3,37 +3,37 @@ import type { Member } from './coordination.js';
 import type { Ledger } from './ledger.js';
 import type { LedgerEntry } from './meeting.js';
 
-/** Keeps what the application's store holds and what the ledger says the same. */
+/** Keeps the application's store and the ledger in sync. */
 export interface StoreSync {
-  /** The store was read for the first time. */
+  /** Called after the store was read for the first time. */
   begin(): Promise<void>;
-  /** Another member wrote to the ledger, or this one slept. Never rejects. */
+  /** Called after another member wrote to the ledger, or this page was in the background. Never rejects. */
   readLedger(): Promise<void>;
   /** `isKnown`: the store holds the tokens that this member has. */
   storeRead(tokens: TokenSet | null | undefined, isKnown: boolean): void | Promise<void>;
   stop(): void;
 }
 
-/** What a `StoreSync` sees of a shared session. */
+/** The parts of a shared session that a `StoreSync` uses. */
 export interface Shared {
   readonly state: Member['state'];
   readonly refresher: Member['refresher'];
   readonly ledger: Ledger;
   readonly persistent: boolean;
-  /** Resolves when the ledger says what happened here. */
+  /** Resolves when the last sign-in or sign-out of this member is in the ledger. */
   published(): Promise<void> | undefined;
   follow(entry: LedgerEntry): void;
   settle(entry: LedgerEntry): Promise<void>;
 }
 
-/** ms within which the store and the ledger come to say the same. */
+/** ms to wait before the store and the ledger are compared: a change of one may arrive before the change of the other. */
 const SETTLE_TIME = 500;
 
-/** Brings the store and the ledger to say the same: news of the two arrives in no common order. */
+/** Keeps the store and the ledger of tabs in sync. Their changes arrive in any order, so it compares both after a delay. */
 export class Reconciler implements StoreSync {
   readonly #shared: Shared;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** The generation of an entry to ignore: its tokens were cleared from the store. */
+  /** The generation of an entry to ignore, because its tokens were cleared from the store. */
   #cleared: number | undefined;
 
   constructor(shared: Shared) {
@@ -44,17 +44,17 @@ export class Reconciler implements StoreSync {
     clearTimeout(this.#timer);
   }
 
-  /** The store tells whether there is a session at all; the ledger, whether there are newer tokens for it. */
+  /** The store decides whether there is a session; the ledger may have newer tokens for it. */
   async begin(): Promise<void> {
     const { state, refresher, ledger, persistent } = this.#shared;
     if (state.credentials) return this.readLedger();
     if (state.credentials === undefined) {
       const isOld = persistent && (await ledger.isOld());
-      // Somebody has signed in while the ledger was read.
+      // A user signed in while the ledger was read.
       if (state.credentials !== undefined) return;
-      // Nobody knows yet: other members, the backend's cookie or old code may.
+      // Not known yet: a refresh asks other members, `existing`, or the backend with its cookie.
       if (!isOld) return refresher.restore();
-      // An old entry beside an empty store: the store was cleared.
+      // The ledger has an old entry, but the store is empty: it was cleared.
       state.adopt(null);
     }
     void this.#ignoreLastEntry();
@@ -72,12 +72,12 @@ export class Reconciler implements StoreSync {
     this.#reconcileLater();
   }
 
-  /** The store was cleared before this page opened. */
+  /** Ignores the ledger's entry, because the store was cleared before this page opened. */
   async #ignoreLastEntry(): Promise<void> {
     this.#cleared = (await this.#shared.ledger.read())?.generation;
   }
 
-  /** The ledger decides, in a moment. */
+  /** If there is a session, `#reconcile` decides later whether the store was cleared. */
   #onEmptied(): void {
     const { state, persistent } = this.#shared;
     if (state.credentials) state.persistence.noteHeld(state.credentials.tokens);
@@ -90,17 +90,17 @@ export class Reconciler implements StoreSync {
     const before = state.credentials;
     const isOpening = before === undefined;
     const isFromOldCode = generation === undefined && isOpening && persistent && !(await ledger.isOld());
-    // Somebody signed in while the ledger was read.
+    // A user signed in while the ledger was read.
     if (state.credentials !== before) return;
-    // Code from before this SDK wrote it. Another tab may have taken it over a moment ago: that is found out in turn.
+    // Old code wrote these tokens. Another tab may have taken them over already, so they are only used in this member's turn.
     if (isFromOldCode) refresher.existing.offer(tokens);
-    // The application wrote it: a sign-in, but no login answer that the backend has to read.
+    // The application wrote these tokens: a sign-in with a token set, not with a login response.
     else if (generation === undefined) void state.begin(tokens).catch((error) => state.storeFailed(error));
-    // A page that opens takes what the store holds. Later the store only tells that there is news.
+    // A page that opens uses the tokens of the store. Later, a change of the store only shows that the ledger may have changed.
     else if (generation && isOpening) follow({ generation, tokens });
     else {
       await this.readLedger();
-      // Generation 0: the store is the application's own state, which forgets on reload what the ledger remembers.
+      // Generation 0: the store loses the number on reload. Its tokens are used if the ledger has none.
       if (state.credentials === undefined) state.adopt(tokens);
     }
   }
@@ -122,12 +122,12 @@ export class Reconciler implements StoreSync {
     const { credentials } = state;
     if (!stored && credentials && persistence.hasHeld(credentials.tokens)) return this.#onClearedElsewhere();
     if (!stored && !credentials) this.#cleared = entry?.generation;
-    // Two members have crossed, one was closed between the two writes, or the store is slow.
+    // Two members wrote at the same time, a page was closed between two writes, or the store is slow.
     else if (entry && entry.generation > (stored?.generation ?? 0)) await settle(entry);
     else if (entry) follow(entry);
   }
 
-  /** Somebody emptied the store, in whatever way: that is a sign-out. */
+  /** The store was emptied from outside, by whatever means: this is a sign-out. */
   async #onClearedElsewhere(): Promise<void> {
     const { ledger, follow } = this.#shared;
     const { newest } = ledger;

@@ -7,18 +7,21 @@ import type { IsOver, LedgerEntry, Meeting } from './meeting.js';
 import { Reconciler, type Shared, type StoreSync } from './reconciler.js';
 import { type Elsewhere, recordRefusal, Turn } from './turn.js';
 
-/** One session of several members. They number what happens, record it in a ledger, and take turns at refreshing. */
+/** One session of several members. They give each change a generation, record it in a ledger, and take turns to refresh. */
 export class SharedSession implements Membership {
   readonly #member: Member;
   readonly #meeting: Meeting;
   readonly #elsewhere: Elsewhere | undefined;
   readonly #ledger: Ledger;
   readonly #sync: StoreSync;
-  /** Resolves when the ledger says what happened here. */
+  /** Resolves when the last sign-in or sign-out of this member is in the ledger. Never rejects. */
   #published: Promise<void> | undefined;
   #stopListening = (): void => {};
 
-  /** `elsewhere`: where tokens come from that the ledger must not hold. `syncOf`: what keeps the store and the ledger the same. */
+  /**
+   * `elsewhere`: gets tokens from other members if the ledger must not hold them. `syncOf`: creates what keeps the store and the
+   * ledger in sync.
+   */
   constructor(
     member: Member,
     meeting: Meeting,
@@ -75,7 +78,7 @@ export class SharedSession implements Membership {
       this.#meeting.notify(generation);
     }
     const published = this.#publish(tokens, generation);
-    this.#published = published.catch(() => {}); // whoever signed in or out hears of it
+    this.#published = published.catch(() => {}); // the caller of `publish` gets the error
     return published;
   }
 
@@ -86,10 +89,10 @@ export class SharedSession implements Membership {
     else if (tokens === null) {
       if (Number.isFinite(generation)) this.#ledger.noteEnd(generation);
       state.adopt(null);
-      // Each member has a store of its own, which only this one can empty: its tokens must not come back.
+      // Each member has a store of its own, so this one must empty its store: the old tokens must not come back.
       if (!this.#meeting.persistent) void state.persistence.write(null);
     } else if (sessionId !== state.credentials?.tokens.sessionId) {
-      // Somebody signed in where only that member can see the tokens.
+      // A user signed in, but only another member has the tokens.
       state.adopt(undefined);
       void refresher.restore(() => generation <= this.#ledger.newest);
     }
@@ -107,7 +110,7 @@ export class SharedSession implements Membership {
       try {
         return await turn.readAndAsk(isOver);
       } finally {
-        // A sign-in or sign-out of the meantime must be in the ledger before another member reads it.
+        // A sign-in or sign-out during the turn must be in the ledger before another member reads it.
         await this.#published;
       }
     };
@@ -118,7 +121,9 @@ export class SharedSession implements Membership {
     return recordRefusal(this.#ledger, outcome);
   }
 
-  /** The page goes into the back/forward cache. The call may have reached the server, so the access token is used first. */
+  /**
+   * The page enters the back/forward cache. The refresh token may already be spent, so the access token is used until it expires.
+   */
   #suspend(): void {
     const { state, refresher } = this.#member;
     if (refresher.refreshingWith) state.credentials?.useUntilExpiry();
@@ -126,27 +131,27 @@ export class SharedSession implements Membership {
   }
 
   async #publish(tokens: TokenSet | null, generation: number): Promise<void> {
-    // It wins against whatever is under way elsewhere, but for a refresh of these very tokens. Another member may have recorded an end:
-    // one of the same number. A sign-in can have that number too, by chance.
+    // Overwrites the entry, unless another member has already refreshed these tokens or recorded this sign-out. The generation
+    // alone does not identify the sign-out: a sign-in can have the same one by chance.
     const isSuccessor = (old: LedgerEntry) =>
       tokens ? old.sessionId === tokens.sessionId : old.tokens === null && old.generation === generation;
     const other = await this.#ledger.write(tokens, generation, isSuccessor);
     if (other) await this.#settle(other);
   }
 
-  /** Follows a sign-out of another member, and records it, because the page of that member may be left before. */
+  /** Takes over another member's sign-out, and also records it, because that member's page may be closed first. */
   async #recordEnd(generation: number): Promise<void> {
     this.follow({ generation, tokens: null });
     await this.#ledger.write(null, generation, (old) => old.generation >= generation);
   }
 
-  /** Follows the ledger, and brings the store up to it. */
+  /** Takes over the entry, and writes it to the store. */
   async #settle(entry: LedgerEntry): Promise<void> {
     this.follow(entry);
     const { generation, tokens } = entry;
     if (generation !== this.#ledger.newest) return;
     await this.#member.state.persistence.write(tokens ? { ...tokens, generation } : null);
-    // Another member may have recorded something while this was written: its tokens must not be lost.
+    // Another member may have written to the ledger meanwhile: its tokens must not be lost.
     const now = await this.#ledger.read();
     if (now && now.generation > generation) await this.#settle(now);
   }

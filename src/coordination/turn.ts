@@ -5,15 +5,18 @@ import type { Member } from './coordination.js';
 import type { Ledger } from './ledger.js';
 import type { IsOver, LedgerEntry } from './meeting.js';
 
-/** Where tokens come from that the ledger must not hold: members ask each other for them. */
+/** Gets tokens from other members if the ledger must not hold them. */
 export interface Elsewhere {
-  /** Asks before this member waits for its turn. Returns `undefined` if this member can refresh by itself. */
+  /** Called before this member waits for its turn. Returns `undefined` if this member can refresh by itself. */
   beforeTurn(attempt: Attempt): Promise<Outcome> | undefined;
-  /** The ledger has news and no tokens: asks for them. `undefined`: nobody has them, and this member asks the backend. */
+  /**
+   * Called if the ledger has a newer entry without tokens: asks other members for them. `undefined`: none has them, and this
+   * member asks the backend.
+   */
   inTurn(attempt: Attempt, news: LedgerEntry): Promise<Outcome | undefined>;
 }
 
-/** One member's turn at refreshing: reads the ledger again, and asks the backend only if nobody else was faster. */
+/** One member's turn to refresh: reads the ledger again, and asks the backend only if no other member was faster. */
 export class Turn {
   readonly #member: Member;
   readonly #ledger: Ledger;
@@ -28,18 +31,21 @@ export class Turn {
     this.#elsewhere = elsewhere;
   }
 
-  /** `undefined`: another member began a pause, or the turn is over. Nobody should wait for that inside the turn. */
+  /** `undefined`: another member began a pause, or the turn is over. The caller then waits outside the turn. */
   async readAndAsk(isOver?: IsOver): Promise<Outcome | undefined> {
     const entry = await this.#ledger.read();
     this.#attempt.assertCurrent();
-    const news = entry && this.#isNews(entry) && (await this.#take(entry));
+    const news = entry && this.#isNews(entry) && (await this.#outcomeOf(entry));
     if (news) return news;
     const pause = joinPause(this.#member.refresher.breaker, entry?.pause);
     if (pause) return this.#failedTogether(pause);
     return isOver?.(entry?.generation) || isOver?.(entry?.pause?.since) ? undefined : this.#ask(entry);
   }
 
-  /** With a cookie, a refusal from before this page was opened is no news: the user may have signed in elsewhere since. */
+  /**
+   * Whether the entry is newer than the credentials to replace. With a cookie, a page that opens ignores older refusals: the user
+   * may have signed in since.
+   */
   #isNews({ generation, refused }: LedgerEntry): boolean {
     const { replacing } = this.#attempt;
     if (refused && !replacing && this.#member.settings.backend.coordination)
@@ -47,7 +53,7 @@ export class Turn {
     return generation > (replacing?.tokens.generation ?? 0);
   }
 
-  async #take(news: LedgerEntry): Promise<Outcome | undefined> {
+  async #outcomeOf(news: LedgerEntry): Promise<Outcome | undefined> {
     if (news.tokens !== undefined) return { end: 'superseded', by: news };
     return this.#elsewhere?.inTurn(this.#attempt, news);
   }
@@ -55,7 +61,7 @@ export class Turn {
   async #ask(seen: LedgerEntry | undefined): Promise<Outcome> {
     const spent = this.#attempt.replacing?.tokens.generation ?? 0;
     const { generation = 0, sessionId } = seen ?? {};
-    // The ledger may not have heard of the tokens replaced: their sign-in was cut short.
+    // The ledger may not contain the replaced tokens, if the page was closed during their sign-in.
     const expected = [generation, spent];
     const outcome = await this.#attempt.ask(generation < spent ? undefined : sessionId, (tokens) =>
       this.#commit(tokens, expected),
@@ -63,19 +69,22 @@ export class Turn {
     if (outcome.end === 'unavailable') await this.#ledger.pause(outcome.pause);
     if (outcome.end !== 'rejected') return outcome;
     const refused = { ...outcome, expected };
-    // While the user can still sign in again in place, no other member hears of the refusal.
+    // As long as the user can sign in again with `reauthenticate`, no other member must see the refusal.
     const canSignInAgain = this.#attempt.replacing && this.#member.settings.reauthenticate;
     return canSignInAgain ? refused : recordRefusal(this.#ledger, refused);
   }
 
-  /** The ledger decides whether somebody signed in or out meanwhile, in whatever member. */
+  /** Records the new tokens, unless the ledger shows that a user signed in or out meanwhile, in any member. */
   async #commit(tokens: TokenSet, expected: readonly number[]): Promise<Outcome> {
     const generation = this.#ledger.next(Math.max(...expected));
-    const other = await this.#ledger.write(tokens, generation, hasLeft(expected));
+    const other = await this.#ledger.write(tokens, generation, hasMovedOn(expected));
     return other ? { end: 'superseded', by: other } : { end: 'renewed', tokens: { ...tokens, generation } };
   }
 
-  /** A member that waited for its turn while another failed has failed with it. One that comes later waits for the pause to end. */
+  /**
+   * A member that waited for its turn while another member's refresh failed has failed too. A later one waits for the pause to
+   * end.
+   */
   #failedTogether({ since }: Pause): Outcome | undefined {
     if (since < this.#started) return undefined;
     const retryAfter = this.#member.refresher.breaker.wait;
@@ -88,21 +97,21 @@ export class Turn {
 
 /** Joins another member's pause, unless it is over. */
 function joinPause(breaker: Member['refresher']['breaker'], pause: Pause | undefined): Pause | undefined {
-  // One that this member has waited for is over, whatever a clock says that was set back since.
+  // This member has already waited for this pause, even if the clock was set back since.
   if (!pause || pause.until === breaker.pause?.until) return undefined;
   if (!pause.asked && pause.since <= breaker.online) return undefined;
   const left = Math.min(pause.until - Date.now(), pause.until - pause.since);
   return left > 0 ? breaker.begin(pause, left) : undefined;
 }
 
-/** Records a refusal, unless the ledger has moved on: then somebody else was faster. */
+/** Records a refusal, unless the ledger has moved on: then another member was faster. */
 export async function recordRefusal(ledger: Ledger, outcome: Rejected): Promise<Outcome> {
   if (!outcome.expected) return outcome;
   const { expected, ...rejected } = outcome;
-  const other = await ledger.write(null, ledger.next(Math.max(...expected)), hasLeft(expected), true);
+  const other = await ledger.write(null, ledger.next(Math.max(...expected)), hasMovedOn(expected), true);
   return other ? { end: 'superseded', by: other } : rejected;
 }
 
-function hasLeft(expected: readonly number[]): (entry: LedgerEntry) => boolean {
+function hasMovedOn(expected: readonly number[]): (entry: LedgerEntry) => boolean {
   return ({ generation }) => !expected.includes(generation);
 }

@@ -2,7 +2,7 @@ import { callOut } from '../events.js';
 import type { WatchIdleOptions } from './options.js';
 import { ACTIVE, type IdleView, isSameView } from './times.js';
 
-/** What the interface shows, and who is told when it changes. */
+/** The view that a user interface shows, and its listeners. */
 export class Display {
   readonly #onWarning: WatchIdleOptions['onWarning'];
   readonly #stay: () => void;

@@ -8,22 +8,23 @@ export type { ActivitySource } from './activity.js';
 export type { IdleEvent, IdleWarning, WatchIdleOptions } from './options.js';
 export type { IdleReason, IdleView } from './times.js';
 
-/** Watches whether somebody is there. */
+/** Watches whether the user is active. */
 export interface IdleWatch {
-  /** What an interface shows. The same object for as long as nothing changes. */
+  /** The current state, to show in a user interface. The same object until something changes. */
   readonly view: IdleView;
-  /** Calls `listener` whenever `view` changes. Returns what ends it. */
+  /** Calls `listener` whenever `view` changes. Returns a function that stops it. */
   subscribe(listener: () => void): () => void;
-  /** Counts as activity: "stay signed in", or a film that is being watched. It has no effect once the time is over. */
+  /** Counts as activity, e.g. for a button "Stay signed in", or while a video plays. Has no effect once the time is over. */
   stay(): void;
   /** Stops watching; `session.dispose()` does too. */
   stop(): void;
 }
 
 /**
- * Ends a session when nobody has done anything in any tab of it for `idleAfter` ms, after a warning. Refreshes, requests, timers and
- * scripts are no activity. Call it once in each page, next to `createSession`.
- * @throws {TypeError | RangeError} naming the argument that is wrong.
+ * Signs out, or calls `onIdle`, when the user has done nothing in any tab of the session for `idleAfter` ms. Calls
+ * `onWarning` before that. Refreshes, requests, timers and scripts are no activity. Call it once in each page, next to
+ * `createSession`.
+ * @throws {TypeError | RangeError} if an argument is invalid; the message names it.
  */
 export function watchIdle(session: Session, options: WatchIdleOptions): IdleWatch {
   const core = coreOf(session);

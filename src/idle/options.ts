@@ -2,22 +2,22 @@ import { assertCallbacks, assertKnown, assertTimes } from '../assert.js';
 import type { ActivitySource } from './activity.js';
 import type { IdleLimits, IdleReason } from './times.js';
 
-/** The user is about to be taken for absent. */
+/** Passed to `onWarning`: the time is almost over. */
 export interface IdleWarning {
-  /** `absolute`: the session has reached its age limit, and `stay` cannot prolong it. */
+  /** `absolute`: the session reaches its maximum age, which `stay` cannot extend. */
   readonly reason: IdleReason;
-  /** ms since the epoch: when the time is over. */
+  /** When the time is over, in ms since the epoch. */
   readonly endsAt: number;
-  /** Aborts when the warning is over, in whatever way and tab: close the dialog. */
+  /** Aborts when the warning ends, for any reason and in any tab: close the dialog. */
   readonly signal: AbortSignal;
   /** "Stay signed in": counts as activity, and closes the warning in all tabs. */
   stay(): void;
 }
 
-/** The time is over. */
+/** Passed to `onIdle`: the time is over. */
 export interface IdleEvent {
   readonly reason: IdleReason;
-  /** Whether another tab has found it out: `onIdle` is called in each tab, and with `elsewhere: false` in one of them. */
+  /** Whether another tab noticed it first. `onIdle` is called in each tab, and with `elsewhere: false` in one of them. */
   readonly elsewhere: boolean;
 }
 
@@ -26,20 +26,21 @@ export interface WatchIdleOptions {
   idleAfter: number;
   /** ms before the end when `onWarning` is called. Less than `idleAfter`; `0`: no warning. @default 60_000, at most half of `idleAfter` */
   warnBefore?: number;
-  /** ms after the sign-in when the session ends, whatever the user does. @default no limit */
+  /** The maximum age of the session: ms after the sign-in when it ends, whatever the user does. @default no limit */
   absolute?: number;
   /** Called in each tab when a warning begins. */
   onWarning?(warning: IdleWarning): void;
   /** Called in each tab when the time is over. @default signs out */
   onIdle?(event: IdleEvent): void;
   /**
-   * Where activity comes from, e.g. `AppState` in React Native: is given a function to call on each activity, and returns what ends
-   * it. @default the user's keys, clicks, touches, wheel and pointer moves in this page
+   * Where activity comes from, e.g. `AppState` in React Native. The function gets a callback to call for each activity, and
+   * returns a function that stops it.
+   * @default the user's keys, clicks, touches, wheel and pointer moves in this page
    */
   activity?: ActivitySource;
 }
 
-/** @throws {TypeError | RangeError} naming the option that is wrong. */
+/** @throws {TypeError | RangeError} if an option is invalid; the message names the option. */
 export function readLimits({
   idleAfter,
   warnBefore,

@@ -10,13 +10,13 @@ interface TimesMessage extends Message {
 /** ms by which the clocks of two tabs may differ. */
 const TOLERANCE = 2_000;
 
-/** What the tabs of a session tell each other of its times, and the record on which they agree. */
+/** Shares the times of a session between its tabs: by messages, and by a record on which the tabs agree. */
 export class SharedTimes {
   readonly #record: Pick<IndexedRecord<IdleTimes>, 'update'>;
   readonly #channel: Channel;
   readonly #now: () => number;
 
-  /** `name`: tabs with the same name share; `undefined`: this tab is alone. */
+  /** `name`: tabs with the same name share their times; `undefined`: this tab is alone. */
   constructor(name: string | undefined, now: () => number, onTimes: (times: IdleTimes) => void) {
     const shared = `unexpired:${name ?? Math.random()}:idle`;
     this.#record = name ? new IndexedRecord<IdleTimes>(shared) : new TabRecord<IdleTimes>();
@@ -24,31 +24,31 @@ export class SharedTimes {
     this.#now = now;
   }
 
-  /** `onShown`: the page is seen again, and may have missed a message. Returns what ends it. */
+  /** Starts listening. `onShown`: the page is visible again, and may have missed a message. Returns a function that stops it. */
   listen(onShown: () => void): () => void {
     return this.#channel.open({ changed: onShown });
   }
 
-  /** What the tabs know of this sign-in. */
+  /** Returns the recorded times of this sign-in. */
   async read(sessionId: string | undefined): Promise<IdleTimes | undefined> {
     const times = await this.#record.update(() => undefined);
     return this.#isCredible(times) && times.sessionId === sessionId ? times : undefined;
   }
 
-  /** Begins the record of a new sign-in. */
+  /** Records the times of a new sign-in. */
   async begin(times: IdleTimes): Promise<void> {
     await this.#record.update(() => times);
   }
 
   /**
-   * Tells the other tabs. The record stays as it is where it knows of later activity, of the end, or of a later sign-in.
-   * @returns what stands for this sign-in.
+   * Sends the times to the other tabs and records them, unless the record has later activity, the end, or a later sign-in.
+   * @returns the times that now count for this sign-in.
    */
   async publish(times: IdleTimes): Promise<IdleTimes> {
     const isOfThisSignIn = (old: IdleTimes) => old.sessionId === times.sessionId;
     const isLater = (old: IdleTimes) =>
       isOfThisSignIn(old) ? old.over || old.activeAt > times.activeAt : old.signedInAt > times.signedInAt;
-    // What ends is told when it is agreed upon; activity at once.
+    // Activity is sent at once, the end only after the record has accepted it.
     if (!times.over) this.#post(times);
     const record = await this.#record.update((old) =>
       this.#isCredible(old) && isLater(old) ? undefined : times,
@@ -62,7 +62,7 @@ export class SharedTimes {
     this.#channel.post({ type: 'times', times } as TimesMessage);
   }
 
-  /** A time that is yet to come was written before somebody set the clock back. */
+  /** A time in the future was written before the clock was set back. */
   #isCredible(times: IdleTimes | undefined): times is IdleTimes {
     return !!times && times.activeAt <= this.#now() + TOLERANCE;
   }

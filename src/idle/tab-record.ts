@@ -1,12 +1,12 @@
 /** The key in `sessionStorage`. */
 const KEY = 'unexpired:idle';
 
-/** One record of this tab alone, which outlives a reload. */
+/** A record of this tab only. It survives a reload. */
 export class TabRecord<Value> {
-  /** Used where there is no storage. */
+  /** Used if there is no storage. */
   #value: Value | undefined;
 
-  /** `change` returns the new value, or `undefined` to keep the old one. Resolves with the value that stands afterwards. */
+  /** `change` returns the new value, or `undefined` to keep the old one. Resolves with the value after the change. */
   async update(change: (value: Value | undefined) => Value | undefined): Promise<Value | undefined> {
     const value = change(this.#read());
     if (value) this.#write(value);

@@ -1,23 +1,23 @@
-/** Why a session counts as idle: nobody did anything for `idleAfter`, or the session is older than `absolute`. */
+/** Why a session counts as idle: the user did nothing for `idleAfter`, or the session is older than `absolute`. */
 export type IdleReason = 'idle' | 'absolute';
 
-/** What an interface shows. */
+/** Whether the user is active, to show in a user interface. */
 export interface IdleView {
-  /** `active` too while nobody is signed in. `idle`: the time is over. */
+  /** `active`: also while nobody is signed in. `warning`: the time is almost over. `idle`: the time is over. */
   readonly status: 'active' | 'warning' | 'idle';
-  /** What the time is or was running out for. Absent while `active`. */
+  /** Why the time is almost over, or over. Absent while `active`. */
   readonly reason?: IdleReason;
-  /** ms since the epoch: when the time is over. Absent while `active`. */
+  /** When the time is over, in ms since the epoch. Absent while `active`. */
   readonly endsAt?: number;
 }
 
-/** When things happened in a session, in whatever tab. In ms since the epoch. */
+/** The times of a session, in all its tabs. In ms since the epoch. */
 export interface IdleTimes {
-  /** The sign-in that they belong to; `undefined` where no other tab shares the session. */
+  /** The sign-in that they belong to; `undefined` if no other tab shares the session. */
   readonly sessionId: string | undefined;
   readonly signedInAt: number;
   readonly activeAt: number;
-  /** A tab has found the time to be over. */
+  /** Whether a tab has noticed that the time is over. */
   readonly over?: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface IdleLimits {
 
 export const ACTIVE: IdleView = Object.freeze({ status: 'active' });
 
-/** What is to be shown at `now`, and in how many ms that changes if nothing happens. */
+/** Returns the view at `now`, and in how many ms it changes if the user does nothing. */
 export function viewAt(
   now: number,
   { signedInAt, activeAt, over = false }: IdleTimes,

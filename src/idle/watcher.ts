@@ -6,19 +6,19 @@ import type { WatchIdleOptions } from './options.js';
 import { SharedTimes } from './shared-times.js';
 import { ACTIVE, type IdleLimits, type IdleTimes, viewAt } from './times.js';
 
-/** ms between two looks at the clock, at the most: a timer does not notice that the computer sleeps. */
-const LONGEST_LOOK = 10_000;
-/** ms between two messages of activity to the other tabs, at the least. */
+/** The longest time between two checks of the clock, in ms: timers do not run while the computer sleeps. */
+const CHECK_EVERY = 10_000;
+/** The shortest time between two messages about activity to the other tabs, in ms. */
 const SHARE_EVERY = 2_000;
 
-/** The sign-in that is watched; another object for each. */
+/** The sign-in that is watched. Each sign-in gets a new object. */
 interface SignIn {
   readonly id: string | undefined;
-  /** `onIdle` has been called. */
+  /** Whether `onIdle` has been called. */
   isOver: boolean;
 }
 
-/** Knows since when nobody has done anything in any tab, and what follows from that. */
+/** Tracks the last activity in all tabs, and derives the warning and the end from it. */
 export class Watcher {
   readonly display: Display;
   readonly #core: SessionCore;
@@ -30,11 +30,11 @@ export class Watcher {
   #signIn: SignIn | undefined;
   /** `undefined` while nobody is signed in, and until the record has been read. */
   #times: IdleTimes | undefined;
-  /** The activity that the other tabs know of. */
+  /** The last activity that the other tabs know of. */
   #sharedAt = 0;
-  /** The sign-in of which the tabs are agreeing that its time is over. */
-  #agreeing: SignIn | undefined;
-  /** It was not known yet whether somebody is signed in. */
+  /** The sign-in whose end this tab is recording. */
+  #recordingEnd: SignIn | undefined;
+  /** At the last event, it was not known yet whether somebody is signed in. */
   #isRestoring = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -53,7 +53,7 @@ export class Watcher {
     );
   }
 
-  /** Starts watching. Returns what stops it. */
+  /** Starts watching. Returns a function that stops it. */
   start(listenToActivity: NonNullable<WatchIdleOptions['activity']>): () => void {
     const ends = [
       this.#core.state.subscribe((event) => this.#onEvent(event)),
@@ -68,15 +68,15 @@ export class Watcher {
     };
   }
 
-  /** `isMove`: it may have happened by accident, and answers no warning. What comes when the time is over comes too late. */
+  /** `isMove`: the activity may be accidental, so it does not close a warning. Activity after the end has no effect. */
   onActivity(isMove = false): void {
     if (!this.#times) return;
     const now = this.#now;
     const { status } = viewAt(now, this.#times, this.#limits).view;
     if (status === 'warning' && isMove) return;
     if (status !== 'idle') this.#times = { ...this.#times, activeAt: now };
-    // Pointers move a hundred times a second: mostly there is nothing to do.
-    if (now - this.#sharedAt >= this.#shareEvery) this.#look();
+    // Pointers move a hundred times a second, so most moves must cost little.
+    if (now - this.#sharedAt >= this.#shareEvery) this.#check();
   }
 
   get #now(): number {
@@ -86,7 +86,7 @@ export class Watcher {
   #onEvent(event?: SessionEvent): void {
     const { credentials } = this.#core.state;
     const id = credentials?.tokens.sessionId;
-    // What a slow store held is no new sign-in.
+    // Tokens from a slow store are not a new sign-in.
     const isNew = event?.type === 'signed-in' && !event.elsewhere && !this.#isRestoring;
     this.#isRestoring = credentials === undefined;
     if (!credentials) this.#forget();
@@ -101,24 +101,24 @@ export class Watcher {
     this.#times = { sessionId: id, signedInAt: now, activeAt: now };
     this.#sharedAt = now;
     void this.#shared.begin(this.#times);
-    this.#look();
+    this.#check();
   }
 
-  /** The user has signed in before, or elsewhere. To open a page is no activity: a page may reload itself. */
+  /** The user signed in before this page opened, or in another tab. Opening a page is no activity: a page may reload itself. */
   async #join(id: string | undefined): Promise<void> {
     const signIn: SignIn = { id, isOver: false };
     this.#signIn = signIn;
     this.#times = undefined;
     const times = await this.#shared.read(id);
     if (this.#signIn !== signIn) return;
-    if (times) this.#take(times);
+    if (times) this.#accept(times);
     else this.#begin(id);
   }
 
   #forget(): void {
     this.#signIn = this.#times = undefined;
     clearTimeout(this.#timer);
-    // What has happened stays on view until the next sign-in.
+    // `idle` stays visible until the next sign-in.
     if (this.display.view.status !== 'idle') this.display.show(ACTIVE);
   }
 
@@ -128,30 +128,30 @@ export class Watcher {
     else this.#noteActivity(Math.min(times.activeAt, this.#now));
   }
 
-  /** Somebody was active in another tab. */
+  /** The user was active in another tab. */
   #noteActivity(activeAt: number): void {
     if (!this.#times || activeAt <= this.#times.activeAt) return;
     this.#times = { ...this.#times, activeAt };
     this.#sharedAt = activeAt;
-    this.#look();
+    this.#check();
   }
 
   async #onShown(): Promise<void> {
-    this.#look();
+    this.#check();
     const times = this.#signIn && (await this.#shared.read(this.#signIn.id));
     if (times) this.#onTimes(times);
   }
 
-  /** Looks at the clock, and does what is due. */
-  #look(): void {
+  /** Checks the clock: shows the current view, shares activity, or records the end. */
+  #check(): void {
     clearTimeout(this.#timer);
     const times = this.#times;
     if (!times || this.#signIn?.isOver) return;
     const { view, changesIn } = viewAt(this.#now, times, this.#limits);
-    if (view.status === 'idle') return void this.#agree(times);
+    if (view.status === 'idle') return void this.#recordEnd(times);
     this.display.show(view);
     if (times.activeAt > this.#sharedAt) void this.#share(times);
-    this.#timer = setTimeout(() => this.#look(), Math.min(changesIn, LONGEST_LOOK));
+    this.#timer = setTimeout(() => this.#check(), Math.min(changesIn, CHECK_EVERY));
   }
 
   async #share(times: IdleTimes): Promise<void> {
@@ -161,24 +161,24 @@ export class Watcher {
     if (stands.over && signIn === this.#signIn) this.#end(stands, true);
   }
 
-  /** The time is over, as far as this tab knows: the record may know of activity of which a sleeping tab has not heard. */
-  async #agree(times: IdleTimes): Promise<void> {
+  /** The time is over as far as this tab knows. The record may have later activity: a sleeping tab receives no messages. */
+  async #recordEnd(times: IdleTimes): Promise<void> {
     const signIn = this.#signIn;
-    if (this.#agreeing === signIn) return;
-    this.#agreeing = signIn;
+    if (this.#recordingEnd === signIn) return;
+    this.#recordingEnd = signIn;
     const over = { ...times, over: true };
     const stands = await this.#shared.publish(over);
-    this.#agreeing = undefined;
+    this.#recordingEnd = undefined;
     if (signIn !== this.#signIn) return;
     if (stands.over) this.#end(stands, stands !== over);
-    else this.#take(stands);
+    else this.#accept(stands);
   }
 
-  /** Goes on with what the record says. */
-  #take(times: IdleTimes): void {
+  /** Continues with the times of the record. */
+  #accept(times: IdleTimes): void {
     this.#times = times;
     this.#sharedAt = times.activeAt;
-    this.#look();
+    this.#check();
   }
 
   #end(times: IdleTimes, elsewhere: boolean): void {

@@ -14,26 +14,26 @@ import {
   TYPES,
 } from './words.js';
 
-/** The number of this tab. Others count from 2 on, in the order in which they were heard. */
+/** The number of this tab. Other tabs get 2, 3 and so on, in the order of their first message. */
 export const THIS_TAB = 1;
-/** This tab before it crashed, or the tab of which it is a copy: there is no telling. */
+/** This tab before it crashed, or the tab that it is a duplicate of. The recorder cannot tell these apart. */
 export const FORMER_TAB = 0;
 
-/** What a recorded event holds beside its time and its tab. Times are in ms since the epoch, by this computer's clock. */
+/** The fields of a recorded event besides its time and its tab. Times are in ms since the epoch, on this computer's clock. */
 export interface Facts<Time = number> {
   readonly type: RecordedType;
   /** `signed-out`: why. `reauthenticating`: `'step_up'` if the server wants the user to prove more. */
   readonly reason?: SignedOutReason | 'step_up';
-  /** `opened`: who is signed in. */
+  /** `opened`: the status of the session. */
   readonly status?: Session['status'];
-  /** `signed-in`: in another tab, or before this page opened. */
+  /** `signed-in`: the sign-in was in another tab, or before this page opened. */
   readonly elsewhere?: true;
   /**
-   * The number of the tokens: of those that are replaced (`refreshing`), else of the new ones. Only if tabs share the session. All
-   * tabs give the same tokens the same number, and it is not made from them.
+   * The number of the tokens: of the old ones (`refreshing`), otherwise of the new ones. Only if tabs share the session.
+   * All tabs give the same tokens the same number. It is not derived from them.
    */
   readonly generation?: number;
-  /** When the access token of that number arrived, in whatever tab. */
+  /** When the access token with that number arrived, in any tab. */
   readonly receivedAt?: Time;
   /** When the access token expires. */
   readonly expiresAt?: Time;
@@ -41,31 +41,31 @@ export interface Facts<Time = number> {
   readonly endsAt?: Time;
   /** `refreshing`: ms that the refresh waited for another tab's turn, or for a pause to end. */
   readonly waited?: number;
-  /** `refreshed`, `refresh-failed`: ms from the question to the answer. */
+  /** `refreshed`, `refresh-failed`: ms from the request to the response. */
   readonly took?: number;
   /** `refreshed`: ms by which the server's clock is ahead of this computer's. Only if the access token is a JWT with `exp`. */
   readonly clockOffset?: number;
   /** The code of the `SessionError`. */
   readonly error?: SessionErrorCode;
-  /** The HTTP status that the backend answered. */
+  /** The HTTP status of the backend's response. */
   readonly answer?: number;
-  /** The error code in the answer's body, if it is a known one, one of the option `codes`, or a number of up to six digits. */
+  /** The error code in the response body, if it is a known one, one of the option `codes`, or a number of up to six digits. */
   readonly code?: string;
-  /** What else is known of a failure. */
+  /** What else is known about a failure. */
   readonly detail?: FailureDetail;
-  /** ms until the next try, an hour at the most: a longer number could be a token of digits in a `Retry-After`. */
+  /** ms until the next try, at most one hour: a larger number in a `Retry-After` could be a token of digits. */
   readonly retryIn?: number;
-  /** `store-failed`: the name of the error, if it is a usual one. */
+  /** `store-failed`: the name of the error, if it is a common one. */
   readonly name?: string;
 }
 
-/** Something that happened in a tab. Plain numbers and known words. */
+/** An event in a tab. Contains only numbers and known words. */
 export interface Entry extends Facts {
   readonly at: number;
   readonly tab: number;
 }
 
-/** 400 days in ms. What is further away is no time of a session, and not recorded. */
+/** 400 days in ms. A time that is further away cannot be a time of a session, and is not recorded. */
 const FAR = 400 * 86_400_000;
 /** An hour in ms. */
 export const LONGEST_PAUSE = 3_600_000;
@@ -86,7 +86,7 @@ const CHECKS: Readonly<Record<Exclude<keyof Facts, 'code'>, Check>> = {
   detail: isOneOf(DETAILS),
   name: (value) => ERROR_NAMES.includes(value as string),
   elsewhere: (value) => value === true,
-  // A generation is the time of a change, counted on if two fall together.
+  // A generation is the time of a change, or a little more if two changes coincide.
   generation: isTime,
   receivedAt: isTime,
   expiresAt: isTime,
@@ -98,15 +98,15 @@ const CHECKS: Readonly<Record<Exclude<keyof Facts, 'code'>, Check>> = {
   answer: (value) => Number.isInteger(value) && Number(value) > 99 && Number(value) < 600,
 };
 
-/** Whether a code of an answer may be recorded. `more`: the application's own. */
+/** Whether the code of a response may be recorded. `more`: the codes of the application. */
 export function isKnownCode(code: unknown, more: readonly string[]): code is string {
   if (typeof code !== 'string') return false;
   return ANSWERS.includes(code) || more.includes(code) || /^\d{1,6}$/.test(code);
 }
 
 /**
- * The one way into a record, for what this session tells, what another tab says and what was kept over a reload. Takes the facts that
- * have the form they must have and leaves out all else. `undefined` if it is no event.
+ * Checks an event before it is recorded, from this session, from another tab, or from before a reload. Keeps the fields
+ * that have a valid value, and no others. Returns `undefined` if it is not an event.
  */
 export function readEntry(given: unknown, codes: readonly string[]): Entry | undefined {
   if (!isObject(given)) return undefined;

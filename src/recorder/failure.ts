@@ -1,7 +1,7 @@
 import { type Facts, LONGEST_PAUSE } from './entry.js';
 import type { FailureDetail } from './words.js';
 
-/** How the SDK words what it knows of a failure. Only which of them fits is recorded, never the words themselves. */
+/** The forms of the SDK's error messages. The recorder only notes which of them matches, never the message itself. */
 const WORDINGS: readonly [RegExp, FailureDetail][] = [
   [/ could not be reached\. /, 'unreachable'],
   [/ answered a redirect: /, 'redirect'],
@@ -13,11 +13,11 @@ const WORDINGS: readonly [RegExp, FailureDetail][] = [
   [/^The tab that has the refresh token could not refresh$/, 'failed_elsewhere'],
 ];
 
-/** The status and the code of the answer, as the backends of this package word them. */
+/** The status and the code of the response, in the messages of this package's backends. */
 const ANSWERED = / (?:refused with|answered) status (\d{3})(?:: ([\w.-]+))?/;
 const GOT_CODE = /, got code (\w+) in /;
 
-/** What an error of the session tells of the backend's answer. `readEntry` leaves out what is absent, or is no such fact. */
+/** Returns what a session error says about the backend's response. `readEntry` removes what is absent or invalid. */
 export function factsOf(error: unknown): Omit<Facts, 'type'> {
   const { code: kind, message, retryAfter } = (error ?? {}) as Record<string, unknown>;
   const text = String(message);

@@ -13,36 +13,37 @@ export type { Moment, Report, ReportedEvent, ReportedUse, TabName } from './repo
 export type { FailureDetail, RecordedType } from './words.js';
 
 export interface RecordOptions {
-  /** How many events are kept, this tab's and the other tabs'. The oldest are left out first. At most 10_000. @default 100 */
+  /** How many events are kept, of this tab and of other tabs together. The oldest are removed first. At most 10_000. @default 100 */
   limit?: number;
   /**
-   * Keeps the events in `sessionStorage`, so that they survive a reload of the tab and the way to the login page and back.
+   * Keeps the events in `sessionStorage`, so that they survive a reload, and a visit to the login page.
    * @default false: they are kept in memory
    */
   survive?: boolean;
   /**
-   * Error codes of your backend that a report may show, beside those of OAuth 2.0 and numbers of up to six digits. Whatever else your
-   * backend sends as a code is left out, because it could be a token.
+   * Error codes of your backend that a report may show, besides those of OAuth 2.0 and numbers of up to six digits. Any
+   * other code of your backend is left out, because it could be a token.
    * @default []
    */
   codes?: readonly string[];
 }
 
-/** Keeps what happened to a session. */
+/** Keeps the events of a session. */
 export interface Recorder {
-  /** What was recorded until now, for a bug tracker and for people. `JSON.stringify` takes it as it is. */
+  /** Returns what was recorded so far, as data and as text. You can pass it to `JSON.stringify`. */
   report(): Report;
-  /** Stops recording and leaves no listener behind; `session.dispose()` does too. `report()` still tells what was recorded. */
+  /** Stops recording and removes all listeners; `session.dispose()` does too. `report()` still returns what was recorded. */
   stop(): void;
 }
 
-/** A session has one recorder: a second would take the first for another tab. */
+/** A session has only one recorder: a second one would take the first for another tab. */
 const RECORDERS: WeakMap<SessionCore, Recorder> = new WeakMap();
 
 /**
- * Records what happens to a session, in this tab and in the other tabs that record, and never a token: only times, numbers and words
- * that this package knows. Call it next to `createSession`. If the session is being recorded already, returns its recorder.
- * @throws {TypeError | RangeError} naming the argument that is wrong.
+ * Records the events of a session, in this tab and in the other tabs that record. It never records a token: only times,
+ * numbers and words that this package knows. Call it next to `createSession`. If the session is already recorded, returns
+ * its recorder.
+ * @throws {TypeError | RangeError} if an argument is invalid; the message names it.
  */
 export function record(session: Session, options: RecordOptions = {}): Recorder {
   const core = coreOf(session);
@@ -77,7 +78,7 @@ export function record(session: Session, options: RecordOptions = {}): Recorder 
   return recorder;
 }
 
-/** Returns what ends it. */
+/** Starts recording. Returns a function that stops it. */
 function listen(session: Session, core: SessionCore, log: Log, name: string): () => void {
   const observer = new Observer(core);
   const line = new TabLine(name, (from, entry) => log.add({ ...entry, tab: log.numberOf(from) }));
@@ -95,12 +96,12 @@ function listen(session: Session, core: SessionCore, log: Log, name: string): ()
   };
 }
 
-/** What follows from another tab's doing is no news to that tab, nor to a third. */
+/** Whether to send the event to other tabs. If another tab caused it, that tab sends its own event. */
 function isNews({ type, elsewhere, reason }: Entry): boolean {
   return type !== 'adopted' && !elsewhere && reason !== 'signed_out_elsewhere';
 }
 
-/** Recorders of the same session find each other by it. */
+/** The name of the channel that the recorders of one session share. */
 function nameOf({ settings, backend }: SessionCore): string {
   const { name } = settings.store.coordination ?? backend.coordination ?? {};
   return ['unexpired-recorder', name, backend.refreshUrl].join(':');

@@ -1,11 +1,11 @@
 import { isObject } from '../kind-of.js';
 import { type Entry, FORMER_TAB, readEntry, THIS_TAB } from './entry.js';
 
-/** What is kept over a reload. */
+/** The data that survives a reload. */
 interface Saved {
   /** The random number of this tab. */
   me: number;
-  /** Those of the other tabs, in the order in which they were heard. */
+  /** The random numbers of the other tabs, in the order of their first message. */
   others: number[];
   dropped: number;
   entries: readonly Entry[];
@@ -15,11 +15,11 @@ interface Saved {
 export class Log {
   /** How many older events were left out. */
   dropped = 0;
-  /** A random number by which other tabs tell this one from the rest. */
+  /** A random number that identifies this tab to the others. */
   me: number = Math.floor(Math.random() * 1e12);
   readonly #limit: number;
   readonly #codes: readonly string[];
-  /** Where it is kept in sessionStorage; `undefined`: nowhere. */
+  /** The key in sessionStorage; `undefined`: the log is not stored. */
   readonly #key: string | undefined;
   #entries: Entry[] = [];
   #others: number[] = [];
@@ -70,7 +70,8 @@ export class Log {
     const saved = this.#attempt((storage, key) => JSON.parse(storage.getItem(key) ?? 'null') as unknown);
     if (!isObject(saved) || !Array.isArray(saved.entries)) return;
     const entries = saved.entries.flatMap((entry) => readEntry(entry, this.#codes) ?? []);
-    // A page that was left in an orderly way is this tab's own. Any other has crashed, or is still open and this tab is its copy.
+    // If the last event is `left`, this tab wrote the log. Otherwise the page that wrote it has crashed, or is still open
+    // and this tab is its duplicate.
     const isOwn = entries.filter(({ tab }) => tab === THIS_TAB).at(-1)?.type === 'left';
     const former = (entry: Entry) => (entry.tab === THIS_TAB ? { ...entry, tab: FORMER_TAB } : entry);
     this.#entries = isOwn ? entries : entries.map(former);
@@ -79,7 +80,7 @@ export class Log {
     if (isId(saved.dropped)) this.dropped = saved.dropped;
   }
 
-  /** Without a storage, or if it is full, nothing survives. */
+  /** Without storage, or if it is full, nothing survives a reload. */
   #attempt<T>(act: (storage: Storage, key: string) => T): T | undefined {
     try {
       return this.#key === undefined ? undefined : act(globalThis.sessionStorage, this.#key);

@@ -3,13 +3,13 @@ import { type Entry, FORMER_TAB, THIS_TAB } from './entry.js';
 import type { Moment, Report, ReportedEvent, ReportedUse, TabName } from './report.js';
 import { textOf } from './text.js';
 
-/** What a report is made of. */
+/** The data of a report. */
 export interface Recorded extends Pick<Report, 'status' | 'refreshToken' | 'dropped'> {
   readonly entries: readonly Entry[];
 }
 
 export function reportOf({ entries, ...rest }: Recorded): Report {
-  // What other tabs tell may arrive late.
+  // Events of other tabs may arrive late.
   const sorted = [...entries].sort((a, b) => a.at - b.at);
   const events = sorted.map((entry) => reported(entry, sorted));
   const head = { version: '__VERSION__', madeAt: momentOf(Date.now()), ...rest };

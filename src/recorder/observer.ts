@@ -5,13 +5,13 @@ import type { TokenSet } from '../tokens/token-set.js';
 import type { Facts } from './entry.js';
 import { factsOf, pauseOf } from './failure.js';
 
-/** ms by which two measures of the same clock may differ: tokens hold whole seconds, and the answer took its time. */
+/** ms by which two readings of the same clock may differ: tokens contain whole seconds, and the response takes time. */
 const TOLERANCE = 3_000;
 
-/** Adds to each event of a session what is known at that moment. `readEntry` leaves out what is `undefined` or `NaN`. */
+/** Adds to each event of a session what is known at that moment. `readEntry` removes what is `undefined` or `NaN`. */
 export class Observer {
   readonly #core: SessionCore;
-  /** When this tab asked the backend, by the page's own clock; `NaN` if it has its answer. */
+  /** When this tab sent its refresh request, by `performance.now()`; `NaN` if no request is in progress. */
   #asked: number = Number.NaN;
 
   constructor(core: SessionCore) {
@@ -40,15 +40,16 @@ export class Observer {
     }
   }
 
-  /** The numbers of the tokens held. No part of a token, and nothing that is made from one. */
+  /** The number and the times of the current tokens. Contains no part of a token, and nothing derived from one. */
   tokens(): Omit<Facts, 'type'> {
     const { generation, receivedAt, expiresAt, endsAt } = this.#held;
     return { generation, receivedAt, expiresAt, endsAt } as Omit<Facts, 'type'>;
   }
 
   /**
-   * The `exp` of a JWT is by the server's clock; `expiresAt` is the same moment by this computer's. If the backend counts the lifetime
-   * in another way, the two are not the same moment. Then `iat` does not agree, and nothing is said.
+   * How far the server's clock is ahead. The `exp` of a JWT is on the server's clock; `expiresAt` is the same moment on
+   * this computer's clock. If the backend defines the lifetime in another way, the two are different moments. Then `iat`
+   * does not agree, and the result is empty.
    */
   #clockOffset(): Omit<Facts, 'type'> {
     const { accessToken, expiresAt, receivedAt } = this.#held;

@@ -1,8 +1,11 @@
-/** Tells when the page is left, and when it comes back from the back/forward cache. Returns what ends it. */
-export function watchPage(told: (type: 'left' | 'returned') => void): () => void {
-  const onHide = () => told('left');
+/**
+ * Calls `report` when the user leaves the page, and when the page comes back from the back/forward cache. Returns a
+ * function that stops it.
+ */
+export function watchPage(report: (type: 'left' | 'returned') => void): () => void {
+  const onHide = () => report('left');
   const onShow = (event: Event) => {
-    if ((event as PageTransitionEvent).persisted) told('returned');
+    if ((event as PageTransitionEvent).persisted) report('returned');
   };
   globalThis.addEventListener?.('pagehide', onHide);
   globalThis.addEventListener?.('pageshow', onShow);

@@ -3,7 +3,7 @@ import { Channel } from '../tabs/channel.js';
 import type { Entry } from './entry.js';
 import { isId } from './log.js';
 
-/** Tells the recorders of other tabs what happened here, and hears from them. A tab that is asleep hears nothing. */
+/** Sends events to the recorders of other tabs, and receives theirs. A sleeping tab receives nothing. */
 export class TabLine {
   readonly #channel: Channel;
   readonly #close: () => void;

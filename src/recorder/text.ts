@@ -1,7 +1,7 @@
 import type { Report, ReportedEvent, ReportedUse, TabName } from './report.js';
 import { DETAILS, ERRORS, REASONS, STATUSES, TYPES } from './words.js';
 
-/** The text of a report: a line about the whole, then one for each event. */
+/** Returns the text of a report: a line about the report, then a line for each event. */
 export function textOf(report: Omit<Report, 'text'>): string {
   const { version, madeAt, status, dropped, events } = report;
   const zone = zoneOf(new Date(madeAt));
@@ -74,7 +74,7 @@ function spanOf(ms: number): string {
     ['min', 60_000],
     ['s', 1_000],
   ];
-  // From two of a unit on, except for seconds: half a second is no second.
+  // From two of a unit up, except for seconds: half a second is not rounded up to one.
   const fits = ([unit, length]: [string, number]) =>
     unit === 's' ? ms >= length : Math.round(ms / length) >= 2;
   const [unit, length] = units.find(fits) ?? ['ms', 1];

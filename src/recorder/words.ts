@@ -2,29 +2,29 @@ import type { SessionErrorCode } from '../errors.js';
 import type { SessionEvent, SignedOutReason } from '../events.js';
 import type { Session } from '../session.js';
 
-/** What a record tells of: an event of the session, or of the page. */
+/** The type of a recorded event, of the session or of the page. */
 export type RecordedType = SessionEvent['type'] | 'opened' | 'left' | 'returned';
 
-/** What the SDK knows of a failed refresh beside the answer. */
+/** What the SDK knows about a failed refresh besides the response. */
 export type FailureDetail =
-  /** No answer: no network, a wrong address, or CORS. */
+  /** No response: no network, a wrong address, or CORS. */
   | 'unreachable'
   /** The backend answered with a redirect. */
   | 'redirect'
-  /** The answer is not JSON: the page of a proxy, or of a public Wi-Fi. */
+  /** The response is not JSON: e.g. the page of a proxy, or of a public Wi-Fi. */
   | 'not_json'
-  /** The answer has no end, or is far too long for tokens. */
+  /** The response has no end, or is far too long for tokens. */
   | 'too_long'
-  /** This tab had no refresh token to ask with. */
+  /** This tab has no refresh token. */
   | 'no_refresh_token'
   /** With `sharedMemoryStore`: all tabs that had the refresh token are closed. */
   | 'no_tab_has_it'
-  /** Another tab, or another process, asked for this one and failed. */
+  /** Another tab or another process sent the request for this one, and failed. */
   | 'failed_elsewhere';
 
 /**
- * Each word that a record may hold, with what it means in the text. A record takes words from here and nowhere else, so whatever a
- * server, a store or another tab says, it cannot put a token into one.
+ * All words that a record may contain, each with its text in a report. A record takes no other words, so nothing that a
+ * server, a store or another tab says can put a token into it.
  */
 export const TYPES: Readonly<Record<RecordedType, string>> = {
   opened: 'page opened',

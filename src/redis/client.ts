@@ -7,21 +7,21 @@ export interface RedisClient {
   duplicate: Method;
 }
 
-/** The few commands that are needed, the same for both clients. */
+/** The Redis commands that this package uses, the same for both clients. */
 export interface Commands {
   get(key: string): Promise<string | null>;
   /** Runs a Lua script in one step (`EVAL`). */
   run(script: string, keys: string[], args: string[]): Promise<unknown>;
   /**
-   * Listens on a connection of its own, which never keeps the process alive. Calls `onReady` whenever the connection is there
-   * again: messages may have been missed. Returns what ends it.
+   * Subscribes on a separate connection, which never keeps the process alive. Calls `onReady` after each connect and
+   * reconnect, because messages may have been missed. Returns a function that unsubscribes.
    */
   subscribe(channel: string, onMessage: (message: string) => void, onReady: () => void): () => void;
 }
 
 /**
- * ms after which node-redis drops a command that it could not send. By itself it does so after five seconds, even if only this
- * process was too busy. Whoever waits for an answer has a bound of their own.
+ * ms after which node-redis drops a command that it could not send. Its default is five seconds, which can pass in a
+ * process that is only busy. Callers have their own timeout.
  */
 const SEND_TIMEOUT = 60_000;
 
@@ -29,18 +29,18 @@ interface NodeRedis {
   get(key: string): Promise<string | null>;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   duplicate(options?: { minimizeConnections: boolean }): NodeRedis;
-  /** A view of the same client. Since version 5. */
+  /** The same client with other options. Since version 5. */
   withCommandOptions?(options: { timeout: number }): NodeRedis;
   connect(): Promise<unknown>;
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
   on(event: string, listener: () => void): unknown;
-  /** A single connection has it. */
+  /** Only on a single connection. */
   unref?(): void;
-  /** The node of a cluster on which it has subscribed. */
+  /** The cluster node of the subscription. */
   pubSubNode?: { client: { unref(): void } };
   /** Asynchronous with Sentinel. Since version 5. */
   destroy?(): unknown;
-  /** What version 4 has instead. */
+  /** Version 4 has this instead of `destroy`. */
   disconnect(): Promise<void>;
 }
 
@@ -94,7 +94,7 @@ function ioRedis(client: IoRedis): Commands {
       subscriber.on('error', ignore); // it reconnects by itself
       subscriber.on('connect', () => subscriber.stream?.unref?.());
       subscriber.on('message', (_, message) => onMessage(message));
-      // Once more after each reconnect, so that `onReady` comes when messages come again.
+      // Subscribe again after each reconnect: `onReady` must come when messages arrive again.
       subscriber.on('ready', subscribe);
       subscribe();
       return () => void attempt(() => subscriber.disconnect());

@@ -10,20 +10,23 @@ import { Unrecorded } from './unrecorded.js';
 
 type Commit = (tokens: TokenSet) => Promise<Outcome>;
 
-/** One session of several processes. While Redis cannot be reached, it goes on with what it has, and refreshes nothing. */
+/** A session that several processes share. While Redis cannot be reached, it uses its current tokens and does not refresh. */
 export class FleetSession extends SharedSession {
-  /** A session is disposed after each request, also if it refreshes ahead of time just then. */
+  /** A server disposes a session after each request, possibly while it refreshes in the background. */
   readonly finishesCalls = true;
   readonly #member: Member;
   readonly #meeting: Meeting;
-  /** A sign-in or sign-out. It ends with this session, which has told the application that it failed. */
+  /** A sign-in or sign-out that could not be recorded. `dispose` drops it, because the application knows that it failed. */
   readonly #unpublished: Unrecorded = new Unrecorded();
-  /** Tokens of a refresh, for which the old ones are spent. Nobody else has them, so that they outlive this session. */
+  /**
+   * Tokens of a refresh that could not be recorded. `dispose` keeps them: the old tokens are used up, and no other process
+   * has the new ones.
+   */
   readonly #uncommitted: Unrecorded = new Unrecorded();
-  /** The sign-in that ended when somebody signed out in this process. */
+  /** The sign-in that a sign-out in this process has ended. */
   #ended: string | undefined;
 
-  /** `storeIsLedger`: the store is read from the same entry. */
+  /** `storeIsLedger`: the store reads the same entry as the ledger. */
   constructor(member: Member, meeting: Meeting, storeIsLedger: boolean) {
     const isOver = (entry: LedgerEntry) => this.#isOver(entry);
     super(member, meeting, undefined, (shared) => new FleetSync(shared, storeIsLedger, isOver));
@@ -63,12 +66,12 @@ export class FleetSession extends SharedSession {
     this.#unpublished.forget();
   }
 
-  /** Whether it belongs to a session that ended here: another process has refreshed, because Redis had lost the sign-out. */
+  /** Whether the entry belongs to a session that was signed out here: Redis lost the sign-out, and another process has refreshed. */
   #isOver({ tokens }: LedgerEntry): boolean {
     return !!tokens?.sessionId && tokens.sessionId === this.#ended && !this.#member.state.credentials;
   }
 
-  /** What others have recorded in the meantime counts. */
+  /** Records a sign-in or sign-out late, unless another process has recorded something newer. */
   async #publishLate(tokens: TokenSet | null, generation: number): Promise<void> {
     const entry = await this.#meeting.update((old) => {
       if (old && old.generation >= generation && !this.#isOver(old)) return undefined;
@@ -95,7 +98,7 @@ export class FleetSession extends SharedSession {
     };
   }
 
-  /** The backend has rotated: the new tokens are used even if they cannot be recorded. */
+  /** The backend has rotated the refresh token, so the new tokens are used even if they cannot be recorded. */
   async #commit(tokens: TokenSet, commit: Commit, replaced: Credentials): Promise<Outcome> {
     try {
       return await commit(tokens);
@@ -106,13 +109,16 @@ export class FleetSession extends SharedSession {
         if (outcome.end === 'superseded') this.follow(outcome.by);
         else if (outcome.end === 'renewed') this.follow({ ...outcome.tokens, tokens: outcome.tokens });
       });
-      // Newer than what they replace, older than whatever is recorded next.
+      // Newer than the tokens that they replace, older than anything that is recorded next.
       const generation = (replaced.tokens.generation ?? 0) + 0.5;
       return { end: 'renewed', tokens: { ...tokens, generation } };
     }
   }
 
-  /** There is nothing to refresh with: neither the ledger nor, when it was opened, the store had tokens. There may be older ones. */
+  /**
+   * There are no tokens to refresh: neither the ledger nor the store had any when the session opened. Reads the store
+   * again, then asks for tokens from before this SDK.
+   */
   async #readStore(askForExisting: () => Promise<Outcome>): Promise<Outcome> {
     const tokens = await this.#member.state.persistence.read();
     if (tokens === undefined) throw new SessionError('refresh_unavailable', 'The store could not be read');

@@ -2,19 +2,23 @@ import type { LedgerEntry } from '../coordination/meeting.js';
 import type { Shared, StoreSync } from '../coordination/reconciler.js';
 import type { TokenSet } from '../tokens/token-set.js';
 
-/** ms by which the clocks of two servers may differ. Generations are made of the time. */
+/** ms by which the clocks of two servers may differ. Generations are times. */
 const TOLERANCE = 5_000;
 
 /**
- * In a fleet the ledger is in Redis, and nobody is signed out because Redis has lost something: only an entry that says so ends
- * a session. The store tells whether there is a session when it opens; from then on the ledger counts.
+ * Keeps a session and its store in sync with the ledger in Redis. If Redis loses data, no user is signed out: only an entry
+ * that records a sign-out ends a session. When the session opens, the store says whether there is one; after that, the
+ * ledger counts.
  */
 export class FleetSync implements StoreSync {
   readonly #shared: Shared;
   readonly #storeIsLedger: boolean;
   readonly #isOver: (entry: LedgerEntry) => boolean;
 
-  /** `storeIsLedger`: the store is read from the same entry. `isOver`: whether it belongs to a session that has ended. */
+  /**
+   * `storeIsLedger`: the store reads the same entry as the ledger. `isOver`: whether an entry belongs to a session that has
+   * ended.
+   */
   constructor(shared: Shared, storeIsLedger: boolean, isOver: (entry: LedgerEntry) => boolean) {
     this.#shared = shared;
     this.#storeIsLedger = storeIsLedger;
@@ -27,11 +31,11 @@ export class FleetSync implements StoreSync {
 
   storeRead(tokens: TokenSet | null | undefined, isKnown: boolean): void | Promise<void> {
     const { state, follow } = this.#shared;
-    // It could not be read: nothing is known, and the next request finds out.
+    // If the store could not be read, the next request finds out.
     if (tokens === undefined || isKnown) return undefined;
     if (state.credentials) return this.readLedger();
     if (tokens?.generation) follow({ generation: tokens.generation, tokens });
-    // Without a generation they are older than whatever the ledger has.
+    // Tokens without a generation are older than any entry of the ledger.
     else state.adopt(tokens);
   }
 
@@ -51,13 +55,13 @@ export class FleetSync implements StoreSync {
     const { newest } = ledger;
     if (this.#isOver(entry)) return this.#endAgain(entry);
     if (entry.generation > newest) return this.#storeIsLedger ? follow(entry) : settle(entry);
-    // What this member has may have changed since it was compared.
+    // This member's tokens may have changed since the comparison.
     if (!isRecentEnd(entry, newest)) return;
     ledger.noteEnd(entry.generation);
     state.adopt(null);
   }
 
-  /** Redis has lost a sign-out, and a process that did not know of it has refreshed. */
+  /** Records a sign-out again: Redis has lost it, and a process that did not know of it has refreshed. */
   async #endAgain({ generation }: LedgerEntry): Promise<void> {
     const { ledger } = this.#shared;
     const end = ledger.next(generation);
@@ -66,12 +70,12 @@ export class FleetSync implements StoreSync {
     else ledger.noteEnd(end);
   }
 
-  /** Redis seems to have lost what this process still knows: it came back empty, or with an older copy. */
+  /** Writes back what Redis has lost: it is empty, or has an older copy. */
   async #restore(generation: number): Promise<void> {
     const { state, ledger } = this.#shared;
     if (!generation) return;
     const tokens = state.credentials?.tokens ?? null;
-    // Compared with what stands in Redis now: what was read before may be old news.
+    // Compare with the current entry of Redis: the entry that was read before may be outdated.
     const hasMovedOn = (old: LedgerEntry) => old.generation >= generation || isRecentEnd(old, generation);
     const other = await ledger.write(tokens, generation, hasMovedOn);
     if (other) await this.#take(other);
@@ -80,7 +84,7 @@ export class FleetSync implements StoreSync {
   stop(): void {}
 }
 
-/** Whether it is a sign-out of about the same time: it counts, because its clock may be behind. */
+/** Whether the entry is a sign-out of about the same time. Such a sign-out counts, because its clock may be behind. */
 function isRecentEnd({ generation, tokens }: LedgerEntry, own: number): boolean {
   return tokens === null && generation > own - TOLERANCE;
 }

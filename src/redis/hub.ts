@@ -1,21 +1,21 @@
 import { type Commands, commandsOf, type RedisClient } from './client.js';
 
-/** All sessions of all processes are told of changes here. The channel does not depend on the number of the database. */
+/** The Redis channel for the changes of all sessions in all processes. Redis shares channels between its databases. */
 export const CHANNEL = 'unexpired';
 
-/** Hears of an entry as it stands in Redis; `null`: there is none. */
+/** Gets the current value of an entry in Redis; `null`: there is none. */
 export type Listener = (value: string | null) => void;
 
 const hubs = new WeakMap<RedisClient, Hub>();
 
 /**
- * What all sessions of this process with one client have in common: one subscription, one reading of what has changed, and
- * one place in the queue for each key.
+ * What all sessions of this process with the same client share: one subscription, one read of each change, and one queue
+ * for each key.
  */
 export class Hub {
   readonly commands: Commands;
   readonly #listeners = new Map<string, Set<Listener>>();
-  /** The last in the queue for each key. */
+  /** The end of the queue for each key. */
   readonly #queue = new Map<string, Promise<void>>();
   #subscribers = 0;
   #unsubscribe = (): void => {};
@@ -30,7 +30,7 @@ export class Hub {
     return hub;
   }
 
-  /** Returns what ends it. */
+  /** Calls `listener` when the entry changes. Returns a function that stops it. */
   listen(key: string, listener: Listener): () => void {
     const listeners = this.#listeners.get(key) ?? new Set();
     this.#listeners.set(key, listeners.add(listener));
@@ -39,12 +39,12 @@ export class Hub {
     };
   }
 
-  /** Tells the sessions of this process, but for `teller`, how an entry stands. */
+  /** Passes the value of an entry to the sessions of this process, except `teller`. */
   tell(key: string, value: string | null, teller?: Listener): void {
     for (const listener of [...(this.#listeners.get(key) ?? [])]) if (listener !== teller) listener(value);
   }
 
-  /** Hears of other processes as well. Returns what ends it; the last one to do so closes the connection. */
+  /** Listens to other processes, too. Returns a function that stops it; the last one to do so closes the connection. */
   subscribe(): () => void {
     if (!this.#subscribers++)
       this.#unsubscribe = this.commands.subscribe(
@@ -57,7 +57,7 @@ export class Hub {
     };
   }
 
-  /** Waits until the sessions of this process that came before have had their turn. Resolves with what lets the next one in. */
+  /** Waits until the sessions of this process that came before have left the queue. Resolves with a function that leaves it. */
   async enter(key: string): Promise<() => void> {
     const before = this.#queue.get(key);
     let leave!: () => void;
@@ -73,7 +73,7 @@ export class Hub {
     return leave;
   }
 
-  /** Once for all sessions with this key. */
+  /** Reads an entry once for all sessions with this key. */
   async #read(key: string): Promise<void> {
     if (!this.#listeners.has(key)) return;
     try {
@@ -81,7 +81,7 @@ export class Hub {
     } catch {} // the next turn reads it again
   }
 
-  /** One after the other: a server that is back must not get thousands of commands at once. */
+  /** Reads the entries one after the other: a Redis server that has just come back must not get thousands of commands at once. */
   async #readAll(): Promise<void> {
     for (const key of [...this.#listeners.keys()]) await this.#read(key);
   }

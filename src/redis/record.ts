@@ -7,32 +7,35 @@ import { reachable } from './unreachable.js';
 
 type Change = (entry: LedgerEntry | undefined) => LedgerEntry | undefined;
 
-/** Hears what was written. `isOwn`: not only a pause, added to what may be somebody else's news, or to nothing: Redis may have lost it. */
+/**
+ * Called after each write. `isOwn`: the write was a sign-in, refresh or sign-out of this session. If not, it only added a
+ * pause to an entry, which may be another session's news, or empty because Redis has lost it.
+ */
 type OnWritten = (value: string, isOwn: boolean) => void;
 
-/** An entry as it stood in Redis at some time. */
+/** An entry as it was in Redis at some time. */
 interface Version {
-  /** Another one with each write; '' where there is no entry. */
+  /** Different for each write; `''` if there is no entry. */
   readonly id: string;
   readonly entry: LedgerEntry | undefined;
 }
 
-/** As the Lua scripts have it. */
+/** The same as `%S*` in a Lua script. */
 const VERSION = /[^ \t\n\v\f\r]*/;
-/** Writers that meet again and again make progress each time; more than this is a fault. */
+/** With each conflict, some writer makes progress. More conflicts than this are an error. */
 const MOST_CONFLICTS = 50;
-/** ms. A sign-out must be known as long as somebody may still hold older tokens. */
+/** ms. A sign-out must be kept as long as a process may still have older tokens. */
 const LONGEST_SIGN_OUT = 86_400_000;
 
-/** The one entry that all processes see alike. Its value in Redis is a version, a space and the entry, encrypted if need be. */
+/** The one entry that all processes share. Its value in Redis is a version, a space and the entry, which may be encrypted. */
 export class RedisRecord {
   readonly #hub: Hub;
   readonly #settings: RedisSettings;
   readonly #onWritten: OnWritten;
-  /** One change at a time: a later one of this session must not be overtaken by an earlier one that has to try again. */
+  /** One change at a time: otherwise an earlier change that has to try again could be written after a later one. */
   #last: Promise<unknown> = Promise.resolve();
   #seen: Version | undefined;
-  /** What Redis said this moment: the next reading need not ask again. */
+  /** The entry that Redis has just returned: the next read need not ask again. */
   #news: Version | undefined;
 
   constructor(hub: Hub, settings: RedisSettings, onWritten: OnWritten) {
@@ -50,8 +53,8 @@ export class RedisRecord {
   }
 
   /**
-   * Reads and writes in one step that no other process can divide, as `Meeting.update` says.
-   * @throws {SessionError} `refresh_unavailable`; whether it was written is unknown then.
+   * Reads and writes in one step that no other process can interrupt, as `Meeting.update` says.
+   * @throws {SessionError} `refresh_unavailable`; it is then unknown whether the entry was written.
    */
   update(change: Change): Promise<LedgerEntry | undefined> {
     const updated = this.#last.then(() => this.#update(change));
@@ -59,12 +62,12 @@ export class RedisRecord {
     return reachable(updated, this.#settings.timeout);
   }
 
-  /** Takes note of what stands in Redis now: the next reading takes it from here. */
+  /** Notes the current value in Redis for the next read. */
   async note(value: string | null): Promise<void> {
     this.#news = await this.#open(value);
   }
 
-  /** What was noted is no news any more. */
+  /** Forgets the value that `note` got: it may be outdated. */
   forgetNews(): void {
     this.#news = undefined;
   }
@@ -75,7 +78,7 @@ export class RedisRecord {
     const isOld = !news && !!this.#seen;
     let standing = news ?? this.#seen ?? (await this.#read());
     let next = change(standing.entry);
-    // What was seen some time ago is good enough to try a write on, but not to be told to anybody.
+    // An entry that was read some time ago is good enough to try a write, but must not be returned.
     if (!next && isOld) {
       standing = await this.#read();
       next = change(standing.entry);
@@ -94,7 +97,7 @@ export class RedisRecord {
     return this.#open(await this.#hub.commands.get(this.#settings.key));
   }
 
-  /** Resolves with what stands in Redis instead, if that is not what was expected. */
+  /** Writes the entry if Redis has the expected version. Otherwise resolves with the version that Redis has. */
   async #replace(expected: Version, entry: LedgerEntry): Promise<Version | undefined> {
     const { key, encrypt, ttl } = this.#settings;
     const id = String(Math.random());
@@ -117,7 +120,7 @@ export class RedisRecord {
     return seen;
   }
 
-  /** What cannot be read any more, or was never ours, is left alone until the next sign-in. */
+  /** A value that cannot be read any more, or is not an entry, stays in Redis until the next sign-in. */
   async #decode(payload: string): Promise<LedgerEntry | undefined> {
     const { key, decrypt } = this.#settings;
     const entry = parse(await decrypt(payload, key));
@@ -131,7 +134,7 @@ export function versionOf(value: string | null): string {
   return VERSION.exec(value ?? '')![0];
 }
 
-/** `null`, which nobody can read any more, is no entry either. */
+/** Returns `undefined` if the text is not an entry. `null`, for a text that can no longer be decrypted, is not an entry either. */
 function parse(text: string | null): LedgerEntry | undefined {
   try {
     const entry: unknown = JSON.parse(text as string);

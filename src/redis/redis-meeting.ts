@@ -4,10 +4,10 @@ import type { RedisSettings } from './options.js';
 import { RedisRecord, versionOf } from './record.js';
 import { inTurn } from './turns.js';
 
-/** ms. A session that serves one request hears what it needs by reading. */
+/** ms. A session that serves only one request learns enough by reading, and needs no subscription. */
 const SUBSCRIBE_AFTER = 1_000;
 
-/** Where the processes of a fleet meet: one key of Redis, a lease beside it, and one channel for all. */
+/** The meeting of the processes of a fleet: one Redis key for the entry, one for the turn, and one channel for all sessions. */
 export class RedisMeeting implements Meeting {
   readonly name: string;
   readonly persistent = true;
@@ -15,17 +15,17 @@ export class RedisMeeting implements Meeting {
   readonly #hub: Hub;
   readonly #record: RedisRecord;
   #changed: (() => void) | undefined;
-  /** The version that the session was told of last. */
-  #told: string | undefined;
-  readonly #listener: Listener = (value) => void this.#onNews(value).catch(() => {}); // the next turn tells
+  /** The last version that the session knows. */
+  #knownVersion: string | undefined;
+  readonly #listener: Listener = (value) => void this.#onNews(value).catch(() => {}); // the next turn reads it again
 
   constructor(settings: RedisSettings) {
     this.name = settings.key;
     this.#settings = settings;
     this.#hub = Hub.of(settings.client);
     this.#record = new RedisRecord(this.#hub, settings, (value, isOwn) => {
-      // The session knows what it has done itself.
-      if (isOwn) this.#told = versionOf(value);
+      // The session knows its own changes.
+      if (isOwn) this.#knownVersion = versionOf(value);
       this.#hub.tell(settings.key, value);
     });
   }
@@ -42,13 +42,13 @@ export class RedisMeeting implements Meeting {
     const onEntry = (value: string | null, taken: boolean) => {
       last = value;
       this.#hub.tell(key, value, this.#listener);
-      // Whoever has the turn reads the entry itself.
+      // With the turn, `work` reads the entry.
       return taken ? this.#record.note(value) : this.#onNews(value);
     };
     try {
       return await inTurn(this.#hub, { key, timeout, onEntry }, limits, work);
     } catch (error) {
-      // It may not have come to that.
+      // `work` may have failed before it read the entry.
       if (last !== null) this.#listener(last);
       throw error;
     } finally {
@@ -72,13 +72,13 @@ export class RedisMeeting implements Meeting {
     };
   }
 
-  /** Redis itself tells the others with each write. */
+  /** Each write publishes a message already. */
   notify(): void {}
 
   async #onNews(value: string | null): Promise<void> {
     const version = versionOf(value);
-    if (version === this.#told) return;
-    this.#told = version;
+    if (version === this.#knownVersion) return;
+    this.#knownVersion = version;
     await this.#record.note(value);
     this.#changed?.();
   }

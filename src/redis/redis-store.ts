@@ -9,10 +9,10 @@ import { RedisRecord } from './record.js';
 import { RedisMeeting } from './redis-meeting.js';
 
 /**
- * Keeps the tokens of one session under one key of Redis, and makes all processes that use this key one session: one of them refreshes,
- * the others take over what it got. Without a session, `read` and `write` work too: `await redisStore({ client, key }).write(null)`
- * signs a user out from anywhere.
- * @throws {TypeError | RangeError} naming the option that is wrong.
+ * Creates a store that keeps the tokens of one session under one Redis key. All processes that use this key share the
+ * session: one of them refreshes, and the others take over its tokens. `read` and `write` also work without a session:
+ * `await redisStore({ client, key }).write(null)` signs a user out from anywhere.
+ * @throws {TypeError | RangeError} if an option is invalid; the message names the option.
  */
 export function redisStore(options: RedisOptions): TokenStore {
   const settings = readRedisOptions(options);
@@ -26,7 +26,7 @@ export function redisStore(options: RedisOptions): TokenStore {
       return tokens ? { ...tokens, generation } : null;
     },
     async write(tokens) {
-      // A session writes by its coordination, which compares with what the others have written.
+      // A session writes through its coordination, which compares the tokens with those of the other processes.
       if (!joined) await record.update((old) => successorOf(old, tokens));
     },
     coordination: {
@@ -40,10 +40,10 @@ export function redisStore(options: RedisOptions): TokenStore {
 }
 
 /**
- * Makes the processes of a fleet one session, for a store of your own that they all share, such as a table of your database:
- * `{ read, write, coordination: redisFleet({ client, key }) }`. `redisStore` has this already.
- * The newest tokens stand in Redis too; `encrypt` applies to them.
- * @throws {TypeError | RangeError} naming the option that is wrong.
+ * Makes the processes of a fleet one session, for a store of your own that they all share, such as a table of your
+ * database: `{ read, write, coordination: redisFleet({ client, key }) }`. `redisStore` has this already. The newest tokens
+ * are also in Redis; `encrypt` applies to them.
+ * @throws {TypeError | RangeError} if an option is invalid; the message names the option.
  */
 export function redisFleet(options: RedisOptions): Coordination {
   return coordinationOf(readRedisOptions(options), false);
@@ -56,7 +56,7 @@ function coordinationOf(settings: RedisSettings, storeIsLedger: boolean): Coordi
   };
 }
 
-/** A sign-in or sign-out without a session. */
+/** Creates the entry for a sign-in or sign-out without a session. */
 function successorOf(old: LedgerEntry | undefined, tokens: TokenSet | null): LedgerEntry {
   const generation = Math.max(Date.now(), (old?.generation ?? 0) + 1) + Math.random() / 2;
   const sessionId = Math.random().toString(36);

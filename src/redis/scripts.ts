@@ -1,6 +1,6 @@
 /**
- * Takes the turn, if nobody has it, and returns whether it did, and the entry as it stands. It is one step, so that the entry is
- * never older than the turn. Who has the turn already keeps it: the answer to the first call may have been lost.
+ * Takes the turn if it is free. Returns whether it was taken, and the current entry. This is one step, so that the entry is
+ * never older than the turn. An owner that has the turn already keeps it: the reply to its first call may have been lost.
  * KEYS: entry, turn. ARGV: owner, ms.
  */
 export const TAKE_TURN = `
@@ -9,13 +9,14 @@ local taken = not owner or owner == ARGV[1]
 if taken then redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2]) end
 return { taken and 1 or 0, redis.call('GET', KEYS[1]) }`;
 
-/** Gives the turn back, unless it belongs to somebody else by now. KEYS: turn. ARGV: owner. */
+/** Gives the turn back, unless it belongs to another owner by now. KEYS: turn. ARGV: owner. */
 export const GIVE_TURN_BACK = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
 
 /**
- * Compare and set: writes the entry and tells the others, if its version is the expected one. Returns \`nil\`, or else the entry that
- * stands instead ('' if there is none). KEYS: entry. ARGV: expected version, new entry, ms to keep it, channel, message.
+ * Compare and set: if the current entry has the expected version, writes the new entry, publishes a message and returns
+ * `nil`. Otherwise returns the current entry ('' if there is none).
+ * KEYS: entry. ARGV: expected version, new entry, ms to keep it, channel, message.
  */
 export const COMPARE_AND_SET = `
 local value = redis.call('GET', KEYS[1])

@@ -5,36 +5,37 @@ import type { Hub } from './hub.js';
 import { GIVE_TURN_BACK, TAKE_TURN } from './scripts.js';
 import { reachable } from './unreachable.js';
 
-/** ms by which a turn may be longer than what is done in it: for Redis, and for a process that has no time. */
+/** ms that a turn may last longer than the work in it: for Redis, and for a busy process. */
 const SLACK = 5_000;
-/** ms between two tries. Doubled with each. */
+/** ms between two tries, doubled after each try. */
 const FIRST_WAIT = 20;
 const LONGEST_WAIT = 2_000;
 /**
- * If a try takes long, thousands of sessions are trying: the next try waits so many times as long. Otherwise the tries alone would keep
- * Redis and the processes busy. The channel tells those who wait about new tokens anyway.
+ * If a try takes long, thousands of sessions are trying: the wait until the next try is this many times as long as the try.
+ * Otherwise the tries alone would keep Redis and the processes busy. Sessions that wait hear of new tokens by the channel
+ * anyway.
  */
 const REST = 4;
 const LONGEST_REST = 5_000;
 
 export interface TurnOptions {
   readonly key: string;
-  /** ms that Redis may take to answer. */
+  /** ms that Redis may take to reply. */
   readonly timeout: number;
-  /** Hears with each try how the entry stands, and whether this process has the turn. */
+  /** Called after each try with the current entry. `taken`: this process has the turn. */
   onEntry(value: string | null, taken: boolean): Promise<void>;
 }
 
-/** A turn that this process has, until it gives it back or its time is over. */
+/** A turn of this process, until it gives the turn back or the turn is over. */
 interface Turn {
   isOver(): boolean;
   giveBack(): void;
 }
 
 /**
- * Runs `work` while no other session, in whatever process, runs its own. A turn ends by itself, so that a process that is killed
- * keeps the others waiting no longer than that.
- * @throws {SessionError} `refresh_unavailable`, if Redis does not answer, or others have the turn for too long.
+ * Runs `work` while no other session, in any process, runs its own. A turn ends by itself, so a process that is killed
+ * does not block the others for longer than that.
+ * @throws {SessionError} `refresh_unavailable` if Redis does not reply, or others have the turn for too long.
  */
 export async function inTurn<T>(
   hub: Hub,
@@ -69,19 +70,19 @@ async function take(
   const keys = [key, turnKey(key)];
   const giveBack = () => void hub.commands.run(GIVE_TURN_BACK, keys.slice(1), [owner]).catch(() => {}); // it ends by itself
   for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
-    // Before Redis gives it, so that it is over here before it is over there.
+    // Measured before Redis starts the turn, so that it ends here before it ends there.
     const began = performance.now();
     const asked = hub.commands.run(TAKE_TURN, keys, [owner, String(Math.ceil(lasts))]);
     const [taken, value = null] = (await reachable(asked, timeout).catch((error) => {
-      void asked.then(giveBack, () => {}); // nobody waits for it any more
+      void asked.then(giveBack, () => {}); // nobody waits for this turn any more
       throw error;
     })) as [number | string, string | null];
-    const isTaken = Number(taken) === 1; // a client may give numbers as text
+    const isTaken = Number(taken) === 1; // some clients return numbers as text
     await reachable(onEntry(value, isTaken), timeout).catch((error) => {
       giveBack();
       throw error;
     });
-    // A call of the backend may take `holdFor`: there must be time for it.
+    // A call of the backend may take `holdFor`: the turn must not end during it.
     if (isTaken) return { giveBack, isOver: () => performance.now() - began > lasts - holdFor };
     const now = performance.now();
     if (now > deadline) throw tooLong()();
@@ -92,7 +93,7 @@ async function take(
   }
 }
 
-/** In the same slot of a cluster as the entry. */
+/** The key of the turn. It is in the same slot of a cluster as the entry. */
 function turnKey(key: string): string {
   return /\{[^}]+\}/.test(key) ? `${key}:turn` : `{${key}}:turn`;
 }

@@ -1,12 +1,13 @@
 import { isSessionError, SessionError, wordsOf } from '../errors.js';
 
-/** The wait is a row of this many short timers, so that it shows when this process was too busy to hear Redis. */
+/** The wait consists of this many short timers. Late timers show that this process was too busy to read the reply. */
 const SLICES = 10;
 
 /**
- * Waits for Redis, but no longer than `ms`. Time in which this process itself stood still does not count: whatever Redis answered then
- * is still to be read.
- * @throws {SessionError} `refresh_unavailable`. Only the words of the error are kept: a client's error may lead to the command, and so to tokens.
+ * Waits for a reply of Redis, but no longer than `ms`. Time in which this process was blocked does not count: a reply from
+ * that time has not been read yet.
+ * @throws {SessionError} `refresh_unavailable`. Its `cause` has only the name, message and stack of the error: a client's
+ * error may contain the command, and so tokens.
  */
 export async function reachable<T>(answer: Promise<T>, ms: number): Promise<T> {
   const limit = startLimit(ms);
@@ -15,7 +16,7 @@ export async function reachable<T>(answer: Promise<T>, ms: number): Promise<T> {
   } catch (reason) {
     if (isSessionError(reason, 'refresh_unavailable')) throw reason;
     const cause = wordsOf(reason);
-    const message = `Redis could not be asked: ${cause.message || cause.name}`;
+    const message = `Redis failed: ${cause.message || cause.name}`;
     throw new SessionError('refresh_unavailable', message, { cause });
   } finally {
     limit.stop();
@@ -23,8 +24,8 @@ export async function reachable<T>(answer: Promise<T>, ms: number): Promise<T> {
 }
 
 /**
- * `passed` rejects after `ms`. A slice that ends late does not count: another one follows. A process that is always late waits for
- * twice as many slices at the most.
+ * `passed` rejects after `ms`. A slice that ends late does not count, and another one follows. A process that is always
+ * late waits for at most twice as many slices.
  */
 function startLimit(ms: number): { passed: Promise<never>; stop(): void } {
   const slice = Math.ceil(ms / SLICES);

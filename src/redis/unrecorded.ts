@@ -1,14 +1,14 @@
-/** ms between two tries; doubled with each. */
+/** ms between two tries, doubled after each try. */
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 5_000;
-/** About a minute. */
+/** About a minute in all. */
 const MOST_TRIES = 16;
 
-/** What happened in this process and could not be written to Redis: tried again for a minute, and whenever Redis answers. */
+/** A change of this process that could not be written to Redis. It is tried again for a minute, and before each refresh. */
 export class Unrecorded {
   #act: (() => Promise<void>) | undefined;
 
-  /** Replaces what was kept before. */
+  /** Tries `act` again for about a minute. Replaces an earlier `act`. */
   keep(act: () => Promise<void>): void {
     this.#act = act;
     void this.#tryAgain(act);
@@ -18,7 +18,7 @@ export class Unrecorded {
     this.#act = undefined;
   }
 
-  /** Rejects if it still cannot be written. */
+  /** Tries now. Rejects if the change still cannot be written. */
   async record(): Promise<void> {
     const act = this.#act;
     await act?.();
@@ -38,7 +38,7 @@ export class Unrecorded {
   }
 }
 
-/** It must not keep a process alive that has nothing else to do. */
+/** The timer must not keep a process alive that has nothing else to do. */
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms) as unknown as { unref?(): void };

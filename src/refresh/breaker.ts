@@ -1,13 +1,13 @@
 import { SessionError } from '../errors.js';
 import type { Pause } from './outcome.js';
 
-/** ms. Doubled with each failure in a row. */
+/** ms. Doubles with each failure in a row. */
 const FIRST_BACKOFF = 1_000;
 
 /** Delays the next try after a failure: as the server asked, or with exponential backoff and jitter. */
 export class Breaker {
   #pause: Pause | undefined;
-  /** By the page's own clock, which is never set back. */
+  /** When the pause ends, in ms of `performance.now()`, which is never set back. */
   #until = 0;
   #online = 0;
   readonly #longest: number;
@@ -21,7 +21,7 @@ export class Breaker {
     return Math.max(0, this.#until - performance.now());
   }
 
-  /** The last pause, until the backend answers. */
+  /** The last pause; `undefined` after a `reset`. */
   get pause(): Pause | undefined {
     return this.#pause;
   }
@@ -31,11 +31,11 @@ export class Breaker {
     return this.#online;
   }
 
-  /** Starts a pause, and returns it for the other tabs. */
+  /** Starts a pause after a failure, and returns it for the other members. */
   fail(retryAfter?: number): Pause {
     const failures = (this.#pause?.failures ?? 0) + 1;
     const backoff = Math.min(this.#longest, FIRST_BACKOFF * 2 ** (failures - 1));
-    // With jitter: clients that failed together must not come back together.
+    // Jitter, so that clients that failed together do not try again together.
     const ms = retryAfter ?? backoff * (0.5 + Math.random() / 2);
     const since = Date.now();
     return this.begin({ failures, since, until: since + ms, asked: retryAfter !== undefined }, ms);
@@ -48,7 +48,7 @@ export class Breaker {
 
   /**
    * Waits until the next try is due. Unless the server asked for the pause, it ends early when the network comes back.
-   * @throws {SessionError} `refresh_unavailable` at once, if the wait is longer than `limit` ms.
+   * @throws {SessionError} `refresh_unavailable` at once, if the wait is not shorter than `limit` ms.
    */
   async pass(limit: number, signal: AbortSignal): Promise<void> {
     const { wait } = this;
@@ -63,7 +63,7 @@ export class Breaker {
     this.#until = 0;
   }
 
-  /** Starts a pause of `ms`: its own, or that of another member. */
+  /** Starts a pause of `ms`: this member's own, or another member's. */
   begin(pause: Pause, ms: number): Pause {
     this.#until = performance.now() + ms;
     this.#pause = pause;

@@ -5,9 +5,9 @@ import type { SessionState } from '../state.js';
 import { bounded } from '../wait.js';
 
 /**
- * Has the application ask the user to sign in again in place, or to prove more. A sign-in, here or in another tab, aborts
- * `event.signal` and settles whatever waits. Returns whether the application's function resolved in time, and its answer could be
- * used. Never rejects.
+ * Calls the application's `reauthenticate`, which asks the user to sign in again, or to complete a step-up. Any sign-in, also in
+ * another tab, aborts `event.signal` and ends the wait. Resolves with whether `reauthenticate` resolved in time and its response,
+ * if any, could be used. Never rejects.
  */
 export async function reauthenticate(
   state: SessionState,

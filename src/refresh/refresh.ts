@@ -12,7 +12,7 @@ import type { Breaker } from './breaker.js';
 import type { Attempt, Outcome } from './outcome.js';
 import { reauthenticate } from './reauthenticate.js';
 
-/** What a refresh works with. */
+/** What a refresh needs. */
 export interface RefreshContext {
   readonly state: SessionState;
   readonly settings: Settings;
@@ -21,18 +21,18 @@ export interface RefreshContext {
   readonly breaker: Breaker;
   readonly existing: Existing;
   readonly membership: Membership | undefined;
-  /** Gets the answer to a call that timed out: it is good as long as nobody signed in or out. */
+  /** Called with the late response to a request that timed out. It is used, unless a user signed in or out meanwhile. */
   onLateAnswer(refresh: Refresh, answer: Promise<Outcome>): void;
 }
 
-/** One refresh, from the end of a pause to its outcome. It changes nothing: whoever runs it does. */
+/** One refresh, from the wait for a pause to the outcome. It does not change the session: `Refresher` applies the outcome. */
 export class Refresh implements Attempt {
   readonly replacing: Credentials | null | undefined;
   readonly #context: RefreshContext;
   readonly #began: number = performance.now();
   readonly #ended: AbortController = new AbortController();
   readonly signal: AbortSignal = this.#ended.signal;
-  /** Ends the call of the backend. */
+  /** Aborts the refresh request. */
   readonly #call: AbortController = new AbortController();
   #refreshingWith: TokenSet | undefined;
 
@@ -41,23 +41,23 @@ export class Refresh implements Attempt {
     this.replacing = context.state.credentials;
   }
 
-  /** The tokens that the backend is being asked with right now. */
+  /** The tokens that the refresh request under way replaces; `undefined` if there is no request. */
   get refreshingWith(): TokenSet | undefined {
     return this.#refreshingWith;
   }
 
-  /** Ends it for all who wait. */
+  /** Ends the refresh for all its callers. */
   end(error?: SessionError): void {
     this.#ended.abort(error);
-    if (!this.#goesOn) this.#call.abort(error);
+    if (!this.#mustFinish) this.#call.abort(error);
   }
 
   assertCurrent(): void {
-    if (this.#context.state.credentials !== this.replacing && !this.#goesOn)
+    if (this.#context.state.credentials !== this.replacing && !this.#mustFinish)
       throw this.signal.reason ?? sessionChanged();
   }
 
-  /** Where there was no refresh token to refuse, the access token serves until it expires. */
+  /** A refusal ends the session, except if there was no refresh token, and the access token is still usable. */
   isFinal({ code }: SessionError): boolean {
     return code === 'refresh_rejected' && !(this.replacing?.usable && !this.replacing.tokens.refreshToken);
   }
@@ -91,8 +91,8 @@ export class Refresh implements Attempt {
     }
   }
 
-  /** This session was disposed during a call whose tokens other members need. */
-  get #goesOn(): boolean {
+  /** Whether the session was disposed during a request whose tokens other members need. */
+  get #mustFinish(): boolean {
     const { state, membership } = this.#context;
     return state.disposed && !!this.#refreshingWith && !!membership?.finishesCalls;
   }
@@ -108,7 +108,7 @@ export class Refresh implements Attempt {
     return commit?.(tokens) ?? { end: 'renewed', tokens };
   }
 
-  /** `null`: nobody is signed in, and no cookie of the backend can say otherwise. */
+  /** The tokens to start with if it is unknown who is signed in. `null`: nobody is signed in, and there is no cookie to try. */
   async #tokensToBeginWith(): Promise<TokenSet | null> {
     const { settings, membership } = this.#context;
     const existing = await this.#context.existing.ask();
@@ -126,10 +126,10 @@ export class Refresh implements Attempt {
     this.assertCurrent();
     assertTokenSet(fresh);
     breaker.reset();
-    return noteReceipt(succeed(spent, fresh, sessionId), true);
+    return noteReceipt(mergeTokens(spent, fresh, sessionId), true);
   }
 
-  /** Only a clear refusal ends the session, and only if the store holds nothing newer to go on with. */
+  /** Only a clear refusal ends the session, and only if the store holds no newer tokens. */
   async #failure(reason: unknown): Promise<Outcome> {
     const { state, breaker } = this.#context;
     if (this.signal.aborted) throw reason;
@@ -142,11 +142,11 @@ export class Refresh implements Attempt {
   }
 }
 
-/** What a backend gets whose refresh token is in a cookie. */
+/** Passed to a backend whose refresh token is in a cookie. */
 const NO_TOKENS: TokenSet = { accessToken: '' };
 
-/** What the backend does not answer anew goes on, above all the refresh token (RFC 6749 §6), unless the user is another. */
-function succeed(spent: TokenSet, tokens: TokenSet, expected: string | undefined): TokenSet {
+/** Keeps the fields that the response lacks, above all the refresh token (RFC 6749 §6), unless it belongs to another sign-in. */
+function mergeTokens(spent: TokenSet, tokens: TokenSet, expected: string | undefined): TokenSet {
   const { expiresAt, receivedAt, ...kept } = spent;
   const { receivedAt: _, sessionId = expected, ...fresh } = tokens;
   if (sessionId && sessionId !== kept.sessionId) return { ...fresh, sessionId };
@@ -154,7 +154,7 @@ function succeed(spent: TokenSet, tokens: TokenSet, expected: string | undefined
   return { ...kept, ...fresh, ...(refreshToken && { refreshToken }) };
 }
 
-/** By its generation, if it has one; else whatever differs. */
+/** Compares the generations. Without one, any other tokens count as newer. */
 function isNewer(stored: TokenSet, spent: TokenSet): boolean {
   if (stored.generation !== undefined) return stored.generation > (spent.generation ?? 0);
   return !isSameTokenSet(stored, spent);

@@ -10,10 +10,10 @@ import { Breaker } from './breaker.js';
 import type { Outcome } from './outcome.js';
 import { Refresh, type RefreshContext } from './refresh.js';
 
-/** ms for which refusals are passed on at the most. */
+/** The longest time, in ms, during which refusals do not cause a refresh. */
 const LONGEST_FUTILE = 10_000;
 
-/** Gets from credentials that expire soon, or were refused, to good ones. All who wait share one refresh. */
+/** Replaces credentials that expire soon or were refused. Concurrent callers share one refresh. */
 export class Refresher {
   readonly breaker: Breaker = new Breaker();
   readonly existing: Existing;
@@ -21,7 +21,9 @@ export class Refresher {
   readonly #context: RefreshContext;
   #current: Refresh | undefined;
   #result: Promise<Credentials> | undefined;
-  /** Refusals that new tokens did not cure: an endpoint that answers 401 to everybody must not cause a storm. */
+  /**
+   * Counts requests that were refused even with new tokens: an endpoint that always answers 401 must not cause endless refreshes.
+   */
   readonly #futile = new Breaker(LONGEST_FUTILE);
 
   constructor(
@@ -47,8 +49,8 @@ export class Refresher {
   }
 
   /**
-   * What a request may carry now, without waiting. `null`: nobody is signed in. `undefined`: wait with `acquire`.
-   * Starts a refresh that nobody waits for, if one is due.
+   * Returns the credentials that a request can use now. `null`: nobody is signed in. `undefined`: call `acquire` and wait. Starts
+   * a background refresh if one is due.
    */
   peek(): Credentials | null | undefined {
     const held = this.#state.credentials;
@@ -60,8 +62,8 @@ export class Refresher {
   }
 
   /**
-   * Waits for what a request may carry.
-   * @throws {SessionError} how the refresh ended, if the access token is of no use any more.
+   * Waits for the credentials that a request can use. `null`: nobody is signed in.
+   * @throws {SessionError} the error of the refresh, if the access token is not usable any more.
    */
   async acquire(): Promise<Credentials | null> {
     if (this.#state.credentials === undefined) await this.#state.ready;
@@ -73,28 +75,28 @@ export class Refresher {
     } catch (error) {
       const { credentials } = this.#state;
       if (stale && stale === credentials && stale.usable) return stale;
-      // The refresh had to find out whether somebody was signed in: nobody was.
+      // The refresh had to find out whether a user is signed in, and none is.
       if (stale === undefined && credentials === null) return null;
       throw error;
     }
   }
 
-  /** Finds out who is signed in, from other tabs or by the backend's cookie. Never rejects. */
+  /** Refreshes to find out who is signed in, from other tabs or by the backend's cookie. Never rejects. */
   async restore(isKnown?: () => boolean): Promise<void> {
-    // One that is under way may have found out before there was news.
+    // A refresh under way may have started before another member signed in, so its result may not be enough.
     await this.#result?.catch(() => {});
     if (!isKnown?.()) await this.refresh().catch(() => {});
   }
 
   /**
    * Waits for credentials of the same user that replace refused ones. Returns `undefined` if new tokens did not help last time:
-   * then the refusal has nothing to do with the token's age. `sentAt`: when the request was sent, in ms since the epoch.
+   * then the token's age is not the reason. `sentAt`: when the request was sent, in ms since the epoch.
    */
   replace(refused: Credentials, sentAt: number): Promise<Credentials> | undefined {
     const held = this.#state.credentials;
     if (!held) return Promise.reject(signedOut());
     if (held.owner !== refused.owner) return Promise.reject(sessionChanged());
-    // A cookie is sent by the browser: the newest of that moment, whatever this tab had heard by then.
+    // The browser sent the newest cookie of that moment, even if this tab had not heard of its refresh yet.
     const isShared = this.#context.settings.backend.giveAccessToken;
     const wasSent = held === refused || (isShared && held.tokens.receivedAt! <= sentAt);
     if (!wasSent) return held.usable ? Promise.resolve(held) : this.refresh();
@@ -103,24 +105,24 @@ export class Refresher {
     return this.refresh();
   }
 
-  /** Whether a request that was sent again was accepted. */
+  /** Reports whether a request that was sent again was accepted. */
   replayed(accepted: boolean): void {
     if (accepted) this.#futile.reset();
     else if (!this.#futile.wait) this.#futile.fail();
   }
 
-  /** The tokens that the backend is being asked with right now. */
+  /** The tokens that the refresh request under way replaces; `undefined` if there is no request. */
   get refreshingWith(): TokenSet | undefined {
     return this.#current?.refreshingWith;
   }
 
-  /** The credentials changed: tells those who wait for a refresh of the old ones. */
+  /** Called when the credentials change: stops the refresh of the old ones. */
   onReplaced(error: SessionError): void {
     if (!this.#state.credentials) this.breaker.reset();
     this.stop(error);
   }
 
-  /** Stops the refresh under way, if there is one, for all who wait. */
+  /** Stops the refresh under way, if there is one, for all its callers. */
   stop(error?: SessionError): void {
     const refresh = this.#current;
     this.#current = this.#result = undefined;
@@ -137,7 +139,7 @@ export class Refresher {
     const ended = () => {
       if (this.#current === refresh) this.stop();
     };
-    result.then(ended, ended); // nobody need wait for a refresh that was started ahead of time
+    result.then(ended, ended); // a background refresh has no caller that handles its error
     return result;
   }
 
@@ -149,7 +151,7 @@ export class Refresher {
     }
   }
 
-  /** Changes the session as the outcome says, unless somebody else changed it. */
+  /** Applies the outcome to the session, unless the session has changed meanwhile. */
   #apply(refresh: Refresh, outcome: Outcome): Credentials {
     const state = this.#state;
     const { replacing } = refresh;
@@ -157,7 +159,7 @@ export class Refresher {
     if (outcome.end === 'renewed') state.renew(outcome.tokens);
     else if (outcome.end === 'superseded') {
       this.#follow(outcome.by);
-      // Another user signed in where only another member can see the tokens.
+      // Another user signed in elsewhere, and only the other member has the tokens.
       const isSame = outcome.by.sessionId === replacing?.tokens.sessionId;
       if (replacing && replacing === state.credentials && !isSame) throw sessionChanged();
     } else {
@@ -179,7 +181,7 @@ export class Refresher {
     else this.#state.adopt(standing.tokens ?? null);
   }
 
-  /** Whoever waited goes on with what is there instead, if it belongs to the same user. */
+  /** Callers that waited continue with the current credentials if these belong to the same user. */
   #successorOf(replaced: Credentials | null | undefined, error: unknown): Credentials {
     const { credentials } = this.#state;
     if (!credentials || credentials === replaced || (replaced && replaced.owner !== credentials.owner))

@@ -16,7 +16,7 @@ const SUPERSEDED = Symbol();
  */
 export class StepUpDialogs {
   readonly #open = new Map<string, Promise<Ending>>();
-  /** How the last dialog about a challenge ended, and as which of all. */
+  /** How the last dialog about each challenge ended, and how many dialogs had ended by then. */
   readonly #endings = new Map<string, { ending: Ending; serial: number }>();
   #ended = 0;
   #last: Promise<unknown> = Promise.resolve();
@@ -28,8 +28,8 @@ export class StepUpDialogs {
   }
 
   /**
-   * `since`: how many had ended when the request was sent. Its answer may come when the user has long proved what it asks for, or
-   * has refused to. Never rejects.
+   * Asks the user, unless a dialog about this challenge has ended after the request was sent: then its ending counts. `since`:
+   * how many dialogs had ended when the request was sent. Never rejects.
    */
   open(core: SessionCore, held: Credentials, challenge: StepUpChallenge, since: number): Promise<Ending> {
     const { code, acrValues, maxAge } = challenge;
@@ -49,7 +49,7 @@ export class StepUpDialogs {
     this.#open.set(key, asked);
     this.#last = asked.then((ending) => {
       this.#open.delete(key);
-      // A sign-in that superseded the dialog is over, too, for answers that come later.
+      // For later responses, a dialog that a sign-in superseded counts as over.
       this.#endings.set(key, { ending: ending === 'gave up' ? ending : 'over', serial: ++this.#ended });
     });
     return asked;

@@ -17,13 +17,14 @@ import { type Revoke, signOutBy } from './sign-out-by.js';
 export interface LogoutOptions {
   /** The HTTP method of the logout request. @default 'POST' */
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Where the request has the refresh token. @default nowhere */
+  /** Where the request carries the refresh token. @default it is not sent */
   refreshToken?: TokenPlace;
 }
 
 /**
- * Ends the session by a request to a logout URL, with the access token, the backend's own headers and cookies, and the refresh
- * token if you say where: `logout('/logout', { refreshToken: { json: 'refresh' } })`. The URL follows the rules of the refresh URL.
+ * Ends the session with a request to a logout URL. The request carries the access token, the headers and cookies of the backend
+ * and, if you say where, the refresh token: `logout('/logout', { refreshToken: { json: 'refresh' } })`. The URL is resolved like
+ * the refresh URL.
  */
 export function logout(
   url: string,
@@ -42,7 +43,7 @@ export function logout(
     const refusal: Refusal = (status, body) =>
       refuses({ status, headers: { get: () => null }, body: () => body });
     const tell = teller({ ...options, url }, call, refusal);
-    return signOutBy(untilRefused(tell, backend));
+    return signOutBy(refreshIfRefused(tell, backend));
   };
 }
 
@@ -51,7 +52,9 @@ export function blacklist(url: string): SignOutOption {
   return logout(url, { refreshToken: { json: 'refresh' } });
 }
 
-/** Revokes the refresh token, or the access token if there is no other, at an OAuth 2.0 revocation endpoint (RFC 7009). */
+/**
+ * Revokes the refresh token, or the access token if there is no refresh token, at an OAuth 2.0 revocation endpoint (RFC 7009).
+ */
 export function revocation(url: string): SignOutOption {
   return (options) => {
     const { clientId } = options as EndpointOptions & { clientId?: string };
@@ -60,7 +63,7 @@ export function revocation(url: string): SignOutOption {
       const token = refreshToken ?? accessToken;
       return { body: formOf({ token, token_type_hint, ...(clientId && { client_id: clientId }) }) };
     };
-    // A token that is no good is answered 200 (§2.2): an error is about the client, or the server.
+    // For an invalid token, the server answers 200 (§2.2): an error response never means that the token is refused.
     return signOutBy(teller({ ...options, url }, call, () => undefined));
   };
 }
@@ -70,16 +73,19 @@ function teller(given: EndpointOptions, call: (tokens: TokenSet) => Call, refusa
   return (tokens, context) => ask(options, { keepalive: true, ...context, ...call(tokens) }, refusal, true);
 }
 
-/** A token that is refused may have expired: newer ones end the session. If there are none to be had, it is over. */
-function untilRefused(tell: Revoke, { refresh }: Backend): Revoke {
-  const unlessRefused = (error: unknown) => {
+/**
+ * If the tokens are refused, they may have expired: refreshes, and tells the server again with the new ones. If these are refused
+ * too, or there are none, the session has already ended.
+ */
+function refreshIfRefused(tell: Revoke, { refresh }: Backend): Revoke {
+  const throwUnlessRefused = (error: unknown) => {
     if (!isSessionError(error, 'refresh_rejected')) throw error;
   };
   return (tokens, context) =>
     tell(tokens, context)
       .catch(async (error) => {
-        unlessRefused(error);
+        throwUnlessRefused(error);
         await tell({ ...tokens, ...(await refresh(tokens, context)) }, context);
       })
-      .catch(unlessRefused);
+      .catch(throwUnlessRefused);
 }

@@ -1,11 +1,11 @@
 import { hasPage } from '../tabs/page.js';
 
-/** `pending`: the server has not been told. `told`: it has, or it was tried twice. */
+/** `pending`: the server has not been told yet. `told`: it has been told, or the next page has tried, too. */
 export type SignedOut = 'pending' | 'told';
 
 /**
- * Remembers over page loads that the user signed out. In localStorage, which is written before this returns and so survives a page
- * that is left at once. It holds no token. Where there is no localStorage nothing is remembered.
+ * Remembers across page loads that the user signed out. Written to localStorage, because that is synchronous: the note is kept
+ * even if the page is closed at once. It contains no token. Without localStorage, nothing is remembered.
  */
 export class SignOutNote {
   readonly #key: string;
@@ -29,7 +29,7 @@ export class SignOutNote {
   #attempt<T>(act: (storage: Storage) => T): T | undefined {
     try {
       return hasPage() ? act(globalThis.localStorage) : undefined;
-    } catch {} // the user forbids it
+    } catch {} // the user has blocked it
     return undefined;
   }
 }

@@ -8,32 +8,32 @@ import type { ServerSession, SigningOut, SignOut } from './sign-out.js';
 export type Revoke = (tokens: TokenSet, context: { signal: AbortSignal }) => Promise<unknown>;
 
 /**
- * Tells the server of a sign-out by a function of your own, for a backend of your own: `signOut: signOutBy(revoke)`. `revoke` is
- * called when the user is signed out here already. Have it send its request with `keepalive`, so that it survives the end of the
- * page, and throw if the server did not do it: then a `revoke-failed` event follows. If it throws a `SessionError` with
- * `retryAfter`, it is called once more after that time.
+ * Tells the server about a sign-out with your own function, for your own backend: `signOut: signOutBy(revoke)`. `revoke` is
+ * called after the user is signed out on this page. Send its request with `keepalive`, so that the request continues if the page
+ * is closed. Throw if the server did not end the session: then a `revoke-failed` event follows. If you throw a `SessionError`
+ * with a `retryAfter` below `refreshTimeout`, `revoke` is called once more after that time.
  */
 export function signOutBy(revoke: Revoke): SignOut {
   return { join: (session) => new Revocation(session, revoke) };
 }
 
-/** ms within which all tabs hear of a refresh. */
+/** ms after which all tabs know the tokens of a refresh. */
 const NEWS_TIME = 5_000;
 
-/** The events after which what the last refresh answers is not what ends the session. */
+/** After these events, the response to the last refresh is no longer needed for a sign-out. */
 const ENDS_OF_REFRESH = ['signed-in', 'adopted', 'refreshed'];
 
-/** What the server may know of somebody who has a cookie. */
+/** Passed to `revoke` if the page has no tokens: the server may find the session by a cookie. */
 const NO_TOKENS: TokenSet = { accessToken: '' };
 
 class Revocation implements ServerSession {
   readonly #session: SigningOut;
   readonly #revoke: Revoke;
-  /** A cookie may be left behind, so the next page has to know. */
+  /** Only with a cookie: the cookie may outlive the sign-out, so the next page must know about it. */
   readonly #note: SignOutNote | undefined;
-  /** The answer of a refresh, until every tab has heard of its tokens. Never rejects. */
+  /** The response to the last refresh, until every tab knows its tokens. Never rejects. */
   #latest: Promise<TokenSet | undefined> | undefined;
-  /** When every tab has. */
+  /** When every tab knows them, in ms since the epoch. */
   #knownAt = Number.POSITIVE_INFINITY;
   #stopRefresh: (() => void) | undefined;
   #call: AbortController | undefined;
@@ -50,15 +50,15 @@ class Revocation implements ServerSession {
   }
 
   begin(): void {
-    const left = this.#note?.read();
-    if (!left) return;
+    const noted = this.#note?.read();
+    if (!noted) return;
     this.#session.state.adopt(null);
-    if (left === 'told') return;
+    if (noted === 'told') return;
     this.#note!.write('told');
     void this.#tell(NO_TOKENS);
   }
 
-  /** A sign-out does not stop it, because its tokens have to be revoked. */
+  /** Refreshes. A sign-out does not abort the request, because the new tokens have to be revoked. */
   refresh(tokens: TokenSet, { signal }: { signal: AbortSignal }): Promise<TokenSet> {
     const { state, settings } = this.#session;
     const call = new AbortController();
@@ -67,7 +67,7 @@ class Revocation implements ServerSession {
     });
     this.#stopRefresh = () => call.abort(signal.reason);
     const answer = settings.backend.refresh(tokens, { signal: call.signal });
-    // If it fails or is given up, what came just before is still the latest.
+    // If this refresh fails or is aborted, the previous response is still the latest.
     const before = this.#news;
     this.#latest = bounded(Promise.resolve(answer), call.signal).catch(() => before);
     this.#knownAt = Number.POSITIVE_INFINITY;
@@ -85,7 +85,7 @@ class Revocation implements ServerSession {
     await ended;
   }
 
-  /** What the tab that signs out may know nothing of: tokens that this tab is just getting, or has just got. */
+  /** Tokens that this tab is receiving, or has just received. The tab that signs out may not know them. */
   get #news(): Promise<TokenSet | undefined> | undefined {
     return Date.now() < this.#knownAt ? this.#latest : undefined;
   }
@@ -97,16 +97,16 @@ class Revocation implements ServerSession {
     else if (ENDS_OF_REFRESH.includes(type)) this.#latest = undefined;
     if (type !== 'signed-in' || !this.#note) return;
     this.#note.clear();
-    // It would take back the cookie of whoever has just signed in.
+    // The request under way would remove the cookie of the user who has just signed in.
     this.#call?.abort();
   }
 
-  /** Whether the server was told. Nothing is told if there are neither tokens nor a refresh under way. */
+  /** Tells the server, if there are tokens or a refresh under way. Resolves with `false` if that failed. */
   async #tell(held?: TokenSet): Promise<boolean> {
     const { state, settings, disposal } = this.#session;
     const call = new AbortController();
     this.#call = call;
-    // By the time that it is given up, another refresh may be under way: of whoever has signed in since.
+    // Read now: when the sign-out times out, the refresh under way may be that of a user who has signed in since.
     const stopRefresh = this.#stopRefresh;
     try {
       await bounded(this.#revokeNewest(held, call.signal), disposal, settings.refreshTimeout);
@@ -123,11 +123,11 @@ class Revocation implements ServerSession {
   async #revokeNewest(held: TokenSet | undefined, signal: AbortSignal): Promise<void> {
     const latest = this.#news;
     this.#latest = undefined;
-    // Without a refresh nothing is awaited: the page may be left at once.
+    // Without a refresh, nothing is awaited, because the page may be closed at once.
     const fresh = latest && (await this.#resultOf(latest));
-    // If the sign-out was given up meanwhile, nobody waits for this call, and nothing ends it.
+    // If the sign-out has been given up meanwhile, nothing would end this request.
     if (signal.aborted || (!held && !fresh)) return;
-    // With a cookie, the newest session at the server would end: it is somebody else's by now.
+    // With a cookie, the server would end the session of the user who has signed in since.
     if (this.#note && this.#session.state.credentials) return;
     const tokens = { ...NO_TOKENS, ...held, ...fresh };
     const revoke = async () => this.#revoke(tokens, { signal });
@@ -139,20 +139,20 @@ class Revocation implements ServerSession {
     });
   }
 
-  /** Its tokens, unless it fails, or the page is left before. */
+  /** The tokens of a refresh; `undefined` if it fails, or if the page is closed before it ends. */
   async #resultOf(refresh: Promise<TokenSet | undefined>): Promise<TokenSet | undefined> {
     const waiting = new AbortController();
-    const left = new Promise<undefined>((resolve) => {
-      const onLeft = () => resolve(undefined);
-      globalThis.addEventListener?.('pagehide', onLeft, { signal: waiting.signal });
+    const pageHidden = new Promise<undefined>((resolve) => {
+      const onPageHide = () => resolve(undefined);
+      globalThis.addEventListener?.('pagehide', onPageHide, { signal: waiting.signal });
     });
-    const result = await Promise.race([refresh, left]);
+    const result = await Promise.race([refresh, pageHidden]);
     waiting.abort();
     return result;
   }
 }
 
-/** ms; never ends once a signal aborts. */
+/** Waits `ms`. Does not resolve after a signal has aborted. */
 function pause(ms: number, signals: AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);

@@ -2,15 +2,15 @@ import type { SessionError } from '../errors.js';
 import type { Credentials } from '../tokens/credentials.js';
 import type { TokenSet } from '../tokens/token-set.js';
 
-/** How the server is told of a sign-out. A backend brings it along; a session without it carries none of it. */
+/** How the server is told about a sign-out. A backend provides it. Without one, the bundle contains none of this code. */
 export interface SignOut {
   /** Connects it to a session. `createSession` calls it. */
   join(session: SigningOut): ServerSession;
 }
 
-/** The session at the server, as far as a sign-out concerns it. */
+/** The session at the server, as far as refreshes and sign-outs concern it. */
 export interface ServerSession extends Refreshing {
-  /** Finishes what the page before left undone. */
+  /** Finishes a sign-out that the previous page began. */
   begin(): void;
   /** Signs out here and in all tabs at once, then tells the server. Does not reject if the server cannot be told. */
   signOut(): Promise<void>;
@@ -21,7 +21,7 @@ export interface Refreshing {
   refresh(tokens: TokenSet, context: { signal: AbortSignal }): Promise<TokenSet>;
 }
 
-/** What it sees of a session, and what it may do to it. */
+/** The parts of a session that a `SignOut` uses. */
 export interface SigningOut {
   readonly state: {
     readonly credentials: Credentials | null | undefined;

@@ -1,7 +1,7 @@
 import type { TokenSet } from '../tokens/token-set.js';
 import type { TokenStore } from './store.js';
 
-/** Keeps tokens in this page's memory only: gone on reload, and nothing is written to the disk. The default. */
+/** Keeps tokens only in this page's memory. A reload loses them, and nothing is written to disk. The default. */
 export function memoryStore(): TokenStore {
   let held: TokenSet | null = null;
   return {

@@ -5,16 +5,16 @@ import type { TokenStore } from './store.js';
 /** What a store holds. `undefined`: it threw, or did not answer. */
 type Held = TokenSet | null | undefined;
 
-/** What it needs of a session's settings. */
+/** The settings that `Persistence` needs. */
 interface StoreSettings {
   readonly store: TokenStore;
   /** ms that the store may take to answer. */
   readonly refreshTimeout: number;
-  /** Stored tokens of another backend are left alone. */
+  /** Stored tokens of another backend are ignored. */
   readonly backend: { readonly refreshUrl?: string };
 }
 
-/** Reads and writes the application's store: in order, and a store that fails does not end the session. */
+/** Reads and writes the application's store. Writes happen in order. If the store fails, the session does not end. */
 export class Persistence {
   #writing: Promise<unknown> | undefined;
   /** The sign-in whose tokens the store was last known to hold. */
@@ -25,22 +25,22 @@ export class Persistence {
     readonly failed: (error: unknown) => void,
   ) {}
 
-  /** Whether a write of the session's own is under way. */
+  /** Whether this session is writing to the store. */
   get busy(): boolean {
     return this.#writing !== undefined;
   }
 
-  /** Whether it has held tokens of the same sign-in. A slow store does not have them yet. */
+  /** Whether the store has held tokens of the same sign-in. A slow store may not have them yet. */
   hasHeld({ sessionId }: TokenSet): boolean {
     return this.#known === sessionId;
   }
 
-  /** It holds these, or held them until somebody emptied it. */
+  /** Notes that the store holds tokens of this sign-in, or held them until it was emptied. */
   noteHeld({ sessionId }: TokenSet): void {
     this.#known = sessionId;
   }
 
-  /** Synchronous if the store is. */
+  /** Reads the store, synchronously if the store is synchronous. */
   read(): Held | Promise<Held> {
     return this.#attempt(
       () => this.settings.store.read(),
@@ -48,7 +48,7 @@ export class Persistence {
     );
   }
 
-  /** A synchronous store is written before this returns, so that a page that is left loses nothing. */
+  /** Writes to the store. A synchronous store is written before this returns, so that nothing is lost if the page is closed. */
   async write(tokens: TokenSet | null): Promise<void> {
     const put = () =>
       this.#attempt(

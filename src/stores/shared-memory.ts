@@ -6,13 +6,13 @@ import { memoryStore } from './memory.js';
 import type { TokenStore } from './store.js';
 
 export interface SharedMemoryOptions {
-  /** The name by which tabs find each other. Sessions of another backend on this origin need another. @default 'memory' */
+  /** The name by which tabs find each other. Sessions with another backend on this origin need another name. @default 'memory' */
   key?: string;
 }
 
 /**
- * Keeps tokens in memory, and yet the tabs of this browser are one session: a tab asks another for the access token, never for the
- * refresh token, and nothing is written to the disk. A new tab is signed in as long as another one is open.
+ * Keeps tokens in memory, but shares the session between the tabs of this browser. A tab asks other tabs for the access token,
+ * never for the refresh token, and no token is written to disk. A new tab is signed in as long as another tab is open.
  * @throws {TypeError} if `key` is not a non-empty string.
  */
 export function sharedMemoryStore({ key = 'memory', ...unknown }: SharedMemoryOptions = {}): TokenStore {

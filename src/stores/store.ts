@@ -10,8 +10,11 @@ export interface TokenStore {
   read(): TokenSet | null | Promise<TokenSet | null>;
   /** Stores the tokens; `null` on sign-out. */
   write(tokens: TokenSet | null): void | Promise<void>;
-  /** Calls `changed` when somebody else wrote: another tab, or your application. Returns a function that stops it. */
+  /** Calls `changed` after another tab, or your application, has written to the store. Returns a function that stops it. */
   subscribe?(changed: () => void): () => void;
-  /** Makes all who share this store one session, e.g. `tabs('app')` for the tabs of a browser. @default the session is alone */
+  /**
+   * Makes all sessions that share this store one session, e.g. `tabs('app')` for the tabs of a browser.
+   * @default the session is not shared
+   */
   coordination?: Coordination | undefined;
 }

@@ -17,9 +17,9 @@ export function localStorageStore(options?: WebStorageOptions): TokenStore {
 }
 
 /**
- * Keeps tokens in `sessionStorage`: they survive reloads, until the tab is closed. Any script of the page can read them.
- * Browsers copy it when the user duplicates a tab. Two tabs then have the same refresh token and do not know each other, and a backend
- * with refresh token rotation takes that for theft. If your users may duplicate tabs, use `localStorageStore`.
+ * Keeps tokens in `sessionStorage`: they survive reloads, until the tab is closed. Any script of the page can read them. Browsers
+ * copy it when the user duplicates a tab. Both tabs then have the same refresh token and do not coordinate, and a backend with
+ * refresh token rotation treats that as theft. If your users may duplicate tabs, use `localStorageStore`.
  */
 export function sessionStorageStore(options?: WebStorageOptions): TokenStore {
   return webStorageStore('sessionStorage', options);
@@ -31,7 +31,7 @@ function webStorageStore(
 ): TokenStore {
   assertTexts({ key });
   assertKnown(unknown);
-  // Tokens that the storage did not take, because it is full or switched off: the session continues with them.
+  // Tokens that could not be written, because the storage is full or disabled: the session continues with them.
   let unsaved: TokenSet | null | undefined;
 
   function attempt<T>(action: () => T, problem: string): T | undefined {
@@ -73,7 +73,10 @@ function webStorageStore(
   };
 }
 
-/** Node.js has web storage of its own, which all users would share, and warns where it is not set up. */
+/**
+ * On a server, web storage is not used, even if Node.js has it: all users would share it, and reading it logs a warning if it is
+ * not configured.
+ */
 function isOnServer(): boolean {
   return globalThis.window === undefined;
 }

@@ -1,14 +1,14 @@
 import type { MeetingListener } from '../coordination/meeting.js';
 import { hasPage } from './page.js';
 
-/** Tabs tell each other that there is something to read, or that a session has ended. Only tabs that hand over tokens say more. */
+/** A message to the other tabs: the ledger has changed, or a session has ended. `HandOver` adds messages about tokens. */
 export interface Message {
   type: string;
   /** The generation of a sign-out. */
   ended?: number | undefined;
 }
 
-/** A line to the other tabs, and to what happens to this page. */
+/** Exchanges messages with the other tabs, and reports when this page sleeps and wakes up. */
 export class Channel {
   readonly #name: string;
   readonly #onMessage: ((message: Message) => void) | undefined;
@@ -21,14 +21,14 @@ export class Channel {
 
   /** Starts listening. Returns a function that stops it. */
   open({ changed, suspended }: MeetingListener): () => void {
-    /** Back from the back/forward cache, or from the background. */
+    /** The page is back from the back/forward cache, or from the background. */
     const onShow = (event: Event): void => {
       const isOpened = (event as PageTransitionEvent).persisted === false;
       if (isOpened || globalThis.document?.visibilityState === 'hidden') return;
       this.#connect(changed);
       changed();
     };
-    /** Into the back/forward cache. A page in there must hold no lock, and a message would throw it out. */
+    /** The page enters the back/forward cache. There it must hold no lock, and a message would evict it. */
     const onHide = (event: Event): void => {
       if (!(event as PageTransitionEvent).persisted) return;
       this.#disconnect();
@@ -47,7 +47,7 @@ export class Channel {
     };
   }
 
-  /** Returns whether any tab can hear it. */
+  /** Sends a message to the other tabs. Returns `false` if there is no channel. */
   post(message: Message): boolean {
     this.#channel?.postMessage(message);
     return this.#channel !== undefined;
@@ -58,10 +58,10 @@ export class Channel {
     try {
       this.#channel ??= new BroadcastChannel(this.#name);
     } catch {
-      return; // there is none, or the user forbids it, as Firefox does together with cookies
+      return; // not supported, or blocked: Firefox blocks it together with cookies
     }
     this.#channel.onmessage = ({ data }) => {
-      // Any script of the origin can say anything here.
+      // Any script of the origin can send any message.
       if (data?.type === 'changed') changed(Number.isFinite(data.ended) ? data.ended : undefined);
       else if (data) this.#onMessage?.(data);
     };

@@ -12,17 +12,17 @@ type HandOverMessage =
   | { type: 'failed'; to: string }
   | { type: 'answered'; to: string; tokens: TokenSet };
 
-/** What a tab does with the answers to its question. */
+/** How a tab handles the replies to its question. */
 interface Asking {
   promised(): void;
   failed(): void;
   answered(tokens: TokenSet): void;
 }
 
-/** ms that a tab waits for another to promise an answer. */
+/** ms that a tab waits for another tab to promise a reply. */
 const ANSWER_TIME = 300;
 
-/** Hands the access token, never the refresh token, from tab to tab by message, where no token may be written. */
+/** Sends the access token, never the refresh token, from tab to tab by message. Used if tokens must not be written to disk. */
 export class HandOver implements Elsewhere {
   readonly #member: Member;
   readonly #meeting: TabMeeting;
@@ -44,7 +44,7 @@ export class HandOver implements Elsewhere {
 
   async inTurn(attempt: Attempt, { sessionId }: LedgerEntry): Promise<Outcome | undefined> {
     const { refreshToken, ...spent } = (attempt.replacing?.tokens ?? {}) as TokenSet;
-    // Somebody signed in elsewhere since: the refresh token here belongs to a session that is over.
+    // A user has signed in elsewhere since: the refresh token of this tab belongs to a session that is over.
     if (!this.#hasCookie && sessionId !== spent.sessionId) return this.#takeOver(attempt, spent);
     const tokens = await this.#ask(spent, ANSWER_TIME, attempt.signal);
     return tokens && { end: 'superseded', by: { tokens } };
@@ -58,7 +58,7 @@ export class HandOver implements Elsewhere {
     else this.#asking?.[message.type]();
   }
 
-  /** Another tab has the refresh token, and refreshes for this one. */
+  /** Asks the other tabs for new tokens. The tab with the refresh token refreshes if necessary. */
   async #takeOver(attempt: Attempt, spent: TokenSet | undefined): Promise<Outcome> {
     const { signal } = attempt;
     try {
@@ -77,14 +77,20 @@ export class HandOver implements Elsewhere {
     return { end: 'unavailable', error };
   }
 
-  /** ms. A page that opens need not wait long where nobody signed in. One that is signed in has most to lose. */
+  /**
+   * ms to wait for a promise. A page that opens waits only briefly if nobody has signed in. A tab that is signed in waits
+   * longest, because otherwise its session ends.
+   */
   async #patienceFor(spent: TokenSet | undefined): Promise<number> {
     if (spent) return 10 * ANSWER_TIME;
     const entry = await this.#meeting.update(() => undefined);
     return entry?.sessionId ? 5 * ANSWER_TIME : ANSWER_TIME;
   }
 
-  /** `patience`: ms that another tab has to promise an access token of a later generation. */
+  /**
+   * Asks the other tabs for an access token with a higher generation than that of `than`. `patience`: ms to wait until a tab
+   * promises one. Resolves with `undefined` if none does.
+   */
   #ask(than: TokenSet | undefined, patience: number, signal: AbortSignal): Promise<TokenSet | undefined> {
     return new Promise((resolve, reject) => {
       const end = (act: () => void) => {
@@ -124,12 +130,12 @@ export class HandOver implements Elsewhere {
       const { refreshToken, ...tokens } = await offered;
       post({ type: 'answered', to, tokens });
     } catch {
-      // The end of a session stands in the ledger.
+      // If the session has ended, the other tab reads that in the ledger.
       if (this.#member.state.credentials) post({ type: 'failed', to });
     }
   }
 
-  /** The access token for another tab, refreshed first if only this tab can do that. */
+  /** The tokens for another tab, refreshed first if only this tab can do that. `undefined`: this tab has none to give. */
   #offer(than: number): Promise<TokenSet> | undefined {
     const { state, refresher } = this.#member;
     const mine = state.credentials;

@@ -8,14 +8,17 @@ const STORE = 'ledger';
 type Change<Value> = (value: Value | undefined) => Value | undefined;
 
 /**
- * One record that all tabs see alike. It is in IndexedDB because localStorage is not coherent between tabs, not even for the
- * holder of a Web Lock.
+ * One record that all tabs share. It is in IndexedDB, because localStorage is not consistent between tabs, even while a tab holds
+ * a Web Lock.
  */
 export class IndexedRecord<Value> {
   readonly #name: string;
   readonly #isValue: (stored: unknown) => boolean;
 
-  /** `isValue`: any script of the origin can write to the database, and what is no value counts as none. */
+  /**
+   * `isValue`: checks the stored value, because any script of the origin can write to the database. An invalid value counts as
+   * none.
+   */
   constructor(name: string, isValue: (stored: unknown) => boolean = () => true) {
     this.#name = name;
     this.#isValue = isValue;
@@ -23,14 +26,14 @@ export class IndexedRecord<Value> {
 
   /**
    * Reads and writes in one transaction. `change` returns the new value, or `undefined` to keep the old one. Resolves with the
-   * value that stands afterwards; `undefined` if there is none, or no IndexedDB. The wait is bounded, because some browsers
-   * have left a transaction without an end.
+   * value that is stored afterwards; `undefined` if there is none, or if IndexedDB fails. The time is limited, because in some
+   * browsers a transaction may never end.
    */
   update(change: Change<Value>): Promise<Value | undefined> {
     return bounded(this.#transact(change), undefined, ANSWER_TIME).catch(() => undefined);
   }
 
-  /** Opens a connection of its own: one that stayed open would keep the user from clearing the site's data. */
+  /** Opens a connection for each transaction: an open connection would keep the user from clearing the site's data. */
   async #transact(change: Change<Value>): Promise<Value | undefined> {
     const database = await open();
     const transaction = database.transaction(STORE, 'readwrite');
@@ -43,7 +46,7 @@ export class IndexedRecord<Value> {
       if (value) store.put(value, this.#name);
       else value = old;
     };
-    // It closes once the transaction is over.
+    // The connection stays open until the transaction has ended.
     database.close();
     await new Promise((resolve, reject) => {
       transaction.oncomplete = resolve;

@@ -3,12 +3,13 @@ import { bounded } from '../wait.js';
 import { IndexedRecord } from './indexed-record.js';
 import { hasPage } from './page.js';
 
-/** ms that a tab waits for its turn: longer than the holder may take, because a lock is never stolen. */
+/** ms that a tab waits for its turn. Longer than a turn may last, because a lock is never stolen. */
 const patienceFor = (holdFor: number): number => holdFor + Math.min(holdFor, 5_000);
 
 /**
- * Runs `work` while no other tab runs theirs. The lock is a courtesy: `work` looks into the ledger in any case. If the turn does
- * not come in time, because the holder is frozen, `work` starts without it, after a random delay.
+ * Runs `work` while no other tab runs its own. The lock saves requests, but is not needed for safety: `work` reads the ledger in
+ * any case. If the turn does not begin in time, because the tab with the lock is frozen, `work` starts without the lock, after a
+ * random delay.
  */
 export function inTurn<T>(name: string, limits: TurnLimits, work: Work<T>): Promise<T> {
   return hasPage() && globalThis.navigator?.locks
@@ -24,14 +25,14 @@ async function withLock<T>(name: string, { holdFor, signal }: TurnLimits, work: 
     working = work();
     return working;
   };
-  // Whatever it throws, also at once, `work` starts without the lock.
+  // `work` starts without the lock if `request` throws or rejects.
   const lock = new Promise((resolve) => {
     resolve(navigator.locks.request(name, { signal: patience.signal }, begin));
   });
   await bounded(lock, signal, patienceFor(holdFor)).catch(() => {});
   patience.abort();
   if (!working && !signal.aborted) await jitter();
-  // If others have refreshed since, or tried to, the lock goes from tab to tab, and its holder is not frozen.
+  // If the ledger has changed during the wait, the lock passes from tab to tab, and no tab is frozen.
   return working ?? work((time) => Math.abs(Date.now() - time!) < Date.now() - began);
 }
 
@@ -44,7 +45,7 @@ interface Lease {
 /** ms by which the clocks of two tabs may differ. */
 const TOLERANCE = 1_000;
 
-/** A lease beside the ledger, with a holder and an end, for browsers and pages without Web Locks. */
+/** For browsers and pages without Web Locks: an entry in IndexedDB that names the holder and the end of its turn. */
 async function withLease<T>(name: string, { holdFor, signal }: TurnLimits, work: Work<T>): Promise<T> {
   const leases = new IndexedRecord<Lease>(`${name}:lease`);
   const me = Math.random().toString(36);
@@ -56,18 +57,18 @@ async function withLease<T>(name: string, { holdFor, signal }: TurnLimits, work:
   }
 }
 
-/** Succeeds without IndexedDB too: then there is no lease to take. */
+/** Also succeeds without IndexedDB, because there is no lease to take. */
 async function takeLease(leases: IndexedRecord<Lease>, me: string, longest: number): Promise<boolean> {
   const lease = await leases.update((old) => {
     const now = Date.now();
     const left = (old?.until ?? 0) - now;
-    // A lease that ends later than any can comes from a clock that was set back since.
+    // If a lease ends later than any lease can, the clock was set back since.
     return left > 0 && left <= longest + TOLERANCE ? undefined : { holder: me, until: now + longest };
   });
   return !lease || lease.holder === me;
 }
 
-/** ms; tabs that waited together must not go on together. */
+/** A random delay: tabs that waited together must not continue together. */
 function jitter(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 80));
 }

@@ -1,6 +1,6 @@
 /**
- * Whether there is a page, or a worker of one, whose tabs belong to one user. On a server each request would be another user's
- * in the same process.
+ * Whether this code runs in a page or in its worker, where all tabs belong to one user. On a server, requests of different users
+ * run in the same process.
  */
 export function hasPage(): boolean {
   return globalThis.location !== undefined;

@@ -17,7 +17,7 @@ export class TabMeeting implements Meeting {
   readonly #record: IndexedRecord<LedgerEntry>;
   readonly #channel: Channel;
 
-  /** `onMessage` hears what tabs say beyond "there is news". */
+  /** `onMessage` receives all messages except "changed". */
   constructor(
     name: string,
     refreshUrl: string | undefined,
@@ -49,7 +49,7 @@ export class TabMeeting implements Meeting {
     this.post({ type: 'changed', ended });
   }
 
-  /** Returns whether any tab can hear it. */
+  /** Sends a message to the other tabs. Returns `false` if there is no channel. */
   post(message: Message): boolean {
     return this.#channel.post(message);
   }

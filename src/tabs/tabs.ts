@@ -9,8 +9,9 @@ export interface TabsOptions {
 }
 
 /**
- * Makes the tabs of this browser one session: they take turns at refreshing and agree in IndexedDB. Give it to a store that all
- * tabs of the origin share: `{ read, write, coordination: tabs('app') }`. `localStorageStore` and `cookieBackend` have one already.
+ * Makes the tabs of this browser one session: they take turns to refresh, and share a ledger in IndexedDB. Add it to a store that
+ * all tabs of the origin share: `{ read, write, coordination: tabs('app') }`. `localStorageStore` and `cookieBackend` already
+ * have it.
  * @param name sessions with the same name on one origin are one session.
  * @throws {TypeError} if `name` is not a non-empty string.
  */

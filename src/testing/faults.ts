@@ -19,7 +19,7 @@ export type Fault =
 
 const NAMED = ['network', 'lost-answer', 'timeout', 'refuse', 'html'];
 
-/** @throws {TypeError} if it is none, e.g. misspelt. */
+/** @throws {TypeError} if it is not a fault, e.g. misspelt. */
 export function assertFault(fault: Fault | null): void {
   if (typeof (fault as { status?: unknown } | null)?.status === 'number' || fault === null) return;
   assertOneOf('fault', fault as string, [...NAMED, '{ status: <number> }', 'null']);

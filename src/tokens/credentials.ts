@@ -63,7 +63,7 @@ export class Credentials {
     return this.#staleAt - timeSince(this.#offset);
   }
 
-  /** When the last request was sent that the server refused, in ms since the epoch; 0 if there was none. */
+  /** When the last refused request was sent, in ms since the epoch; 0 if none was refused. */
   get refusedAt(): number {
     return this.#refusedAt;
   }
@@ -73,7 +73,10 @@ export class Credentials {
     return !this.#refusedAt && timeSince(this.#offset) < this.#expiresAt;
   }
 
-  /** Marks the token as refused by the server, for a request of this time; this overrides the clock. */
+  /**
+   * Marks the token as refused by the server: it counts as stale from now on. `sentAt`: when the request was sent, in ms since
+   * the epoch.
+   */
   distrust(sentAt: number): void {
     this.#refusedAt = Math.max(this.#refusedAt, sentAt);
     this.#ageingAt = this.#staleAt = 0;

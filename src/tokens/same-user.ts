@@ -2,8 +2,9 @@ import type { Credentials } from './credentials.js';
 import type { TokenSet } from './token-set.js';
 
 /**
- * A refresh continues with the user it began with, unless the claims, or a sign-in that another member recorded, say otherwise. A
- * sign-in continues only if the claims say so, or if another member recorded this very sign-in.
+ * Whether new tokens belong to the same user as the current credentials. If both have a `subject`, the subjects decide. Otherwise
+ * a refresh (`minted`) keeps the user, unless its tokens belong to another sign-in; other tokens keep the user only if they come
+ * from the same recorded sign-in.
  */
 export function isSameUser(
   { subject: before, tokens: { sessionId } }: Credentials,

@@ -26,7 +26,7 @@ const backends: [string, Backend][] = [
 ];
 
 describe.each(backends)('a 401 over %s', (_, given) => {
-  /** How often the request is sent. */
+  /** The number of times that the request is sent. */
   async function sendings(headers: HeadersInit) {
     let count = 0;
     const backend: Backend = { ...given, refresh: async () => ({ accessToken: 'new' }) };
@@ -64,7 +64,7 @@ describe.each(backends)('a 401 over %s', (_, given) => {
         ['WWW-Authenticate', 'Bearer error="insufficient_scope"'],
       ],
     ],
-  ])('that shows that a new token cannot help goes to the caller: %s', async (_, headers) => {
+  ])('with a challenge that no new token can meet goes to the caller: %s', async (_, headers) => {
     expect(await sendings(headers)).toEqual([1, 1]);
   });
 
@@ -83,7 +83,7 @@ describe.each(backends)('a 401 over %s', (_, given) => {
       'has one of each, in two schemes',
       { 'WWW-Authenticate': 'Bearer error="insufficient_scope", DPoP error="invalid_token"' },
     ],
-  ])('that %s is a refusal', async (_, headers) => {
+  ])('with a challenge that %s is a refusal', async (_, headers) => {
     const [byFetch] = await sendings(headers);
     expect(byFetch).toBe(2);
   });

@@ -28,7 +28,7 @@ function meetingOf(credentials: Credentials | null | undefined): CookieMeeting {
   return new CookieMeeting('app', { state: { credentials }, settings: { backend } } as Member);
 }
 
-/** What a tab that holds these credentials learns from the ledger. */
+/** What a tab with these credentials reads from the ledger. */
 async function learnt(
   credentials: Credentials | null | undefined,
   entry: Partial<LedgerEntry>,
@@ -37,8 +37,8 @@ async function learnt(
   return meetingOf(credentials).update(() => undefined);
 }
 
-describe('a refresh of another tab', () => {
-  it('renews what this tab has', async () => {
+describe('with cookies, another tab’s refresh', () => {
+  it('renews the expiry in this tab, with a new placeholder', async () => {
     const held = hold({ expiresAt: now + 60_000 });
     await clock.tick(30_000);
     const generation = now + 20_000.25;
@@ -55,21 +55,21 @@ describe('a refresh of another tab', () => {
     });
   });
 
-  it('renews tokens without an expiry, too', async () => {
+  it('renews tokens without an expiry too', async () => {
     const entry = await learnt(hold(), {});
     expect(entry?.tokens).toMatchObject({ receivedAt: now });
     expect(entry?.tokens).not.toHaveProperty('expiresAt');
   });
 
-  it('is one of now if its time is yet to come, because the clock was set back', async () => {
+  it('counts from now if its time is in the future, because the clock was set back', async () => {
     expect((await learnt(hold(), { generation: now + 5_000.25 }))?.tokens?.receivedAt).toBe(now);
   });
 
   it.each([
-    ['before', -1, undefined],
-    ['at the same moment as', 0, undefined],
-    ['after', 1, { accessToken: expect.any(String) }],
-  ])('%s the request was sent that is refused: is it enough?', async (_, difference, tokens) => {
+    ['renews nothing if it came before', -1, undefined],
+    ['renews nothing if it came at the same moment as', 0, undefined],
+    ['renews the tokens if it came after', 1, { accessToken: expect.any(String) }],
+  ])('%s the sending of a request that was refused', async (_, difference, tokens) => {
     const held = hold();
     held.distrust(now);
     await clock.tick(10);
@@ -81,31 +81,31 @@ describe('a refresh of another tab', () => {
   it.each([
     [60_000, true],
     [60_001, false],
-  ])('is over by now if its tokens live 60,000 ms and it was %i ms ago: %s', async (ago, isOver) => {
+  ])('renews nothing once its tokens have expired: after %i ms, expired is %s', async (ago, isOver) => {
     const held = hold({ expiresAt: now + 60_000 });
     await clock.tick(ago);
     expect((await learnt(held, { generation: now + (isOver ? 0 : 2) }))?.tokens === undefined).toBe(isOver);
   });
 
   it.each([
-    ['whose session is another', () => hold({ sessionId: 'two' })],
+    ['with another session', () => hold({ sessionId: 'two' })],
     ['that is signed out', () => null],
-    ['that does not know yet', () => undefined],
-  ])('gives nothing to a tab %s', async (_, credentials) => {
+    ['that is still restoring its session', () => undefined],
+  ])('gives no tokens to a tab %s', async (_, credentials) => {
     expect(await learnt(credentials(), {})).toMatchObject({ sessionId: 'one', tokens: undefined });
   });
 });
 
-describe('where the tabs meet', () => {
-  it('a sign-out is one for all', async () => {
+describe('with cookies, the ledger', () => {
+  it('passes a sign-out to every tab', async () => {
     expect(await learnt(hold(), { tokens: null })).toMatchObject({ tokens: null });
   });
 
-  it('there may be nothing yet', async () => {
+  it('may still be empty', async () => {
     expect(await meetingOf(hold()).update(() => undefined)).toBeUndefined();
   });
 
-  it('each server has a place of its own, which holds no tokens', () => {
+  it('is separate for each server, and holds no tokens', () => {
     expect(meetingOf(null)).toMatchObject({
       name: 'unexpired:app:https://api.test/refresh',
       persistent: false,

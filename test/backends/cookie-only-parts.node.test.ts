@@ -29,8 +29,8 @@ function refresh(backend: Backend, more: Partial<TokenSet> = {}, controller = ne
   return backend.refresh({ accessToken: 'cookie-1', ...more }, { signal: controller.signal });
 }
 
-describe('an answer without an access token', () => {
-  it('is read with a placeholder in its place, another one each time', () => {
+describe('a response without an access token', () => {
+  it('is read with a placeholder instead, a new one each time', () => {
     const body = { user: { id: 7 }, expires_in: 60, theme: 'dark', accessToken: 'leaked' };
     const tokens = make().readTokens(body);
     expect(tokens).toStrictEqual({
@@ -46,7 +46,7 @@ describe('an answer without an access token', () => {
     [{ data: 'result' }, { result: { user: 'ann', expires_in: 60 } }],
     [{ data: 'result', expiresIn: 'ttl' }, { result: { user: 'ann', ttl: 60 } }],
     [{ expiresIn: 'ttl' }, { user: 'ann', ttl: 60 }],
-  ])('is read by the names %j', (fields, body) => {
+  ])('is read with the field names %j', (fields, body) => {
     expect(make({ fields }).readTokens(body)).toStrictEqual({
       accessToken: PLACEHOLDER,
       expiresAt: now + 60_000,
@@ -59,13 +59,13 @@ describe('an answer without an access token', () => {
     expect(make({ fields: { data: 'result' } }).readTokens(body)).toStrictEqual({ accessToken: PLACEHOLDER });
   });
 
-  it('may have no body after a refresh', async () => {
+  it('may have no body if it answers a refresh', async () => {
     stubFetch(() => reply(''));
     expect(await refresh(make())).toMatchObject({ accessToken: PLACEHOLDER });
   });
 });
 
-describe('the user', () => {
+describe('the user of a cookie-only session', () => {
   it.each([
     [undefined, null],
     [null, null],
@@ -98,17 +98,17 @@ describe('the user', () => {
     expect(claimsOf(make({ user: { cookie: 'user' } }), { user: 'of the answer' })).toStrictEqual(claims);
   });
 
-  it('is that of the answer if the cookie is absent', () => {
+  it('is taken from the response if the cookie is absent', () => {
     setCookies('');
     expect(claimsOf(make({ user: { cookie: 'user' } }), { user: 'ann' })).toStrictEqual({ sub: 'ann' });
   });
 
-  it('is what is handed to signIn if a URL tells it after each refresh', () => {
+  it('is the body that is passed to signIn, even if a URL returns the user after each refresh', () => {
     const backend = make({ user: { url: me } });
     expect(claimsOf(backend, { id: 8, name: 'ann' })).toStrictEqual({ sub: '8', id: 8, name: 'ann' });
   });
 
-  it('is asked for by a GET that no cache answers, and that aborts with the refresh', async () => {
+  it('is requested by a GET that bypasses caches and aborts with the refresh', async () => {
     const seen = stubEndpoints({ [url]: () => reply({ id: 9 }), [me]: () => reply({ id: 7 }) });
     const controller = new AbortController();
     const backend = make({ user: { url: me }, headers: { 'X-Tenant': 'seven' } });
@@ -120,21 +120,21 @@ describe('the user', () => {
     expect(request!.signal.aborted).toBe(true);
   });
 
-  it('who cannot be asked for has not been refused', async () => {
+  it('can be unavailable: that is not a refusal', async () => {
     stubEndpoints({ [url]: () => reply({}), [me]: () => reply({}, 401) });
     await expect(refresh(make({ user: { url: me } }))).rejects.toMatchObject({ code: 'refresh_unavailable' });
   });
 
-  it('cannot be asked for without a URL', () => {
+  it('cannot be requested without a URL', () => {
     expect(() => make({ user: { url: '' } })).toThrow('"url" must be the URL of the user endpoint');
   });
 });
 
-describe('a request', () => {
+describe('a request with cookie-only tokens', () => {
   const csrf = { cookie: 'csrf', header: 'X-CSRF' };
   const carried = (method: string) => carriedBy(make({ csrf }).carry, 'cookie-1').forMethod?.(method);
 
-  it.each(['GET', 'get', 'HEAD', 'OPTIONS', 'TRACE'])('by %s carries nothing', (method) => {
+  it.each(['GET', 'get', 'HEAD', 'OPTIONS', 'TRACE'])('by %s carries no extra header', (method) => {
     setCookies('csrf=a');
     expect(carried(method)).toStrictEqual({});
   });
@@ -147,22 +147,22 @@ describe('a request', () => {
     },
   );
 
-  it('by POST carries nothing if there is no CSRF token', () => {
+  it('by POST carries no extra header if there is no CSRF token', () => {
     setCookies('');
     expect(carried('POST')).toStrictEqual({ headers: {} });
   });
 });
 
-describe('the expiry', () => {
+describe('the expiry of a cookie-only token', () => {
   const later = () => Math.floor(now / 1_000) + 600;
 
-  it('is in a cookie of its own', () => {
+  it('is read from its own cookie', () => {
     setCookies(`expires=${later()}`);
     expect(make({ expiryCookie: 'expires' }).readTokens({}).expiresAt).toBe(later() * 1_000);
     expect(make().readTokens({})).not.toHaveProperty('expiresAt');
   });
 
-  it('is by the clock of the server', async () => {
+  it('is measured by the server’s clock', async () => {
     setCookies(`expires=${later()}`);
     const date = new Date(later() * 1_000 - 60_000);
     stubFetch(() => reply({}, 200, { Date: date.toUTCString() }));
@@ -173,7 +173,7 @@ describe('the expiry', () => {
   it.each([
     ['', 600],
     ['; expires=2000000000', 2_000_000_000],
-  ])('is that of the user’s cookie, unless there is another: %j', (other, expected) => {
+  ])('is taken from the user’s cookie if no other expiry is known: %j', (other, expected) => {
     const exp = later();
     setCookies(`user=${encodeURIComponent(JSON.stringify({ exp }))}${other}`);
     const backend = make({ user: { cookie: 'user' }, expiryCookie: 'expires' });
@@ -181,24 +181,24 @@ describe('the expiry', () => {
   });
 });
 
-describe('the sign-in that a refresh belongs to', () => {
+describe('after a refresh, the session', () => {
   const other = (user: string) => expect.stringMatching(new RegExp(`^cookie-\\w+ ${user}$`));
 
   it.each([
-    ['goes on with the same user', 's 7', { id: 7 }, 's 7'],
-    ['goes on if nobody is told', 's 7', undefined, 's 7'],
-    ['goes on if it was not known whose it is', 's ', { id: 7 }, 's '],
-    ['is another with another user', 's 7', { id: 8 }, other('8')],
-    ['is another with a user of a similar name', 's 17', { id: 7 }, other('7')],
-    ['begins with a user', undefined, { user_id: 5 }, other('5')],
-    ['begins with nobody told', undefined, undefined, other('')],
+    ['continues with the same user', 's 7', { id: 7 }, 's 7'],
+    ['continues if the response names no user', 's 7', undefined, 's 7'],
+    ['continues if the user was unknown before', 's ', { id: 7 }, 's '],
+    ['is a new one with another user', 's 7', { id: 8 }, other('8')],
+    ['is a new one with a user of a similar id', 's 17', { id: 7 }, other('7')],
+    ['begins with the user of the response', undefined, { user_id: 5 }, other('5')],
+    ['begins without a user if the response names none', undefined, undefined, other('')],
   ])('%s', async (_, sessionId, user, expected) => {
     stubFetch(() => reply({ user }));
     const tokens = await refresh(make(), sessionId === undefined ? {} : { sessionId });
     expect(tokens.sessionId).toEqual(expected);
   });
 
-  it('is told by the user from the first', async () => {
+  it('is identified by its user from the first response on', async () => {
     stubFetch(() => reply({}, 401));
     const written: (TokenSet | null)[] = [];
     const store = { read: () => null, write: (tokens: TokenSet | null) => void written.push(tokens) };
@@ -209,10 +209,13 @@ describe('the sign-in that a refresh belongs to', () => {
   });
 });
 
-it('an access token in a cookie is given to nobody, and tabs meet by the URL of the refresh', () => {
+it('cookie-only tokens are never exposed, and tabs share the ledger of their refresh URL', () => {
   const backend = make();
   expect(() => backend.giveAccessToken!({ accessToken: 'cookie-1' })).toThrow(
-    expect.objectContaining({ code: 'no_access_token', message: 'It is in an HttpOnly cookie' }),
+    expect.objectContaining({
+      code: 'no_access_token',
+      message: 'The access token is in an HttpOnly cookie',
+    }),
   );
   expect(backend.coordination?.name).toBe(`cookie:${url}`);
 });

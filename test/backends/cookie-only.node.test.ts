@@ -40,12 +40,12 @@ function setCookie(text: string): void {
   document.cookie = text;
 }
 
-/** Resolves at the next event of this type. */
+/** Resolves at the session's next event of this type. */
 function next(session: Session, type: SessionEvent['type']): Promise<void> {
   return new Promise((resolve) => session.subscribe((event) => event.type === type && resolve()));
 }
 
-/** As far as scripts see cookies. */
+/** The cookies that scripts can see. */
 function cookieDocument() {
   const cookies = new Map<string, string>();
   return {
@@ -61,7 +61,7 @@ function cookieDocument() {
   };
 }
 
-/** A server with both tokens in cookies, and an address of its own, so that no session hears of another. */
+/** A server with both tokens in cookies. Its own URL keeps the sessions of other tests away. */
 function createServer(options: Partial<CookieTestOptions> = {}) {
   const refresh = `/refresh-${++serial}`;
   const server = createTestBackend({
@@ -80,7 +80,6 @@ function createServer(options: Partial<CookieTestOptions> = {}) {
   });
   onTestFinished(() => network.events.removeAllListeners());
 
-  /** Opens a tab. */
   function open(more: Partial<CookieOptions> = {}, session: Partial<SessionOptions> = {}) {
     const backend = cookieBackend({ url: ORIGIN + refresh, accessToken: 'cookie', csrf, ...more });
     const opened = createSession({ backend, ...session });
@@ -93,8 +92,8 @@ function createServer(options: Partial<CookieTestOptions> = {}) {
   return { server, seen, open, url: ORIGIN + refresh };
 }
 
-describe('a session whose tokens are both in cookies', () => {
-  it('is found out about by a page that is opened, and says whose it is', async () => {
+describe('a session with both tokens in cookies', () => {
+  it('is found when a page opens, with its user', async () => {
     const { server, open } = createServer();
     server.issueTokens('ann');
     const { session } = open();
@@ -104,7 +103,7 @@ describe('a session whose tokens are both in cookies', () => {
     expect(server.stats).toMatchObject({ refreshes: 1, requests: 1 });
   });
 
-  it('is asked for by one tab after another, even if the last one waits longer than a turn may take', async () => {
+  it('is restored by one tab after another, even if the last tab waits longer than the limit for a turn', async () => {
     const clock = fakeClock({ timers: true });
     const { server, open } = createServer({ latency: 800 });
     server.issueTokens();
@@ -115,7 +114,7 @@ describe('a session whose tokens are both in cookies', () => {
     expect(server.stats).toMatchObject({ refreshes: 5, refreshesAtOnce: 1, reuses: 0 });
   });
 
-  it('also if the server fails each of them, and tells the next to try at once', async () => {
+  it('is restored by one tab at a time, even if the server fails and sets Retry-After: 0', async () => {
     const clock = fakeClock({ timers: true });
     const { server, open } = createServer({ latency: 800 });
     server.issueTokens();
@@ -125,7 +124,7 @@ describe('a session whose tokens are both in cookies', () => {
     expect(server.stats.refreshesAtOnce).toBe(1);
   });
 
-  it('is asked for without a turn if the tab that has it is frozen', async () => {
+  it('is restored without a turn if the tab that holds the turn is frozen', async () => {
     const clock = fakeClock({ timers: true });
     const { server, open, url } = createServer();
     server.issueTokens();
@@ -142,15 +141,15 @@ describe('a session whose tokens are both in cookies', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('is not there where nobody has signed in', async () => {
-    // A server that checks the CSRF token first cannot say so: it answers 403 to a page that has none.
+  it('is signed out if nobody has signed in', async () => {
+    // This server checks the CSRF token first, so a page without one gets 403 instead of 401.
     const { session } = createServer({ csrf: undefined as never }).open();
     await session.ready;
     expect(session.status).toBe('signed-out');
     expect(session.claims).toBeNull();
   });
 
-  it('begins with what the login answered', async () => {
+  it('begins with the login response', async () => {
     const { server, open } = createServer();
     const { session, order } = open();
     await session.ready;
@@ -159,7 +158,7 @@ describe('a session whose tokens are both in cookies', () => {
     expect(await order()).toBe(200);
   });
 
-  it('begins with nothing too: the server signed somebody in on a page of its own', async () => {
+  it('begins with an empty login response if the server signed the user in on its own page', async () => {
     const { server, open } = createServer();
     const { session, order } = open();
     await session.ready;
@@ -169,18 +168,18 @@ describe('a session whose tokens are both in cookies', () => {
     expect(await order()).toBe(200);
   });
 
-  it('has no access token to give, and says so', async () => {
+  it('has no access token to give, and its error says why', async () => {
     const { server, open } = createServer();
     server.issueTokens();
     const { session } = open();
     expect(await outcome(session.getAccessToken())).toMatchObject({
       name: 'SessionError',
       code: 'no_access_token',
-      message: 'It is in an HttpOnly cookie',
+      message: 'The access token is in an HttpOnly cookie',
     });
   });
 
-  it('lays nothing onto requests but, where they may change something, the CSRF header of that moment', async () => {
+  it('adds only the CSRF header to requests, and only to those that change something', async () => {
     const { server, seen, open } = createServer();
     server.configure({ orders: () => ({}) });
     server.issueTokens();
@@ -212,7 +211,7 @@ describe('a session whose tokens are both in cookies', () => {
     expect(seen.at(-1)?.headers.get('x-csrftoken')).toBe('of-another-moment');
   });
 
-  it('has nothing in its requests that came with a refresh: the placeholder stays here', async () => {
+  it('never sends its placeholder tokens', async () => {
     const { server, seen, open } = createServer();
     server.issueTokens();
     const { api, session } = open();
@@ -224,7 +223,7 @@ describe('a session whose tokens are both in cookies', () => {
     expect(texts.join()).not.toContain('cookie-');
   });
 
-  it('ten requests in each of two tabs that are refused cost one refresh, and each is sent once more', async () => {
+  it('costs one refresh for ten refused requests in each of two tabs, and sends each once more', async () => {
     const { server, seen, open } = createServer();
     server.issueTokens();
     const tabs = [open(), open()];
@@ -238,7 +237,7 @@ describe('a session whose tokens are both in cookies', () => {
     expect(seen.length).toBe(40);
   });
 
-  it('and where nothing tells how long a token lives', async () => {
+  it('costs one refresh for two tabs even if the lifetime of tokens is unknown', async () => {
     const { server, open } = createServer({ expiresIn: false });
     server.issueTokens();
     const tabs = [open(), open()];
@@ -249,7 +248,7 @@ describe('a session whose tokens are both in cookies', () => {
     expect(server.stats.refreshes - before).toBe(1);
   });
 
-  it('a refresh of another tab long ago is no reason to do without one', async () => {
+  it('refreshes after a refusal if another tab’s refresh was long ago', async () => {
     const clock = fakeClock();
     const { server, open } = createServer({ expiresIn: false });
     server.issueTokens();
@@ -263,29 +262,26 @@ describe('a session whose tokens are both in cookies', () => {
   });
 
   it.each([
-    ['in the same moment as', 0],
+    ['at the same moment as', 0],
     ['after', 5],
-  ])(
-    'a request sent %s a refresh of another tab carries its cookie: if that is refused, it is refreshed',
-    async (_, later) => {
-      const clock = fakeClock();
-      const { server, open } = createServer();
-      server.issueTokens();
-      const { session, order } = open();
-      await session.ready;
-      await next(open().session, 'signed-in'); // it has refreshed, and the first tab has yet to hear of it
-      clock.set(later);
-      server.expireAccessTokens();
-      const letGo = server.hold('order');
-      const adopted = next(session, 'adopted');
-      const ordered = order();
-      await adopted;
-      letGo();
-      expect(await ordered).toBe(200);
-    },
-  );
+  ])('refreshes if a request is refused that was sent %s another tab’s refresh', async (_, later) => {
+    const clock = fakeClock();
+    const { server, open } = createServer();
+    server.issueTokens();
+    const { session, order } = open();
+    await session.ready;
+    await next(open().session, 'signed-in'); // this tab has refreshed, and the first tab does not know it yet
+    clock.set(later);
+    server.expireAccessTokens();
+    const letGo = server.hold('order');
+    const adopted = next(session, 'adopted');
+    const ordered = order();
+    await adopted;
+    letGo();
+    expect(await ordered).toBe(200);
+  });
 
-  it('is refreshed ahead of its end, once for both tabs, and no request is refused', async () => {
+  it('is refreshed ahead of its expiry, once for both tabs, and no request is refused', async () => {
     const clock = fakeClock();
     const { server, open } = createServer();
     server.issueTokens();
@@ -300,7 +296,7 @@ describe('a session whose tokens are both in cookies', () => {
     expect(server.stats.ordersRefused).toBe(0);
   });
 
-  it('ends in both tabs where the refresh is refused', async () => {
+  it('ends in both tabs if the refresh is refused', async () => {
     const { server, open } = createServer();
     server.issueTokens();
     const [first, second] = [open(), open()];
@@ -311,7 +307,7 @@ describe('a session whose tokens are both in cookies', () => {
     await expect.poll(() => second.session.status).toBe('signed-out');
   });
 
-  it('a request that waits is not sent for another user who has signed in elsewhere', async () => {
+  it('does not send a waiting request for another user who signs in elsewhere', async () => {
     const { server, open } = createServer();
     server.issueTokens();
     const [first, second] = [open(), open()];
@@ -327,7 +323,7 @@ describe('a session whose tokens are both in cookies', () => {
     await expect.poll(() => first.session.claims).toMatchObject({ username: 'ann' });
   });
 
-  it('sends nothing for the user before once it hears that somebody has signed in, even if it cannot ask who', async () => {
+  it('sends nothing for the previous user after a sign-in elsewhere, even if the new user cannot be requested', async () => {
     const { server, seen, open } = createServer();
     server.issueTokens();
     const [first, second] = [open(), open()];
@@ -347,7 +343,7 @@ describe('a session whose tokens are both in cookies', () => {
     expect(seen.length).toBe(1);
   });
 
-  it('does not come back from the memory of a tab that another tab has signed out', async () => {
+  it('does not restore the old user in a tab that another tab has signed out', async () => {
     const { server, open } = createServer();
     server.issueTokens();
     const [first, second] = [open(), open()];
@@ -365,20 +361,20 @@ describe('a session whose tokens are both in cookies', () => {
     expect(second.session.claims).toBeNull();
   });
 
-  it('tells every tab if a refresh finds another user, because the cookies are those of a login elsewhere', async () => {
+  it('tells every tab if a refresh finds another user’s cookies', async () => {
     const { server, open } = createServer();
     server.issueTokens();
     const [first, second] = [open(), open()];
     await first.session.ready;
     await second.session.ready;
-    await first.session.refresh(); // it may just learn of the refresh with which the other tab opened
+    await first.session.refresh(); // this may only adopt the refresh that the second tab made when it opened
     server.issueTokens('ann');
     await first.session.refresh().catch(() => {});
     expect(first.session.claims).toMatchObject({ username: 'ann' });
     await expect.poll(() => second.session.claims).toMatchObject({ username: 'ann' });
   });
 
-  it('is handed from tab to tab by a store that shares memory', async () => {
+  it('is passed from tab to tab by a store that shares memory', async () => {
     const { server, open } = createServer();
     const store = () => ({ store: sharedMemoryStore({ key: `cookie-only-${serial}` }) });
     server.issueTokens('ann');
@@ -390,7 +386,7 @@ describe('a session whose tokens are both in cookies', () => {
     expect(await second.order()).toBe(200);
   });
 
-  it('is over at the server, and for every page, after signOut()', async () => {
+  it('ends on the server and in every tab after signOut()', async () => {
     const { server, open } = createServer();
     server.issueTokens();
     const options = { signOut: logout(`${ORIGIN}/logout`) };
@@ -408,7 +404,7 @@ describe('a session whose tokens are both in cookies', () => {
   });
 });
 
-describe('who is signed in', () => {
+describe('the user of a session with both tokens in cookies', () => {
   const empty = () => new HttpResponse(null, { status: 204 });
 
   function signedIn(options: Partial<CookieOptions>, answer: () => Response = empty) {
@@ -425,7 +421,7 @@ describe('who is signed in', () => {
     ['JSON in base64', btoa('{"uid":"u7"}'), { uid: 'u7' }],
     ['a JWT without its signature', `${btoa('{"alg":"none"}')}.${btoa('{"sub":"7"}')}`, { sub: '7' }],
     ['nothing', '', null],
-  ])('is told by a cookie that scripts can read: %s', async (_, value, claims) => {
+  ])('is read from a cookie that scripts can read: %s', async (_, value, claims) => {
     setCookie(`user=${value}`);
     const session = signedIn({ user: { cookie: 'user' } });
     await session.ready;
@@ -433,7 +429,7 @@ describe('who is signed in', () => {
     expect(session.claims).toEqual(claims);
   });
 
-  it('is told by another field, wrapped or not', async () => {
+  it('is read from a custom field, wrapped or not', async () => {
     const fields = { data: 'data' };
     const session = signedIn({ user: { field: 'account' }, fields }, () =>
       HttpResponse.json({ data: { account: { sub: 'a' } } }),
@@ -442,7 +438,7 @@ describe('who is signed in', () => {
     expect(session.claims).toEqual({ sub: 'a' });
   });
 
-  it('is asked for where the answers do not tell, after each refresh', async () => {
+  it('is requested after each refresh if the responses do not contain it', async () => {
     const asked: Request[] = [];
     let name = 'kevin';
     network.use(
@@ -462,14 +458,14 @@ describe('who is signed in', () => {
     expect(session.claims).toMatchObject({ sub: '8', name: 'ann' });
   });
 
-  it('is not known, and nobody is signed out, where it cannot be asked', async () => {
+  it('stays unknown, without a sign-out, if the request for it fails', async () => {
     network.use(http.get(`${ORIGIN}/me`, () => new HttpResponse(null, { status: 500 })));
     const session = signedIn({ user: { url: `${ORIGIN}/me` } });
     await session.ready;
     expect(session.status).toBe('restoring');
   });
 
-  it('goes on over refreshes that say nothing', async () => {
+  it('stays known after refreshes whose responses do not contain it', async () => {
     const session = signedIn({});
     await session.ready;
     await session.signIn({ user: { sub: 'kevin' } });
@@ -480,7 +476,7 @@ describe('who is signed in', () => {
   it.each([
     ['seconds', () => String((Date.now() + 60_000) / 1000).split('.')[0]],
     ['a date', () => encodeURIComponent(new Date(Date.now() + 60_000).toISOString())],
-  ])('and how long, by a cookie with %s', async (_, value) => {
+  ])('is refreshed ahead of the expiry in a cookie with %s', async (_, value) => {
     const clock = fakeClock();
     setCookie(`expires=${value()}`);
     const refreshed = vi.fn();

@@ -94,7 +94,7 @@ describe('cookieBackend', () => {
   });
 
   it.each([
-    ['an empty body, as Spring and ASP.NET have it', () => new HttpResponse(null, { status: 401 })],
+    ['an empty body, as from Spring and ASP.NET', () => new HttpResponse(null, { status: 401 })],
     ['the default text of Express', () => HttpResponse.text('Unauthorized', { status: 401 })],
     ['a page', () => HttpResponse.html('<!doctype html><title>Error</title>', { status: 401 })],
     [

@@ -52,7 +52,7 @@ describe('the CSRF cookie', () => {
   });
 });
 
-it('a cookie that cannot be decoded does not leave the session restoring', async () => {
+it('a session does not stay in restoring because of a cookie that cannot be decoded', async () => {
   vi.stubGlobal('document', { cookie: 'csrftoken=100%', addEventListener() {}, removeEventListener() {} });
   network.use(http.post(url, () => HttpResponse.json({ access_token: 'new' })));
   const session = createSession({ backend: cookieBackend({ url, csrf }) });
@@ -61,8 +61,8 @@ it('a cookie that cannot be decoded does not leave the session restoring', async
   session.dispose();
 });
 
-describe('the clients work without', () => {
-  /** Globals that some environments lack, and that these requests do not need. */
+describe('axios and fetch work with a session, even without', () => {
+  /** Globals that some environments do not have, and that these requests do not need. */
   const lacking = [
     'FormData',
     'URLSearchParams',

@@ -15,9 +15,9 @@ function warningsOf(page: string | undefined, make: () => unknown): string[] {
 
 const WARNING = /http:\/\/.* is not encrypted: others on the network can read the tokens\. Use https/;
 
-describe('an unencrypted address', () => {
+describe('an unencrypted URL', () => {
   it.each(['https://app.test/', 'file:///index.html', 'capacitor://localhost/', 'chrome-extension://abc/'])(
-    'causes a warning on %s',
+    'causes a warning on an encrypted page: %s',
     (page) => {
       const url = 'http://api.test/refresh';
       expect(warningsOf(page, () => oauth2Backend({ url, clientId: 'app' }))).toEqual([
@@ -31,7 +31,7 @@ describe('an unencrypted address', () => {
     'http://localhost.evil.test/',
     'http://127.0.0.1.evil.test/',
     'http://10.0.0.1:8000/x',
-  ])('includes %s', (url) => {
+  ])('causes a warning if it is %s', (url) => {
     expect(warningsOf('https://app.test/', () => httpBackend({ url })).length).toBe(1);
   });
 
@@ -44,15 +44,15 @@ describe('an unencrypted address', () => {
     'http://api.localhost:3000/',
     'http://127.0.0.1:8000/x',
     'http://[::1]:8000/x',
-  ])('does not include %s', (url) => {
+  ])('is not %s, so there is no warning', (url) => {
     expect(warningsOf('https://app.test/', () => httpBackend({ url }))).toEqual([]);
   });
 
-  it.each(['http://app.test/', undefined])('causes no warning on %s', (page) => {
+  it.each(['http://app.test/', undefined])('causes no warning on the page %s', (page) => {
     expect(warningsOf(page, () => httpBackend({ url: 'http://api.test/' }))).toEqual([]);
   });
 
-  it('causes a warning as a sign-out address', () => {
+  it('causes a warning as a sign-out URL too', () => {
     const make = () => httpBackend({ url: 'https://api.test/', signOut: logout('http://api.test/logout') });
     expect(warningsOf('https://app.test/', make)).toEqual([
       expect.stringContaining('http://api.test/logout'),

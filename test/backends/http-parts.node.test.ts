@@ -38,7 +38,7 @@ describe('the request for new tokens', () => {
   it.each<[string, Partial<HttpOptions>, object]>([
     ['JSON', {}, { method: 'POST', url, body: '{"refresh_token":"r/1"}', headers: json }],
     [
-      'JSON with more beside it',
+      'JSON with other parameters',
       { refreshToken: { json: 'rt' }, parameters: { device: { id: 7 }, rt: 'never' }, method: 'PUT' },
       { method: 'PUT', body: '{"device":{"id":7},"rt":"r/1"}', headers: json },
     ],
@@ -53,7 +53,7 @@ describe('the request for new tokens', () => {
       { url: `${url}?kind=x&rt=r%2F1`, headers: { accept: 'application/json' } },
     ],
     [
-      'the query of a URL that has one',
+      'the existing query of a URL',
       { url: `${url}?v=2`, refreshToken: { query: 'rt' } },
       { url: `${url}?v=2&rt=r%2F1` },
     ],
@@ -71,6 +71,16 @@ describe('the request for new tokens', () => {
       'a GET, which no cache may answer',
       { method: 'GET', refreshToken: { query: 'rt' } },
       { method: 'GET', cache: 'no-store', url: `${url}?rt=r%2F1` },
+    ],
+    [
+      'the header of a GET',
+      { method: 'GET', refreshToken: { header: 'X-Refresh' } },
+      { method: 'GET', url, headers: { accept: 'application/json', 'x-refresh': 'r/1' } },
+    ],
+    [
+      'the header of a GET with other parameters, which are in the query because a GET has no body',
+      { method: 'GET', refreshToken: { header: 'X-Refresh' }, parameters: { kind: 'x', scope: ['a', 'b'] } },
+      { url: `${url}?kind=x&scope=a&scope=b`, headers: { accept: 'application/json', 'x-refresh': 'r/1' } },
     ],
   ])('has the refresh token in %s', async (_, options, expected) => {
     const { call } = await refresh(options);
@@ -90,18 +100,14 @@ describe('the request for new tokens', () => {
       new TypeError('"refreshToken" of a GET must be { query } or { header }, as a GET has no body'),
     );
   });
-
-  it('can be a GET with a header', () => {
-    expect(() => httpBackend({ url, method: 'GET', refreshToken: { header: 'X-Refresh' } })).not.toThrow();
-  });
 });
 
-describe('a refusal', () => {
+describe('a refusal by the token endpoint', () => {
   it.each<[string, HttpOptions['rejected'], number, unknown, string]>([
-    ['401, unless told otherwise', undefined, 401, {}, 'refresh_rejected'],
-    ['no other status', undefined, 403, {}, 'refresh_unavailable'],
+    ['401 by default', undefined, 401, {}, 'refresh_rejected'],
+    ['no other status by default', undefined, 403, {}, 'refresh_unavailable'],
     ['one of the statuses', { statuses: [403, 410] }, 410, {}, 'refresh_rejected'],
-    ['no longer 401 then', { statuses: [403] }, 401, {}, 'refresh_unavailable'],
+    ['not 401 if other statuses are set', { statuses: [403] }, 401, {}, 'refresh_unavailable'],
     ['a code, in any status', { codes: [7] }, 200, { code: '7' }, 'refresh_rejected'],
     [
       'a code in another field',
@@ -119,15 +125,15 @@ describe('a refusal', () => {
   });
 });
 
-describe('the answer', () => {
-  it('has the names of OAuth, unless told otherwise', async () => {
+describe('the response to a refresh', () => {
+  it('has the names of OAuth by default', async () => {
     const body = { access_token: 'a', refresh_token: 'r', expires_in: 60, scope: 'x' };
     expect(await read(body)).toStrictEqual({
       ...{ accessToken: 'a', refreshToken: 'r', expiresAt: now + 60_000, scope: 'x' },
     });
   });
 
-  it('may have names of its own, at any depth', async () => {
+  it('may have other field names, at any depth', async () => {
     const fields = { data: 'data', accessToken: 'jwt.access', refreshToken: 'jwt.refresh', expiresIn: 'ttl' };
     const data = { jwt: { access: 'a', refresh: 'r' }, ttl: 60, user: 'x' };
     expect(await read({ data }, { fields })).toMatchObject({
@@ -141,7 +147,7 @@ describe('the answer', () => {
     });
   });
 
-  it.each([[0], [-1], ['soon'], [null]])('takes no lifetime of %j', async (ms) => {
+  it.each([[0], [-1], ['soon'], [null]])('has no expiry if its lifetime is %j', async (ms) => {
     const tokens = (await read({ access_token: 'a', ms }, { fields: { expiresInMs: 'ms' } })) as TokenSet;
     expect(tokens).not.toHaveProperty('expiresAt');
   });
@@ -151,12 +157,12 @@ describe('the answer', () => {
     ['ms', 1_900_000_000_000, {}],
     ['a date with its offset', '2030-03-17T17:46:40Z', {}],
     ['a date in a zone', '2030-03-18 01:46:40', { timeZone: timeZone('Asia/Shanghai') }],
-  ])('may have a time of expiry: %s', async (_, expiry, more) => {
+  ])('may contain a time of expiry: %s', async (_, expiry, more) => {
     const tokens = await read({ access_token: 'a', expiry }, { fields: { expiry: 'expiry' }, ...more });
     expect(tokens).toMatchObject({ expiresAt: 1_900_000_000_000 });
   });
 
-  it('may have to have a code', async () => {
+  it('is accepted only with a success code, if one is set', async () => {
     const success = { codes: [0] };
     expect(await read({ code: '0', access_token: 'a' }, { success })).toMatchObject({ accessToken: 'a' });
     expect(await read({ code: 9, access_token: 'a' }, { success })).toMatchObject({
@@ -165,7 +171,7 @@ describe('the answer', () => {
     });
   });
 
-  it('may have its code in another field, and several that are fine', async () => {
+  it('may have its success code in another field, and one of several codes', async () => {
     const success = { codes: [1, 'ok'], field: 'meta.status' };
     expect(await read({ meta: { status: 'ok' }, access_token: 'a' }, { success })).toMatchObject({
       accessToken: 'a',
@@ -175,7 +181,7 @@ describe('the answer', () => {
     });
   });
 
-  it('shows no more than the beginning of a code', async () => {
+  it('is quoted with at most nine characters of its code in an error', async () => {
     expect(await read({ code: '0123456789' }, { success: { codes: [0] } })).toMatchObject({
       message: 'Expected an answer with code 0 and tokens, got code 012345678 in an object with code',
     });
@@ -197,18 +203,18 @@ describe('the answer', () => {
       '"refresh_token" must be',
     ],
     ['a list', [{ access_token: 'a' }], {}, '"access_token" must be'],
-  ])('with %s is an error that says where', async (_, body, options, message) => {
+  ])('with %s is an error that names the field', async (_, body, options, message) => {
     expect(await read(body, options)).toMatchObject({
       ...{ code: 'invalid_token_response', message: expect.stringContaining(message) },
     });
   });
 
-  it('needs a time zone that there is', () => {
+  it('cannot be read in a time zone that does not exist', () => {
     expect(() => httpBackend({ url, timeZone: 'Mars/Base' as never })).toThrow('"timeZone"');
   });
 });
 
-describe('the end of the session', () => {
+describe('the known end of a session', () => {
   /** `endsAt` after a refresh with this answer. */
   async function endOf(
     body: object,
@@ -222,7 +228,7 @@ describe('the end of the session', () => {
   const in60 = () => Math.floor(now / 1000) + 60;
 
   it.each(['refresh_expires_in', 'refresh_token_expires_in'])(
-    'is what the answer says in %s',
+    'comes from %s in the response',
     async (name) => {
       expect(await endOf({ ...GOOD, refresh_token: 's', [name]: 60 })).toMatchObject({
         endsAt: now + 60_000,
@@ -236,25 +242,25 @@ describe('the end of the session', () => {
     expect(tokens).toMatchObject({ endsAt: in60() * 1000 });
   });
 
-  it('is not read from a refresh token that need not be one', async () => {
+  it('is not read from a refresh token unless the option says that it is a JWT', async () => {
     expect(await endOf({ ...GOOD, refresh_token: jwtOf({ exp: in60() }) })).not.toHaveProperty('endsAt');
   });
 
-  it('is left as it was if the refresh token is', async () => {
+  it('stays the same if the response has no new refresh token', async () => {
     expect(await endOf({ ...GOOD, refresh_expires_in: 60 }, {}, { endsAt: 7 })).not.toHaveProperty('endsAt');
   });
 
-  it('does not go on with another refresh token, of which nothing is known', async () => {
+  it('becomes unknown with a new refresh token that says nothing about it', async () => {
     const tokens = await endOf({ ...GOOD, refresh_token: 's' }, {}, { endsAt: now + 5 });
     expect(tokens).toHaveProperty('endsAt', undefined);
   });
 
-  it('that is over already comes from a wrong clock', async () => {
+  it('is ignored if it is in the past, because then a clock is wrong', async () => {
     const refresh_token = jwtOf({ exp: in60() - 120 });
     expect(await endOf({ ...GOOD, refresh_token }, { refreshTokenIsJwt: true })).not.toHaveProperty('endsAt');
   });
 
-  it('is by this computer’s clock', async () => {
+  it('is measured by this computer’s clock', async () => {
     const refresh_token = jwtOf({ exp: in60() });
     const date = new Date(now - 3_600_000).toUTCString();
     const tokens = await endOf({ ...GOOD, refresh_token }, { refreshTokenIsJwt: true }, {}, { date });
@@ -262,8 +268,8 @@ describe('the end of the session', () => {
   });
 });
 
-describe('the rest of a backend', () => {
-  it('is what its options say', () => {
+describe('the other parts of httpBackend', () => {
+  it('come from its options', () => {
     const stepUp = () => undefined;
     const refused = { codes: [1003] };
     const backend = httpBackend({ url, refused, stepUp, signOut: logout(url) });
@@ -277,28 +283,28 @@ describe('the rest of a backend', () => {
     ]);
   });
 
-  it('is left out if they say nothing', () => {
+  it('are absent without options', () => {
     const backend = httpBackend({ url });
     for (const name of ['refuses', 'stepUp', 'signOut']) expect(backend).not.toHaveProperty(name);
   });
 
-  it('takes no other option', () => {
+  it('reject an unknown option', () => {
     expect(() => httpBackend({ url, refusd: {} } as never)).toThrow('There is no option "refusd"');
     expect(() => httpBackend({ url, refused: { code: [7] } as never })).toThrow('There is no option "code"');
   });
 
-  it.each([[undefined], [{}], [{ url: '' }]])('needs a URL: %j', (options) => {
+  it.each([[undefined], [{}], [{ url: '' }]])('require a URL: %j', (options) => {
     expect(() => httpBackend(options as HttpOptions)).toThrow(
       '"url" must be the URL of the refresh endpoint',
     );
   });
 });
 
-describe('an answer as it arrives', () => {
+describe('the body of a response', () => {
   afterEach(() => void vi.unstubAllGlobals());
   const LONGEST = 1_000_000;
 
-  /** Sends these bytes one after the other. */
+  /** Sends these bytes one at a time. */
   function streamOf(...parts: Uint8Array[]) {
     return new ReadableStream({
       start(controller) {
@@ -309,19 +315,19 @@ describe('an answer as it arrives', () => {
   }
   const jsonOfLength = (length: number) => new TextEncoder().encode('{"access_token":"b"}'.padEnd(length));
 
-  it('may be cut within a character', async () => {
+  it('may arrive in chunks that split a character', async () => {
     const bytes = new TextEncoder().encode('{"access_token":"b","name":"ä"}');
     const cut = bytes.indexOf(0xa4);
     const stream = streamOf(bytes.slice(0, cut), bytes.slice(cut));
     expect((await refresh({}, () => new Response(stream))).result).toMatchObject({ name: 'ä' });
   });
 
-  it('may be a million characters long', async () => {
+  it('may have a million characters', async () => {
     const stream = streamOf(jsonOfLength(LONGEST));
     expect((await refresh({}, () => new Response(stream))).result).toMatchObject({ accessToken: 'b' });
   });
 
-  it('is given up if it is longer', async () => {
+  it('is cancelled if it is longer', async () => {
     const cancel = vi.fn(async () => {});
     const pull = (controller: ReadableStreamDefaultController) =>
       controller.enqueue(jsonOfLength(LONGEST + 1));
@@ -336,13 +342,13 @@ describe('an answer as it arrives', () => {
   it.each<[string, object]>([
     ['has no streams, as in React Native', {}],
     ['has no body', { body: null }],
-    ['has a body of its own kind', { body: {} }],
-  ])('is read as text where it %s', async (_, more) => {
+    ['has a body of another kind', { body: {} }],
+  ])('is read as text if the response %s', async (_, more) => {
     const answer = { status: 200, headers: new Headers(), text: async () => '{"access_token":"b"}', ...more };
     expect((await refresh({}, () => answer as Response)).result).toMatchObject({ accessToken: 'b' });
   });
 
-  it('is read as text where there is no TextDecoder', async () => {
+  it('is read as text if there is no TextDecoder', async () => {
     vi.stubGlobal('TextDecoder', undefined);
     expect((await refresh()).result).toMatchObject({ accessToken: 'access-2' });
   });
@@ -356,23 +362,23 @@ describe('an answer as it arrives', () => {
     [' \n <html>', true, 'status 200, not JSON'],
     ['', false, 'status 200, not JSON'],
     ['done', false, 'status 200, not JSON'],
-  ])('may have to be JSON: %j, if it needs no body: %s', async (text, needsNoBody, expected) => {
+  ])('is %j, and must be JSON unless no body is needed: %s', async (text, needsNoBody, expected) => {
     stubFetch(() => reply(text));
     const asked = ask({ url }, {}, () => false, needsNoBody);
     if (typeof expected === 'string') await expect(asked).rejects.toThrow(`${url} answered ${expected}`);
     else expect(await asked).toEqual([expected, { serverTime: undefined, minted: true }]);
   });
 
-  it('needs a body, unless told otherwise', async () => {
+  it('must be JSON by default', async () => {
     stubFetch(() => reply('done'));
     await expect(ask({ url }, {}, () => false)).rejects.toThrow('not JSON');
   });
 });
 
-describe('the URL', () => {
+describe('the URL of a refresh', () => {
   afterEach(() => void vi.unstubAllGlobals());
 
-  it('has to be absolute where there is no page', async () => {
+  it('must be absolute outside a page', async () => {
     expect((await refresh({ url: '/refresh' })).result).toMatchObject({
       code: 'refresh_unavailable',
       message: '"url" must be an absolute URL where there is no page, got /refresh',

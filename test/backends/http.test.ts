@@ -35,7 +35,7 @@ describe('httpBackend sends the refresh token', () => {
     expect(await session.getAccessToken()).toBe('access-2');
   });
 
-  it('in a field of another name, with others beside it', async () => {
+  it('in another field, with other parameters', async () => {
     const { seen, refresh } = await signedIn({
       refreshToken: { json: 'refreshToken' },
       parameters: { device: { id: 7 }, refreshToken: 'is never overwritten' },
@@ -54,7 +54,7 @@ describe('httpBackend sends the refresh token', () => {
     expect(await seen[0]?.text()).toBe('scope=a&scope=b&kind=x&rt=refresh-1');
   });
 
-  it('in the query of a GET, which the browser must not answer from its cache', async () => {
+  it('in the query of a GET that bypasses the browser’s cache', async () => {
     const asked = vi.spyOn(globalThis, 'fetch');
     onTestFinished(() => asked.mockRestore());
     const { seen, refresh } = await signedIn({
@@ -67,7 +67,7 @@ describe('httpBackend sends the refresh token', () => {
     expect(asked.mock.calls[0]?.[1]?.cache).toBe('no-store');
   });
 
-  it('in a query that the address has already begun', async () => {
+  it('in a query after the one in the URL', async () => {
     const { seen, refresh } = await signedIn({ url: `${url}?v=2`, refreshToken: { query: 'rt' } });
     await refresh();
     expect(seen[0]?.url).toBe(`${url}?v=2&rt=refresh-1`);
@@ -95,7 +95,7 @@ describe('httpBackend sends the refresh token', () => {
     expect(await seen[0]?.json()).toEqual({ device: 7 });
   });
 
-  it('with headers that are computed at each refresh, be it later', async () => {
+  it('with headers that a function computes at each refresh, also asynchronously', async () => {
     let tenant = 0;
     const { seen, refresh } = await signedIn({ headers: async () => ({ 'X-Tenant': String(++tenant) }) });
     await refresh();
@@ -104,7 +104,7 @@ describe('httpBackend sends the refresh token', () => {
     expect(seen[0]?.headers.get('accept')).toBe('application/json');
   });
 
-  it('headers that cannot be computed are a passing fault', async () => {
+  it('only if the headers can be computed: an error there keeps the session', async () => {
     const headers = () => {
       throw new Error('no device');
     };
@@ -117,7 +117,7 @@ describe('httpBackend sends the refresh token', () => {
     expect(seen).toEqual([]);
   });
 
-  it('never in a message', async () => {
+  it('without showing it in errors', async () => {
     const options = { method: 'GET', refreshToken: { query: 'rt' } } as const;
     for (const answer of [
       () => HttpResponse.error(),
@@ -133,7 +133,7 @@ describe('httpBackend sends the refresh token', () => {
 });
 
 describe('httpBackend reads', () => {
-  it('an answer that is wrapped, however deep', () => {
+  it('a response that is wrapped at any depth', () => {
     const fields = {
       data: 'result.session',
       accessToken: 'tokens.access',
@@ -165,7 +165,7 @@ describe('httpBackend reads', () => {
     expect(tokens.expiresAt).toBe(Date.parse('2026-11-24T08:01:00.250Z'));
   });
 
-  it('the answer of a template that counts in years', () => {
+  it('the response of an admin template whose lifetimes are in years', () => {
     fakeClock();
     const data = { accessToken: 'a', refreshToken: 'r', expires: '2030/10/30 00:00:00', roles: ['admin'] };
     const options: Partial<HttpOptions> = {
@@ -207,22 +207,37 @@ describe('httpBackend reads', () => {
   });
 });
 
-describe('httpBackend is refused', () => {
+describe('httpBackend recognizes a refused refresh', () => {
   it.each<[string, HttpOptions['rejected'], () => Response, boolean]>([
     ['by status 401', undefined, () => new HttpResponse(null, { status: 401 }), true],
-    ['by no other status', undefined, () => HttpResponse.json({ code: 401 }, { status: 403 }), false],
+    ['not by another status', undefined, () => HttpResponse.json({ code: 401 }, { status: 403 }), false],
     ['by a status', { statuses: [401, 419] }, () => new HttpResponse(null, { status: 419 }), true],
     ['by a code', { codes: [1008] }, () => HttpResponse.json({ code: '1008' }), true],
-    ['by no other code', { codes: [1008] }, () => HttpResponse.json({ code: 1009 }), false],
+    ['not by another code', { codes: [1008] }, () => HttpResponse.json({ code: 1009 }), false],
     [
       'by a code in a field',
       { codes: ['EXPIRED'], field: 'error.type' },
       () => HttpResponse.json({ error: { type: 'EXPIRED' } }),
       true,
     ],
-    ['by both', { statuses: [400], codes: [7] }, () => HttpResponse.json({ code: 7 }, { status: 400 }), true],
-    ['not by one of both', { statuses: [400], codes: [7] }, () => HttpResponse.json({ code: 7 }), false],
-    ['not by a fault', { codes: [7] }, () => HttpResponse.json({ code: 7 }, { status: 503 }), false],
+    [
+      'by a status and a code together',
+      { statuses: [400], codes: [7] },
+      () => HttpResponse.json({ code: 7 }, { status: 400 }),
+      true,
+    ],
+    [
+      'not by the code alone if both are set',
+      { statuses: [400], codes: [7] },
+      () => HttpResponse.json({ code: 7 }),
+      false,
+    ],
+    [
+      'not by a server fault with the code',
+      { codes: [7] },
+      () => HttpResponse.json({ code: 7 }, { status: 503 }),
+      false,
+    ],
   ])('%s: %j', async (_, rejected, answer, isEnd) => {
     const { session, refresh } = await signedIn(rejected ? { rejected } : {}, answer);
     const error = await refresh();
@@ -230,7 +245,7 @@ describe('httpBackend is refused', () => {
     expect(session.status).toBe(isEnd ? 'signed-out' : 'signed-in');
   });
 
-  it('where there is no refresh token', async () => {
+  it('but sends no request without a refresh token', async () => {
     const { session, seen } = await signedIn();
     await session.signIn({ accessToken: 'alone' });
     session.refresh().catch(() => {});
@@ -243,6 +258,6 @@ it.each([
   [{ url: '' }, '"url" must be the URL of the refresh endpoint'],
   [{ url, method: 'GET' }, '"refreshToken" of a GET must be { query } or { header }'],
   [{ url, timeZone: 'UTC' as never }, '"timeZone" must be made by timeZone(name), got a string'],
-] as const)('httpBackend says what is wrong with %j', (options, message) => {
+] as const)('httpBackend throws an error that says what is wrong with %j', (options, message) => {
   expect(() => httpBackend(options)).toThrow(message);
 });

@@ -112,7 +112,7 @@ describe('oauth2Backend reads', () => {
   });
 
   it.each(['DPoP', 'mac', 'N_A'])(
-    'no token of type %s: it must not be used as a bearer token (§7.1)',
+    'no token of type %s, because it must not be used as a bearer token (§7.1)',
     (type) => {
       const { readTokens } = oauth2Backend({ url, clientId: 'app' });
       expect(() => readTokens({ access_token: 'secret', token_type: type })).toThrow(
@@ -121,7 +121,7 @@ describe('oauth2Backend reads', () => {
     },
   );
 
-  it('a type that the application calls by another name', () => {
+  it('a token type that the application allows under another name', () => {
     const { readTokens } = oauth2Backend({ url, clientId: 'app', tokenType: 'BearerToken' });
     expect(readTokens({ access_token: 'a', token_type: 'bearertoken' }).accessToken).toBe('a');
     expect(() => readTokens({ access_token: 'a', token_type: 'DPoP' })).toThrow('must be BearerToken');
@@ -227,7 +227,7 @@ describe('oauth2Backend keeps the session', () => {
     ['constructor', 'answered status 400: constructor'],
     ['eyJhbGciOi.secret', 'answered status 400: an error of another form'],
     [{ secret: 1 }, 'answered status 400: an error of another form'],
-  ])('and says what to do for %j', async (code, message) => {
+  ])('and its error says what to do about %j', async (code, message) => {
     const { session, fail } = await signedIn();
     const thrown = await fail(() => error(code));
     expect(thrown).toMatchObject({ code: 'refresh_unavailable', message: expect.stringContaining(message) });
@@ -248,7 +248,7 @@ describe('oauth2Backend keeps the session', () => {
     expect(ends).toEqual([]);
   });
 
-  it('through a redirect, and names the usual cause', async () => {
+  it('through a redirect, and its error names the usual cause', async () => {
     const { session, fail } = await signedIn();
     const error = await fail(() => HttpResponse.redirect(`${ORIGIN}/login`, 302));
     expect(error).toMatchObject({
@@ -258,7 +258,7 @@ describe('oauth2Backend keeps the session', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('and passes on how long to wait', async () => {
+  it('and respects Retry-After', async () => {
     const { fail } = await signedIn();
     const busy = () => HttpResponse.json({}, { status: 429, headers: { 'Retry-After': '7' } });
     expect(await fail(busy)).toMatchObject({ code: 'refresh_unavailable', retryAfter: 7_000 });

@@ -20,7 +20,7 @@ const view = (status: number, headers: Record<string, string> = {}, body?: unkno
   body: () => body,
 });
 
-/** A backend that looks into the body of every response. */
+/** A backend that reads the body of every response. */
 const curious: Backend = {
   readTokens: (body) => body as TokenSet,
   refresh: () => Promise.reject(),
@@ -28,7 +28,7 @@ const curious: Backend = {
 };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-describe('what is given to signIn', () => {
+describe('the argument of signIn', () => {
   const failing = (reason: unknown): Backend => ({
     ...curious,
     readTokens: () => {
@@ -43,11 +43,11 @@ describe('what is given to signIn', () => {
     });
   });
 
-  it('may be a token set, which the backend cannot read', () => {
+  it('may be a token set, even if the backend cannot read it', () => {
     expect(readAnswer(failing(error), { accessToken: 'a' })).toEqual({ accessToken: 'a' });
   });
 
-  it('must be one or the other: the backend says why not', async () => {
+  it('must be a response or a token set: the error of the backend says why it is neither', async () => {
     expect(await outcome((async () => readAnswer(failing(error), {}))())).toBe(error);
   });
 
@@ -55,7 +55,7 @@ describe('what is given to signIn', () => {
     expect(() => readAnswer({ ...curious, readTokens: () => ({}) as TokenSet }, {})).toThrow('"accessToken"');
   });
 
-  it('may make `readTokens` of the application fail', async () => {
+  it('may make the application’s `readTokens` throw', async () => {
     const told = await outcome((async () => readAnswer(failing(new TypeError('a bug')), {}))());
     expect(told).toMatchObject({
       ...{ code: 'invalid_token_response', message: '"readTokens" failed: a bug' },
@@ -64,12 +64,12 @@ describe('what is given to signIn', () => {
   });
 });
 
-describe('tokens from before this SDK', () => {
-  it.each([[null], [undefined]])('are none: %s', (existing) => {
+describe('tokens from before this SDK was used', () => {
+  it.each([[null], [undefined]])('may be missing: %s', (existing) => {
     expect(readExisting(curious, existing)).toBeUndefined();
   });
 
-  it.each([{}, { accessToken: '' }, { accessToken: null }])('may be a refresh token alone: %j', (more) => {
+  it.each([{}, { accessToken: '' }, { accessToken: null }])('may be only a refresh token: %j', (more) => {
     const existing = { refreshToken: 'r', ...more };
     expect(readExisting(curious, existing)).toEqual({ refreshToken: 'r', accessToken: '' });
   });
@@ -79,17 +79,20 @@ describe('tokens from before this SDK', () => {
     expect(readExisting(curious, tokens)).toEqual(tokens);
   });
 
-  it('are none that no request could carry', () => {
+  it('are rejected if no request could carry them', () => {
     const backend = { ...curious, readTokens: () => assert.fail('no login answer') };
     expect(() => readExisting(backend, { accessToken: 'two words' })).toThrow('"accessToken" must be');
   });
 
-  it.each([[{}], [{ refreshToken: 7 }], [['r']], ['r'], [7]])('are nothing else: %j', (existing) => {
-    expect(() => readExisting(curious, existing)).toThrow(SessionError);
-  });
+  it.each([[{}], [{ refreshToken: 7 }], [['r']], ['r'], [7]])(
+    'are rejected if they have another form: %j',
+    (existing) => {
+      expect(() => readExisting(curious, existing)).toThrow(SessionError);
+    },
+  );
 });
 
-describe('a cookie that scripts can read', () => {
+describe('a cookie for scripts', () => {
   it.each([
     ['b=2', 'b', '2'],
     ['a=1; b=2;c=3', 'b', '2'],
@@ -110,14 +113,14 @@ describe('a cookie that scripts can read', () => {
 
   it.each([
     ['there is no document', undefined],
-    ['a library has put one of its own there', {}],
+    ['a library has set a shim as document', {}],
   ])('is empty if %s', (_, document) => {
     vi.stubGlobal('document', document);
     expect(readCookie('undefined')).toBe('');
     expect(readCookie('a')).toBe('');
   });
 
-  it('is empty if the page may not read it', () => {
+  it('is empty if the page is not allowed to read it', () => {
     const denied = () => {
       throw new DOMException('insecure', 'SecurityError');
     };
@@ -126,7 +129,7 @@ describe('a cookie that scripts can read', () => {
   });
 });
 
-describe('a step-up', () => {
+describe('a step-up challenge', () => {
   const header = (parameters: string) => ({
     'www-authenticate': `Basic realm="x", Bearer error="insufficient_user_authentication"${parameters}`,
   });
@@ -137,7 +140,7 @@ describe('a step-up', () => {
     [', max_age="0"', { acrValues: [], maxAge: 0 }],
     [', max_age="-1"', { acrValues: [] }],
     [', max_age="soon"', { acrValues: [] }],
-  ])('by RFC 9470: %s', (parameters, expected) => {
+  ])('is read as RFC 9470 says: %s', (parameters, expected) => {
     const challenge = stepUpOf(curious, view(401, header(parameters)))!;
     const { parameters: told, ...rest } = challenge;
     expect(rest).toStrictEqual({ code: 'insufficient_user_authentication', ...expected });
@@ -148,11 +151,11 @@ describe('a step-up', () => {
     [403, header('')],
     [401, {}],
     [401, { 'www-authenticate': 'Bearer error="invalid_token"' }],
-  ])('is none: status %i, %j', (status, headers) => {
+  ])('is not found in status %i with the headers %j', (status, headers) => {
     expect(stepUpOf(curious, view(status, headers))).toBeUndefined();
   });
 
-  it('is first of all what the backend says', () => {
+  it('is the one that the backend returns, if it returns one', () => {
     const challenge = { code: 'otp', acrValues: [], parameters: {} };
     const backend = { ...curious, stepUp: () => challenge };
     expect(stepUpOf(backend, view(401, header('')))).toBe(challenge);
@@ -179,18 +182,18 @@ describe('a step-up', () => {
     ],
     ['no body', { codes: ['otp'] }, 403, undefined, undefined],
     ['a list', { codes: ['otp'], field: '[].code' }, 403, [{ code: 'otp' }], undefined],
-  ])('by %s in the body', (_, options, status, body, expected) => {
+  ])('is recognized by %s in the body', (_, options, status, body, expected) => {
     const challenge = stepUpCodes(options)(view(status, {}, body));
     if (!expected) return expect(challenge).toBeUndefined();
     expect(challenge).toEqual({ ...expected, parameters: body });
   });
 
-  it('by a body that is a list has no parameters', () => {
+  it('has no parameters if the body is a list', () => {
     const stepUp = stepUpCodes({ codes: ['otp'] });
     expect(stepUp(view(403, {}, [{ code: 'otp' }]))).toEqual({ code: 'otp', acrValues: [], parameters: {} });
   });
 
-  it('needs a list of codes', () => {
+  it('throws if `codes` is no list', () => {
     expect(() => stepUpCodes({ codes: 'otp' as never })).toThrow(
       new TypeError('"codes" must be an array, got a string'),
     );
@@ -233,7 +236,7 @@ describe('the body of a response that has to be read', () => {
     expect(Buffer.concat(parts).toString()).toBe('aä');
   });
 
-  it.each([['text'], [{ code: 7 }], [undefined], [null]])('may be there already: %j', async (data) => {
+  it.each([['text'], [{ code: 7 }], [undefined], [null]])('may be loaded already: %j', async (data) => {
     expect(await read(data)).toEqual({ text: undefined, data });
   });
 
@@ -242,7 +245,7 @@ describe('the body of a response that has to be read', () => {
     ['an error of any type', curious, 500, { 'content-type': 'text/html' }, true],
     ['JSON', curious, 200, JSON_TYPE, true],
     [
-      'JSON of a type of its own',
+      'JSON with a custom type',
       curious,
       299,
       { 'content-type': 'application/problem+json; charset=utf-8' },
@@ -252,14 +255,20 @@ describe('the body of a response that has to be read', () => {
     ['a download', curious, 200, { 'content-type': 'application/pdf' }, false],
     ['a download of no type', curious, 200, {}, false],
     ['a redirect', curious, 300, {}, true],
-    ['information', curious, 199, {}, true],
-    ['what only looks like JSON', curious, 200, { 'content-type': 'application/jsonish' }, false],
-    ['what is called JSON', curious, 200, { 'content-type': 'json' }, false],
+    ['an informational status', curious, 199, {}, true],
+    ['a type that only looks like JSON', curious, 200, { 'content-type': 'application/jsonish' }, false],
+    ['the invalid type json', curious, 200, { 'content-type': 'json' }, false],
     ['events', curious, 403, { 'content-type': 'TEXT/EVENT-STREAM' }, false],
     ['JSON lines', curious, 403, { 'content-type': 'application/jsonl' }, false],
-    ['what ends', curious, 403, { 'content-type': 'text/plain;  stream=watch' }, false],
-    ['what ends, by another parameter', curious, 403, { 'content-type': 'text/plain; streams=1' }, true],
-    ['anything, for a backend that does not look', { ...curious, refuses: () => false }, 403, {}, false],
+    ['a stream, by a parameter', curious, 403, { 'content-type': 'text/plain;  stream=watch' }, false],
+    [
+      'a response that ends, with another parameter',
+      curious,
+      403,
+      { 'content-type': 'text/plain; streams=1' },
+      true,
+    ],
+    ['anything, for a backend that never reads bodies', { ...curious, refuses: () => false }, 403, {}, false],
     [
       'anything, for a backend with no refusals of its own',
       { ...curious, refuses: undefined } as never,
@@ -282,23 +291,23 @@ describe('the body of a response that has to be read', () => {
       true,
     ],
     [
-      'what its status already tells',
+      'a body after a status that decides already',
       { ...curious, refuses: ({ status, body }: AnswerView) => status === 401 && body() === 7 },
       403,
       {},
       false,
     ],
-  ])('is read if it is needed: %s', async (_, backend, status, headers, isRead) => {
+  ])('is read only if the backend needs it: %s', async (_, backend, status, headers, isRead) => {
     const { text } = await read(new Blob(['x']), backend, view(status, headers));
     expect(text).toBe(isRead ? 'x' : undefined);
   });
 
-  it('is read if the backend fails without it: it is asked again', async () => {
+  it('is read if `refuses` throws without it, and `refuses` is called again', async () => {
     const refuses = ({ body }: AnswerView) => (body() as { code: number }).code === 7;
     expect((await read(new Blob(['x']), { ...curious, refuses })).text).toBe('x');
   });
 
-  it('the backend sees the status and the headers before', async () => {
+  it('is read after the backend has seen the status and the headers', async () => {
     const refuses = vi.fn((_: AnswerView) => false);
     await read(new Blob(['x']), { ...curious, refuses }, view(403, { 'x-kind': 'json' }));
     const [seen] = refuses.mock.calls[0]!;
@@ -307,7 +316,7 @@ describe('the body of a response that has to be read', () => {
   });
 });
 
-describe('a request of the backend that has the access token too', () => {
+describe('a backend’s request that also carries the access token', () => {
   const url = 'https://api.test/logout';
   const tokens = { accessToken: 'a' };
 
@@ -315,21 +324,21 @@ describe('a request of the backend that has the access token too', () => {
     ['in a header', {}, tokens, {}, { url, headers: { Authorization: 'Bearer a' } }],
     ['in the query', { query: 't' }, tokens, {}, { url: `${url}?t=a`, headers: {} }],
     [
-      'in a query that there is',
+      'in an existing query',
       { query: 't' },
       tokens,
       { url: `${url}?x=1` },
       { url: `${url}?x=1&t=a`, headers: {} },
     ],
     [
-      'beside what the request has',
+      'in addition to other headers',
       {},
       tokens,
       { method: 'PUT', headers: { 'X-Extra': 'kept' } },
       { url, method: 'PUT', headers: { Authorization: 'Bearer a', 'X-Extra': 'kept' } },
     ],
     [
-      'not in place of what it has',
+      'unless the header is already set',
       {},
       tokens,
       { headers: { Authorization: 'x' } },
@@ -342,17 +351,17 @@ describe('a request of the backend that has the access token too', () => {
       { url: `${url}?x=1` },
       { url: `${url}?x=1`, headers: { Authorization: 'Bearer a' } },
     ],
-    ['unless there is none', { query: 't' }, { accessToken: '' }, {}, { url, headers: {} }],
-  ])('has it %s', (_, carry, held, call, expected) => {
+    ['unless there is no token', { query: 't' }, { accessToken: '' }, {}, { url, headers: {} }],
+  ])('carries it %s', (_, carry, held, call, expected) => {
     expect(withAccessToken(carry, held, url, call)).toStrictEqual(expected);
   });
 });
 
-it('a backend that says nothing of refusals refuses by status 401 alone', () => {
+it('a backend without `refuses` treats only status 401 as a refusal', () => {
   expect([200, 401, 403].map((status) => refusesBy()(view(status)))).toEqual([false, true, false]);
 });
 
-describe('a 401 is a refusal, unless its challenge says that a new token cannot help', () => {
+describe('a 401 is a refusal, unless its challenge shows that a new token cannot help', () => {
   const isRefusal = (header?: string) =>
     refusesByStatus(view(401, header === undefined ? {} : { 'www-authenticate': header }));
 
@@ -371,7 +380,7 @@ describe('a 401 is a refusal, unless its challenge says that a new token cannot 
     ['Bearer errors=insufficient_scope'],
     ['Bearer error="insufficient_scope of another kind"'],
     ['Bearer error="\\insufficient_scope"'],
-  ])('it is with %j', (header) => {
+  ])('is a refusal with %j', (header) => {
     expect(isRefusal(header)).toBe(true);
   });
 
@@ -386,11 +395,11 @@ describe('a 401 is a refusal, unless its challenge says that a new token cannot 
     ['Bearer realm="", error="insufficient_scope"'],
     ['Bearer realm="a \\"b\\" error=invalid_token", error="insufficient_scope"'],
     ['Bearer error="insufficient_scope", error="insufficient_user_authentication"'],
-  ])('it is not with %j', (header) => {
+  ])('is no refusal with %j', (header) => {
     expect(isRefusal(header)).toBe(false);
   });
 
-  it('no other status is', () => {
+  it('is the only status that is a refusal', () => {
     expect(refusesByStatus(view(403))).toBe(false);
   });
 });

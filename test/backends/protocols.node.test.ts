@@ -48,14 +48,14 @@ const messageOf = (backend: Backend, body: unknown): string => {
   }
 };
 
-/** A response to a request, in the form that `refuses` gets. */
+/** A response to a request, as `refuses` gets it. */
 const view = (status: number, body?: unknown): AnswerView => ({
   status,
   headers: new Headers(),
   body: () => body,
 });
 
-describe('an access token is attached to a request', () => {
+describe('the access token is attached to a request', () => {
   it.each([
     [undefined, { headers: { Authorization: 'Bearer a' } }],
     [{}, { headers: { Authorization: 'Bearer a' } }],
@@ -63,11 +63,11 @@ describe('an access token is attached to a request', () => {
     [{ header: 'X-Token', scheme: '' }, { headers: { 'X-Token': 'a' } }],
     [{ query: 'token' }, { query: { token: 'a' } }],
     [(token: string) => ({ query: { t: token } }), { query: { t: 'a' } }],
-  ])('as %o says', (carry, carried) => {
+  ])('as `carry` %o says', (carry, carried) => {
     expect(carriedBy(carry, 'a')).toEqual(carried);
   });
 
-  it('by each backend in the Authorization header, unless the application changes that', () => {
+  it('in the Authorization header by every backend, unless the application changes that', () => {
     const carry = { header: 'X-Token' };
     for (const make of [simpleJwtBackend, cookieBackend, envelopeBackend]) {
       expect(carriedBy(make({ url }).carry, 'a').headers).toHaveProperty('Authorization');
@@ -120,31 +120,31 @@ describe('the response of an OAuth 2.0 server', () => {
     expect(make().readTokens({ access_token: 'b', token_type })).toMatchObject({ accessToken: 'b' });
   });
 
-  it('is of no use with another token type, and says so by its code', () => {
+  it('is rejected with another token type, and its error has a code', () => {
     const read = () => make().readTokens({ access_token: 'b', token_type: 'DPoP' });
     expect(read).toThrow(expect.objectContaining({ name: 'SessionError', code: 'invalid_token_response' }));
   });
 
-  it('may not have another token type', () => {
+  it('is rejected with another token type, and the error quotes at most 12 characters of it', () => {
     const body = { access_token: 'b', token_type: 'DPoP-of-another-kind' };
     expect(messageOf(make(), body)).toBe(
-      '"token_type" must be Bearer, got DPoP-of-anot: such a token is used in another way',
+      '"token_type" must be Bearer, got DPoP-of-anot: such tokens are not supported',
     );
     expect(messageOf(make({ tokenType: 'dpop' }), { access_token: 'b', token_type: 'DPoP' })).toContain(
       'read',
     );
   });
 
-  it('is compared with the server’s clock', async () => {
+  it('has an expiry that is corrected by the server’s clock', async () => {
     const exp = Math.floor(now / 1000) + 3_600;
     const tokens = await refreshed(make(), { access_token: jwtOf({ exp }) }, 200, {
       Date: new Date(now + 3_000_000).toUTCString(),
     });
-    // The server prints whole seconds.
+    // The server’s Date has whole seconds.
     expect(tokens).toMatchObject({ expiresAt: now + 599_000 });
   });
 
-  it('answers a form', async () => {
+  it('is requested with a form', async () => {
     const calls = stubFetch(() => reply({ access_token: 'b' }));
     await refresh(make({ scope: 'orders', parameters: { audience: 'api', grant_type: 'none' } }));
     expect(Object.fromEntries(calls[0]!.init.body as URLSearchParams)).toEqual({
@@ -164,7 +164,7 @@ describe('the response of an OAuth 2.0 server', () => {
     ['unsupported_grant_type', 'allow the grant type refresh_token'],
     ['invalid_scope', 'check "scope"'],
     ['invalid_request', 'check "parameters"'],
-  ])('with %s concerns the client', async (error, remedy) => {
+  ])('with %s is a configuration error', async (error, remedy) => {
     expect(await refreshed(make(), { error }, 400)).toBe(
       `refresh_unavailable: ${url} answered status 400: ${error}: that is about the client, not the user; ${remedy}`,
     );
@@ -232,7 +232,7 @@ describe('the response of simplejwt', () => {
     expect(await refreshed(make(), JSON.stringify(body), status)).toBe(outcome.replace('…', url));
   });
 
-  it('sets the lifetime of the token', () => {
+  it('has the lifetime of its token', () => {
     const iat = seconds(now);
     const access = jwtOf({ exp: iat + 300, iat });
     expect(make().readTokens({ access, refresh: 'r', user: 1 })).toStrictEqual({
@@ -260,7 +260,7 @@ describe('the response of simplejwt', () => {
     },
   );
 
-  it('has the end of the session, because its refresh tokens are JWTs', () => {
+  it('contains the end of the session, because its refresh tokens are JWTs', () => {
     const exp = seconds(now) + 600;
     const body = { access: 'opaque', refresh: jwtOf({ exp }) };
     expect(make().readTokens(body)).toHaveProperty('endsAt', exp * 1000);
@@ -297,7 +297,7 @@ describe('the response of a backend with a cookie', () => {
     expect(messageOf(backend, {})).toContain('"access_token" must be');
   });
 
-  it("answers a POST with cookies, and never comes from the browser's cache", async () => {
+  it('is requested by a POST with cookies that bypasses the browser’s cache', async () => {
     const calls = stubFetch(() => reply({ access_token: 'b' }));
     expect(await refresh(cookieBackend({ url }))).toEqual({ accessToken: 'b' });
     expect(calls[0]!.init).toMatchObject({ method: 'POST', credentials: 'include', cache: 'no-store' });
@@ -309,14 +309,14 @@ describe('the response of a backend with a cookie', () => {
     ['theme=dark; csrf=a%3Db; csrf2=c', 'a=b'],
     ['xcsrf=c; csrf=a', 'a'],
     ['theme=dark', null],
-  ])('answers a request with the CSRF token of the cookie: %s', async (cookie, token) => {
+  ])('is requested with the CSRF token of the cookie: %s', async (cookie, token) => {
     vi.stubGlobal('document', { cookie });
     const calls = stubFetch(() => reply({ access_token: 'b' }));
     await refresh(cookieBackend({ url, csrf: { cookie: 'csrf', header: 'X-CSRF' } }));
     expect(calls[0]!.headers.get('x-csrf')).toBe(token);
   });
 
-  it('answers a request with the headers that a function computes, beside the CSRF token', async () => {
+  it('is requested with headers that a function computes, in addition to the CSRF token', async () => {
     vi.stubGlobal('document', { cookie: 'csrf=a' });
     const calls = stubFetch(() => reply({ access_token: 'b' }));
     const csrf = { cookie: 'csrf', header: 'X-CSRF' };
@@ -324,7 +324,7 @@ describe('the response of a backend with a cookie', () => {
     expect(Object.fromEntries(calls[0]!.headers)).toMatchObject({ 'x-csrf': 'a', 'x-tenant': 'seven' });
   });
 
-  it('is in no record that tabs share', async () => {
+  it('is not in the record that tabs share', async () => {
     vi.stubGlobal('location', new URL('https://app.example/'));
     vi.stubGlobal('indexedDB', new IDBFactory());
     stubFetch(() => reply({ access_token: 'b' }));
@@ -339,7 +339,7 @@ describe('the response of a backend with a cookie', () => {
     });
   });
 
-  it('answers a request without a CSRF token outside a browser, and if no CSRF cookie is configured', async () => {
+  it('is requested without a CSRF token outside a browser, and if no CSRF cookie is configured', async () => {
     const calls = stubFetch(() => reply({ access_token: 'b' }));
     await refresh(cookieBackend({ url, csrf: { cookie: 'csrf', header: 'X-CSRF' } }));
     expect(calls[0]!.headers.get('x-csrf')).toBeNull();
@@ -358,7 +358,7 @@ describe('the response of a backend with a cookie', () => {
       'refresh_rejected: … refused with status 400',
     ],
     [(_: number, body: unknown) => body === null, 400, 'refresh_unavailable: … answered status 400'],
-    // From JavaScript: what the function returns may be part of the answer, and is not shown.
+    // JavaScript code may return part of the response, which must not appear in the message.
     [() => 'secret-token' as unknown as boolean, 400, 'refresh_rejected: … refused with status 400'],
   ])('is a refusal by %s: status %i', async (rejected, status, outcome) => {
     const backend = cookieBackend({ url, ...(rejected && { rejected }) });
@@ -369,7 +369,7 @@ describe('the response of a backend with a cookie', () => {
 describe('the response of a backend with an envelope', () => {
   const make = (options = {}) => envelopeBackend({ url, timeZone: timeZone('UTC'), ...options });
 
-  it('may tell a lifetime instead of a time', () => {
+  it('may have a lifetime instead of a time', () => {
     const body = { code: 1001, data: { token: 'b', expires_in: 60 } };
     expect(make().readTokens(body)).toMatchObject({ accessToken: 'b', expiresAt: now + 60_000 });
   });
@@ -434,7 +434,7 @@ describe('the response of a backend with an envelope', () => {
     expect(messageOf(make(), body)).toBe(`Expected an answer with code 1001 or 1007 and tokens, ${message}`);
   });
 
-  it('answers a POST with the refresh token in a header', async () => {
+  it('is requested by a POST with the refresh token in a header', async () => {
     const calls = stubFetch(() => reply({ code: 1007, data }));
     await refresh(make());
     expect(calls[0]!.headers.get('RefreshAuthorization')).toBe('r');
@@ -447,7 +447,7 @@ describe('the response of a backend with an envelope', () => {
     [{}, '1008', 'refresh_rejected: … refused with status 200: 1008'],
     [{ rejected: ['gone'] }, 'gone', 'refresh_rejected: … refused with status 200: gone'],
     [{ rejected: ['gone'] }, 1008, 'invalid_token_response: Expected'],
-    // A server that puts a token beside its code: the message shows the application's own code only.
+    // Some servers send a token next to the code: the message shows only the application's own code.
     [{}, ['secret-token', 1008], 'refresh_rejected: … refused with status 200: 1008'],
     [{ rejected: [false] }, false, 'refresh_rejected: … refused with status 200: false'],
   ])('with options %j and code %j', async (options, code, outcome) => {
@@ -475,7 +475,7 @@ describe('the response of a backend with an envelope', () => {
     expect(backend.refuses!(unread)).toBe(false);
   });
 
-  it('needs a time zone that timeZone() has made', () => {
+  it('needs a time zone from timeZone()', () => {
     expect(() => make({ timeZone: 'Asia/Shanghai' })).toThrow('made by timeZone(name)');
   });
 });

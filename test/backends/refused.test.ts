@@ -19,7 +19,7 @@ describe.each([
   ['cookieBackend', (refused?: Refused) => cookieBackend({ url, ...(refused && { refused }) })],
   ['envelopeBackend', (refused?: Refused) => envelopeBackend({ url, ...(refused && { refused }) })],
   ['httpBackend', (refused?: Refused) => httpBackend({ url, ...(refused && { refused }) })],
-])('%s, whose access token is refused', (name, make) => {
+])('%s decides whether a response refuses the access token', (name, make) => {
   const isRefused = (refused: Refused, status: number, body: unknown) =>
     make(refused).refuses?.({ status, headers: new Headers(), body: () => body });
 
@@ -64,7 +64,7 @@ describe.each([
     expect(isRefused(refused, status, body)).toBe(expected);
   });
 
-  it('with a status alone, unless the answer says that a new token cannot help', () => {
+  it('with a status alone, unless its challenge shows that a new token cannot help', () => {
     const refused = { statuses: [403], ...(name === 'envelopeBackend' && { codes: undefined as never }) };
     const of = (challenge: string) =>
       make(refused).refuses?.({
@@ -76,7 +76,7 @@ describe.each([
     expect(of('Bearer error="invalid_token"')).toBe(true);
   });
 
-  it('with a status alone', () => {
+  it('with a status alone, without reading the body', () => {
     const never = () => expect.fail('the body must not be read');
     const refused = { statuses: [419], ...(name === 'envelopeBackend' && { codes: undefined as never }) };
     expect(make(refused).refuses?.({ status: 419, headers: new Headers(), body: never })).toBe(true);

@@ -10,7 +10,7 @@ const envelope = envelopeBackend({ url: `${ORIGIN}/update_token/` });
 /** A JWT with these claims and a fake signature. */
 const jwt = (claims: string) => `e30.${btoa(claims).replace(/=+$/, '')}.x`;
 
-/** ms from now until expiry; `undefined` if unknown. */
+/** The time until expiry in ms; `undefined` if unknown. */
 function lifetimeOf(answer: Record<string, unknown>): number | undefined {
   const { expiresAt } = oauth2.readTokens({ access_token: 'a', ...answer });
   return expiresAt === undefined ? undefined : expiresAt - Date.now();
@@ -22,7 +22,7 @@ describe('invalid lifetimes in a response', () => {
     ['60', 60_000],
     ['60.5', 60_500],
     [1e-320, 0],
-    // Later than the last `Date`, so there is no expiry.
+    // Later than the last possible `Date`, so there is no expiry.
     [1e308, undefined],
     [9e12, undefined],
     [Number.POSITIVE_INFINITY, undefined], // JSON's 1e999

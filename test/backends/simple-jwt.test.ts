@@ -73,7 +73,7 @@ describe('simpleJwtBackend', () => {
   });
 
   it.each(['login wrong', 'login missing field'])(
-    '%s is an error that names what came instead',
+    '%s is an error that names what the response contains',
     async (name) => {
       const { session } = await signedIn();
       const body = await wire.answer(name).json();
@@ -143,7 +143,7 @@ describe('simpleJwtBackend knows the lifetime', () => {
     async (ahead) => {
       const clock = fakeClock();
       const { session, seen, answerWith } = await signedIn({}, ahead);
-      // A first refresh, so that the times below do not depend on the token of the sign-in.
+      // The first refresh makes the times below independent of the sign-in's token.
       answerWith(() => wire.answer('refresh ok', access({ copiedFrom: 280, ahead }), 'secret'));
       await session.refresh();
       for (let lifetime = 1; lifetime <= 3; lifetime++) {
@@ -157,7 +157,7 @@ describe('simpleJwtBackend knows the lifetime', () => {
     },
   );
 
-  it('again for each sign-in', async () => {
+  it('anew from each sign-in', async () => {
     const clock = fakeClock();
     const { session, seen, answerWith } = await signedIn();
     answerWith(() => wire.answer('refresh ok', access(), 'secret'));
@@ -169,7 +169,7 @@ describe('simpleJwtBackend knows the lifetime', () => {
     expect(seen.length).toBe(1);
   });
 
-  it('not of a token without times: it is used until it is refused', async () => {
+  it('of no token without times, so that token is used until it is refused', async () => {
     const clock = fakeClock();
     const { session, seen, answerWith } = await signedIn();
     answerWith(() => HttpResponse.json({ access: signJwt({ user_id: 1 } as never) }));

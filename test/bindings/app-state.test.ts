@@ -139,7 +139,7 @@ describe('tokens that the application wrote itself', () => {
 describe('an expiry time in the state', () => {
   const iso = (ms: number) => new Date(Date.now() + ms).toISOString();
 
-  /** The state after each refresh. The argument is what the backend returns besides the token. */
+  /** The state after each refresh. The argument is merged into the backend's response with the token. */
   async function refreshed(...answers: { expires_in: number; token_time?: string }[]) {
     const owner = OWNERS[0]!.create();
     owner.write({ token: 'old', refresh_token: 'r', token_time: iso(60_000) });
@@ -154,7 +154,7 @@ describe('an expiry time in the state', () => {
     );
     const { session } = createApp({ session: { store, backend: envelopeBackend({ url }) } });
     while (answers.length) await session.refresh();
-    await store.write(await store.read()); // as after a generation of another tab
+    await store.write(await store.read()); // as after another tab's refresh
     return owner;
   }
 

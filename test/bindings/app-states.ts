@@ -12,16 +12,16 @@ export interface Tokens {
   token_time: string | null;
 }
 
-/** An application that keeps its tokens in its own state. */
+/** An application with its tokens in its own state. */
 export interface StateOwner {
-  /** A store for a session. A second one is the store of the page after a reload. */
+  /** Creates a session's store. A second call returns the store of the page after a reload. */
   store(name?: string): TokenStore;
   state: Readonly<Tokens>;
-  /** The application writes tokens, as applications do. */
+  /** The application writes tokens by its own commit. */
   write(tokens: Tokens): void;
-  /** The application writes something else. */
+  /** The application writes something else to the state. */
   rename(name: string): void;
-  /** What devtools and plugins see. */
+  /** The writes that devtools and plugins see. */
   seen: { type: string; payload: unknown }[];
 }
 
@@ -105,7 +105,7 @@ function ofVuex({ path, namespaced = true }: VuexShape): StateOwner {
   };
 }
 
-/** All supported kinds of state. `wrote`: the name that devtools show for a write of the session. */
+/** All supported kinds of state. `wrote`: the name that devtools show for the session's write. */
 export const OWNERS: { name: string; wrote: string; create(): StateOwner }[] = [
   {
     name: 'a Pinia option store',

@@ -85,7 +85,7 @@ describe.each([
     expect(text()).toBe('signed-out: nobody');
   });
 
-  it('shows the content of an asynchronous store, also if it is empty', async () => {
+  it('shows the content of an asynchronous store, even if it is empty', async () => {
     for (const [stored, shown] of [
       [{ accessToken: tokenOf('ann') }, 'signed-in: ann'],
       [null, 'signed-out: nobody'],
@@ -101,14 +101,14 @@ describe.each([
 
   it('misses no change between render and effect', async () => {
     const session = newSession();
-    // React runs effects from the first child to the last.
+    // React runs the effects of the first child before those of the second.
     const { text } = await render(
       wrap([<SignIn key="1" session={session} />, <Who key="2" session={session} />]),
     );
     expect(text()).toBe('signed-in: ann');
   });
 
-  it('follows the session that it is given', async () => {
+  it('follows the session in its argument', async () => {
     const [ann, bob] = [newSession(), newSession()];
     await ann.signIn({ accessToken: tokenOf('ann') });
     await bob.signIn({ accessToken: tokenOf('bob') });
@@ -137,7 +137,7 @@ describe.each([
   });
 });
 
-describe('the snapshot', () => {
+describe('the snapshot of useSession', () => {
   it('is the same object in all components until something changes', async () => {
     const session = newSession();
     const views = new Set<SessionView>();
@@ -194,7 +194,7 @@ function Presence({ watch }: { watch: IdleWatch }) {
   return <p>{`${status} ${reason ?? ''}`}</p>;
 }
 
-it('useIdle shows the warning, and that the user stays signed in', async () => {
+it('useIdle shows the warning, and hides it when the user stays signed in', async () => {
   const session = newSession();
   const watch = watchIdle(session, { idleAfter: 60_000, warnBefore: 59_900, activity: () => () => {} });
   const { text, unmount } = await render(

@@ -14,10 +14,10 @@ it('runs with the React version of the project', () => {
   expect(version.split('.')[0]).toBe(REACT);
 });
 
-it('on a server the user is unknown, and no global is touched', async () => {
+it('a server render shows an unknown user and touches no global', async () => {
   const before = Object.getOwnPropertyNames(globalThis);
   const backend = { readTokens: (body: unknown) => body as TokenSet, refresh: () => Promise.reject() };
-  // One session per request.
+  // a server creates one session per request
   const sessions = [createSession({ backend }), createSession({ backend })];
   await sessions[0]!.signIn({ accessToken: `e30.${btoa('{"sub":"ann"}')}.x` });
   for (const session of sessions)

@@ -31,7 +31,7 @@ function serve(options: TestBackendOptions = {}) {
   network.use(...server.handlers);
 }
 
-/** A tab: it has its own Pinia, which the plugin fills from localStorage, and a session with this store. */
+/** A tab with its own Pinia, which the plugin fills from localStorage, and a session with this store. */
 function openTab() {
   const pinia = createPinia().use(createPersistedState());
   createVueApp({}).use(pinia);
@@ -73,7 +73,7 @@ describe('tabs whose state a plugin keeps in localStorage', () => {
     expect(server.stats).toMatchObject({ refreshes: 1, reuses: 0 });
   });
 
-  it('do not mistake a reload for a sign-in: waiting requests continue, although the user of the tokens is unknown', async () => {
+  it('do not treat a reload as a sign-in: waiting requests continue, although the tokens do not name their user', async () => {
     serve({ opaque: true });
     const first = await openSignedIn();
     const reloaded = openTab();

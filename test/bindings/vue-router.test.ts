@@ -66,7 +66,7 @@ describe.each([
     expect(readReturnTo(fullPath.slice('/login'.length))).toBe('/orders?page=2&of=a%20b#top');
   });
 
-  it('lets a signed-in user pass', async () => {
+  it('lets a signed-in user continue', async () => {
     const { session } = createApp();
     await session.signIn(TOKENS);
     expect((await visit(guarded(session), '/orders?page=2')).fullPath).toBe('/orders?page=2');
@@ -86,8 +86,10 @@ describe.each([
     expect((await visited).path).toBe('/orders');
   });
 
-  describe('if a backend with a cookie was unreachable when the page was opened', () => {
-    /** A user with the cookie, on a page that is opened while the backend fails; `fails`: how many more calls fail. */
+  describe('if a backend with a cookie was unreachable when the page opened', () => {
+    /**
+     * A user with the cookie, on a page that opens while the backend fails. `fails`: the number of further failures.
+     */
     async function opened() {
       const backend = { fails: 1 };
       const url = `${ORIGIN}/refresh-${crypto.randomUUID()}`;
@@ -100,13 +102,13 @@ describe.each([
       return { backend, session };
     }
 
-    it('tries once more, and lets a signed-in user pass', async () => {
+    it('tries once more, and lets a signed-in user continue', async () => {
       const { session } = await opened();
       expect((await visit(guarded(session), '/orders')).path).toBe('/orders');
       expect(session.status).toBe('signed-in');
     });
 
-    it('opens the login page if that fails too, and tries again for the next page', async () => {
+    it('opens the login page if the second attempt fails too, and tries again for the next page', async () => {
       const { backend, session } = await opened();
       const router = guarded(session);
       backend.fails = 1;
@@ -116,14 +118,14 @@ describe.each([
     });
   });
 
-  it('does not check the login page, with any query, but checks pages that only begin like it', async () => {
+  it('does not check the login page with any query, but checks pages whose path only begins with its path', async () => {
     const router = guarded(createApp().session);
     expect((await visit(router, '/login?theme=dark#form')).fullPath).toBe('/login?theme=dark#form');
     expect((await visit(router, '/login/')).fullPath).toBe('/login/');
     expect((await visit(router, '/loginless')).path).toBe('/login');
   });
 
-  it('lets routes opt out, and their children in again', async () => {
+  it('lets routes opt out, and their children opt in again', async () => {
     const router = guarded(createApp().session);
     expect((await visit(router, '/about')).path).toBe('/about');
     expect((await visit(router, '/help')).path).toBe('/help');
@@ -181,7 +183,7 @@ describe.each([
     const router = guarded(session, {}, [{ path: '/slow', component: () => loading }]);
     createVueApp({}).use(createSessionPlugin(session, { router }));
     const visited = visit(router, '/slow');
-    await new Promise((resolve) => setTimeout(resolve)); // the guard has let it pass
+    await new Promise((resolve) => setTimeout(resolve)); // the guard has allowed the navigation
     await expect(session.refresh()).rejects.toThrow('refused');
     load(component);
     expect((await visited).path).toBe('/slow');

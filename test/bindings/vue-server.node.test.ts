@@ -11,7 +11,7 @@ const Page = defineComponent(() => {
 });
 
 it('renders on a server with one session per request, and touches no global', async () => {
-  await renderToString(createSSRApp(() => h('p'))); // Vue has globals of its own
+  await renderToString(createSSRApp(() => h('p'))); // Vue sets some globals itself
   const globals = Object.getOwnPropertyNames(globalThis).length;
   const render = async (subject?: string) => {
     const { session } = createApp();

@@ -53,7 +53,7 @@ async function open(session: Session, path: string) {
 const shows = (text: string) => expect.poll(() => page.textContent).toBe(text);
 
 describe('an app with a session', () => {
-  it('signs in on the login page, comes back to the same page, and signs out again', async () => {
+  it('signs in on the login page, returns to the same page, and signs out again', async () => {
     const { session } = createApp();
     const { click } = await open(session, '/orders?page=2');
     await shows('Sign in');

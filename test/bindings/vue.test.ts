@@ -54,7 +54,7 @@ describe('useSession', () => {
     expect(seen).toEqual(['signed-in kevin', 'signed-in ann', 'signed-out undefined']);
   });
 
-  it('is restoring while a slow store is read, and then shows that nobody is signed in', async () => {
+  it('is restoring while a slow store is read, and signed out if the store is empty', async () => {
     const store = { read: () => Promise.resolve<TokenSet | null>(null), write: () => {} };
     const { session } = createApp({ session: { store } });
     const { status } = use(session);
@@ -64,7 +64,7 @@ describe('useSession', () => {
     expect(status.value).toBe('signed-out');
   });
 
-  it('throws an error with the remedy if the app has no session', () => {
+  it('throws an error that says what to do if the app has no session', () => {
     expect(() => createVueApp({}).runWithContext(useSession)).toThrow(
       'useSession() found no session: install the plugin with app.use(createSessionPlugin(session))',
     );

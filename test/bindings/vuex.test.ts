@@ -92,14 +92,14 @@ describe('vuexStore', () => {
   it.each([
     ['does nothing', () => {}],
     ['writes the tokens elsewhere', (state: Auth) => void Object.assign(state, { other: 'a' })],
-  ])('reports a mutation that %s, and nobody is signed in', async (_, mutation) => {
+  ])('reports a mutation that %s, and the user stays signed out', async (_, mutation) => {
     vi.spyOn(console, 'error').mockImplementation(() => {});
     vi.spyOn(console, 'warn').mockImplementation(() => {});
     const vuex = createStore({ state: empty, mutations: { SET: mutation } });
     const { session, events } = createApp({ session: { store: vuexStore(vuex, { mutation: 'SET' }) } });
     await session.signIn(TOKENS);
     expect(events.find(({ type }) => type === 'store-failed')).toMatchObject({
-      error: { message: 'The state has no new tokens: check the mutation' },
+      error: { message: 'The new tokens are not in the state: check the mutation' },
     });
     expect(session.status).toBe('signed-out');
     vi.restoreAllMocks();

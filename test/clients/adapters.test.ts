@@ -13,14 +13,14 @@ import { createHandmade, ECHO, staleTokensOf, tokenOf } from '../support/handmad
 import { responding } from './responding.js';
 import '../support/setup.js';
 
-/** A request with a good token. */
+/** Sends a request with a valid token. */
 async function get(config: AxiosRequestConfig, backend: Partial<Backend> = {}): Promise<unknown> {
   const app = createHandmade(backend);
   await app.session.signIn({ accessToken: 'good' });
   return outcome(app.api.get(ECHO, config));
 }
 
-describe('what the backend sees of a response', () => {
+describe('a backend sees', () => {
   /** The view of a response with these parts. */
   async function viewOf(parts: Partial<AxiosResponse>): Promise<AnswerView> {
     const refuses = vi.fn((_: AnswerView) => false);
@@ -37,21 +37,21 @@ describe('what the backend sees of a response', () => {
     ['nothing', undefined, undefined],
     ['a stream of Node, which is not read', { pipe() {} }, undefined],
     ['a stream of WHATWG, which is not read', new ReadableStream(), undefined],
-  ])('its body: %s', async (_, data, body) => {
+  ])('the body of a response: %s', async (_, data, body) => {
     expect((await viewOf({ data })).body()).toEqual(body);
   });
 
-  it('its headers, whatever their case, and `null` for one that it does not have', async () => {
+  it('the headers of a response in any case, and `null` for a missing header', async () => {
     const { headers } = await viewOf({ headers: { 'x-kind': 'json', 'X-Left': 5, 'x-none': null as never } });
     const names = ['X-Kind', 'x-left', 'x-none', 'x-absent'];
     expect(names.map((name) => headers.get(name))).toEqual(['json', '5', null, null]);
   });
 
-  it('its status', async () => {
+  it('the status of a response', async () => {
     expect(await viewOf({ status: 418 })).toMatchObject({ status: 418 });
   });
 
-  it('nothing, if there was no response', async () => {
+  it('nothing if there was no response', async () => {
     const refuses = vi.fn(() => true);
     await get({ adapter: responding({ status: 0 }) }, { refuses });
     await get({ adapter: () => Promise.reject(new Error('lost')) }, { refuses });
@@ -66,7 +66,7 @@ describe('what the backend sees of a response', () => {
     ['arraybuffer', 0],
     ['blob', 1],
     ['stream', 1],
-  ])('`readBody` is called only for a body that is not there yet: %s', async (responseType, calls) => {
+  ])('a body from `readBody` only if the body is not loaded yet: %s', async (responseType, calls) => {
     const readBody = vi.fn(async () => '{"code":7}');
     const refuses = vi.fn((_: AnswerView) => false);
     await get(
@@ -81,7 +81,7 @@ describe('what the backend sees of a response', () => {
 describe('a body that `readBody` reads', () => {
   const config = { responseType: 'blob' } as const;
 
-  it('may be that of an error', async () => {
+  it('may be the body of an error', async () => {
     const refuses = vi.fn((_: AnswerView) => false);
     const failing: AxiosAdapter = async (config) => {
       const response = await responding({ status: 403 })(config);
@@ -92,14 +92,14 @@ describe('a body that `readBody` reads', () => {
     expect(refuses.mock.calls[0]![0].body()).toBe('why');
   });
 
-  it('may break off: the caller gets the response, and hears of it on reading', async () => {
+  it('may break off: the caller still gets the response', async () => {
     const readBody = () => Promise.reject(new Error('broken off'));
     const adapter = responding({ data: 'half' });
     expect(await get({ ...config, adapter }, { readBody })).toMatchObject({ data: 'half' });
   });
 
   it.each([[undefined], [new Error('lost')]])(
-    'is not there if the adapter rejects with %s',
+    'is not read if the adapter rejects with %s',
     async (reason) => {
       const readBody = vi.fn(async () => '');
       expect(await get({ ...config, adapter: () => Promise.reject(reason) }, { readBody })).toBe(reason);
@@ -107,7 +107,7 @@ describe('a body that `readBody` reads', () => {
     },
   );
 
-  it('of one sending is not taken for that of the next', async () => {
+  it('belongs to one attempt, not to the next one', async () => {
     const app = createHandmade({
       readBody: async (response) => String((response as unknown as AxiosResponse).data),
       refuses: ({ body }) => body() === 'refused',
@@ -122,7 +122,7 @@ describe('a body that `readBody` reads', () => {
     await app.refreshesBegun(1);
     app.refreshes[0]!.resolve({ accessToken: 'new' });
     expect(await answer).toEqual(new Error('lost'));
-    // A second refusal would have ended the tries to refresh.
+    // If the second attempt were taken for a refusal too, the session would not refresh again.
     sent = 0;
     void outcome(app.api.get(ECHO, { ...config, adapter }));
     await app.refreshesBegun(2);
@@ -133,7 +133,7 @@ describe('a body that `readBody` reads', () => {
 describe.skipIf(axios.VERSION.startsWith('1.7.'))(
   'a form, which axios’s fetch adapter would parse before a backend can see it',
   () => {
-    /** What the caller gets, and the body that the backend saw. */
+    /** What the caller gets, and the body that the backend sees. */
     async function load(answer: () => Response, responseType = 'formdata') {
       const refuses = vi.fn((_: AnswerView) => false);
       const config = {
@@ -158,7 +158,7 @@ describe.skipIf(axios.VERSION.startsWith('1.7.'))(
       expect(config.responseType).toBe(responseType);
     });
 
-    it('is judged by its text if it is none, and the caller gets the error of the adapter', async () => {
+    it('is shown to the backend as text if it is no form, and the caller gets the adapter’s error', async () => {
       const { result, seen } = await load(() => Response.json({ code: 7 }));
       expect(seen).toEqual({ code: 7 });
       expect(result).toMatchObject({
@@ -178,18 +178,18 @@ describe.skipIf(axios.VERSION.startsWith('1.7.'))(
       expect(new Uint8Array(await file.arrayBuffer())).toEqual(bytes);
     });
 
-    it('is not looked for in any other response', async () => {
+    it('is not expected for another responseType', async () => {
       const { result } = await load(() => new Response('text'), 'blob');
       expect(await ((result as AxiosResponse).data as Blob).text()).toBe('text');
     });
 
-    it('is not looked for without a responseType', async () => {
+    it('is not expected without a responseType', async () => {
       expect(await get({ adapter: responding({ data: 'x' }), responseType: null as never })).toMatchObject({
         data: 'x',
       });
     });
 
-    it('is left to any other adapter', async () => {
+    it('is parsed by the adapter if it is not the fetch adapter', async () => {
       const seen: unknown[] = [];
       const adapter: AxiosAdapter = async (config) => {
         seen.push(config.responseType);
@@ -202,7 +202,7 @@ describe.skipIf(axios.VERSION.startsWith('1.7.'))(
 );
 
 describe('a request is sent', () => {
-  /** What the adapter gets of it. */
+  /** What the adapter gets. */
   async function sent(config: AxiosRequestConfig, backend: Partial<Backend> = {}) {
     const seen: AxiosRequestConfig[] = [];
     const adapter: AxiosAdapter = async (config) => {
@@ -227,7 +227,7 @@ describe('a request is sent', () => {
   it.each([
     ['its method', { method: 'delete' }, 'delete'],
     ['GET, if an interceptor has dropped its method', {}, 'get'],
-  ])('with what belongs to %s', async (_, { method }: { method?: string }, expected) => {
+  ])('with the headers for %s', async (_, { method }: { method?: string }, expected) => {
     const forMethod = vi.fn(() => ({ headers: { 'X-CSRF': 'yes' } }));
     const app = createHandmade({ carry: () => ({ forMethod }) });
     await app.session.signIn({ accessToken: 'good' });
@@ -239,7 +239,7 @@ describe('a request is sent', () => {
     expect(forMethod.mock.calls).toEqual([[expected]]);
   });
 
-  it('as it was at the call, though it has waited', async () => {
+  it('with the body as it was at the call, even after a wait', async () => {
     const app = createHandmade();
     await app.session.signIn(staleTokensOf('alice'));
     const bodies: unknown[] = [];
@@ -256,7 +256,7 @@ describe('a request is sent', () => {
     expect(bodies).toEqual(['n=1']);
   });
 
-  it('and an adapter may throw at once', async () => {
+  it('by an adapter that throws synchronously, and rejects with the error', async () => {
     const error = new Error('broken');
     const throwing = () => {
       throw error;
@@ -284,7 +284,7 @@ describe('the body of a refused response', () => {
     expect(destroy).toHaveBeenCalledOnce();
   });
 
-  it('is left alone if it is none, whatever its fields are called', async () => {
+  it('is left alone if it is not a stream, whatever its fields are called', async () => {
     const destroy = vi.fn();
     await refuse({ destroy });
     expect(destroy).not.toHaveBeenCalled();
@@ -292,7 +292,7 @@ describe('the body of a refused response', () => {
 });
 
 describe('the config of a response', () => {
-  it('has nothing of what an adapter does to it, and neither has that of the second sending', async () => {
+  it('contains no changes that an adapter makes, and the second attempt starts without them', async () => {
     const app = createHandmade();
     await app.session.signIn({ accessToken: 'old', refreshToken: 'r' });
     const seen: AxiosRequestConfig[] = [];
@@ -331,7 +331,7 @@ describe('the config of a response', () => {
     expect(first).toMatchObject(mine);
   });
 
-  it('has the timeout as it is given, if the request is sent at once', async () => {
+  it('keeps the timeout unchanged if the request is sent at once', async () => {
     const seen: unknown[] = [];
     const adapter: AxiosAdapter = async (config) => {
       seen.push(config.timeout);
@@ -368,7 +368,7 @@ describe('a backend without a refreshUrl that refreshes through the same instanc
   it.each<[string, AxiosRequestConfig]>([
     ['its URL', { url: '/token?refresh=r%2F1' }],
     ['its params', { params: { refresh: 'r/1' } }],
-    ['its params, beside what has no JSON', { params: { refresh: 'r/1', id: 7n } }],
+    ['its params, next to a value without a JSON form', { params: { refresh: 'r/1', id: 7n } }],
     ['a header', { headers: { 'X-Refresh': 'r/1' } }],
     ['a body of JSON', { data: { refresh: 'r/1' } }],
     ['a form', { data: form }],

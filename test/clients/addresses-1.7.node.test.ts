@@ -19,15 +19,15 @@ it.each([
   expect(await createApi(V1).target(url, config)).toBe(sent);
 });
 
-it('the base itself is checked as it is sent', async () => {
+it('an empty path with allowAbsoluteUrls: false is sent to the base itself', async () => {
   expect(await createApi(V1, { exclude: [() => false] }).target('', config)).toBe(V1);
 });
 
-it('an absolute URL stays absolute where there is no base', async () => {
+it('allowAbsoluteUrls: false keeps an absolute URL if there is no base', async () => {
   const { target } = createApi(undefined, { origins: ['https://files.test'] });
   expect(await target('https://files.test/x', config)).toBe('https://files.test/x');
 });
 
-it('an absolute URL stays absolute if the option is not set', async () => {
+it('an absolute URL stays absolute without allowAbsoluteUrls: false', async () => {
   expect(await createApi(V1).target('https://api.test/x')).toBe('https://api.test/x');
 });

@@ -11,7 +11,7 @@ afterEach(() => void vi.unstubAllGlobals());
 
 const V1 = 'https://api.test/v1';
 
-describe('a plain path keeps its two parts, which mocks read', () => {
+describe('a plain path stays separate from its base, because mocks read both', () => {
   it.each([
     ['/orders', '/orders'],
     ['orders', '/orders'],
@@ -22,17 +22,17 @@ describe('a plain path keeps its two parts, which mocks read', () => {
     expect(await createApi(V1).send(url)).toEqual({ url: sent, baseURL: V1, token: true });
   });
 
-  it('a base with a last slash needs no other', async () => {
+  it('below a base with a trailing slash', async () => {
     const base = `${V1}/`;
     expect(await createApi(base).send('orders')).toEqual({ url: 'orders', baseURL: base, token: true });
   });
 
-  it('no path at all is the base itself', async () => {
+  it('that is missing, so the base itself is requested', async () => {
     expect(await createApi(V1).send(undefined)).toEqual({ url: '', baseURL: V1, token: true });
     expect(await createApi(V1).send(null)).toEqual({ url: '', baseURL: V1, token: true });
   });
 
-  it('also if a pattern of `exclude` could match, but does not', async () => {
+  it('that could match a pattern of `exclude`, but does not', async () => {
     const { send } = createApi(V1, { exclude: ['/orders/open'] });
     expect(await send('/all/open')).toEqual({ url: '/all/open', baseURL: V1, token: true });
   });
@@ -45,7 +45,7 @@ describe('a plain path keeps its two parts, which mocks read', () => {
 });
 
 describe('a plain path is sent without parsing a URL', () => {
-  /** How many URLs a request costs after the first one. */
+  /** The number of URLs that a second request parses. */
   async function costOf(url: string, { target }: ReturnType<typeof createApi>, between = () => {}) {
     await target(url);
     between();
@@ -64,14 +64,14 @@ describe('a plain path is sent without parsing a URL', () => {
   }
 
   it.each([[[]], [['/login']], [['/v1/login']], [['/login/*', '/sign-in/']]])(
-    'unless a pattern of `exclude` could match: %j',
+    'if no pattern of `exclude` could match: %j',
     async (exclude) => {
       expect(await costOf('/open-orders', createApi(V1, { exclude }))).toBe(0);
     },
   );
 
   it.each([[['/open-orders/*']], [['/*']], [[/^\/login$/]], [[() => false]]])(
-    'but not if one could: %j',
+    'but with parsing if a pattern could match: %j',
     async (exclude) => {
       expect(await costOf('/open-orders', createApi(V1, { exclude }))).toBeGreaterThan(0);
     },
@@ -101,19 +101,19 @@ describe('any other URL is sent as one absolute URL', () => {
     expect(await createApi(V1).send(url)).toEqual({ url: sent, baseURL: '', token: true });
   });
 
-  it('also with http', async () => {
+  it('below a base with http', async () => {
     const { send } = createApi('http://api.test');
     expect(await send('http://api.test/x')).toEqual({ url: 'http://api.test/x', baseURL: '', token: true });
     expect(await send('/x')).toEqual({ url: '/x', baseURL: 'http://api.test', token: true });
   });
 
-  it('also if the request has a base of its own', async () => {
+  it('if the request has its own base', async () => {
     const { send } = createApi(V1);
     const sent = await send('/orders', { baseURL: 'https://api.test/v2' });
     expect(sent).toEqual({ url: 'https://api.test/v2/orders', baseURL: '', token: true });
   });
 
-  it('also if the base is a URL object', async () => {
+  it('if the base is a URL object', async () => {
     const { send } = createApi(new URL('https://api.test/v1'));
     expect(await send('https://api.test/x')).toEqual({
       url: 'https://api.test/x',
@@ -122,7 +122,7 @@ describe('any other URL is sent as one absolute URL', () => {
     });
   });
 
-  it('also in a page, without a base', async () => {
+  it('in a page, if there is no base', async () => {
     stubPage(`${SHOP}/orders/7`);
     const { send } = createApi(undefined);
     expect(await send('/x')).toEqual({ url: `${SHOP}/x`, baseURL: '', token: true });
@@ -131,20 +131,20 @@ describe('any other URL is sent as one absolute URL', () => {
   });
 });
 
-describe('a request is sent as it is, without a token', () => {
+describe('a request is sent unchanged and without a token', () => {
   it.each([
     'https://evil.test/x',
     'https://api.test.evil.test/x',
     '//evil.test/x',
-    // This version of axios rejects it; 1.7 takes it for a path.
+    // This version of axios rejects it; axios 1.7 treats it as a path.
     ...(axios.VERSION.startsWith('1.7.') ? [] : ['https:evil.test/x']),
     'data:text/plain,x//',
-  ])('%s', async (url) => {
+  ])('if its URL is %s', async (url) => {
     const sent = await createApi(V1).send(url, { baseURL: url.startsWith('data') ? '' : V1 });
     expect(sent).toEqual({ url, baseURL: url.startsWith('data') ? '' : V1, token: false });
   });
 
-  it('if a blank at the end of the base makes it another host', async () => {
+  it('if a space at the end of the base makes it another host', async () => {
     const base = 'https://api.test ';
     expect(await createApi(base).send('/x')).toEqual({ url: '/x', baseURL: base, token: false });
   });
@@ -154,29 +154,29 @@ describe('a request is sent as it is, without a token', () => {
     expect(sent).toEqual({ url: '/orders', baseURL: V1, token: false });
   });
 
-  it('with a base of its own on another host', async () => {
+  it('if its own base is on another host', async () => {
     const sent = await createApi(V1).send('/orders', { baseURL: 'https://evil.test' });
     expect(sent).toEqual({ url: '/orders', baseURL: 'https://evil.test', token: false });
   });
 
-  it('to a host to which the page’s <base> takes the relative base of the instance', async () => {
+  it('if the page’s <base> moves the instance’s relative base to another host', async () => {
     stubPage(`${SHOP}/`, 'https://cdn.test/');
     const sent = await createApi('/api').send('/orders');
     expect(sent).toEqual({ url: '/orders', baseURL: '/api', token: false });
   });
 
-  it('below a base without a server', async () => {
+  it('if its base has no host', async () => {
     stubPage(`${SHOP}/`);
     const baseURL = 'blob:https://api.test/x';
     expect(await createApi(baseURL).send('/orders')).toEqual({ url: '/orders', baseURL, token: false });
   });
 
-  it('below a base that axios cannot join', async () => {
+  it('if axios cannot join its path and the base', async () => {
     const baseURL = new URL('https://api.test/v1');
     expect(await createApi(baseURL).send('/orders')).toEqual({ url: '/orders', baseURL, token: false });
   });
 
-  it('outside a page, below a relative base', async () => {
+  it('outside a page, if the base is relative', async () => {
     expect(await createApi('/api').send('/orders')).toEqual({
       url: '/orders',
       baseURL: '/api',
@@ -184,7 +184,7 @@ describe('a request is sent as it is, without a token', () => {
     });
   });
 
-  it('outside a page, without a base', async () => {
+  it('outside a page, if there is no base', async () => {
     expect(await createApi(undefined).send('/orders')).toMatchObject({ url: '/orders', token: false });
   });
 });
@@ -198,7 +198,7 @@ describe('with allowAbsoluteUrls: false', () => {
     expect(await target('//evil.test/x', config)).toBe(`${V1}/evil.test/x`);
   });
 
-  it('an absolute URL stays absolute where there is no base', async () => {
+  it('an absolute URL stays absolute if there is no base', async () => {
     const { target } = createApi(undefined, { origins: ['https://files.test'] });
     expect(await target('https://files.test/x', config)).toBe('https://files.test/x');
   });
@@ -213,7 +213,7 @@ describe('the own origin', () => {
     expect(await target(`${V1}/x`)).toBe(`no token: ${V1}/x`);
   });
 
-  it('stays the page’s own when its <base> changes, and the path follows it', async () => {
+  it('stays that of the page when its <base> changes, and paths follow the <base>', async () => {
     stubPage(`${SHOP}/`);
     const { target } = createApi('api');
     expect(await target('/x')).toBe(`${SHOP}/api/x`);
@@ -223,7 +223,7 @@ describe('the own origin', () => {
     expect(await target('/x')).toBe(`${SHOP}/app/api/x`);
   });
 
-  it('is not the base that a page’s prototypes have', async () => {
+  it('is not taken from a baseURL on Object.prototype', async () => {
     stubPage(`${SHOP}/`);
     const prototype = Object.prototype as { baseURL?: string };
     const { target } = createApi(undefined);
@@ -268,7 +268,7 @@ describe('`exclude`', () => {
     expect(await createApi(V1, { exclude: ['/v1'] }).target('')).toBe(`no token: ${V1}`);
   });
 
-  it('is matched from the root only, if the instance has no base', async () => {
+  it('is matched only from the root if the instance has no base', async () => {
     stubPage(`${SHOP}/orders/7`);
     const { target } = createApi(undefined, { exclude: ['/login'] });
     expect(await target('/orders/7/login')).toBe(`${SHOP}/orders/7/login`);
@@ -306,7 +306,7 @@ it.each([
   [undefined, 'undefined'],
   [null, 'null'],
   [{}, 'an object with no fields'],
-])('an instance must be one: %s', (instance, got) => {
+])('attachSession throws if the instance is %s', (instance, got) => {
   const session = createSession({
     backend: { readTokens: (body) => body as TokenSet, refresh: () => Promise.reject() },
   });

@@ -126,7 +126,7 @@ describe.each(adapters)('guarantee 4 with %s: a replay differs only in the token
   it.each(['text', 'json', 'blob', 'arraybuffer'] as const)(
     'for a responseType of %s',
     async (responseType) => {
-      if (responseType === 'blob' && adapter !== 'fetch' && !globalThis.location) return; // Node's http adapter does not support it
+      if (responseType === 'blob' && adapter !== 'fetch' && !globalThis.location) return; // Node's http adapter does not support blobs
       const { api, seen } = await createApi();
       const { data } = await api.post('/echo', 'x', { ...config, responseType });
       expectSameTwice(seen);
@@ -135,7 +135,7 @@ describe.each(adapters)('guarantee 4 with %s: a replay differs only in the token
     },
   );
 
-  it('and the caller gets the second response, whatever its status', async () => {
+  it('the caller gets the second response, whatever its status', async () => {
     const { api, session } = await createApi();
     network.use(http.get(`${ORIGIN}/never`, () => HttpResponse.json({ never: true }, { status: 401 })));
     const error = (await outcome(api.get('/never', config))) as AxiosError;
@@ -157,7 +157,7 @@ describe.each(adapters)('guarantee 4 with %s: a replay differs only in the token
     const error = (await outcome(
       api.post('/echo', stream, { ...config, headers: { 'Content-Type': 'text/plain' } }),
     )) as AxiosError;
-    if (error.code === 'ERR_NETWORK') return; // this browser streams over HTTP/2 only
+    if (error.code === 'ERR_NETWORK') return; // this browser streams only over HTTP/2
     expect(error.cause).toMatchObject({ code: 'request_not_replayable' });
     expect(seen.length).toBe(1);
     await expect.poll(() => session.getAccessToken()).toBe('new-1');
@@ -265,7 +265,7 @@ describe("guarantee 4: the application's axios works as before", () => {
   });
 
   it.each(['throws', 'rejects'])(
-    'and so is the config of an error from an adapter that %s, in a header or the URL',
+    'the config of an error has no token in a header or the URL if an adapter %s',
     async (how) => {
       for (const carry of [{ scheme: 'Bearer' }, { query: 'token' }] satisfies Carry[]) {
         const { api } = await createApi({ session: { backend: envelopeBackend({ url: '/', carry }) } });
@@ -290,7 +290,7 @@ describe("guarantee 4: the application's axios works as before", () => {
     expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer old', 'Bearer new-1']);
   });
 
-  it('also if a custom adapter reads the headers', async () => {
+  it('the token replaces the instance’s header also for a custom adapter that reads the headers', async () => {
     const adapter: AxiosAdapter = async (config) =>
       ({ data: { ...config.headers }, status: 200, statusText: 'OK', headers: {}, config }) as AxiosResponse;
     const { api } = await createApi({ axios: { adapter, headers: { authorization: 'Bearer left-over' } } });
@@ -310,7 +310,7 @@ describe("guarantee 4: the application's axios works as before", () => {
     expect(seen.map(({ url }) => url)).toEqual([`${ORIGIN}/echo?token=old`, `${ORIGIN}/echo?token=old`]);
   });
 
-  it('with { session: false } the header stays', async () => {
+  it('{ session: false } keeps the request’s own Authorization header', async () => {
     const { api, seen } = await createApi();
     await api.get('/echo', { session: false, headers: { Authorization: 'Basic abc' } });
     expect(seen.map(({ authorization }) => authorization)).toEqual(['Basic abc']);
@@ -339,7 +339,7 @@ describe("guarantee 4: the application's axios works as before", () => {
     }
   });
 
-  it('also by a backend that destructures the response', async () => {
+  it('a backend that destructures the response can read the refusal', async () => {
     const { api, session } = createApp({
       session: {
         backend: {
@@ -399,7 +399,7 @@ describe("guarantee 4: the application's axios works as before", () => {
 });
 
 describe('a backend that refreshes through the same instance', () => {
-  it('does not wait for itself', async () => {
+  it('does not wait for its own refresh', async () => {
     const app = createApp({
       session: {
         refreshTimeout: 2_000,
@@ -421,7 +421,7 @@ describe('a backend that refreshes through the same instance', () => {
     expect(answers.map(({ data }) => data)).toEqual(['Bearer new', 'Bearer new']);
   });
 
-  it('nor does it wait if it is refused', async () => {
+  it('does not wait for its own refresh if that is refused', async () => {
     const app = createApp({
       session: {
         refreshTimeout: 2_000,
@@ -490,11 +490,11 @@ describe.skipIf(globalThis.location)('guarantee 9 when Node’s adapter follows 
 
 describe('a request that is made during a refresh is sent after it', () => {
   it.each<[string, AxiosRequestConfig]>([
-    ['params that hold a BigInt', { params: { id: 7n } }],
-    ['params that no JSON can be made of', { params: { toJSON: fail } }],
-    ['a body that no text can be made of', { data: Object.create(null) }],
+    ['params that contain a BigInt', { params: { id: 7n } }],
+    ['params that cannot be converted to JSON', { params: { toJSON: fail } }],
+    ['a body that cannot be converted to text', { data: Object.create(null) }],
     ['a body of bytes, which are not read', { data: bytesNotToBeRead() }],
-  ])('with %s', async (_, config) => {
+  ])('also with %s', async (_, config) => {
     const { promise, resolve } = Promise.withResolvers<TokenSet>();
     const refresh = vi.fn(() => promise);
     const backend = { readTokens: (body: unknown) => body as TokenSet, refresh };

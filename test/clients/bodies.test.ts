@@ -13,7 +13,7 @@ interface Given {
   body: object;
   /** What the caller does to the body after the call. */
   change(): void;
-  /** What must be sent. */
+  /** What the server must receive. */
   sent: string | RegExp;
 }
 
@@ -98,43 +98,46 @@ const clients: [string, Send][] = [
 const isTaken = (client: string, kind: string) =>
   !client.includes('http adapter') || !/part of|DataView|URLSearchParams/.test(kind);
 
-describe.each(clients)('sends the body as it was at the call: %s', (client, send) => {
-  describe.each(bodies.filter(([kind]) => isTaken(client, kind)))('%s', (_, give) => {
-    it('after waiting for a refresh', async () => {
-      const app = createHandmade();
-      await app.session.signIn(staleTokensOf('alice'));
-      const { body, change, sent } = give();
-      const answer = send(app, body);
-      await app.refreshesBegun(1);
-      change();
-      app.refreshes[0]!.resolve({ accessToken: tokenOf('alice', 1) });
-      await answer;
-      expect(app.seen.map(({ body }) => body)).toEqual([expect.stringMatching(sent)]);
-    });
+describe.each(clients)(
+  'sends the body as it was at the call, even if it changes later: %s',
+  (client, send) => {
+    describe.each(bodies.filter(([kind]) => isTaken(client, kind)))('%s', (_, give) => {
+      it('after waiting for a refresh', async () => {
+        const app = createHandmade();
+        await app.session.signIn(staleTokensOf('alice'));
+        const { body, change, sent } = give();
+        const answer = send(app, body);
+        await app.refreshesBegun(1);
+        change();
+        app.refreshes[0]!.resolve({ accessToken: tokenOf('alice', 1) });
+        await answer;
+        expect(app.seen.map(({ body }) => body)).toEqual([expect.stringMatching(sent)]);
+      });
 
-    it('also in the second sending', async () => {
-      const app = createHandmade();
-      await app.session.signIn({ accessToken: 'old', refreshToken: 'r' });
-      const { body, change, sent } = give();
-      const answer = send(app, body);
-      await app.refreshesBegun(1);
-      change();
-      app.refreshes[0]!.resolve({ accessToken: 'new' });
-      await answer;
-      const [first, second] = app.seen;
-      expect(second!.body).toMatch(sent);
-      expect(second!.contentType?.replace(/boundary=.*/, '')).toBe(
-        first!.contentType?.replace(/boundary=.*/, ''),
-      );
+      it('when it is sent again after a refusal', async () => {
+        const app = createHandmade();
+        await app.session.signIn({ accessToken: 'old', refreshToken: 'r' });
+        const { body, change, sent } = give();
+        const answer = send(app, body);
+        await app.refreshesBegun(1);
+        change();
+        app.refreshes[0]!.resolve({ accessToken: 'new' });
+        await answer;
+        const [first, second] = app.seen;
+        expect(second!.body).toMatch(sent);
+        expect(second!.contentType?.replace(/boundary=.*/, '')).toBe(
+          first!.contentType?.replace(/boundary=.*/, ''),
+        );
+      });
     });
-  });
-});
+  },
+);
 
-describe('the query of a request of axios', () => {
+describe('the query of an axios request', () => {
   it.each<[string, TokenSet]>([
     ['waits for a refresh', staleTokensOf('alice')],
     ['is refused', { accessToken: 'old', refreshToken: 'r' }],
-  ])('is as it was at the call, if the request %s', async (_, tokens) => {
+  ])('is sent as it was at the call if the request %s', async (_, tokens) => {
     const { api, session, refreshes, refreshesBegun } = createHandmade();
     await session.signIn(tokens);
     const sent: string[] = [];
@@ -227,13 +230,13 @@ describe('a body that is sent at once', () => {
     expect(error.cause).toMatchObject({ code: 'request_not_replayable' });
   });
 
-  it('a FormData of React Native, which is a class like any other, is also copied', async () => {
+  it('a FormData of React Native is copied like any other object', async () => {
     class NativeFormData {
       _parts: [string, unknown][] = [];
       append(name: string, value: unknown) {
         this._parts.push([name, value]);
       }
-      /** Not the fields, but their places in the list. */
+      /** Unlike FormData.entries(), it lists the indexes of the fields. */
       entries() {
         return this._parts.entries();
       }

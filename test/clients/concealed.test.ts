@@ -5,7 +5,7 @@ import { createHandmade, ECHO, tokenOf } from '../support/handmade.js';
 import { responding } from './responding.js';
 import '../support/setup.js';
 
-/** What Node's adapters give as `request`: an object from which the sent headers can be read. */
+/** What Node's adapters set as `request`: an object with the headers that were sent. */
 const nodeRequest = () => ({ getHeaders: () => ({ authorization: 'Bearer secret' }) });
 
 async function get(adapter: AxiosAdapter): Promise<unknown> {
@@ -14,7 +14,7 @@ async function get(adapter: AxiosAdapter): Promise<unknown> {
   return outcome(app.api.get(ECHO, { adapter }));
 }
 
-describe('`request`, which shows the token', () => {
+describe('`request`, which contains the token', () => {
   it('of a response can be read, but logs and copies do not show it', async () => {
     const request = nodeRequest();
     const response = (await get(responding({ request }))) as AxiosResponse;
@@ -34,7 +34,7 @@ describe('`request`, which shows the token', () => {
     }
   });
 
-  it('of an error without a response is not shown either', async () => {
+  it('of an error without a response does not show in logs either', async () => {
     const error = (await get(async (config) => {
       throw new AxiosError('lost', 'ERR_NETWORK', config, nodeRequest());
     })) as AxiosError;
@@ -43,7 +43,7 @@ describe('`request`, which shows the token', () => {
   });
 });
 
-describe('`request` is left as it is', () => {
+describe('`request` stays as it is', () => {
   it.each([
     ['an XMLHttpRequest, which shows no headers', { responseURL: ECHO }],
     ['the text of a mock', 'a mock'],
@@ -55,12 +55,15 @@ describe('`request` is left as it is', () => {
     expect(Object.keys(response)).toContain('request');
   });
 
-  it.each([[undefined], [null], ['text']])('and an adapter may reject with %s', async (reason) => {
-    expect(await get(() => Promise.reject(reason))).toBe(reason);
-  });
+  it.each([[undefined], [null], ['text']])(
+    'the caller gets %s unchanged if an adapter rejects with it',
+    async (reason) => {
+      expect(await get(() => Promise.reject(reason))).toBe(reason);
+    },
+  );
 });
 
-it('without a session, axios shows it', async () => {
+it('without a session, axios shows `request`', async () => {
   const response = await axios.get(ECHO, { adapter: responding({ request: nodeRequest() }) });
   expect(Object.keys(response)).toContain('request');
 });

@@ -16,7 +16,7 @@ afterEach(() => void vi.unstubAllGlobals());
 
 type Send = Mock<(input: RequestInfo | URL, init?: RequestInit) => Promise<Response>>;
 
-/** Session fetch over a `fetch` that answers as the test says. The token is `old`, and `new` after a refresh. */
+/** Session fetch over a `fetch` whose responses the test sets. The token is `old`, and `new` after a refresh. */
 function createCall(
   answer: (input: RequestInfo | URL, init: RequestInit) => unknown = () => new Response('good'),
   { tokens, ...backend }: Partial<Backend> & { tokens?: TokenSet } = {},
@@ -47,13 +47,13 @@ describe('a token in another header than Authorization', () => {
     const { call, send } = createCall(() => redirecting(status), { carry });
     await expect(call(ECHO)).rejects.toEqual(
       new TypeError(
-        "The redirect would take the header X-Token along. Ask for the address it leads to, or set redirect: 'follow'",
+        "fetch would send the header X-Token to the redirect's target. Request that address directly, or set redirect: 'follow'",
       ),
     );
     expect(sentInit(send).redirect).toBe('manual');
   });
 
-  it('is sent with nothing else that the call has not', async () => {
+  it('adds only `headers` and `redirect` to the init', async () => {
     const { call, send } = createCall(undefined, { carry });
     await call(ECHO);
     expect(Object.keys(sentInit(send)).sort()).toEqual(['headers', 'redirect']);
@@ -64,13 +64,13 @@ describe('a token in another header than Authorization', () => {
     await expect(call(ECHO)).rejects.toBeInstanceOf(TypeError);
   });
 
-  it.each([200, 300, 304, 404])('gets an answer of status %i', async (status) => {
+  it.each([200, 300, 304, 404])('returns a response of status %i', async (status) => {
     const { call } = createCall(() => redirecting(status), { carry });
     expect((await call(ECHO)).status).toBe(status);
   });
 
   it.each(['follow', 'error', 'manual'] as const)(
-    'goes with the redirect mode of the call: %s',
+    'keeps the redirect mode of the call: %s',
     async (redirect) => {
       const { call, send } = createCall(() => redirecting(302), { carry });
       expect((await call(ECHO, { redirect })).status).toBe(302);
@@ -78,7 +78,7 @@ describe('a token in another header than Authorization', () => {
     },
   );
 
-  it.each(['error', 'manual'] as const)('goes with the redirect mode of a Request: %s', async (redirect) => {
+  it.each(['error', 'manual'] as const)('keeps the redirect mode of a Request: %s', async (redirect) => {
     const { call, send } = createCall(() => redirecting(302), { carry });
     expect((await call(new Request(ECHO, { redirect }))).status).toBe(302);
     expect(sentInit(send).redirect).toBeUndefined();
@@ -87,7 +87,7 @@ describe('a token in another header than Authorization', () => {
   it('keeps the referrer of a Request, which fetch would drop', async () => {
     const { call, send } = createCall(undefined, { carry });
     await call(new Request(ECHO));
-    // Node drops the values themselves.
+    // In Node, a Request loses these values.
     expect(sentInit(send)).toEqual({
       ...{ redirect: 'manual', referrer: expect.any(String), referrerPolicy: expect.any(String) },
     });
@@ -105,7 +105,7 @@ it.each([
 });
 
 describe('a Request of another implementation', () => {
-  /** As other packages have it: fetch takes it for an address. */
+  /** As polyfill packages define it. The platform's fetch would convert it to a string and use that as the URL. */
   class ForeignRequest {
     readonly url: string = ECHO;
     readonly headers: Headers = new Headers({ 'X-Extra': 'kept' });
@@ -123,7 +123,7 @@ describe('a Request of another implementation', () => {
     signal: new AbortController().signal,
   };
 
-  it('is sent as an address with everything that it has', async () => {
+  it('is sent as its URL and an init with all its fields', async () => {
     const { call, send } = createCall();
     const body = { body: 'text', arrayBuffer: async () => new TextEncoder().encode('text').buffer };
     await call(new ForeignRequest({ ...fields, ...body }) as unknown as Request);
@@ -137,7 +137,7 @@ describe('a Request of another implementation', () => {
     });
   });
 
-  it('is no address, even if its text is one', async () => {
+  it('is recognized even if its toString() returns a URL', async () => {
     const { call, send } = createCall();
     const text = { toString: () => `${ORIGIN}/other` };
     await call(new ForeignRequest({ ...fields, ...text }) as unknown as Request);
@@ -145,19 +145,19 @@ describe('a Request of another implementation', () => {
     expect(sentInit(send).method).toBe('PUT');
   });
 
-  it('is sent without what it has not', async () => {
+  it('is sent without fields that it does not have', async () => {
     const { call, send } = createCall();
     await call(new ForeignRequest() as unknown as Request);
     expect(Object.keys(sentInit(send))).toEqual(['headers']);
   });
 
-  it('is replaced by an init', async () => {
+  it('can be overridden by an init', async () => {
     const { call, send } = createCall();
     await call(new ForeignRequest(fields) as unknown as Request, { method: 'PATCH' });
     expect(sentInit(send)).toMatchObject({ ...fields, method: 'PATCH' });
   });
 
-  it('is recognized where the platform has no Request', async () => {
+  it('is recognized even if the platform has no Request', async () => {
     vi.stubGlobal('Request', undefined);
     const { call, send } = createCall();
     await call(new ForeignRequest() as unknown as Request);
@@ -165,13 +165,13 @@ describe('a Request of another implementation', () => {
   });
 });
 
-it.each([undefined, null])('an init of %s is none, as with fetch', async (init) => {
+it.each([undefined, null])('an init of %s is ignored, as with fetch', async (init) => {
   const { call, send } = createCall();
   await call(ECHO, init as never);
   expect(new Headers(sentInit(send).headers).get('authorization')).toBe('Bearer old');
 });
 
-describe('an init, like that of fetch,', () => {
+describe('an init, as with fetch,', () => {
   it.each<[string, RequestInit]>([
     ['may inherit its members', Object.create({ method: 'PUT', body: 'x', headers: { 'X-A': 'a' } })],
     [
@@ -218,7 +218,7 @@ describe('a subclass of Request', () => {
     expect(sent.headers.get('authorization')).toBe('Bearer old');
   });
 
-  /** It leads to `real`, and says that it leads to `told`. */
+  /** A request to `real` whose `url` claims that it goes to `told`. */
   function lie(real: string, told: string): Request {
     class Liar extends Request {
       override get url() {
@@ -229,14 +229,14 @@ describe('a subclass of Request', () => {
   }
   const targetOf = (send: Send) => send.mock.calls[0]![0] as Request;
 
-  it('is sent to where it leads, whatever its `url` says', async () => {
+  it('is sent to its real address, whatever its `url` says', async () => {
     const { call, send } = createCall();
     await call(lie(ECHO, 'https://evil.test/'));
     expect(Reflect.get(Request.prototype, 'url', targetOf(send))).toBe(ECHO);
     expect(targetOf(send).headers.has('authorization')).toBe(true);
   });
 
-  it('carries no token to another origin, whatever its `url` says', async () => {
+  it('carries no token if its real address is on another origin, whatever its `url` says', async () => {
     const { call, send } = createCall();
     await call(lie('https://evil.test/', ECHO));
     expect(targetOf(send).headers.has('authorization')).toBe(false);
@@ -246,7 +246,7 @@ describe('a subclass of Request', () => {
 describe('a token in the query of a Request', () => {
   const carry = { query: 'token' };
 
-  it('leaves everything else of the Request', async () => {
+  it('changes nothing else of the Request', async () => {
     const { call, send } = createCall(undefined, { carry });
     const init: RequestInit = {
       ...{ method: 'PUT', body: 'text', headers: { 'X-Extra': 'kept' }, mode: 'same-origin' },
@@ -275,14 +275,14 @@ describe('a token in the query of a Request', () => {
     expect(sent.signal.aborted).toBe(true);
   });
 
-  it('gives a Request without a body none', async () => {
+  it('adds no body to a Request without one', async () => {
     const { call, send } = createCall(undefined, { carry });
     await call(new Request(ECHO));
     const sent = send.mock.calls[0]![0] as Request;
     expect([sent.method, sent.body]).toEqual(['GET', null]);
   });
 
-  it('leaves the init of the call', async () => {
+  it('keeps the init of the call', async () => {
     const { call, send } = createCall(undefined, { carry });
     await call(ECHO, { method: 'PUT', headers: { 'X-Extra': 'kept' } });
     expect(send.mock.calls[0]![0]).toBe(`${ECHO}?token=old`);
@@ -298,7 +298,7 @@ describe('a token that depends on the method', () => {
     ['an init', ECHO, { method: 'PUT' }, 'PUT'],
     ['a Request', new Request(ECHO, { method: 'PATCH' }), undefined, 'PATCH'],
     ['a Request and an init', new Request(ECHO, { method: 'PATCH' }), { method: 'DELETE' }, 'DELETE'],
-  ])('gets that of %s', async (_, input, init, method) => {
+  ])('gets the method of %s', async (_, input, init, method) => {
     const { call, send } = createCall(undefined, { carry: () => ({ forMethod }) });
     await call(input, init);
     const [sent, sentWith] = send.mock.calls[0]!;
@@ -312,7 +312,7 @@ describe('the body of a response', () => {
   };
   const init = { status: 403, statusText: 'No', headers: { 'Content-Type': 'application/json' } };
 
-  it('of another implementation can still be read, and the response still says where it comes from', async () => {
+  it('of another implementation can still be read, and the response keeps its url and type', async () => {
     vi.stubGlobal('Response', undefined);
     const foreign = {
       ...{ status: 403, statusText: 'No', url: `${ECHO}/moved`, redirected: true, type: 'cors' },
@@ -336,7 +336,7 @@ describe('the body of a response', () => {
     expect(refuses.mock.results.at(-1)!.value).toBe(false);
   });
 
-  it('that breaks off is told to the caller, who reads it', async () => {
+  it('that breaks off rejects when the caller reads it', async () => {
     const broken = () =>
       new ReadableStream({ start: (controller) => controller.error(new Error('broken off')) });
     const { call, refresh } = createCall(() => new Response(broken(), init), needsBody);
@@ -345,14 +345,14 @@ describe('the body of a response', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('that is empty is empty text for the backend', async () => {
+  it('that is empty is an empty string for the backend', async () => {
     const refuses = vi.fn(({ body }: AnswerView) => body() === 7);
     const { call } = createCall(() => new Response('', init), { refuses });
     await call(ECHO);
     expect(refuses.mock.calls.at(-1)![0].body()).toBe('');
   });
 
-  it('is not seen if the backend does not need it', async () => {
+  it('is not shown to the backend if it does not need it', async () => {
     const refuses = vi.fn(({ status }: AnswerView) => status === 401);
     const { call } = createCall(() => new Response('{}', init), { refuses });
     await call(ECHO);
@@ -383,7 +383,7 @@ describe('a call that waits for a refresh', () => {
     expect(send).not.toHaveBeenCalled();
   });
 
-  it('takes `signal: null` for none', async () => {
+  it('overrides the aborted signal of a Request with signal: null', async () => {
     const { answer, resolve } = wait(new Request(ECHO, { signal: AbortSignal.abort() }), { signal: null });
     resolve({ accessToken: 'new' });
     expect(((await answer) as Response).status).toBe(200);
@@ -393,7 +393,7 @@ describe('a call that waits for a refresh', () => {
     ['signed_out', ({ session }) => session.signOut()],
     ['session_changed', ({ session }) => session.signIn({ accessToken: 'of-another-user' })],
     ['refresh_rejected', ({ reject }) => reject(new SessionError('refresh_rejected', 'no'))],
-  ])('is aborted if its user is not signed in any more: %s', async (code, change) => {
+  ])('rejects with an AbortError if its user is no longer signed in: %s', async (code, change) => {
     const app = wait(ECHO);
     await new Promise((done) => setImmediate(done));
     await change(app);
@@ -401,25 +401,25 @@ describe('a call that waits for a refresh', () => {
     expect(app.send).not.toHaveBeenCalled();
   });
 
-  it('keeps the message and the cause of the error then', async () => {
+  it('rejects with an AbortError that keeps the message and the cause', async () => {
     const { answer, reject } = wait(ECHO);
     const cause = new Error('why');
     reject(new SessionError('refresh_rejected', 'over', { cause }));
     expect(await answer).toMatchObject({ message: 'over', cause });
   });
 
-  it('is not aborted by a fault that passes', async () => {
+  it('rejects with a SessionError if the fault is temporary', async () => {
     const { answer, reject } = wait(ECHO);
     reject(new Error('down'));
     expect(await answer).toMatchObject({ name: 'SessionError', code: 'refresh_unavailable' });
   });
 });
 
-describe('the body of a call is sent as it was at the call', () => {
+describe('a call sends its body as it was at the call', () => {
   const post = () => ({ body: new URLSearchParams({ n: '1' }), method: 'POST' });
   const sentBodies = (send: Send) => send.mock.calls.map(([, init]) => String(init!.body));
 
-  it('though it has waited', async () => {
+  it('after waiting for a refresh', async () => {
     const { promise, resolve } = Promise.withResolvers<TokenSet>();
     const tokens = { accessToken: 'old', refreshToken: 'r', expiresAt: 1 };
     const { call, send } = createCall(undefined, { tokens, refresh: () => promise });
@@ -432,7 +432,7 @@ describe('the body of a call is sent as it was at the call', () => {
     expect(sentBodies(send)).toEqual(['n=1']);
   });
 
-  it('though it was refused', async () => {
+  it('after a refusal', async () => {
     const init = post();
     const { call, send } = createCall((_, { headers }) => {
       init.body.set('n', '2');
@@ -446,7 +446,7 @@ describe('the body of a call is sent as it was at the call', () => {
 });
 
 describe('the refresh of a backend that uses session fetch', () => {
-  /** How often the call that the backend refreshes with is sent, and whether with a token. */
+  /** How often the backend's refresh request is sent, and whether with a token. */
   async function refreshBy(args: (url: string) => Parameters<typeof fetch>, refreshUrl?: string) {
     const tokens: boolean[] = [];
     const { call, session } = createCall(
@@ -477,14 +477,14 @@ describe('the refresh of a backend that uses session fetch', () => {
     ['the JSON of a Request', (url) => [new Request(url, post('{"refresh":"r/1"}', 'application/json'))]],
     ['the form of a Request', (url) => [new Request(url, post(new URLSearchParams({ refresh: 'r/1' })))]],
     ['the text of a Request', (url) => [new Request(url, post('r/1'))]],
-  ])('does not wait for itself, by the refresh token in %s', async (_, args) => {
+  ])('does not wait for itself if the refresh token is in %s', async (_, args) => {
     expect(await refreshBy(args)).toEqual([false]);
   });
 
   it.each<[string, (url: string) => Parameters<typeof fetch>]>([
     ['an address', (url) => [url]],
     ['a Request', (url) => [new Request(url, post('{}', 'application/json'))]],
-  ])('does not wait for itself, by its address: %s', async (_, args) => {
+  ])('does not wait for itself if its URL is the refreshUrl: %s', async (_, args) => {
     expect(await refreshBy(args, `${ORIGIN}/token`)).toEqual([false]);
   });
 

@@ -44,7 +44,7 @@ async function createApi(changes: Partial<Backend> = {}) {
   return { ...app, seen };
 }
 
-/** The two sendings differ only in the token. Multipart boundaries are random, so they are replaced. */
+/** Multipart boundaries are random, so they are replaced before the comparison. */
 function expectSameTwice(seen: Seen[]) {
   expect(seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer old', 'Bearer new-1']);
   const [first, second] = seen.map(({ headers: { authorization, ...headers }, ...call }) => {
@@ -103,7 +103,7 @@ describe('guarantee 4 with fetch: a replay differs only in the token', () => {
     });
   });
 
-  it('and the caller gets the second response, whatever its status, unread', async () => {
+  it('the caller gets the second response unread, whatever its status', async () => {
     const { call, session } = await createApi();
     network.use(http.get(`${ORIGIN}/never`, () => HttpResponse.json({ never: true }, { status: 401 })));
     const answer = await call(`${ORIGIN}/never`);
@@ -111,7 +111,7 @@ describe('guarantee 4 with fetch: a replay differs only in the token', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('cancels the refused response before the refresh', async () => {
+  it('the refused response is cancelled before the refresh', async () => {
     const refused = new Response('refused', { status: 401 });
     const cancelled = vi.spyOn(refused.body!, 'cancel');
     const { session } = await createApi({
@@ -127,7 +127,7 @@ describe('guarantee 4 with fetch: a replay differs only in the token', () => {
   });
 
   it.each([{ pipe() {} }, { pipe() {}, destroy: vi.fn() }])(
-    'also cancels a Node stream, which some libraries return as the body: %o',
+    'a refused Node stream, which some libraries return as the body, is cancelled too: %o',
     async (body) => {
       const { session } = await createApi();
       const refused = { status: 401, headers: new Headers(), body } as never;
@@ -138,7 +138,7 @@ describe('guarantee 4 with fetch: a replay differs only in the token', () => {
     },
   );
 
-  it('ignores changes that the caller makes to the headers after the call, as fetch does', async () => {
+  it('changes that the caller makes to the headers after the call are ignored, as with fetch', async () => {
     const { call, seen } = await createApi();
     const headers = new Headers({ 'X-Extra': 'at first' });
     const url = new URL(ECHO);
@@ -151,7 +151,7 @@ describe('guarantee 4 with fetch: a replay differs only in the token', () => {
     expect(headers.has('authorization')).toBe(false);
   });
 
-  it('replaces a header of the same name with the token, and keeps it with { session: false }', async () => {
+  it('the token replaces a header of the same name, but not with { session: false }', async () => {
     const { call, seen } = await createApi();
     await call(ECHO, { headers: { authorization: 'Basic abc' } });
     await call(ECHO, { session: false, headers: { authorization: 'Basic abc' } });
@@ -159,7 +159,7 @@ describe('guarantee 4 with fetch: a replay differs only in the token', () => {
     expect(seen.map(({ headers }) => headers.authorization)).toEqual(sent);
   });
 
-  it('leaves the headers of a Request without the token, and uses the Request up, as fetch does', async () => {
+  it('a Request’s headers stay without the token, and its body is used up, as with fetch', async () => {
     const { call, seen } = await createApi();
     const request = new Request(ECHO, { method: 'POST', body: 'once', headers: { 'X-Extra': 'mine' } });
     await call(request);
@@ -172,7 +172,7 @@ describe('guarantee 4 with fetch: a replay differs only in the token', () => {
 
   it.each([
     ['a stream', () => streamOf('streamed')] as const,
-    // Browsers would send the name of the object.
+    // Browsers would convert the object to a string.
     ...(globalThis.location ? [] : [['an async iterable', chunks] as const]),
   ])('%s cannot be sent again: the call rejects and does not send an empty body', async (_, body) => {
     const { call, seen, session } = await createApi();
@@ -259,7 +259,7 @@ describe('behaves like fetch:', () => {
       keepalive: true,
       mode: 'cors',
       redirect: 'error',
-      // Node drops it when a Request is created from another.
+      // Node drops some values when it copies a Request.
       ...(globalThis.location && { referrerPolicy: 'origin' }),
     };
     const call = createSessionFetch(session, { origins: [ORIGIN], fetch: send });
@@ -316,7 +316,7 @@ describe('behaves like fetch:', () => {
 });
 
 describe('refusals', () => {
-  it('with a code in the body are read from a copy', async () => {
+  it('with a code in the body are read from a copy of the response', async () => {
     const { server, fetchOrder, logIn } = createFetchApp();
     await logIn();
     server.expireAccessTokens();
@@ -324,7 +324,7 @@ describe('refusals', () => {
     expect(server.stats).toMatchObject({ refreshes: 1, ordersRefused: 1, ordersOk: 1 });
   });
 
-  it('a 403 with another meaning goes to the caller, unread', async () => {
+  it('a 403 with another meaning goes to the caller unread', async () => {
     const { server, call, logIn } = createFetchApp();
     await logIn();
     server.configure({ orders: () => HttpResponse.json({ detail: 'not yours' }, { status: 403 }) });
@@ -333,7 +333,7 @@ describe('refusals', () => {
     expect(server.stats.refreshes).toBe(0);
   });
 
-  it('with status 200', async () => {
+  it('with status 200 are recognized by the code in the body', async () => {
     const { call, session } = createFetchApp({ envelope: { refused: { statuses: [200], codes: [40001] } } });
     network.use(
       http.post(`${ORIGIN}/update_token/`, () => HttpResponse.json({ code: 1007, data: { token: 'new' } })),
@@ -412,13 +412,13 @@ describe('guarantee 9 with fetch: the token is sent only to allowed origins', ()
   }
 
   it.skipIf(!OWN).each(['/orders', 'orders', `${OWN}/orders`, '', '?page=2', '//localhost:1/orders'])(
-    'to %j on the page’s own origin',
+    'a call to %j carries the token on the page’s own origin',
     async (url) => {
       expect(await sees([url])).toBe(!url.includes('localhost:1'));
     },
   );
 
-  it.skipIf(!OWN)('not to another origin that the page’s <base> points to', async () => {
+  it.skipIf(!OWN)('a call carries no token if the page’s <base> points to another origin', async () => {
     const base = document.head.appendChild(
       Object.assign(document.createElement('base'), { href: 'https://cdn.test/' }),
     );
@@ -427,7 +427,7 @@ describe('guarantee 9 with fetch: the token is sent only to allowed origins', ()
     expect(await sees(['/orders'])).toBe(true);
   });
 
-  it.skipIf(OWN)('outside a browser, only to listed origins', async () => {
+  it.skipIf(OWN)('outside a browser, only calls to listed origins carry the token', async () => {
     expect(await sees([ECHO])).toBe(false);
     expect(await sees([ECHO], { origins: [ORIGIN] })).toBe(true);
   });
@@ -439,18 +439,18 @@ describe('guarantee 9 with fetch: the token is sent only to allowed origins', ()
     `${ORIGIN}:8443/orders`,
     `blob:${ORIGIN}/7b3c`,
     'data:text/plain,hello',
-  ])('not to %j', async (url) => {
+  ])('a call to %j carries no token', async (url) => {
     expect(await sees([url], { origins: [ORIGIN] })).toBe(false);
     expect(await sees([new Request(url)], { origins: [ORIGIN] })).toBe(false);
   });
 
-  it('not on an excluded path, matched from the root', async () => {
+  it('a call to an excluded path, matched from the root, carries no token', async () => {
     const options = { origins: [ORIGIN], exclude: ['/login', /^\/public\//] };
     for (const path of ['/login/', '/public/7']) expect(await sees([ORIGIN + path], options)).toBe(false);
     for (const path of ['/api/login', '/republic']) expect(await sees([ORIGIN + path], options)).toBe(true);
   });
 
-  it('not with { session: false }, in the init or on the Request', async () => {
+  it('a call with { session: false } in the init or on the Request carries no token', async () => {
     const options = { origins: [ORIGIN] };
     expect(await sees([ECHO, { session: false }], options)).toBe(false);
     expect(await sees([new Request(ECHO), { session: false }], options)).toBe(false);
@@ -466,7 +466,7 @@ describe('guarantee 9 with fetch: the token is sent only to allowed origins', ()
       () => [new Request(`${ECHO}?a=b%20c#top`, { headers: { 'X-Extra': 'kept' } })],
     ],
   ] as [string, () => Parameters<typeof fetch>][])(
-    'in the query of %s, which is otherwise unchanged',
+    'the token in the query of %s changes nothing else',
     async (_, args) => {
       const { call, seen } = await createApi({ carry: { query: 'token' } });
       await call(...args());

@@ -83,7 +83,7 @@ describe('session fetch over node-fetch', () => {
   });
 });
 
-it('reads a response without clone, as native modules return it', async () => {
+it('session fetch reads a response without clone, as native modules return it', async () => {
   class NativeResponse {
     readonly #response: Response;
     readonly status: number;
@@ -103,7 +103,7 @@ it('reads a response without clone, as native modules return it', async () => {
   expect(seen.map(({ token }) => token)).toEqual(['old', 'new']);
 });
 
-it('judges a response that cannot be read without its body', async () => {
+it('session fetch shows the backend no body if a response cannot be read', async () => {
   const { call, origin } = await createApi(async () => ({ status: 403, headers: new Headers(), body: null }));
   expect((await call(origin)).status).toBe(403);
 });
@@ -156,7 +156,7 @@ describe.each([
   });
 });
 
-it('sends headers of another implementation', async () => {
+it('session fetch sends headers of another implementation', async () => {
   const { call, origin, seen, session } = await createApi(undefined);
   await session.signIn({ accessToken: 'good' });
   await (

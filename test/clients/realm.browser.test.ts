@@ -42,7 +42,7 @@ it('a Request of an iframe keeps its method, headers and body', async () => {
   expect(request.bodyUsed).toBe(true);
 });
 
-it('an address, headers and bodies of an iframe work too', async () => {
+it('a URL, headers and bodies of an iframe work too', async () => {
   const realm = realmOfIframe();
   const { call, seen } = await createApi();
   const form = new realm.URLSearchParams({ n: '1' });
@@ -58,7 +58,7 @@ it('an address, headers and bodies of an iframe work too', async () => {
   ]);
 });
 
-it('forms and signals of an iframe work too, by both clients', async () => {
+it('forms and signals of an iframe work with both clients', async () => {
   const realm = realmOfIframe();
   const { call, session, seen } = await createApi();
   const api = axios.create();

@@ -7,7 +7,7 @@ import '../support/setup.js';
 
 type Headers = Record<string, string>;
 
-/** What Node's adapter would send to `href`, the target of a redirect, of the headers that it has sent to the API. */
+/** The headers that Node's adapter would send after a redirect to `href`. `sent` are those that it sent to the API. */
 async function follow(
   href: string,
   carry: Carry,
@@ -29,7 +29,7 @@ async function follow(
 const TWO: Carry = () => ({ headers: { 'X-Token': 'secret', 'X-Too': 'secret' } });
 
 it.each(['https://evil.test/', 'https://files.api.test/', `${ORIGIN}:8443/`, 'http://api.test/'])(
-  'a redirect to %s loses every header that carries the token, and no other',
+  'a redirect to %s loses only the headers that carry the token',
   async (href) => {
     const sent = (token: string) => ({
       'x-token': token,
@@ -41,13 +41,13 @@ it.each(['https://evil.test/', 'https://files.api.test/', `${ORIGIN}:8443/`, 'ht
   },
 );
 
-it('a redirect on the same origin keeps them', async () => {
+it('a redirect on the same origin keeps the headers that carry the token', async () => {
   expect(await follow(`${ORIGIN}/moved`, TWO, (token) => ({ 'x-token': token }))).toEqual({
     'x-token': 'secret',
   });
 });
 
-it('the application’s own beforeRedirect is called with everything it is called with without a session', async () => {
+it('the application’s own beforeRedirect gets the same arguments as without a session', async () => {
   const own = vi.fn();
   await follow('https://evil.test/', TWO, () => ({}), own);
   expect(own.mock.calls).toEqual([

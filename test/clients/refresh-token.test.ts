@@ -63,7 +63,7 @@ describe.each(senders)('an ordinary request that contains the refresh token, by 
     await app.refreshed;
   });
 
-  it('is also accepted if the backend has no refreshUrl', async () => {
+  it('waits for the refresh and is accepted also if the backend has no refreshUrl', async () => {
     const { refreshUrl, ...backend } = simpleJwtBackend({ url: REFRESH });
     const app = await duringRefresh(backend);
     const answer = send(app, '/logout/');
@@ -73,7 +73,7 @@ describe.each(senders)('an ordinary request that contains the refresh token, by 
     expect(app.seen).toEqual([null, 'Bearer new']);
   });
 
-  it('gets the refusal if that refresh takes long', async () => {
+  it('rejects with its own refusal if the refresh takes long', async () => {
     const { refreshUrl, ...backend } = simpleJwtBackend({ url: REFRESH });
     const app = await duringRefresh(backend);
     expect((await send(app, '/logout/')).status).toBe(401);

@@ -20,7 +20,7 @@ const form = () => {
   return form;
 };
 
-/** An API that refuses the first token with a code in the body, and a status. The test says what else it answers. */
+/** An API that refuses the first token with this status and a code in the body. The test sets the other responses. */
 async function createApi(status: number, good: () => Response): Promise<FetchApp> {
   const app = createFetchApp({ envelope: { refused: { statuses: [status], codes: [1003] } } });
   network.use(
@@ -56,7 +56,7 @@ const types: [ResponseType | 'FormData' | undefined, () => Response, string][] =
   ['FormData', () => HttpResponse.formData(form()), 'kevin'],
 ];
 
-/** Node's HTTP adapter supports neither; all adapters except fetch treat a form as text. */
+/** Node's HTTP adapter supports neither a blob nor a form; all adapters except fetch treat a form as text. */
 const isKnown = (adapter: string, type: unknown) =>
   adapter === 'fetch' ||
   !/formdata|stream|blob/i.test(String(type)) ||
@@ -102,19 +102,19 @@ describe.each(adapters)('a refusal with a code in the body: %s adapter', (adapte
 describe.runIf(inBrowser)('a responseType of document', () => {
   const page = () => HttpResponse.html('<title>good</title>');
 
-  it('shows a refusal with a status: xhr adapter', async () => {
+  it('lets the xhr adapter recognize a refusal by its status', async () => {
     const { api } = await createApi(401, page);
     const { data } = await api.get<Document>(FILE, { adapter: 'xhr', responseType: 'document' });
     expect(data.title).toBe('good');
   });
 
-  it('shows a refusal with a code in the body: fetch adapter, which returns text', async () => {
+  it('lets the fetch adapter, which returns text, recognize a refusal by a code in the body', async () => {
     const { api } = await createApi(200, page);
     const { data } = await api.get(FILE, { adapter: 'fetch', responseType: 'document' });
     expect(data).toBe('<title>good</title>');
   });
 
-  it('hides a refusal with a code in the body: XMLHttpRequest drops a body that is no document', async () => {
+  it('hides a code in the body from the xhr adapter, because XMLHttpRequest drops a body that is no document', async () => {
     const { api } = await createApi(200, page);
     const { status, data } = await api.get(FILE, { adapter: 'xhr', responseType: 'document' });
     expect([status, data]).toEqual([200, null]);
@@ -177,7 +177,7 @@ describe('a backend of your own', () => {
   };
   const adapted = types.filter(([type]) => type && type !== 'arraybuffer');
 
-  /** What the second sending gets, or the refusal if there was none. */
+  /** What the second attempt gets, or the refusal if there was no second attempt. */
   async function load(given: Backend, responseType: unknown): Promise<string> {
     const session = createSession({ backend: given });
     const api = axios.create({ baseURL: ORIGIN, validateStatus: () => true });
@@ -199,14 +199,14 @@ describe('a backend of your own', () => {
   });
 
   it.each(['json', 'text', 'arraybuffer', 'formdata'])(
-    'needs none for a responseType of %s',
+    'needs no `readBody` for a responseType of %s',
     async (type) => {
       expect(await load(backend, type)).toContain('kevin');
     },
   );
 
   it.each(['blob', 'stream'])(
-    'sees nothing of a %s without it, and the caller gets the answer',
+    'cannot read a %s without `readBody`, so the caller gets the refusal',
     async (type) => {
       expect(await load(backend, type)).toBe('{"code":1003}');
     },

@@ -68,7 +68,7 @@ describe.each(clients)('%s over session fetch', (_, get) => {
 });
 
 describe('session fetch', () => {
-  it('rejects such a request as aborted, without a token in the error', async () => {
+  it('rejects a request whose user is no longer signed in as aborted, without a token in the error', async () => {
     const { call, session, refreshesBegun } = createHandmade();
     await session.signIn(staleTokensOf('alice'));
     const waiting = outcome(call(ECHO));

@@ -143,7 +143,7 @@ describe('a failed request that is sent again with its config', () => {
     expect(codeOf(await outcome(api.request(error.config!)))).toBe('session_changed');
   });
 
-  it('also if a mock of the application removed the adapter from its config', async () => {
+  it('still belongs to its user if a mock of the application removed the adapter from the config', async () => {
     const { api, session } = createHandmade();
     await session.signIn({ accessToken: tokenOf('alice') });
     api.defaults.adapter = async (config) => {
@@ -155,7 +155,7 @@ describe('a failed request that is sent again with its config', () => {
     expect(codeOf(await outcome(api.request(config!)))).toBe('session_changed');
   });
 
-  it('also after the session was detached and attached again', async () => {
+  it('still belongs to its user after the session was detached and attached again', async () => {
     const { api, session, config, detach } = await lost();
     detach();
     attachSession(api, session);

@@ -14,7 +14,7 @@ const shapeOf = ({ message, code, isAxiosError, config }: AxiosError) => ({
   url: config?.url,
 });
 
-it('a stream that fails while its request waits for a refresh ends the request as axios does, and not the process', async () => {
+it('a stream that fails while its request waits for a refresh rejects the request, as in axios, and does not crash the process', async () => {
   const { api, session, seen } = createHandmade();
   await session.signIn(staleTokensOf('alice'));
   const expected = await outcome(axios.create({ adapter: 'http' }).post(ECHO, missing()));
@@ -24,7 +24,7 @@ it('a stream that fails while its request waits for a refresh ends the request a
   expect(seen).toEqual([]);
 });
 
-it('a stream that is fine is sent after the wait', async () => {
+it('an intact stream is sent after the wait', async () => {
   const { api, session, seen, refreshes, refreshesBegun } = createHandmade();
   await session.signIn(staleTokensOf('alice'));
   const body = new PassThrough();

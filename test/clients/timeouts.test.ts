@@ -38,7 +38,7 @@ describe('a timeout that is too long for a timer does not end the wait', () => {
 /** A request of a user whose token has expired, with a clock that the test controls. */
 async function waitByClock(config: AxiosRequestConfig) {
   const clock = fakeClock({ timers: true });
-  await clock.tick(5_000); // the page was opened a while ago
+  await clock.tick(5_000); // the page has been open for a while
   const app = createHandmade();
   await app.session.signIn(staleTokensOf('alice'));
   const answer = outcome(app.api.get(ECHO, { adapter, ...config }));
@@ -86,7 +86,7 @@ describe('a timeout that fits a timer', () => {
     expect(await answer).toMatchObject({ data: 2 ** 31 - 401 });
   });
 
-  it('of which nothing is left is 1 ms, because adapters take 0 for none', async () => {
+  it('is at least 1 ms if nothing is left, because 0 means no timeout for adapters', async () => {
     const clock = fakeClock({ timers: true });
     const app = createHandmade();
     await app.session.signIn({ accessToken: 'old', refreshToken: 'r' });
@@ -94,7 +94,7 @@ describe('a timeout that fits a timer', () => {
     const slow: AxiosAdapter = async (config) => {
       timeouts.push(config.timeout);
       if (timeouts.length > 1) return adapter(config);
-      vi.advanceTimersByTime(1_200); // a busy computer
+      vi.advanceTimersByTime(1_200); // simulates a busy computer
       return { ...(await adapter(config)), status: 401 };
     };
     const answer = outcome(app.api.get(ECHO, { adapter: slow, timeout: 1_000 }));
@@ -111,7 +111,7 @@ describe('the error of a timeout during the wait', () => {
   it.each<[string, AxiosRequestConfig, { code: string; message: string }]>([
     ['is axios’s own', {}, { code: 'ECONNABORTED', message: 'timeout of 500ms exceeded' }],
     [
-      'has the code that is told apart from an abort',
+      'has a code of its own with clarifyTimeoutError',
       clear,
       { code: 'ETIMEDOUT', message: 'timeout of 500ms exceeded' },
     ],
@@ -121,7 +121,7 @@ describe('the error of a timeout during the wait', () => {
       { code: 'ECONNABORTED', message: 'too slow' },
     ],
     [
-      'is the fetch adapter’s, which knows no other message',
+      'ignores timeoutErrorMessage for the fetch adapter, as axios does',
       { adapter: 'fetch', timeoutErrorMessage: 'too slow' },
       { code: 'ETIMEDOUT', message: 'timeout of 500ms exceeded' },
     ],
@@ -131,7 +131,7 @@ describe('the error of a timeout during the wait', () => {
     expect(await answer).toMatchObject({ ...expected, isAxiosError: true });
   });
 
-  it('is axios’s own also where there is no fetch', async () => {
+  it('is axios’s own if there is no global fetch', async () => {
     vi.stubGlobal('fetch', undefined);
     // axios looks for fetch once for each set of classes.
     const env = { Request: class {} };
@@ -142,7 +142,7 @@ describe('the error of a timeout during the wait', () => {
     expect(await answer).toMatchObject({ code: 'ECONNABORTED', message: 'too slow' });
   });
 
-  it('is axios’s own also if an interceptor has dropped `transitional`', async () => {
+  it('is axios’s own if an interceptor has dropped `transitional`', async () => {
     const clock = fakeClock({ timers: true });
     const app = createHandmade();
     await app.session.signIn(staleTokensOf('alice'));
@@ -153,7 +153,7 @@ describe('the error of a timeout during the wait', () => {
   });
 });
 
-describe('the error of an adapter that got less than the whole timeout', () => {
+describe('the timeout error of an adapter that got only the remaining time', () => {
   /** The message of the request, after 400 of its 1,000 ms have passed. */
   async function messageOf(error: (remaining: unknown) => unknown, config: AxiosRequestConfig = {}) {
     const failing: AxiosAdapter = ({ timeout }) => Promise.reject(error(timeout));
@@ -165,17 +165,17 @@ describe('the error of an adapter that got less than the whole timeout', () => {
   const exceeded = (ms: unknown, code: string) => new AxiosError(`timeout of ${ms}ms exceeded`, code);
 
   it.each(['ECONNABORTED', 'ETIMEDOUT'])(
-    'names the whole timeout, which the caller knows: %s',
+    'names the whole timeout, as the caller set it: %s',
     async (code) => {
       expect(await messageOf((ms) => exceeded(ms, code))).toBe('timeout of 1000ms exceeded');
     },
   );
 
-  it('of another kind is left as it is', async () => {
+  it('stays unchanged if it is no timeout error', async () => {
     expect(await messageOf((ms) => exceeded(ms, 'ERR_NETWORK'))).toBe('timeout of 600ms exceeded');
   });
 
-  it('with the application’s message is left as it is', async () => {
+  it('stays unchanged if it has the application’s message', async () => {
     const timeoutErrorMessage = 'not within 600 ms';
     const error = () => new AxiosError(timeoutErrorMessage, 'ETIMEDOUT');
     expect(await messageOf(error, { timeoutErrorMessage })).toBe(timeoutErrorMessage);

@@ -49,7 +49,7 @@ describe('a request that waits for a refresh', () => {
     expect(axios.isCancel(await outcome(app.api.get(ECHO, { adapter: refusing, signal })))).toBe(true);
   });
 
-  it('may have a signal of a library that only shows whether it has aborted', async () => {
+  it('accepts a signal that has only the field `aborted`', async () => {
     const { answer, endRefresh } = await waitWith({ signal: { aborted: false } });
     endRefresh();
     expect(await dataOf(answer)).toBe('sent');

@@ -12,7 +12,7 @@ const LIFETIME = 60_000;
 const startProvider = (env: Record<string, string> = {}) =>
   startServer(process.execPath, [join(import.meta.dirname, 'oidc/server.ts')], env);
 
-/** A user who is signed in at a provider, behind a proxy that counts calls. */
+/** A signed-in user at a provider, behind a proxy that counts calls. */
 async function signedIn(provider: string, options: Partial<OAuth2Options> = {}) {
   const answer = await logIn(provider);
   const proxy = await openProxy(provider);
@@ -90,7 +90,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(ends).toEqual(['refresh_rejected']);
   });
 
-  it('a revoked refresh token (RFC 7009) ends it too', async () => {
+  it('a revoked refresh token (RFC 7009) ends the session with one event too', async () => {
     const clock = clientClock();
     const { order, ends, answer } = await signedIn(provider);
     await revoke(provider, answer.refresh_token);
@@ -99,7 +99,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(ends).toEqual(['refresh_rejected']);
   });
 
-  it('after a sign-out the refresh token is refused, also for others who have it', async () => {
+  it('after a sign-out the refresh token is refused, even for others who have it', async () => {
     const { session, answer, proxy, untold, order } = await signedIn(provider);
     await order();
     await session.signOut();
@@ -108,7 +108,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(untold).toEqual([]);
   });
 
-  it('and so is the refresh token of a refresh that was running', async () => {
+  it('after a sign-out during a refresh, the new refresh token is refused too', async () => {
     const { session, answer, proxy, untold } = await signedIn(provider);
     const release = proxy.hold('/token');
     const refreshing = outcome(session.refresh());
@@ -130,7 +130,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     ['no answer', 'request lost', 'could not be reached', 'good'],
     ['a lost response', 'answer lost', 'could not be reached', 'invalid_grant'],
   ] as const)(
-    '%s of the revocation is reported, and nobody is signed in',
+    'a revocation with %s is reported, and nobody is signed in',
     async (_, mishap, message, worth) => {
       const { session, answer, proxy, untold } = await signedIn(provider);
       proxy.befall('/token/revocation', mishap);
@@ -179,7 +179,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(ends).toEqual([]);
   });
 
-  it('waits as Retry-After says, and no longer', async () => {
+  it('waits exactly as long as Retry-After says', async () => {
     const clock = clientClock();
     const { order, proxy, ends } = await signedIn(provider);
     await clock.tick(LIFETIME);
@@ -218,7 +218,8 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     expect(session.status).toBe('signed-in');
     await clock.tick(0.02 * LIFETIME);
     const outcomes = await times(5, () => outcome(order()));
-    // This strict server treats the second use as theft. The client cannot find out in any other way.
+    // This strict server treats the second use as theft. The client has no other way to find out whether the token is
+    // valid.
     expect(outcomes).toEqual(Array(5).fill(expect.objectContaining({ code: 'refresh_rejected' })));
     expect(proxy.count('/token')).toBe(2);
     expect(proxy.count('/orders', 401)).toBe(0);
@@ -233,7 +234,7 @@ describe.each(['opaque', 'jwt'])('oidc-provider with %s access tokens', (format)
     await clock.tick(LIFETIME);
     await Promise.all(clients.map(({ api }) => outcome(api.get('/orders'))));
     await clock.tick(LIFETIME);
-    // One of them may have got status 200 with tokens that were revoked in the same moment.
+    // One response may have status 200 with tokens that were revoked at the same moment.
     await Promise.all(clients.map(({ api }) => outcome(api.get('/orders'))));
     expect(clients.map(({ session }) => session.status)).toEqual(Array(8).fill('signed-out'));
     expect(clients.map(({ ends }) => ends)).toEqual(Array(8).fill(['refresh_rejected']));

@@ -13,7 +13,7 @@ beforeEach(() => {
   answer = Promise.withResolvers();
 });
 
-/** A member whose refresh waits for the backend. */
+/** A member whose refresh waits for the backend's response. */
 async function openRefreshing(options: TabOptions = {}) {
   const tab = openTab(place, { refresh: () => answer.promise, ...options });
   await tab.session.signIn(tokens(1));
@@ -24,7 +24,7 @@ async function openRefreshing(options: TabOptions = {}) {
   return { ...tab, signal, refreshed };
 }
 
-/** Whether another member gets its turn by now. */
+/** Whether another member can take its turn now. */
 async function isTurnFree(): Promise<boolean> {
   let isFree = false;
   void place.queue(async () => {
@@ -34,7 +34,7 @@ async function isTurnFree(): Promise<boolean> {
   return isFree;
 }
 
-it('a session that is disposed lets its call end, where the others need the tokens', async () => {
+it('a disposed session finishes its refresh call if other members need the tokens (finishesCalls)', async () => {
   const { session, signal, refreshed, types } = await openRefreshing({ finishesCalls: true });
   session.dispose();
   expect(await refreshed).toMatchObject({ code: 'signed_out' });
@@ -46,7 +46,7 @@ it('a session that is disposed lets its call end, where the others need the toke
   expect(types()).not.toContain('refreshed');
 });
 
-it('its call ends with a failure too, which nobody hears of', async () => {
+it('a refresh call that fails after dispose() emits no event, and the turn ends (finishesCalls)', async () => {
   const { session, types } = await openRefreshing({ finishesCalls: true });
   session.dispose();
   answer.reject(new Error('down'));
@@ -56,7 +56,7 @@ it('its call ends with a failure too, which nobody hears of', async () => {
   expect(types()).not.toContain('refresh-failed');
 });
 
-it('elsewhere, its call is aborted, and its turn given back', async () => {
+it('without finishesCalls, a disposed session aborts its call and gives back its turn', async () => {
   const { session, signal, refreshed } = await openRefreshing();
   session.dispose();
   expect(await refreshed).toMatchObject({ code: 'signed_out' });
@@ -66,7 +66,7 @@ it('elsewhere, its call is aborted, and its turn given back', async () => {
   expect(place.entry?.tokens?.accessToken).toBe('access-1');
 });
 
-it('so is the call of a session that is alone', async () => {
+it('a disposed session without coordination aborts its call', async () => {
   const { session, refresh } = openSession({ refresh: () => answer.promise });
   await session.signIn(tokens(1));
   const refreshed = outcome(session.refresh());
@@ -76,14 +76,14 @@ it('so is the call of a session that is alone', async () => {
   expect(refresh.mock.calls[0]![1].signal.aborted).toBe(true);
 });
 
-it('a sign-out aborts the call also where the others need the tokens', async () => {
+it('a sign-out aborts the call even with finishesCalls', async () => {
   const { session, signal, refreshed } = await openRefreshing({ finishesCalls: true });
   await session.signOut();
   expect(await refreshed).toMatchObject({ code: 'signed_out' });
   expect(signal.aborted).toBe(true);
 });
 
-it('a session that is disposed in its turn, before the call, does not make it', async () => {
+it('a session that is disposed in its turn, before the call, makes no call', async () => {
   const tab = openTab(place, { finishesCalls: true });
   await tab.session.signIn(tokens(1));
   await clock.settle();

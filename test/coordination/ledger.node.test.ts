@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 
 describe('the generation of a sign-in', () => {
-  it('is the time in ms, and a fraction', async () => {
+  it('is the time in ms plus a fraction', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.999);
     await openTab(place).session.signIn(tokens(1));
     expect(Math.floor(place.entry!.generation)).toBe(Date.now());
@@ -27,7 +27,7 @@ describe('the generation of a sign-in', () => {
     expect(place.entry?.generation).toBe(place.stored?.generation);
   });
 
-  it('is stored beside tokens that other tabs can tell from those of another sign-in', async () => {
+  it('is stored with the tokens and a new session id', async () => {
     const tab = openTab(place);
     await tab.session.signIn(tokens(1));
     const { sessionId } = place.stored!;
@@ -57,7 +57,7 @@ describe('a sign-out', () => {
     expect(place.entry).toMatchObject({ tokens: null });
   });
 
-  it('is not undone by an entry that was read just before', async () => {
+  it('is not undone by an entry that was read just before it', async () => {
     const tab = openTab(place);
     await tab.session.signIn(tokens(1));
     const answering = Promise.withResolvers<void>();
@@ -91,7 +91,7 @@ describe('without a ledger', () => {
     place.isLost = true;
   });
 
-  it('the tabs agree by the store', async () => {
+  it('the tabs follow the store', async () => {
     const [first, second] = await openTabs(place, 2);
     await first.session.signIn(tokens(1));
     await clock.settle();
@@ -103,7 +103,7 @@ describe('without a ledger', () => {
     expect(first.types()).toEqual(['signed-in', 'refreshing', 'refreshed']);
   });
 
-  it('a tab whose store is its own does not read it again', async () => {
+  it('a tab with a store of its own reads that store only once', async () => {
     const read = vi.fn(() => null);
     const tab = openTab(place, { kind: 'memory', store: { read, write() {} } });
     await tab.session.signIn(tokens(1));
@@ -114,7 +114,7 @@ describe('without a ledger', () => {
   });
 });
 
-describe('a page that opens with an empty store, beside the tokens of old code', () => {
+describe('a page that opens with an empty store, and with tokens of old code', () => {
   const open = async (entry: LedgerEntry) => {
     place.entry = entry;
     const tab = openTab(place, { existing: () => tokens(7) });
@@ -122,12 +122,12 @@ describe('a page that opens with an empty store, beside the tokens of old code',
     return tab.session;
   };
 
-  it('takes the tokens of an entry that is at most a minute old: another tab has just taken them over', async () => {
+  it('takes the tokens of a ledger entry that is at most a minute old: another tab has just adopted the old tokens', async () => {
     const session = await open(entryOf(1, Date.now() - 60_000));
     expect(await session.getAccessToken()).toBe('access-1');
   });
 
-  it('is signed out if the entry is older: somebody cleared the store', async () => {
+  it('is signed out if the entry is older: the store was cleared', async () => {
     const session = await open(entryOf(1, Date.now() - 60_001));
     expect(session.status).toBe('signed-out');
     place.tell();
@@ -135,13 +135,13 @@ describe('a page that opens with an empty store, beside the tokens of old code',
     expect(session.status).toBe('signed-out');
   });
 
-  it('is signed out if there are none', async () => {
+  it('is signed out if the old code has no tokens', async () => {
     const tab = openTab(place, { existing: () => null });
     await tab.session.ready;
     expect(tab.session.status).toBe('signed-out');
   });
 
-  it('takes them over if the entry only tells of a pause', async () => {
+  it('adopts the old tokens if the ledger has only a pause', async () => {
     const since = Date.now() - HOUR;
     const pause = { failures: 1, since, until: since + 1_000, asked: false };
     const session = await open({ generation: 0, pause });
@@ -149,8 +149,8 @@ describe('a page that opens with an empty store, beside the tokens of old code',
   });
 });
 
-describe('a refresh that comes too late', () => {
-  it('is dropped, and nobody is told of it', async () => {
+describe('a refresh that is overtaken by another tab', () => {
+  it('is dropped, and no other tab is notified', async () => {
     const answer = Promise.withResolvers<void>();
     const tab = openTab(place, {
       async refresh() {
@@ -172,8 +172,8 @@ describe('a refresh that comes too late', () => {
   });
 });
 
-describe('a tab without a store to share', () => {
-  it('learns of a sign-out when it wakes up, and does not ask the backend', async () => {
+describe('a tab without a shared store', () => {
+  it('signs out when it wakes up after a sign-out in another tab, and does not call the backend', async () => {
     const [first, second] = await openTabs(place, 2, { kind: 'cookie' });
     await first.session.signIn(tokens(1));
     await clock.settle();
@@ -196,7 +196,7 @@ describe('a tab without a store to share', () => {
   });
 });
 
-describe('what other scripts wrote where tabs meet', () => {
+describe('an invalid entry in the ledger', () => {
   const later = Date.now() + HOUR;
 
   it.each<[string, unknown]>([
@@ -204,7 +204,7 @@ describe('what other scripts wrote where tabs meet', () => {
     ['no generation', { tokens: null }],
     ['a generation that is no number', { generation: String(later), tokens: null }],
     ['tokens that are none', { generation: later, tokens: { accessToken: '' } }],
-  ])('counts for nothing: %s', async (_, rubbish) => {
+  ])('is ignored: %s', async (_, rubbish) => {
     const tab = openTab(place);
     await tab.session.signIn(tokens(1));
     place.record(rubbish as LedgerEntry);

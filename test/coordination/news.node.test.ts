@@ -20,11 +20,11 @@ async function signedIn(count: number, options?: Parameters<typeof openTab>[1]) 
   return tabs;
 }
 
-/** A sign-in in a tab whose clock is an hour ahead. */
+/** The entry of a sign-in in a tab whose clock is an hour ahead. */
 const ahead = () => entryOf(9, Date.now() + HOUR, 'session-9');
 
-describe('news of another tab', () => {
-  it('is followed once, however often it is told', async () => {
+describe('a message from another tab', () => {
+  it('has an effect once, however often it arrives', async () => {
     const [first, second] = await signedIn(2);
     await first.session.refresh();
     await clock.settle();
@@ -48,7 +48,7 @@ describe('news of another tab', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('does not reach a session that is disposed, which leaves no timer behind', async () => {
+  it('does not reach a disposed session, which leaves no timer', async () => {
     const [tab] = await signedIn(1);
     place.tell();
     await clock.settle();
@@ -57,7 +57,7 @@ describe('news of another tab', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('of a sign-out empties a store that only this tab has, and no other', async () => {
+  it('about a sign-out empties a store of this tab alone, but not a shared store', async () => {
     const write = vi.fn();
     const own = { read: () => null, write };
     const [first, second] = await signedIn(2, { kind: 'memory', store: own, elsewhere: silent });
@@ -78,11 +78,11 @@ describe('news of another tab', () => {
   });
 });
 
-/** There is no other tab to ask for tokens. */
+/** No other tab can give tokens. */
 const silent: Elsewhere = { beforeTurn: () => undefined, inTurn: async () => undefined };
 
-describe('news of a sign-out', () => {
-  it('is recorded once, and told once, although each tab that hears of it records it', async () => {
+describe('the record of a sign-out', () => {
+  it('is written and announced once, although each tab that gets the message could write it', async () => {
     const [first, second] = await signedIn(2);
     await first.session.signOut();
     await clock.settle();
@@ -92,7 +92,7 @@ describe('news of a sign-out', () => {
     expect(second.types()).toEqual(['signed-in', 'signed-out']);
   });
 
-  it('is not written again by the tab that signed out, if another tab was faster', async () => {
+  it('is not written again by the tab that signs out if another tab was faster', async () => {
     const [first, second] = await signedIn(2);
     const writing = Promise.withResolvers<void>();
     first.link.before = writing.promise;
@@ -107,13 +107,13 @@ describe('news of a sign-out', () => {
     expect(second.link.notified).toEqual([]);
   });
 
-  it('is recorded also where nobody was signed in', async () => {
+  it('is written even if nobody was signed in', async () => {
     const [tab] = await openTabs(place, 1);
     await tab.session.signOut();
     expect(place.entry).toMatchObject({ tokens: null });
   });
 
-  it('does not end a session that began after it', async () => {
+  it('does not end a session that began later', async () => {
     const [first, second] = await signedIn(2);
     second.link.listener?.changed(Date.now() - HOUR);
     await clock.settle();
@@ -122,7 +122,7 @@ describe('news of a sign-out', () => {
     expect(first.types()).toEqual(['signed-in']);
   });
 
-  it('is recorded over an older one, if the sign-in between the two was not', async () => {
+  it('replaces an older sign-out if the sign-in between the two was not recorded', async () => {
     place.entry = { generation: Date.now() - HOUR, tokens: null };
     place.stored = entryOf(1, Date.now() - 10).tokens;
     const tab = openTab(place);
@@ -133,13 +133,13 @@ describe('news of a sign-out', () => {
 });
 
 describe('a sign-in', () => {
-  it('is told to the other tabs as news, not as a sign-out', async () => {
+  it('is announced to the other tabs as a change, not as a sign-out', async () => {
     const [first, second] = await signedIn(2);
     expect(first.link.notified).toEqual([undefined]);
     expect(second.types()).toEqual(['signed-in']);
   });
 
-  it('wins against one of another tab whose clock is ahead', async () => {
+  it('wins over the recorded sign-in of a tab whose clock is ahead', async () => {
     const [tab] = await openTabs(place, 1);
     place.entry = ahead();
     await tab.session.signIn(tokens(1));
@@ -152,7 +152,7 @@ describe('a sign-in', () => {
     expect(await tab.session.getAccessToken()).toBe('access-1');
   });
 
-  it('also where no token is stored', async () => {
+  it('wins over a clock that is ahead even if the ledger holds no tokens', async () => {
     const write = vi.fn();
     const [tab] = await openTabs(place, 1, { kind: 'cookie', store: { read: () => null, write } });
     place.entry = { generation: Date.now() + HOUR, sessionId: 'session-9' };
@@ -162,7 +162,7 @@ describe('a sign-in', () => {
     expect(place.entry.generation).toBeGreaterThan(Date.now() + HOUR);
   });
 
-  it('gives way to a refresh of its own tokens by another tab, which came first', async () => {
+  it('gives way if another tab refreshed its tokens before it was recorded', async () => {
     const [slow] = await openTabs(place, 1);
     const writing = Promise.withResolvers<void>();
     slow.link.before = writing.promise;
@@ -180,7 +180,7 @@ describe('a sign-in', () => {
     expect(place.stored).toMatchObject({ accessToken: 'access-2' });
   });
 
-  it('that turns out to be recorded after a sign-out does not come back into the store', async () => {
+  it('that is recorded after a sign-out is not written to the store again', async () => {
     const write = vi.fn((next: TokenSet | null) => void (place.stored = next));
     const [tab] = await openTabs(place, 1, { store: { read: () => place.stored, write } });
     place.entry = ahead();
@@ -198,14 +198,14 @@ describe('a sign-in', () => {
     expect(tab.session.status).toBe('signed-out');
   });
 
-  it('leaves in a slow store what another tab recorded while it was written', async () => {
+  it('is not written over what another tab records while a slow store writes', async () => {
     const [tab] = await openTabs(place, 1, {
       store: {
         read: () => place.stored,
         async write(next) {
           await null;
           place.stored = next;
-          // The second write is that of the tokens under their new generation.
+          // The second write contains the tokens with their new generation.
           if (next?.generation === place.entry?.generation && next?.accessToken === 'access-1')
             place.entry = entryOf(7, next!.generation! + 1, 'session-7');
         },
@@ -217,7 +217,7 @@ describe('a sign-in', () => {
     expect(await tab.session.getAccessToken()).toBe('access-7');
   });
 
-  it('fails if it cannot be recorded, and does not keep a later refresh from its turn', async () => {
+  it('rejects if it cannot be recorded, and a later refresh still gets its turn', async () => {
     const [tab] = await openTabs(place, 1);
     place.error = new SessionError('refresh_unavailable', 'no connection');
     expect(await outcome(tab.session.signIn(tokens(1)))).toMatchObject({ message: 'no connection' });
@@ -227,7 +227,7 @@ describe('a sign-in', () => {
   });
 });
 
-it('a sign-out ends well if the ledger is lost while the store is emptied', async () => {
+it('a sign-out succeeds if the ledger is lost while the store is emptied', async () => {
   const [tab] = await openTabs(place, 1, {
     store: {
       read: () => place.stored,
@@ -266,7 +266,7 @@ describe('a page that is left during a refresh', () => {
     expect(tab.refresh).toHaveBeenCalledOnce();
   });
 
-  it('refreshes when it comes back, if it had only waited for its turn', async () => {
+  it('refreshes when it returns if it was only waiting for its turn', async () => {
     const tab = await stale();
     const turn = Promise.withResolvers<void>();
     void place.queue(() => turn.promise);
@@ -278,7 +278,7 @@ describe('a page that is left during a refresh', () => {
     expect(await tab.session.getAccessToken()).toBe('access-2');
   });
 
-  it('is ready, and knows nothing yet, if it asked by cookie who is signed in', async () => {
+  it('is ready but stays in restoring if it was asking the backend by cookie', async () => {
     const tab = openTab(place, { kind: 'cookie', refresh: hang });
     await clock.settle();
     tab.link.listener?.suspended?.();
@@ -287,10 +287,10 @@ describe('a page that is left during a refresh', () => {
   });
 });
 
-describe('a sign-in of which only the other tab can see the tokens', () => {
+describe('a sign-in in another tab whose tokens the ledger does not hold', () => {
   const news = () => ({ generation: Date.now() + 5, sessionId: 'of-ann' });
 
-  it('makes a tab ask the backend who it is, once, however often it is told', async () => {
+  it('makes this tab ask the backend for the user once, however often the message arrives', async () => {
     const [tab] = await signedIn(1, { kind: 'cookie', identify: (_, { accessToken }) => accessToken });
     const answer = Promise.withResolvers<TokenSet>();
     tab.refresh.mockClear();
@@ -305,7 +305,7 @@ describe('a sign-in of which only the other tab can see the tokens', () => {
     expect(tab.refresh).toHaveBeenCalledOnce();
   });
 
-  it('makes a tab ask the other tab, once, however often it is told', async () => {
+  it('makes this tab ask the other tab for the tokens once, however often the message arrives', async () => {
     const answer = Promise.withResolvers<Outcome>();
     const inTurn = vi.fn(() => answer.promise);
     const [tab] = await signedIn(1, { kind: 'memory', elsewhere: { ...silent, inTurn } });
@@ -320,7 +320,7 @@ describe('a sign-in of which only the other tab can see the tokens', () => {
     expect(inTurn).toHaveBeenCalledOnce();
   });
 
-  it('makes a tab find out who it is, if nobody was signed in there', async () => {
+  it('sets the status of a signed-out tab to restoring', async () => {
     const [tab] = await openTabs(place, 1, { kind: 'cookie' });
     await tab.session.signOut();
     tab.refresh.mockReturnValue(new Promise(() => {}));
@@ -329,7 +329,7 @@ describe('a sign-in of which only the other tab can see the tokens', () => {
     expect(tab.session.status).toBe('restoring');
   });
 
-  it('lets a tab go on with tokens of its own until it has asked', async () => {
+  it('leaves a tab signed in with its own tokens until the backend answers', async () => {
     const [tab] = await openTabs(place, 1, { kind: 'cookie' });
     tab.refresh.mockReturnValue(new Promise(() => {}));
     place.record(news());
@@ -337,7 +337,7 @@ describe('a sign-in of which only the other tab can see the tokens', () => {
     expect(tab.session.status).toBe('signed-in');
   });
 
-  it('makes a tab forget whom it knew if the tokens are in cookies, in its store too', async () => {
+  it('makes this tab and its store forget the user if the tokens are in cookies', async () => {
     const store = { read: () => null, write: vi.fn() };
     const backend = { giveAccessToken: () => 'in a cookie' };
     const [tab] = await openTabs(place, 1, { kind: 'cookie', backend, store });
@@ -349,7 +349,7 @@ describe('a sign-in of which only the other tab can see the tokens', () => {
     expect(store.write.mock.calls).toEqual([[null]]);
   });
 
-  it('of the same session is no news: each tab refreshes by itself when it needs to', async () => {
+  it('into the same session changes nothing: each tab refreshes when it needs to', async () => {
     const [first, second] = await openTabs(place, 2, { kind: 'cookie' });
     await first.session.signIn(tokens(1));
     await clock.settle();
@@ -363,7 +363,7 @@ describe('a sign-in of which only the other tab can see the tokens', () => {
 });
 
 describe('tokens that another tab hands over', () => {
-  /** A tab that gets this from another tab, without a turn of its own. */
+  /** A tab that gets this from another tab before it takes a turn. */
   async function given(answer: Outcome) {
     const beforeTurn = vi.fn(() => Promise.resolve(answer));
     const tab = openTab(place, { kind: 'memory', elsewhere: { ...silent, beforeTurn } });
@@ -381,7 +381,7 @@ describe('tokens that another tab hands over', () => {
     expect(tab.session.status).toBe('signed-out');
   });
 
-  it('if there are none, leave the tab open for a later sign-in', async () => {
+  it('can be null: this tab signs in later if another tab does', async () => {
     const tab = await given({ end: 'superseded', by: { tokens: null } });
     expect(tab.session.status).toBe('signed-out');
     place.record(entryOf(3, Date.now() + 1));
@@ -389,7 +389,7 @@ describe('tokens that another tab hands over', () => {
     expect(await tab.session.getAccessToken()).toBe('access-3');
   });
 
-  it('if they are refused, need no record: the user is asked to sign in again in place', async () => {
+  it('can be refused: this tab then calls `reauthenticate`, and signs out', async () => {
     const refused: Outcome = { end: 'rejected', error: new SessionError('refresh_rejected', 'lost') };
     const beforeTurn = vi.fn(() => Promise.resolve(refused));
     const reauthenticate = vi.fn(async () => {});

@@ -15,16 +15,16 @@ import { type Opened, type OpenOptions, openSession, tokens } from '../support/s
 
 export { HOUR, tokens, useClock } from '../support/session.js';
 
-/** One member's way to the place. The test can delay it. */
+/** One member's connection to the place. The test can delay it. */
 class Link implements Meeting {
   readonly name = 'app';
   /** Awaited before the entry is read or written. */
   before: Promise<void> | undefined;
-  /** Awaited before the answer arrives. */
+  /** Awaited before `update` returns. */
   after: Promise<void> | undefined;
-  /** It hears no news, as a page that sleeps. */
+  /** Gets no messages, like a page that sleeps. */
   isDeaf = false;
-  /** What `notify` was called with. */
+  /** The arguments of all calls of `notify`. */
   readonly notified: (number | undefined)[] = [];
   readonly limits: TurnLimits[] = [];
   listener: MeetingListener | undefined;
@@ -62,15 +62,15 @@ class Link implements Meeting {
   }
 }
 
-/** Where the sessions of a test meet, all in memory, and the store that they share. */
+/** The ledger, the turn and the store that the sessions of a test share, all in memory. */
 export class Place {
   entry: LedgerEntry | undefined;
   stored: TokenSet | null = null;
   /** There is no ledger, as in a browser without IndexedDB. */
   isLost = false;
-  /** It cannot be reached, and members must not act without it. */
+  /** The ledger cannot be reached, and members must not act without it. */
   error: Error | undefined;
-  /** Tells a holder whether its turn has ended too early. */
+  /** Tells the holder of a turn whether the turn has ended too early. */
   isOver: IsOver | undefined;
   readonly #links: Link[] = [];
   #turn: Promise<unknown> = Promise.resolve();
@@ -86,20 +86,20 @@ export class Place {
       if (link !== from && !link.isDeaf) queueMicrotask(() => link.listener?.changed(ended));
   }
 
-  /** A member that the test plays itself writes an entry, and tells the others. */
+  /** Writes an entry and tells the members, as another member would. */
   record(entry: LedgerEntry): void {
     this.entry = entry;
     this.tell();
   }
 
-  /** Runs what is given in its turn. */
+  /** Runs `work` in its turn. */
   queue<T>(work: Work<T>): Promise<T> {
     const turn = this.#turn.then(() => work(this.isOver));
     this.#turn = turn.catch(() => {});
     return turn;
   }
 
-  /** As localStorage, without the news of it. */
+  /** Like localStorage, but without its events. */
   store(): TokenStore {
     return { read: () => this.stored, write: (tokens) => void (this.stored = tokens) };
   }
@@ -110,14 +110,14 @@ export interface Tab extends Opened {
 }
 
 export interface TabOptions extends OpenOptions {
-  /** `cookie`: the backend knows the user by a cookie. `memory`: each tab has a store of its own. @default 'shared' */
+  /** `cookie`: the backend knows the user by a cookie. `memory`: each tab has its own store. @default 'shared' */
   kind?: 'shared' | 'cookie' | 'memory';
   elsewhere?: Elsewhere;
-  /** As in a fleet. */
+  /** As in a fleet of processes. */
   finishesCalls?: boolean;
 }
 
-/** Opens a tab of the application. By default, its store is that of the place. */
+/** Opens a tab of the application. By default, it uses the shared store of the place. */
 export function openTab(place: Place, options: TabOptions = {}): Tab {
   const { kind = 'shared', elsewhere, finishesCalls = false, ...more } = options;
   const link = place.join(kind === 'shared');
@@ -131,7 +131,7 @@ export function openTab(place: Place, options: TabOptions = {}): Tab {
   return { ...openSession({ ...more, backend, store }), link };
 }
 
-/** Opens several tabs, and waits until they know whether somebody is signed in. */
+/** Opens several tabs and waits until their sessions are ready. */
 export async function openTabs(
   place: Place,
   count: number,

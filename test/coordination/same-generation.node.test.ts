@@ -3,7 +3,7 @@ import type { LedgerEntry, Meeting } from '../../src/coordination/meeting.js';
 import { SharedSession } from '../../src/coordination/shared-session.js';
 import { createSession, type TokenSet } from '../../src/index.js';
 
-/** A place where nobody else is, unless the test acts for somebody. `onEnding` is called before a sign-out is recorded. */
+/** A place without other members. `onEnding` is called before a sign-out is recorded, and can act as another member. */
 class QuietPlace implements Meeting {
   readonly name = 'quiet';
   readonly persistent = true;
@@ -50,7 +50,7 @@ async function signOutAt(place: QuietPlace) {
   return session;
 }
 
-it('a sign-out is recorded after a sign-in elsewhere that happens to have the same number', async () => {
+it('a sign-out is recorded even if a sign-in elsewhere happens to have the same generation', async () => {
   const place = new QuietPlace((at, generation) => {
     at.entry = { generation, sessionId: ofBob.sessionId, tokens: ofBob };
   });
@@ -59,7 +59,7 @@ it('a sign-out is recorded after a sign-in elsewhere that happens to have the sa
   expect(session.status).toBe('signed-out');
 });
 
-it('a sign-out that another member has recorded already is not recorded again', async () => {
+it('a sign-out that another member has already recorded is not recorded again', async () => {
   let recorded: LedgerEntry | undefined;
   const place = new QuietPlace((at, generation) => {
     recorded = { generation, tokens: null };

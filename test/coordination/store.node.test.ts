@@ -19,15 +19,15 @@ beforeEach(() => {
   place = new Place();
 });
 
-/** ms until the store and the ledger have been compared. */
+/** The time in ms until the store and the ledger are compared. */
 const SETTLED = 500;
 
-/** A store that tells its session when somebody else has written to it. */
+/** A store that tells its session about changes by others. */
 function createStore(
   put: (next: TokenSet | null) => void | Promise<void> = (next) => void (place.stored = next),
 ) {
   const store = {
-    /** Awaited before a read is answered, with what was there when it began. */
+    /** Awaited before a read returns what the store held when the read began. */
     reading: undefined as Promise<void> | undefined,
     isBroken: false,
     changed: () => {},
@@ -47,7 +47,7 @@ function createStore(
 
 type Store = ReturnType<typeof createStore>;
 
-/** A tab with a store that tells of changes. */
+/** A tab with a store that reports changes. */
 async function open(options: TabOptions & { store?: Store } = {}) {
   const store = options.store ?? createStore();
   const tab = openTab(place, { ...options, store });
@@ -63,7 +63,7 @@ async function signedIn(options?: TabOptions & { store?: Store }) {
   return tab;
 }
 
-/** Somebody else writes to the store. */
+/** Another tab or script writes to the store. */
 function write({ store }: { store: Store }, next: TokenSet | null): void {
   place.stored = next;
   store.changed();
@@ -72,18 +72,18 @@ function write({ store }: { store: Store }, next: TokenSet | null): void {
 const token = ({ session }: Pick<Tab, 'session'>) => session.getAccessToken();
 
 describe('a page that opens', () => {
-  it('knows at once that nobody is signed in, if the store is empty', () => {
+  it('is signed out at once if the store is empty', () => {
     expect(openTab(place).session.status).toBe('signed-out');
   });
 
-  it('and at once who is, if the store says so', async () => {
+  it('is signed in at once if the store has tokens', async () => {
     place.stored = entryOf(1, Date.now() - 10).tokens;
     const { session } = openTab(place);
     expect(session.status).toBe('signed-in');
     await session.ready;
   });
 
-  it('is ready with the tokens of the ledger, if they are newer than those of the store', async () => {
+  it('is ready with the tokens of the ledger if they are newer than those of the store', async () => {
     place.stored = entryOf(1, Date.now() - 10).tokens;
     place.entry = entryOf(2, Date.now() - 5);
     const { session } = openTab(place);
@@ -105,7 +105,7 @@ describe('a page that opens', () => {
     expect(await token(tab)).toBe('access-1');
   });
 
-  it('follows a sign-in of the same moment, which it took for old', async () => {
+  it('follows a sign-in of the same moment that it first took for an old one', async () => {
     const [tab] = [openTab(place)];
     place.entry = entryOf(3, Date.now());
     await clock.settle();
@@ -117,7 +117,7 @@ describe('a page that opens', () => {
     expect(await token(tab)).toBe('access-3');
   });
 
-  it('begins no comparison where each tab has a store of its own', async () => {
+  it('starts no comparison if each tab has its own store', async () => {
     await open({ kind: 'memory' });
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -137,7 +137,7 @@ describe('a store that holds the tokens of old code', () => {
     expect(place.stored?.generation).toBe(place.entry?.generation);
   });
 
-  it('signs in with them if the ledger tells of a session long ago: the application wrote them', async () => {
+  it('signs in with them if the last session of the ledger is old, because the application wrote them', async () => {
     place.entry = { generation: Date.now() - HOUR, tokens: null };
     const tab = await open();
     expect(tab.types()).toEqual(['signed-in']);
@@ -145,14 +145,14 @@ describe('a store that holds the tokens of old code', () => {
     expect(place.entry.generation).toBeGreaterThanOrEqual(Date.now());
   });
 
-  it('signs in with them at once if each tab has a store of its own', async () => {
+  it('signs in with them at once if each tab has its own store', async () => {
     const { session } = openTab(place, { kind: 'memory', store: place.store() });
     expect(session.status).toBe('signed-in');
     await session.ready;
     expect(place.entry).toMatchObject({ sessionId: expect.any(String) });
   });
 
-  it('does not replace a sign-in during the reading of the ledger', async () => {
+  it('does not replace a sign-in that happens while the ledger is read', async () => {
     place.entry = { generation: Date.now() - HOUR, tokens: null };
     const answering = Promise.withResolvers<void>();
     const tab = openTab(place);
@@ -175,7 +175,7 @@ describe('a store to which the application writes', () => {
     expect(place.entry?.tokens).toMatchObject({ accessToken: 'access-6' });
   });
 
-  it('is reported if the tokens are none, and the session goes on', async () => {
+  it('causes a store-failed event if the tokens are invalid, and the session continues', async () => {
     const tab = await signedIn();
     write(tab, { accessToken: 'white space' });
     await clock.settle();
@@ -183,18 +183,18 @@ describe('a store to which the application writes', () => {
     expect(await token(tab)).toBe('access-1');
   });
 
-  it('opens with tokens of generation 0, if the ledger has none', async () => {
+  it('opens with tokens of generation 0 if the ledger has none', async () => {
     place.stored = entryOf(4, 0).tokens;
     expect(await token(await open())).toBe('access-4');
   });
 
-  it('opens with those of the ledger, if there are newer ones', async () => {
+  it('opens with the tokens of the ledger if they are newer', async () => {
     place.stored = entryOf(4, 0).tokens;
     place.entry = entryOf(5, Date.now() - 5);
     expect(await token(await open())).toBe('access-5');
   });
 
-  it('is not read again for what the session has already', async () => {
+  it('is not read again for tokens that the session already has', async () => {
     const store = createStore();
     const tab = await open({ kind: 'memory', store });
     await tab.session.signIn(tokens(1));
@@ -206,7 +206,7 @@ describe('a store to which the application writes', () => {
 });
 
 describe('a store that another tab has written', () => {
-  it('only tells that there is news: a sign-out in the ledger counts', async () => {
+  it('does not override a sign-out in the ledger', async () => {
     const tab = await signedIn();
     tab.link.isDeaf = true;
     const generation = Date.now() + 5;
@@ -217,7 +217,7 @@ describe('a store that another tab has written', () => {
     expect(tab.types()).toEqual(['signed-in', 'signed-out']);
   });
 
-  it('late does not bring back old tokens, and is repaired', async () => {
+  it('too late does not bring back old tokens, and is repaired', async () => {
     const tab = await signedIn();
     const old = place.stored;
     await clock.tick(1_000);
@@ -229,7 +229,7 @@ describe('a store that another tab has written', () => {
     expect(place.stored).toMatchObject({ accessToken: 'access-2', generation: place.entry?.generation });
   });
 
-  it('is not written again, if it agrees with the ledger', async () => {
+  it('is not written again if it agrees with the ledger', async () => {
     const [first, second] = [await open(), await open()];
     await first.session.signIn(tokens(1));
     await clock.tick(2 * SETTLED);
@@ -240,7 +240,7 @@ describe('a store that another tab has written', () => {
 });
 
 describe('a store that is emptied', () => {
-  it('is a sign-out of all tabs, half a second later', async () => {
+  it('signs out all tabs half a second later', async () => {
     const [first, second] = [await open(), await open()];
     await first.session.signIn(tokens(1));
     await clock.tick(SETTLED);
@@ -256,7 +256,7 @@ describe('a store that is emptied', () => {
     expect(place.entry?.generation).toBeGreaterThan(generation);
   });
 
-  it('also by a tab that has never read it', async () => {
+  it('signs out a tab that has never read it', async () => {
     const [first, second] = [await open(), await open()];
     await first.session.signIn(tokens(1));
     await clock.settle();
@@ -266,7 +266,7 @@ describe('a store that is emptied', () => {
     expect(second.session.status).toBe('signed-out');
   });
 
-  it('is no sign-out for a tab that heard of a sign-in before the store did', async () => {
+  it('does not sign out a tab that knows of a sign-in before the store does', async () => {
     const tab = await open();
     await clock.tick(SETTLED);
     place.record(entryOf(3, Date.now() + 1));
@@ -275,7 +275,7 @@ describe('a store that is emptied', () => {
     expect(place.stored).toMatchObject({ accessToken: 'access-3' });
   });
 
-  it('nor if the ledger is lost afterwards', async () => {
+  it('does not sign out a tab that knew of a sign-in first, even if the ledger is lost afterwards', async () => {
     const tab = await open();
     place.record(entryOf(3, Date.now() + 1));
     await clock.settle();
@@ -284,7 +284,7 @@ describe('a store that is emptied', () => {
     expect(await token(tab)).toBe('access-3');
   });
 
-  it('ends nothing if another tab signs in at the same time', async () => {
+  it('does not end the session of another tab’s sign-in at the same time', async () => {
     const store = createStore();
     const tab = await signedIn({ store });
     const reading = Promise.withResolvers<void>();
@@ -300,7 +300,7 @@ describe('a store that is emptied', () => {
     expect(place.entry?.tokens).toMatchObject({ accessToken: 'access-8' });
   });
 
-  it('nor if this tab signs in while it is read', async () => {
+  it('does not end the session if this tab signs in while the store is read', async () => {
     const store = createStore();
     const tab = await signedIn({ store });
     const reading = Promise.withResolvers<void>();
@@ -314,7 +314,7 @@ describe('a store that is emptied', () => {
     expect(await token(tab)).toBe('access-5');
   });
 
-  it('while this tab slept, makes it ignore the entry that is left', async () => {
+  it('while this tab slept makes it ignore the entry that remains in the ledger', async () => {
     const tab = await open();
     tab.link.isDeaf = true;
     place.entry = entryOf(3, Date.now() - 5);
@@ -325,7 +325,7 @@ describe('a store that is emptied', () => {
     expect(tab.session.status).toBe('signed-out');
   });
 
-  it('before anybody signed in is no news', async () => {
+  it('before anybody signed in has no effect', async () => {
     const tab = await open();
     tab.store.changed();
     await clock.tick(SETTLED);
@@ -367,7 +367,7 @@ describe('a slow store', () => {
     expect(await token(tab)).toBe('access-1');
   });
 
-  it('that cannot be read ends no session', async () => {
+  it('ends no session if it cannot be read', async () => {
     const store = createStore();
     const tab = await signedIn({ store });
     vi.spyOn(console, 'warn').mockImplementation(() => {});
@@ -379,7 +379,7 @@ describe('a slow store', () => {
     expect(place.stored).toMatchObject({ accessToken: 'access-1' });
   });
 
-  it('is left alone by a session that was disposed while it was read', async () => {
+  it('is not written by a session that was disposed while the store was read', async () => {
     const store = createStore();
     const tab = await signedIn({ store });
     await tab.session.signOut();

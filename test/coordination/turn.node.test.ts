@@ -25,24 +25,24 @@ async function signedIn(options: Parameters<typeof openTab>[1] = {}): Promise<Ta
   return tab;
 }
 
-/** Signs in, but the ledger is not written for now. */
+/** Signs in, but delays the write to the ledger. */
 function signInSlowly({ session, link }: Tab): void {
   link.before = new Promise(() => {});
   void session.signIn(tokens(5));
   link.before = undefined;
 }
 
-/** Takes the turn, as another tab does. Returns what ends it. */
+/** Takes the turn, as another tab would. Returns the function that ends the turn. */
 function takeTurn(): () => void {
   const { promise, resolve } = Promise.withResolvers<void>();
   void place.queue(() => promise);
   return resolve;
 }
 
-/** What two tabs ask the backend, in their order. */
+/** How often each tab has called the backend. */
 const asked = (...tabs: Tab[]) => tabs.map(({ refresh }) => refresh.mock.calls.length);
 
-describe('a tab whose turn it is', () => {
+describe('a tab in its turn', () => {
   it('takes the tokens of another tab that was faster', async () => {
     const [first, second] = await openTabs(place, 2);
     await first.session.signIn(tokens(1));
@@ -52,13 +52,13 @@ describe('a tab whose turn it is', () => {
     expect(await second.session.getAccessToken()).toBe('access-2');
   });
 
-  it('may keep it as long as a call of the backend may take', async () => {
+  it('keeps its turn for at most refreshTimeout', async () => {
     const tab = await signedIn({ refreshTimeout: 7_000 });
     await tab.session.refresh();
     expect(tab.link.limits).toEqual([{ signal: expect.any(AbortSignal), holdFor: 7_000 }]);
   });
 
-  it('asks nothing for a user who has signed out while it read the ledger', async () => {
+  it('does not call the backend if the user signs out while it reads the ledger', async () => {
     const tab = await signedIn();
     const { promise, resolve } = Promise.withResolvers<void>();
     tab.link.after = promise;
@@ -72,7 +72,7 @@ describe('a tab whose turn it is', () => {
     expect(asked(tab)).toEqual([0]);
   });
 
-  it('waits until the ledger has its own sign-in', async () => {
+  it('waits until its own sign-in is in the ledger', async () => {
     const tab = openTab(place);
     await clock.settle();
     const writing = Promise.withResolvers<void>();
@@ -87,7 +87,7 @@ describe('a tab whose turn it is', () => {
     expect(place.entry?.tokens).toMatchObject({ accessToken: 'access-2' });
   });
 
-  it('keeps it until a sign-in of the meantime is in the ledger', async () => {
+  it('keeps its turn until a sign-in during the refresh is in the ledger', async () => {
     const answer = Promise.withResolvers<void>();
     const writing = Promise.withResolvers<void>();
     const tab = await signedIn({
@@ -110,14 +110,14 @@ describe('a tab whose turn it is', () => {
     expect(next).toHaveBeenCalledOnce();
   });
 
-  it('reads and writes the ledger once', async () => {
+  it('reads the ledger once and writes it once', async () => {
     const tab = await signedIn();
     const update = vi.spyOn(tab.link, 'update');
     await tab.session.refresh();
     expect(update).toHaveBeenCalledTimes(2);
   });
 
-  it('lets another tab go first if it has lost it, and waits for it once more', async () => {
+  it('lets another tab go first if it has lost its turn, and waits for its turn once more', async () => {
     const tab = await signedIn();
     place.isOver = vi.fn().mockReturnValueOnce(true).mockReturnValue(false);
     await tab.session.refresh();
@@ -125,7 +125,7 @@ describe('a tab whose turn it is', () => {
     expect(asked(tab)).toEqual([1]);
   });
 
-  it('says when the ledger last changed, so that its meeting knows whether others had their turn', async () => {
+  it('reports when the ledger last changed, which shows whether others had their turn', async () => {
     const tab = await signedIn();
     const { generation } = place.entry!;
     place.isOver = vi.fn(() => false);
@@ -137,7 +137,7 @@ describe('a tab whose turn it is', () => {
     expect(place.isOver).toHaveBeenCalledWith(since);
   });
 
-  it('lets another tab go first also if a pause tells that it had a turn', async () => {
+  it('lets another tab go first if a pause shows that it lost its turn', async () => {
     const tab = await signedIn();
     const since = Date.now() - HOUR;
     place.entry!.pause = { failures: 1, since, until: since + 1_000, asked: false };
@@ -146,7 +146,7 @@ describe('a tab whose turn it is', () => {
     expect(tab.link.limits.length).toBe(2);
   });
 
-  it('also if nobody has ever had one', async () => {
+  it('lets another tab go first if the ledger is still empty', async () => {
     place.isOver = vi.fn().mockReturnValueOnce(true).mockReturnValue(false);
     const tab = openTab(place, { kind: 'cookie' });
     await tab.session.ready;
@@ -154,7 +154,7 @@ describe('a tab whose turn it is', () => {
     expect(tab.link.limits.length).toBe(2);
   });
 
-  it('tells the backend of the sign-in that the ledger has, and keeps nothing of the one before', async () => {
+  it('refreshes for the sign-in that is in the ledger, and keeps nothing of the previous one', async () => {
     const tab = await signedIn({ kind: 'cookie', refresh: async () => ({ accessToken: 'access-2' }) });
     await tab.session.signIn({ ...tokens(1), name: 'kevin' });
     tab.link.isDeaf = true;
@@ -165,14 +165,14 @@ describe('a tab whose turn it is', () => {
     expect(tab.session.details).toEqual({});
   });
 
-  it('keeps what the backend does not answer anew', async () => {
+  it('keeps fields that the response does not contain', async () => {
     const tab = await signedIn({ refresh: async () => ({ accessToken: 'access-2' }) });
     await tab.session.signIn({ ...tokens(1), refreshToken: 'refresh-5', name: 'kevin' });
     await tab.session.refresh();
     expect(place.stored).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-5', name: 'kevin' });
   });
 
-  it('writes nothing for a user who was replaced during the call', async () => {
+  it('records nothing for a user who was replaced during the call', async () => {
     const answer = Promise.withResolvers<TokenSet>();
     const tab = await signedIn({ refresh: () => answer.promise });
     void outcome(tab.session.refresh());
@@ -183,7 +183,7 @@ describe('a tab whose turn it is', () => {
     expect(place.entry?.tokens).toMatchObject({ accessToken: 'access-1' });
   });
 
-  it('records no refusal for a user who has signed in again by the dialog', async () => {
+  it('records no refusal if the user has signed in again in the dialog', async () => {
     const tab: Tab = await signedIn({ refresh: refuse, reauthenticate: async () => signInSlowly(tab) });
     void outcome(tab.session.refresh());
     await clock.settle();
@@ -191,7 +191,7 @@ describe('a tab whose turn it is', () => {
     expect(await tab.session.getAccessToken()).toBe('access-5');
   });
 
-  it('whose answer came too late keeps nothing of it if somebody signs in while it is recorded', async () => {
+  it('drops a late response if somebody signs in while it is recorded', async () => {
     const answer = Promise.withResolvers<TokenSet>();
     const tab = await signedIn({ refresh: () => answer.promise, refreshTimeout: 5_000 });
     const refreshing = outcome(tab.session.refresh());
@@ -208,7 +208,7 @@ describe('a tab whose turn it is', () => {
     expect(await tab.session.getAccessToken()).toBe('access-5');
   });
 
-  it('goes on with its own sign-in if the ledger has not heard of it', async () => {
+  it('continues with its own sign-in if the ledger does not have it yet', async () => {
     const tab = await signedIn({ kind: 'cookie' });
     const [{ sessionId }] = [place.entry!];
     place.entry = { generation: 1, sessionId: 'of-ann' };
@@ -218,7 +218,7 @@ describe('a tab whose turn it is', () => {
     expect(await tab.session.getAccessToken()).toBe('access-2');
   });
 
-  it('keeps the tokens that it gets, although the clock of another tab was ahead', async () => {
+  it('keeps the tokens of its refresh even if another tab’s clock was ahead', async () => {
     const tab = await signedIn({ kind: 'cookie' });
     const { sessionId } = place.entry!;
     tab.link.isDeaf = true;
@@ -232,14 +232,14 @@ describe('a tab whose turn it is', () => {
 describe('a page that opens with a cookie', () => {
   const opening = () => openTab(place, { kind: 'cookie', refresh: async () => tokens(3) });
 
-  it('asks the backend although it refused earlier: the user may have a cookie since', async () => {
+  it('calls the backend after an earlier refusal, because the user may have a cookie now', async () => {
     place.entry = { generation: Date.now() - 1, tokens: null, refused: true };
     const tab = opening();
     await tab.session.ready;
     expect(tab.session.status).toBe('signed-in');
   });
 
-  it('does not ask if another page has been refused since it opened', async () => {
+  it('does not call the backend if another page has been refused since this page opened', async () => {
     place.entry = { generation: Date.now(), tokens: null, refused: true };
     const tab = opening();
     await tab.session.ready;
@@ -247,7 +247,7 @@ describe('a page that opens with a cookie', () => {
     expect(asked(tab)).toEqual([0]);
   });
 
-  it('does not ask after a sign-out, however long ago', async () => {
+  it('does not call the backend after a sign-out, however long ago', async () => {
     place.entry = { generation: Date.now() - HOUR, tokens: null };
     const tab = opening();
     await tab.session.ready;
@@ -255,13 +255,13 @@ describe('a page that opens with a cookie', () => {
     expect(asked(tab)).toEqual([0]);
   });
 
-  it('asks once for two pages that open in the same millisecond, if it is refused', async () => {
+  it('makes one call for two pages that open in the same millisecond, if the call is refused', async () => {
     const [first, second] = await openTabs(place, 2, { kind: 'cookie', refresh: refuse });
     expect([first.session.status, second.session.status]).toEqual(['signed-out', 'signed-out']);
     expect(asked(first, second)).toEqual([1, 0]);
   });
 
-  it('asks also if the ledger tells of a sign-in, and belongs to it then', async () => {
+  it('calls the backend if the ledger has a sign-in, and joins that session', async () => {
     place.entry = { generation: Date.now() - HOUR, sessionId: 'of-ann' };
     const tab = opening();
     await tab.session.ready;
@@ -282,7 +282,7 @@ describe('a refusal', () => {
     expect(place.entry?.generation).toBeGreaterThan(Date.now());
   });
 
-  it('is recorded, and is the reason of the sign-out, although the clock of another tab was ahead', async () => {
+  it('is recorded as the reason of the sign-out even if another tab’s clock was ahead', async () => {
     const tab = await signedIn({ kind: 'cookie', refresh: refuse });
     place.entry = { ...place.entry!, generation: Date.now() + HOUR };
     await outcome(tab.session.refresh());
@@ -290,7 +290,7 @@ describe('a refusal', () => {
     expect(place.entry).toMatchObject({ tokens: null, refused: true });
   });
 
-  it('that happened while a tab slept ends its session without another call', async () => {
+  it('while a tab slept ends its session without another call', async () => {
     const tab = await signedIn();
     tab.link.isDeaf = true;
     await clock.tick(1_000);
@@ -299,7 +299,7 @@ describe('a refusal', () => {
     expect(asked(tab)).toEqual([0]);
   });
 
-  it('does not count if another tab signed in meanwhile', async () => {
+  it('is ignored if another tab signed in meanwhile', async () => {
     const tab = await signedIn({
       async refresh() {
         tab.link.isDeaf = true;
@@ -312,7 +312,7 @@ describe('a refusal', () => {
     expect(tab.types()).toEqual(['signed-in', 'refreshing', 'adopted']);
   });
 
-  it('is no news to the other tabs as long as the user can sign in again in place', async () => {
+  it('is not recorded while the user can sign in again in the dialog', async () => {
     const dialog = Promise.withResolvers<void>();
     const tab = await signedIn({ refresh: refuse, reauthenticate: () => dialog.promise });
     const { generation } = place.entry!;
@@ -325,7 +325,7 @@ describe('a refusal', () => {
     expect(tab.session.status).toBe('signed-out');
   });
 
-  it('does not count if another tab has new tokens when the dialog is closed', async () => {
+  it('is ignored if another tab has new tokens when the dialog closes', async () => {
     const dialog = Promise.withResolvers<void>();
     const tab = await signedIn({ refresh: refuse, reauthenticate: () => dialog.promise });
     const refreshing = outcome(tab.session.refresh());
@@ -338,7 +338,7 @@ describe('a refusal', () => {
     expect(place.entry?.tokens).toMatchObject({ accessToken: 'access-9' });
   });
 
-  it('of a page that opens is recorded at once, because there is nobody to ask', async () => {
+  it('for a page that opens is recorded at once, without a dialog', async () => {
     const reauthenticate = vi.fn(async () => {});
     const tab = openTab(place, { kind: 'cookie', refresh: refuse, reauthenticate });
     await tab.session.ready;
@@ -356,7 +356,7 @@ describe('a pause after a failure', () => {
     return { first, second };
   }
 
-  it('holds for the other tabs too', async () => {
+  it('applies to the other tabs too', async () => {
     const { first, second } = await openBoth();
     await outcome(first.session.refresh());
     await clock.tick(100);
@@ -370,7 +370,7 @@ describe('a pause after a failure', () => {
     expect(place.entry?.tokens).toMatchObject({ accessToken: 'access-1' });
   });
 
-  it('fails a tab that waited for its turn meanwhile, and tells it when to try again', async () => {
+  it('rejects the refresh of a tab that waited for its turn meanwhile, with a retryAfter', async () => {
     const { first, second } = await openBoth();
     const both = [first, second].map(({ session }) => outcome(session.refresh()));
     const [, error] = await Promise.all(both);
@@ -383,7 +383,7 @@ describe('a pause after a failure', () => {
     expect(asked(first, second)).toEqual([1, 0]);
   });
 
-  /** What a tab does that finds this pause in the ledger. */
+  /** Refreshes in a tab that finds this pause in the ledger. */
   async function finding(pause: object) {
     const tab = await signedIn();
     const now = Date.now();
@@ -404,7 +404,7 @@ describe('a pause after a failure', () => {
     expect(asked(tab)).toEqual([1]);
   });
 
-  it('that was written by a clock since set back lasts no longer than it ever did', async () => {
+  it('lasts no longer than planned if the clock was set back since', async () => {
     const { tab, refreshing } = await finding({ since: Date.now() + HOUR - 5_000, until: Date.now() + HOUR });
     expect(await refreshing).toMatchObject({ code: 'refresh_unavailable', retryAfter: 5_000 });
     const later = tab.session.refresh();
@@ -413,7 +413,7 @@ describe('a pause after a failure', () => {
     expect(asked(tab)).toEqual([1]);
   });
 
-  it('does not count once it is over', async () => {
+  it('does not count towards later pauses once it is over', async () => {
     const tab = await signedIn({ refresh: down });
     const now = Date.now();
     const over = { failures: 5, since: now - 5_000, until: now, asked: false };
@@ -423,9 +423,9 @@ describe('a pause after a failure', () => {
   });
 
   it.each([
-    ['does not count', false, 1],
-    ['counts if the server asked for it', true, 0],
-  ])('of another tab, begun before the network came back, %s', async (_, isAsked, calls) => {
+    ['is skipped', false, 1],
+    ['applies if the server asked for it', true, 0],
+  ])('from before the network came back %s', async (_, isAsked, calls) => {
     const page = new EventTarget();
     vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
     vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
@@ -438,7 +438,7 @@ describe('a pause after a failure', () => {
     vi.unstubAllGlobals();
   });
 
-  it('is over for one of two tabs that waited for it: the other waits for the next', async () => {
+  it('ends with one call for two tabs that waited for it: the other tab waits for the next pause', async () => {
     const { first, second } = await openBoth();
     await outcome(first.session.refresh());
     await clock.tick(100);
@@ -450,7 +450,7 @@ describe('a pause after a failure', () => {
 });
 
 describe('a tab that waits for its turn', () => {
-  it('asks nothing if its page was left meanwhile', async () => {
+  it('does not call the backend if its page was left meanwhile', async () => {
     const tab = await signedIn();
     const endTurn = takeTurn();
     const refreshing = outcome(tab.session.refresh());
@@ -462,7 +462,7 @@ describe('a tab that waits for its turn', () => {
     expect(asked(tab)).toEqual([0]);
   });
 
-  it('gives it back at once if its page is left while it reads the ledger', async () => {
+  it('gives back its turn at once if its page is left while it reads the ledger', async () => {
     const tab = await signedIn({ refresh: () => new Promise(() => {}) });
     const reading = Promise.withResolvers<void>();
     tab.link.after = reading.promise;

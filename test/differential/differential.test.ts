@@ -42,7 +42,7 @@ async function answerOf(url: string, config: InternalAxiosRequestConfig): Promis
   return { data: '{}', status, statusText, headers: {}, config };
 }
 
-/** Inputs of fetch. The last one pretends to lead to the page's own origin. */
+/** Inputs of fetch. The last one claims to lead to the page's own origin. */
 const INPUTS: Record<string, (url: string) => RequestInfo | URL> = {
   string: (url) => url,
   URL: (url) => new URL(url, globalThis.document?.baseURI),
@@ -72,7 +72,7 @@ async function signedIn(carry: Carry): Promise<Session> {
   return session;
 }
 
-/** Whether the sent request contains the token. */
+/** Whether the sent request has the token. */
 function hasToken({ url, headers }: Sent): boolean {
   return url.search.includes(TOKEN) || Object.values(headers).some((value) => value.includes(TOKEN));
 }
@@ -98,9 +98,9 @@ interface Client {
   kinds: readonly string[];
   bare(combination: Combination): Promise<unknown>;
   withSession(combination: Combination, session: Session): Promise<unknown>;
-  /** Whether it has a `baseURL`; otherwise its own origin is the page's origin. */
+  /** Whether the instance has a `baseURL`. If not, its own origin is that of the page. */
   hasBase: boolean;
-  /** Whether the request without a session may go elsewhere, or not be sent at all. */
+  /** Whether the request without a session may go to another address, or not be sent at all. */
   mayDiffer(combination: Combination, bare: Sent | undefined): boolean;
 }
 
@@ -122,8 +122,7 @@ function compare(
   // An address that axios's adapter cannot read and rejects may be sent once it is one absolute URL.
   if (bare && !sent) fail('It was not sent');
   if (!bare || !sent) return;
-  // If the address is incomplete, axios appends params after a blank, and the platform reads the blank in another
-  // way.
+  // If the URL is incomplete, axios appends params after a space, and the platform reads the space differently.
   const isSame = (params && client.hasBase) || withoutToken(sent.url) === bare.url.href;
   if (!isSame) fail('Sent to another address');
   if (!carries && isTrusted(bare.url, own)) fail('The token was left out');

@@ -11,7 +11,7 @@ export interface Adapters {
   readonly names: readonly string[];
   /** The options that they need. */
   readonly options: object;
-  /** The requests sent since it was last emptied. */
+  /** The sent requests since this was last emptied. */
   readonly sent: Sent[];
   /** Restores everything. */
   release(): void;
@@ -69,7 +69,7 @@ function fakeTransport(sent: Wire): object {
   };
 }
 
-/** An anchor resolves the addresses: this is the page's own reading, and not that of the class `URL`. */
+/** An anchor resolves URLs as the page does, independently of the class `URL`. */
 function fakeXhr(sent: Wire): typeof XMLHttpRequest {
   class FakeXhr {
     onloadend: ((event: object) => void) | null = null;

@@ -33,7 +33,7 @@ class Visitor {
     await this.click('Sign in');
   }
 
-  /** Signed in, on the page of the orders. */
+  /** Signs in and opens the page of the orders. */
   async enter(): Promise<void> {
     await this.open('/orders');
     await this.signIn();
@@ -50,7 +50,7 @@ async function anotherTab({ page, server }: Visitor): Promise<Visitor> {
   return new Visitor(await page.context().newPage(), server);
 }
 
-/** The documents that the page loads from now on. */
+/** The documents that the page loads after this call. */
 function watchDocuments({ page, server }: Visitor): string[] {
   const paths: string[] = [];
   page.on('request', (request) => {
@@ -60,7 +60,7 @@ function watchDocuments({ page, server }: Visitor): string[] {
 }
 
 describe('an admin application with the code of docs/admin-templates.md', () => {
-  it('adds the routes of the user after the sign-in, and opens the page that was asked for', async () => {
+  it('adds the user’s routes after the sign-in, and opens the requested page', async () => {
     const admin = await visit();
     const complaints = watchComplaints(admin.page);
     await admin.open('/orders?page=2');
@@ -81,7 +81,7 @@ describe('an admin application with the code of docs/admin-templates.md', () => 
     expect([admin.path(), await admin.toasts()]).toEqual(['/login?returnTo=/', []]);
   });
 
-  it('opens a dynamic route by a reload', async () => {
+  it('opens a dynamic route after a reload', async () => {
     const admin = await visit();
     await admin.enter();
     await admin.page.reload();
@@ -91,7 +91,7 @@ describe('an admin application with the code of docs/admin-templates.md', () => 
     expect(admin.calls('/login/')).toBe(1);
   });
 
-  it('opens the page that was asked for, if a user who is signed in opens the login page', async () => {
+  it('opens the requested page if a signed-in user opens the login page', async () => {
     const admin = await visit();
     await admin.enter();
     await admin.open('/login?returnTo=/orders%3Fpage=2');
@@ -99,7 +99,7 @@ describe('an admin application with the code of docs/admin-templates.md', () => 
     expect(admin.path()).toBe('/orders?page=2');
   });
 
-  it('refreshes once for twenty requests with an expired token, refused in HTTP 200', async () => {
+  it('refreshes once for twenty requests with an expired token that are refused with HTTP 200', async () => {
     const admin = await visit();
     await admin.enter();
     admin.server.backend.expireAccessTokens();
@@ -109,7 +109,7 @@ describe('an admin application with the code of docs/admin-templates.md', () => 
     expect(await admin.toasts()).toEqual([]);
   });
 
-  it('stays signed in if the user info fails with a 500, shows a button, and does not ask again by itself', async () => {
+  it('stays signed in if the user info fails with a 500, shows a button, and does not retry by itself', async () => {
     const admin = await visit();
     await admin.enter();
     admin.server.seen.length = 0;
@@ -126,7 +126,7 @@ describe('an admin application with the code of docs/admin-templates.md', () => 
   });
 
   it.each(['while the page is open', 'while the user info is loaded'])(
-    'opens the login page once and comes back, if the refresh token is refused %s',
+    'opens the login page once and returns if the refresh token is refused %s',
     async (when) => {
       const admin = await visit();
       await admin.enter();
@@ -154,7 +154,7 @@ describe('an admin application with the code of docs/admin-templates.md', () => 
     await admin.says('Hello Kevin');
   });
 
-  it('tells the server of a sign-out with the refresh token, and forgets the routes', async () => {
+  it('tells the server about a sign-out with the refresh token, and removes the routes', async () => {
     const admin = await visit();
     await admin.enter();
     const { refreshToken } = await admin.page.evaluate(() => JSON.parse(localStorage.getItem('unexpired')!));
@@ -184,7 +184,7 @@ describe('an admin application with the code of docs/admin-templates.md', () => 
     return [admin, release];
   }
 
-  it('shows no toast for requests that wait when the user signs out', async () => {
+  it('shows no toast for waiting requests when the user signs out', async () => {
     const [admin, release] = await waiting();
     await admin.page.evaluate(() => {
       const toasts = document.querySelector('#toasts')!;
@@ -201,7 +201,7 @@ describe('an admin application with the code of docs/admin-templates.md', () => 
       .toMatchObject({ endpoint: 'logout', status: 200 });
   });
 
-  it('shows no toast for requests that are cancelled when their page is left', async () => {
+  it('shows no toast for requests that are cancelled when the user leaves their page', async () => {
     const [admin, release] = await waiting();
     await admin.page.getByRole('link', { name: 'Dashboard' }).click();
     await admin.heading('Dashboard');
@@ -240,7 +240,7 @@ describe('with createWebHashHistory and open-login.ts', () => {
     'login.ts': { 'location.search': "location.hash.slice(location.hash.indexOf('?'))" },
   };
 
-  it('comes back after a session that has ended, and not after a sign-out', async () => {
+  it('returns after a session has ended, but not after a sign-out', async () => {
     const admin = await visit(HASH);
     await admin.open('/#/orders?page=2');
     await admin.signIn();
@@ -269,7 +269,7 @@ describe('with cookie-store.ts', () => {
     },
   };
 
-  it('stays signed in over a reload, refreshes once for two tabs, and ends with the sign-out', async () => {
+  it('stays signed in after a reload, refreshes once for two tabs, and ends with the sign-out', async () => {
     const admin = await visit(COOKIE, 'tabs');
     await admin.enter();
     const other = await anotherTab(admin);
@@ -287,7 +287,7 @@ describe('with cookie-store.ts', () => {
     await other.heading('Sign in');
   });
 
-  it('the server gets both tokens with every request', async () => {
+  it('sends both tokens to the server with every request', async () => {
     const admin = await visit(COOKIE);
     await admin.enter();
     const cookie = decodeURIComponent(admin.server.seen.at(-1)!.cookie);
@@ -295,10 +295,10 @@ describe('with cookie-store.ts', () => {
     expect(cookie).toContain('"refreshToken":"');
   });
 
-  it('a cookie holds 4096 bytes: the browser drops a larger one without an error', async () => {
+  it('cannot store more than 4096 bytes: the browser drops a larger cookie without an error', async () => {
     const admin = await visit(COOKIE);
     await admin.open('/');
-    /** The length of the name and the value that the browser has kept. */
+    /** The length of the name and the value that the browser has stored. */
     const write = (bytes: number) =>
       admin.page.evaluate((length) => {
         // biome-ignore lint/suspicious/noDocumentCookie: as js-cookie writes it
@@ -309,7 +309,7 @@ describe('with cookie-store.ts', () => {
   });
 });
 
-/** A browser with a profile on the disk. Closing it is what a user does. */
+/** A browser with a profile on the disk, so that closing it is like closing a user's browser. */
 async function openBrowser(profile: string): Promise<BrowserContext> {
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: chromiumPath(),
@@ -356,7 +356,7 @@ describe('with until-closed.ts', () => {
     expect(await admin.toasts()).toEqual([]);
   });
 
-  it('keeps a user who wants to be remembered', async () => {
+  it('keeps a user signed in who chose to be remembered', async () => {
     const admin = await closeAndOpen(true);
     await admin.open('/orders');
     await admin.says('Hello Kevin');

@@ -5,18 +5,18 @@ import type { Frame, Page } from 'playwright-core';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** px: a phone, and a wide screen. */
+/** Widths in px of a phone and of a wide screen. */
 const WIDTHS = [390, 1600];
-/** In dark only the colours differ. */
+/** Only the colours differ in dark mode. */
 const RULES = { light: 'undefined', dark: '["color-contrast"]' };
 
 interface AxeOptions {
   widths?: readonly number[];
-  /** Selectors of what axe-core does not look at. */
+  /** Selectors of elements that axe-core skips. */
   exclude?: readonly string[];
 }
 
-/** What axe-core finds on the page and in its frames, on a phone and on a wide screen, in light and in dark. */
+/** The findings of axe-core for the page and its frames, on a phone and on a wide screen, in light and dark mode. */
 export async function axeFindings(
   page: Page,
   { widths = WIDTHS, exclude = [] }: AxeOptions = {},

@@ -3,13 +3,13 @@ import type { Counts } from '../../demo/backend/messages.ts';
 type Code = 'copied' | 'queued' | 'unexpired';
 
 interface Expected {
-  /** As its backend counts. */
+  /** The numbers that its backend counts. */
   counts: Partial<Counts>;
-  /** What the page says afterwards. */
+  /** The text of the page afterwards. */
   says: string;
 }
 
-/** A cable, and what becomes of each code. */
+/** A cable, and the result for each column. */
 export type Cable = { name: string } & Record<Code, Expected>;
 
 const expected = (says: string, counts: Partial<Counts>): Expected => ({ says, counts });

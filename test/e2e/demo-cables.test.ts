@@ -8,19 +8,19 @@ import { Playground } from './playground.ts';
 
 const demo = inject('demo');
 
-describe('a pulled cable', () => {
-  it('says what to expect, and afterwards what happened, as the backends have counted; axe finds nothing', {
+describe('a pulled cable of the playground', () => {
+  it('says what to expect, and then what happened according to the backends, without findings of axe', {
     timeout: 300_000,
   }, async () => {
     const left = [...CABLES];
     const work = async () => {
       for (let next = left.shift(); next; next = left.shift()) await check(next);
     };
-    // Several at once, because a run mostly waits.
+    // Several at the same time, because a run mostly waits.
     await Promise.all(Array.from({ length: 4 }, work));
   });
 
-  it('is one of those tested here; axe finds nothing while it is pulled, and no control moves', async () => {
+  it('is one of the cables that are tested here, has no findings of axe, and moves no control', async () => {
     const playground = await Playground.open(await newContext(), demo);
     const { page } = playground;
     const part = await playground.unfold('Pull a cable');
@@ -42,7 +42,7 @@ describe('a pulled cable', () => {
   });
 });
 
-/** Where elements are on the page, whatever has been scrolled. */
+/** The positions of elements on the page, independent of scrolling. */
 function placesOf(elements: Locator): Promise<number[][]> {
   return elements.evaluateAll((all) =>
     all.map((element) => {
@@ -52,12 +52,14 @@ function placesOf(elements: Locator): Promise<number[][]> {
   );
 }
 
-/** Pulls the cable twice: beside the copied interceptor on a phone, and beside the same with a queue on a wide screen. */
+/**
+ * Pulls the cable twice: next to the copied interceptor on a phone, and next to the one with a queue on a wide screen.
+ */
 async function check(cable: Cable): Promise<void> {
   const playground = await Playground.open(await newContext(), demo);
   await playground.unfold('Pull a cable');
   await playground.choose(cable.name);
-  expect.soft(await axeFindings(playground.page), cable.name).toEqual([]);
+  expect.soft(await axeFindings(playground.page, { widths: [390] }), cable.name).toEqual([]);
   await compare(playground, cable, 'copied', 390);
   await playground.page.getByRole('radio', { name: 'The same with a queue' }).check();
   await compare(playground, cable, 'queued', 1600);

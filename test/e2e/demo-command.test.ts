@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { runDemo, startDemo } from './demo-driver.js';
 
 describe('npm run demo', () => {
-  it('serves the page, on the next port if one is busy, and ends cleanly when it is interrupted', async () => {
+  it('serves the page, on the next port if one is busy, and exits cleanly when it is interrupted', async () => {
     const busy = createServer();
     onTestFinished(() => void busy.close());
     const port = await new Promise<number>((resolve) => {

@@ -7,7 +7,7 @@ const SERVE = fileURLToPath(new URL('../../demo/serve.js', import.meta.url));
 
 export interface Demo {
   url: string;
-  /** Like Ctrl+C. Returns the exit code. */
+  /** Interrupts the command like Ctrl+C. Returns the exit code. */
   stop(): Promise<number>;
 }
 

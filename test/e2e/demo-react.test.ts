@@ -36,7 +36,7 @@ describe('the React app, built from the packed tarball', () => {
     expect((await claims())[0]).toBe('kevin');
   });
 
-  it('shows orders, also with a refused token after one refresh', async () => {
+  it('shows orders, even with a refused token after one refresh', async () => {
     await enter();
     expect(await visitor.page.getByRole('row').count()).toBe(3);
     await visitor.button('Expire the token').click();
@@ -70,7 +70,7 @@ describe('the React app, built from the packed tarball', () => {
     await expect.poll(claims).not.toEqual(before);
   });
 
-  it('opens the login page if the session ended elsewhere, and comes back to the same page', async () => {
+  it('opens the login page if the session has ended elsewhere, and returns to the same page', async () => {
     await enter();
     await follow('kevin');
     await visitor.heading('Your profile');

@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => expect(playground.complaints).toEqual([]));
 
-it('the session events say when the session refreshed; their report can be copied, and holds no token', async () => {
+it('the session events show refreshes, and their report can be copied and contains no token', async () => {
   const { page } = playground;
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await playground.noteTokens();
@@ -37,14 +37,14 @@ it('the session events name another tab that takes part', async () => {
   await playground.unfold('Pull a cable');
   await playground.pull('Sign-out elsewhere');
   const lines = (await sessionEvents()).map(withoutTimes);
-  // The news of the other tab, and what follows from it here, arrive in no certain order.
+  // The message of the other tab, and the events that it causes here, arrive in any order.
   expect(lines.slice(-2).sort()).toEqual([
     '… signed out: another tab signed out, or the store was emptied',
     '… tab 2: signed out: signOut() was called',
   ]);
 });
 
-it('the page says so if the browser does not let it copy', async () => {
+it('the page says so if the browser does not allow it to copy', async () => {
   await playground.play();
   await sessionEvents();
   await playground.page.evaluate(() => {
@@ -60,7 +60,7 @@ async function sessionEvents(): Promise<string[]> {
 
 const withoutTimes = (line: string) => line.replaceAll(/\d\d:\d\d:\d\d|\d+ m?s/g, '…');
 
-/** With the keyboard. Returns what the page then says. */
+/** Copies with the keyboard. Returns what the page then says. */
 async function copyReport(): Promise<string | null> {
   await playground.focus('Copy report');
   await playground.page.keyboard.press('Enter');

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => site.close());
 
 describe('the playground as static files below any path', () => {
-  it('plays its story and its tabs without any server of ours', async () => {
+  it('plays its story and its tabs without a server', async () => {
     const playground = await Playground.open(await newContext(), site.url);
     await playground.play();
     expect((await playground.score(playground.stage('The story')))['Refresh calls']).toEqual(['50', '1']);
@@ -27,7 +27,7 @@ describe('the playground as static files below any path', () => {
     expect(site.missing).toEqual([]);
   });
 
-  it('works in a browser without SharedWorker, in which no other tab can join', async () => {
+  it('works in a browser without SharedWorker, where no other tab can join', async () => {
     const context = await newContext();
     await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'));
     const playground = await Playground.open(context, site.url);

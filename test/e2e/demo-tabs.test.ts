@@ -25,10 +25,10 @@ const frame = ({ page }: Playground, tab: number): FrameLocator =>
 const inFrames = (playground: Playground, act: (tab: FrameLocator) => Promise<unknown>) =>
   Promise.all(FRAMES.map((tab) => act(frame(playground, tab))));
 
-/** How many tabs the page shows with this mark. */
+/** The number of tabs that the page shows with this mark. */
 const marked = ({ page }: Playground, mark: string) => page.locator(`.frame.${mark}`).count();
 
-describe('four tabs of one session', () => {
+describe('four tabs of one session in the playground', () => {
   it('refresh once when all tokens expire: one refreshes, three adopt', async () => {
     const playground = await openTabs();
     expect(await axeFindings(playground.page)).toEqual([]);
@@ -46,7 +46,7 @@ describe('four tabs of one session', () => {
     expect(playground.complaints).toEqual([]);
   });
 
-  it('are joined by a real tab', async () => {
+  it('can be joined by a real tab', async () => {
     const playground = await openTabs();
     const opened = playground.page.context().waitForEvent('page');
     await playground.page.getByRole('link', { name: 'Open a real tab' }).click();
@@ -90,7 +90,7 @@ describe('four tabs of one session', () => {
     await inFrames(playground, (framed) => framed.getByRole('button', { name: 'Load orders' }).waitFor());
   });
 
-  it('ask for the password in a dialog, if wanted; one is enough, and the held orders are sent', async () => {
+  it('ask for the password in a dialog if that is selected; one answer is enough, and the waiting orders are sent', async () => {
     const playground = await openTabs();
     await playground.page.getByRole('switch').check();
     await playground.button('End the session on the server').click();
@@ -109,7 +109,7 @@ describe('four tabs of one session', () => {
   });
 });
 
-describe('a user who is away', () => {
+describe('a user of the playground who is away', () => {
   it('is warned in each tab; “Stay signed in” in one closes the warning in all', async () => {
     const playground = await openTabs();
     const { clock } = playground.page;

@@ -33,7 +33,7 @@ describe.each([
   ['Pinia', () => visitor.enter()],
   ['Vuex', enterWithVuex],
 ])('the Vue app, built from the packed tarball, with its tokens in %s', (_, enter) => {
-  it('shows orders, refreshes a refused token by itself, and signs out', async () => {
+  it('shows orders, refreshes a refused token, and signs out', async () => {
     await enter();
     await visitor.heading('Your orders');
     await visitor.says('3 orders');
@@ -46,7 +46,7 @@ describe.each([
     expect(visitor.path()).toBe('/login');
   });
 
-  it('opens the login page if the session was ended elsewhere, and comes back to the same page', async () => {
+  it('opens the login page if the session has ended elsewhere, and returns to the same page', async () => {
     await enter();
     await visitor.says('3 orders');
     await visitor.button('Sign out elsewhere').click();
@@ -60,7 +60,7 @@ describe.each([
 });
 
 describe('the Vue app', () => {
-  it('comes back to the requested page, with its query, after the sign-in', async () => {
+  it('returns to the requested page with its query after the sign-in', async () => {
     await visitor.open('profile?tab=claims');
     expect(visitor.path()).toBe('/login?returnTo=/profile?tab=claims');
     await visitor.signIn();
@@ -82,7 +82,7 @@ describe('the Vue app', () => {
     expect(visitor.path()).toBe('/');
   });
 
-  it('keeps its tokens in one store, and shows in which', async () => {
+  it('stores its tokens in one store, and shows in which', async () => {
     await visitor.enter('profile');
     await visitor.page.getByText('In the store auth').waitFor();
     expect(await visitor.page.getByLabel('Pinia').isChecked()).toBe(true);

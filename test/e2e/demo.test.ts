@@ -10,8 +10,8 @@ beforeEach(async () => {
 });
 afterEach(() => expect(playground.complaints).toEqual([]));
 
-describe('the story', () => {
-  it('is one button: fifty refreshes and a lost session there, one refresh and fifty orders here', async () => {
+describe('the story of the playground', () => {
+  it('needs one button: fifty refreshes and a lost session in one column, one refresh and fifty orders in the other', async () => {
     await playground.play();
 
     const stage = playground.stage('The story');
@@ -32,7 +32,7 @@ describe('the story', () => {
     await drawingAgrees();
   });
 
-  it('can be played again, from the start, and leaves no token in the page or in the storage', async () => {
+  it('can be played again from the start, and leaves no token in the page or the storage', async () => {
     await playground.play();
     await playground.noteTokens();
     await playground.button('Play again').click();
@@ -50,7 +50,7 @@ describe('the story', () => {
   });
 });
 
-/** What the page shows is what the backends have counted, and what the page has sent. */
+/** Checks that the page shows what the backends have counted, and what the page has sent. */
 async function countsAgree(): Promise<void> {
   expect(await playground.counts('copied')).toMatchObject({
     ...{ logins: 1, refreshes: 1, refreshFailures: 49, reuses: 1, ordersOk: 0, requests: 52 },
@@ -79,8 +79,8 @@ async function drawingAgrees(): Promise<void> {
   expect(await bars('unexpired', 'pending')).toBe(0);
 }
 
-describe('the page', () => {
-  it('starts with one sentence and one button; the rest is folded', async () => {
+describe('the page of the playground', () => {
+  it('starts with one sentence and one button, and everything else is folded', async () => {
     expect(await playground.page.locator('.hero p.lead').count()).toBe(1);
     expect(await playground.page.getByRole('button').count()).toBe(1);
     expect(await playground.page.locator('details[open]').count()).toBe(0);
@@ -88,7 +88,7 @@ describe('the page', () => {
     expect(await axeFindings(playground.page)).toEqual([]);
   });
 
-  it('has no finding of axe while the story plays, at its end, and in each part', async () => {
+  it('has no findings of axe while the story plays, at its end, and in each part', async () => {
     const { page } = playground;
     await playground.hold();
     await playground.button('Play it').click();
@@ -104,7 +104,7 @@ describe('the page', () => {
     expect(await axeFindings(page)).toEqual([]);
   });
 
-  it('can be used with the keyboard alone', async () => {
+  it('can be used with only the keyboard', async () => {
     const { keyboard } = playground.page;
     await playground.focus('Play it');
     await keyboard.press('Enter');
@@ -121,7 +121,7 @@ describe('the page', () => {
     await playground.finished(playground.stage('Cable: Error 500'));
   });
 
-  it('fits from a phone to a wide screen, and does not move when the run ends', async () => {
+  it('fits on a phone and on a wide screen, and does not move when the run ends', async () => {
     await Promise.all(
       [390, 900, 1600].map(async (width) => {
         const { page } = await Playground.open(await newContext(), demo);
@@ -141,7 +141,7 @@ describe('the page', () => {
   it.each([
     ['Vue', 'vue/', 'vue/login?returnTo=/'],
     ['React', 'react/', 'react/login?returnTo='],
-  ])('links to the %s app, which runs beside it with a backend of its own', async (name, home, login) => {
+  ])('links to the %s app, which runs next to it with a backend of its own', async (name, home, login) => {
     const { page } = playground;
     const part = await playground.unfold('Behind the page');
     await part.getByRole('link', { name: `A ${name} app` }).click();

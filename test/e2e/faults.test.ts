@@ -26,7 +26,7 @@ async function freeze(page: Page): Promise<{ thaw(): Promise<unknown> }> {
   const paused = new Promise((resolve) => devTools.once('Debugger.paused', resolve));
   await devTools.send('Debugger.enable');
   await devTools.send('Debugger.pause');
-  // It stops at the next statement.
+  // The debugger stops at the next statement.
   settle(page.evaluate(() => 'here'));
   await paused;
   return { thaw: () => devTools.send('Debugger.resume') };
@@ -37,7 +37,7 @@ describe('the tab with the lock is closed after the server has rotated, before i
     ['strict', 'signed-out', 1],
     ['grace', 'signed-in', 0],
     ['none', 'signed-in', 0],
-  ] as const)('%s: the other tab ends up %s', async (rotation, status, signedOut) => {
+  ] as const)('%s rotation: the other tab ends up %s', async (rotation, status, signedOut) => {
     const { server, holder, survivor, holdAnswers, releaseAnswers } = await openPair('', { rotation });
     server.expireAccessTokens();
     holdAnswers(REFRESH);
@@ -46,7 +46,7 @@ describe('the tab with the lock is closed after the server has rotated, before i
     const waiting = order(survivor);
     await expect.poll(() => server.stats.ordersRefused).toBe(6);
     await holder.close();
-    // A closed tab lives on for a moment, so its response is held until the other tab has sent its request.
+    // A closed tab lives on for a moment, so the test holds its response until the other tab has sent its request.
     await expect.poll(() => server.stats.refreshes + server.stats.refreshFailures).toBe(2);
     releaseAnswers();
     expect(await waiting).toMatchObject({ status, signedOut });
@@ -59,7 +59,7 @@ describe('the tab with the lock is frozen after the server has rotated', () => {
     ['strict', 'signed-out'],
     ['grace', 'signed-in'],
   ] as const)(
-    '%s: the other tab waits no longer than necessary, then is %s, and so is the first when it continues',
+    '%s rotation: the other tab waits no longer than necessary and is %s, and so is the first tab when it continues',
     async (rotation, status) => {
       const pair = await openPair('refreshTimeout=2000', { rotation });
       const { server, holder, survivor, holdAnswers, releaseAnswers } = pair;

@@ -5,7 +5,7 @@ import { serve } from '../support/http.ts';
 import type { Question } from './fetch/ask.ts';
 import { bundlePage } from './tabs/bundle.ts';
 
-/** What a server saw of a call. */
+/** What a server receives in a call. */
 interface Seen {
   path: string;
   headers: Record<string, string>;
@@ -97,7 +97,7 @@ describe('session fetch in Chromium, over HTTP/1.1', () => {
   });
 
   it.each([false, true])(
-    'follows no redirect to another origin if another header carries the token; as a Request: %j',
+    'follows no redirect to another origin if the token is in another header (as a Request: %j)',
     async (asRequest) => {
       const { home, foreign, ask } = await setUp();
       expect(await ask({ url: '/away', carry: CUSTOM, asRequest })).toBe('TypeError');
@@ -108,7 +108,7 @@ describe('session fetch in Chromium, over HTTP/1.1', () => {
     },
   );
 
-  it('follows it with the token if the call asks for that', async () => {
+  it('follows a redirect to another origin with the token if the call asks for it', async () => {
     const { foreign, ask } = await setUp();
     const init: RequestInit = { redirect: 'follow' };
     expect(await ask({ url: '/away', carry: CUSTOM, init })).toBe('200 foreign');

@@ -19,7 +19,7 @@ interface Guide {
   base?: string;
 }
 
-/** An application in a browser, made of the snippets of a page, as a reader would copy them. */
+/** An application in a browser, made of a page's snippets, as a reader would copy them. */
 async function open({
   page,
   script,
@@ -57,7 +57,7 @@ const README: Guide = {
 const logIn = (page: Page) => run(page, `void app.logIn('kevin', 'open-sesame')`);
 
 describe('the three files of the README', () => {
-  it('log in, refresh once for three orders, and open the login page and come back after the session has ended', async () => {
+  it('log in, refresh once for three orders, open the login page when the session has ended, and return', async () => {
     const { page, server } = await open(README);
     await logIn(page);
     await page.waitForURL('**/');
@@ -80,7 +80,7 @@ describe('the three files of the README', () => {
 });
 
 describe('the login page of the README', () => {
-  it('reports a wrong password, in whatever form the backend sends it, and other errors', async () => {
+  it('reports a wrong password, in any form that the backend sends it, and other errors', async () => {
     const { page, server } = await open(README);
     const logIn = () => run(page, `app.logIn('kevin', 'guessed')`);
     expect(await logIn()).toBe('Wrong name or password');
@@ -107,7 +107,7 @@ describe('the guide for axios', () => {
       window.app = { session, api, answer };`,
   };
 
-  it('holds requests while the dialog is open, asks until the password is correct, and then sends them', async () => {
+  it('holds requests while the dialog is open, asks until the password is correct, and then sends the requests', async () => {
     const { page, server } = await open(AXIOS);
     await run(page, `app.answer().then((answer) => app.session.signIn(answer))`);
     server.revoke();
@@ -215,7 +215,7 @@ describe('the backends in the migration guide', () => {
   );
 });
 
-/** Like the old code. `stored`: what it kept in localStorage. */
+/** Like the old code. `stored`: what that code kept in localStorage. */
 async function logInByHand(
   page: Page,
   stored: (data: { token: string; refresh_token: string }) => Record<string, string>,

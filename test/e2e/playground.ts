@@ -5,7 +5,7 @@ import { watchComplaints } from '../support/browser.ts';
 /** A row between the columns. */
 export type Score = Record<string, [copied: string, unexpired: string]>;
 
-/** A request that the page has sent to a backend, as the page's port shows it. */
+/** A request of the page to a backend, as recorded at the page's port. */
 interface Sent {
   to: BackendName;
   path: string;
@@ -78,7 +78,7 @@ export class Playground {
     return stage;
   }
 
-  /** The numbers between the columns. */
+  /** The numbers between the two columns. */
   async score(stage: Locator): Promise<Score> {
     const rows = await stage.locator('.score tbody tr').all();
     const cells = await Promise.all(rows.map((row) => row.locator('td, th').allTextContents()));
@@ -87,23 +87,23 @@ export class Playground {
     );
   }
 
-  /** What a backend has counted, asked anew. */
+  /** The current counts of a backend. */
   counts(name: BackendName): Promise<Counts> {
     return this.page.evaluate((backend) => playground.counts(backend), name);
   }
 
-  /** How many requests the page has sent to a backend, by their path. */
+  /** The number of requests from the page to a backend, for each path. */
   async sent(to: BackendName, path: string): Promise<number> {
     const all = await this.page.evaluate(() => sent);
     return all.filter((request) => request.to === to && request.path === path).length;
   }
 
-  /** The sentence about what happened in a column. */
+  /** The sentence about the result of a column. */
   outcome(stage: Locator, column: 'copied' | 'unexpired'): Promise<string | null> {
     return stage.locator(`.column.${column} .outcome`).textContent();
   }
 
-  /** Keeps the refresh calls in the page until `release`, so that a run stands still. */
+  /** Holds the refresh calls in the page until `release`, so that a run stops there. */
   hold(): Promise<void> {
     return this.page.evaluate(() => {
       isHolding = true;
@@ -114,7 +114,7 @@ export class Playground {
     return this.page.evaluate(() => release());
   }
 
-  /** Notes the tokens that the applications store from now on. */
+  /** Records the tokens that the applications store after this call. */
   noteTokens(): Promise<void> {
     return this.page.evaluate(noteTokens);
   }
@@ -123,7 +123,7 @@ export class Playground {
     return this.page.evaluate(() => noted);
   }
 
-  /** Presses Tab until the element with this name has the focus, and shows it. */
+  /** Presses Tab until the element with this name has the focus and is visible. */
   async focus(name: string): Promise<void> {
     for (let step = 0; step < 40; step++) {
       await this.page.keyboard.press('Tab');
@@ -133,7 +133,7 @@ export class Playground {
   }
 }
 
-/** Runs in the page. Counts what leaves it, independently of what the page and the backend say, and can keep it back. */
+/** Runs in the page. Counts the page's requests, independently of the page's own numbers, and can hold them. */
 function noteRequests(): void {
   globalThis.sent = [];
   globalThis.isHolding = false;
@@ -153,7 +153,7 @@ function noteRequests(): void {
   };
 }
 
-/** Runs in the page. Notes the tokens that the applications write. */
+/** Runs in the page. Records the tokens that the applications store. */
 function noteTokens(): void {
   globalThis.noted = [];
   const { setItem } = Storage.prototype;

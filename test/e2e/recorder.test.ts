@@ -19,7 +19,7 @@ const order = (page: Page) => page.evaluate(() => window.tab.order());
 const reportOf = async (page: Page) => (await page.evaluate(() => window.tab.report()))!;
 const settle = (promise: Promise<unknown>) => void promise.catch(() => {});
 
-/** Nothing of any token that is stored anywhere in these pages. */
+/** Checks that no report contains a part of any token that these pages store. */
 async function expectNoToken(pages: Page[]): Promise<void> {
   for (const page of pages) {
     const { report, stored, kept } = await page.evaluate(() => ({
@@ -49,7 +49,7 @@ describe('two tabs of Chromium that record', () => {
       ['refreshing', 'this tab', undefined],
       ['refreshed', 'this tab', undefined],
     ]);
-    // The tokens, and the news of the other recorder, arrive in no certain order.
+    // The tokens, and the message of the other recorder, arrive in any order.
     expect((await story(first)).sort()).toEqual([
       ['adopted', 'this tab', 'tab 2'],
       ['refreshed', 'tab 2', undefined],
@@ -58,7 +58,7 @@ describe('two tabs of Chromium that record', () => {
     await expectNoToken([first, second]);
   });
 
-  it('show that a tab was closed before its answer came, and that its refresh token was used again', async () => {
+  it('show that a tab was closed before its response arrived, and that its refresh token was used again', async () => {
     const { server, first, second, holdAnswers, releaseAnswers } = await openPair();
     server.expireAccessTokens();
     holdAnswers(REFRESH);
@@ -66,7 +66,7 @@ describe('two tabs of Chromium that record', () => {
     await expect.poll(() => server.stats.refreshes).toBe(1);
     const waiting = order(second);
     await expect.poll(() => server.stats.ordersRefused).toBe(6);
-    await setTimeout(200); // a report tells of a wait of 50 ms or more
+    await setTimeout(200); // a report shows only waits of 50 ms or more
     await first.close({ runBeforeUnload: false });
     await expect.poll(() => server.stats.refreshFailures).toBe(1);
     releaseAnswers();
@@ -103,8 +103,8 @@ describe('two tabs of Chromium that record', () => {
   });
 });
 
-describe('a tab that was copied, with its tokens in sessionStorage', () => {
-  it('shows that the tab it was copied from had used the same refresh token', async () => {
+describe('a copied tab with tokens in sessionStorage', () => {
+  it('shows that the original tab had used the same refresh token', async () => {
     const { origin, server } = await serveTabs();
     const context: BrowserContext = await newContext('tabs');
     const first = await openTab(context, `${origin}/?record&store=session`);

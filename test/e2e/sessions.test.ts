@@ -103,8 +103,8 @@ describe('a cookie that was not set by the session', () => {
   });
 });
 
-describe('another user', () => {
-  it('rejects waiting requests in another tab, which follows the sign-in', async () => {
+describe('while requests wait in another tab', () => {
+  it('a sign-in of another user rejects them, and that tab follows the sign-in', async () => {
     const { pages, server } = await openTabs(2);
     server.configure({ latency: { refresh: 400 } });
     server.expireAccessTokens();
@@ -116,7 +116,7 @@ describe('another user', () => {
     expect((await state(pages[1])).status).toBe('signed-in');
   });
 
-  it('but requests continue if the same user signs in again in another tab', async () => {
+  it('a sign-in of the same user lets them continue', async () => {
     const { pages, server } = await openTabs(2);
     server.configure({ latency: { refresh: 400 } });
     server.expireAccessTokens();
@@ -126,7 +126,7 @@ describe('another user', () => {
     expect(await waiting).toMatchObject(GOOD);
   });
 
-  it('a sign-out wins against a running refresh in another tab', async () => {
+  it('a sign-out wins over the running refresh', async () => {
     const { pages, server } = await openTabs(2);
     server.configure({ latency: { refresh: 400 } });
     server.expireAccessTokens();
@@ -180,12 +180,12 @@ describe('signing in again in a dialog', () => {
   });
 });
 
-describe('crashes', () => {
+describe('crashes and damaged storage', () => {
   it.each([
     ['a lock', ''],
     ['a lease', 'no-locks&refreshTimeout=1000'],
   ])(
-    'the tab that refreshes, with %s, is closed before the server has rotated: another tab continues',
+    'a refreshing tab with %s that closes before the server has rotated lets another tab continue',
     async (_, query) => {
       const { pages, server } = await openTabs(2, { query });
       server.failNext('refresh', 'timeout');
@@ -205,11 +205,11 @@ describe('crashes', () => {
     ['grace', 'signed-in'],
     ['none', 'signed-in'],
   ] as const)(
-    'is closed after a %s server has rotated: the session is %s in the others',
+    'a refreshing tab that closes after a %s server has rotated leaves the other tabs %s',
     async (rotation, expected) => {
       const { pages, server } = await openTabs(3, { rotation });
       server.expireAccessTokens();
-      // The server rotates at once and responds late, so its response is lost with the tab.
+      // The server rotates at once and responds late, so its response is lost when the tab closes.
       server.failNext('refresh', 'lost-answer');
       const lost = order(pages[0]);
       await lost;
@@ -220,7 +220,7 @@ describe('crashes', () => {
     },
   );
 
-  it('the user clears the storage: all tabs are signed out, and a new sign-in works', async () => {
+  it('cleared storage signs out all tabs, and a new sign-in works', async () => {
     const { pages } = await openTabs(2);
     await pages[0].evaluate(async () => {
       localStorage.clear();
@@ -234,7 +234,7 @@ describe('crashes', () => {
     expect(await order(pages[0])).toMatchObject({ ...GOOD, signedOut: expect.any(Number) });
   });
 
-  it('an invalid value in the key is ignored by a new tab, and overwritten by a sign-in', async () => {
+  it('an invalid value in the storage is ignored by a new tab, and overwritten by a sign-in', async () => {
     const { pages, open } = await openTabs(1);
     await pages[0].evaluate(() => localStorage.setItem('unexpired', '{"v":2,"somebody":"else"}'));
     const second = await open();
@@ -252,7 +252,7 @@ describe('without IndexedDB', () => {
     const stored = (page: Page) => page.evaluate(() => localStorage.getItem('unexpired'));
     for (const page of pages) {
       expect(await order(page)).toMatchObject(GOOD);
-      // Before the write reaches the other tabs, they would lose the session; the ledger prevents that.
+      // Without a ledger, another tab could lose the session before it sees the write.
       const newest = await stored(page);
       for (const other of pages) await expect.poll(() => stored(other)).toBe(newest);
     }
@@ -260,8 +260,8 @@ describe('without IndexedDB', () => {
   });
 });
 
-describe('an outage', () => {
-  it('makes ten tabs send one call, and all respect Retry-After', async () => {
+describe('an outage of the server', () => {
+  it('makes ten tabs send one call, and all tabs respect Retry-After', async () => {
     const { pages, server } = await openTabs(10);
     server.fail('refresh', { status: 503, retryAfter: 30 });
     server.expireAccessTokens();
@@ -277,7 +277,7 @@ describe('an outage', () => {
     expect(server.stats.refreshFailures).toBe(1);
   });
 
-  it('that has ended costs all tabs one refresh', async () => {
+  it('costs all tabs one refresh when it has ended', async () => {
     const { pages, server } = await openTabs(5);
     server.failNext('refresh', { status: 503, retryAfter: 1 });
     server.expireAccessTokens();

@@ -8,7 +8,7 @@ declare module 'vitest' {
   }
 }
 
-/** One demo for all tests: it only serves files, and its backends are in the pages. */
+/** One demo for all tests, because it only serves files and its backends are in the pages. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<unknown>> {
   const demo = await startDemo();
   provide('demo', demo.url);

@@ -8,10 +8,10 @@ import { newContext, watchComplaints } from '../support/browser.ts';
 import { freePort } from '../support/redis.ts';
 import { blockOf, writeSnippets } from '../support/snippets.ts';
 
-/** As in a new Vite app, but beside the other files. */
+/** The index.html of a new Vite app, but with the script next to it. */
 const HTML = '<!doctype html><title>App</title><script type="module" src="/main.ts"></script>';
 
-/** The files of the guide, with a free port instead of 8000. */
+/** The guide's files, with a free port instead of 8000. */
 function copyGuide(port: number): string {
   // Inside the package, so that it can be imported by its own name.
   const folder = mkdtempSync(join(import.meta.dirname, 'start-'));

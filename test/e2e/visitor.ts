@@ -6,7 +6,7 @@ export abstract class Visitor {
   /** The URL of the first page. */
   abstract readonly url: string;
 
-  /** With its query. */
+  /** The path with its query. */
   path(): string {
     return this.page.url().slice(new URL(this.url).origin.length);
   }

@@ -41,7 +41,7 @@ describe.each(Object.keys(LIBRARIES))('a cluster, with %s', (library) => {
     };
   }
 
-  it('keys of all slots: many requests in several processes cost one refresh each', async () => {
+  it('keys in all slots: many requests in several processes cost one refresh for each session', async () => {
     for (let user = 0; user < 12; user++) {
       const backend = new StrictBackend();
       const key = newKey();
@@ -53,7 +53,7 @@ describe.each(Object.keys(LIBRARIES))('a cluster, with %s', (library) => {
     }
   });
 
-  it('the others hear of a refresh and of a sign-out', async () => {
+  it('other processes notice a refresh and a sign-out', async () => {
     const backend = new StrictBackend();
     const key = newKey();
     const processes = await times(4, () => startProcess(backend, key));

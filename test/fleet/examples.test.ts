@@ -9,7 +9,7 @@ import { startRedis } from '../support/redis.ts';
 
 const SERVER = join(import.meta.dirname, '../../examples/node-server/server.ts');
 
-it('the Node server of the guide: one page, three processes, one refresh, no token in Redis or in the browser', async () => {
+it('the Node server of the guide serves one page with three processes and one refresh, with no token in Redis or the browser', async () => {
   const backend = createTestBackend({ protocol: 'oauth2', rotation: 'strict', paths: { order: '/order/' } });
   const api = async (request: Request) =>
     new URL(request.url).pathname === '/login/'

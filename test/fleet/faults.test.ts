@@ -7,7 +7,7 @@ const token = (member: Member) =>
 const isToken = (counts: Record<string, number>) => !Object.keys(counts)[0]!.startsWith('failed');
 const options = { refreshTimeout: REFRESH_TIMEOUT };
 
-it('kill -9 in the turn, before the server is asked: the others wait for the turn to end, and refresh', async () => {
+it('kill -9 in a turn, before the call: the other processes wait for the turn to end, and refresh', async () => {
   const {
     server,
     members: [one, two],
@@ -20,15 +20,15 @@ it('kill -9 in the turn, before the server is asked: the others wait for the tur
   void token(one!);
   await new Promise((resolve) => setTimeout(resolve, 200));
   one!.signal('SIGKILL');
-  // Its first try may come before that, and wait no longer than a refresh may take.
+  // Their first attempt may come earlier, and wait no longer than refreshTimeout.
   await expect.poll(() => token(two!).then(isToken)).toBe(true);
   expect(server.stats).toMatchObject({ refreshes: 1, reuses: 0 });
 });
 
 it.each([
-  ['strict', 'the session is lost, and every process is told so'],
-  ['grace', 'the others get new tokens'],
-])('kill -9 between rotation and commit, where rotation is %s: %s', async (rotation: string) => {
+  ['strict', 'the session ends, and every process emits an event'],
+  ['grace', 'the other processes get new tokens'],
+])('kill -9 between rotation and commit, with %s rotation: %s', async (rotation: string) => {
   const {
     server,
     members: [one, two],
@@ -52,7 +52,7 @@ it.each([
   }
 });
 
-it('a process that sleeps through its turn and wakes does not spend the token that another has spent', async () => {
+it('a process that sleeps through its turn does not use a refresh token that another process has used', async () => {
   const {
     server,
     members: [one, two],
@@ -69,7 +69,7 @@ it('a process that sleeps through its turn and wakes does not spend the token th
   expect(server.stats).toMatchObject({ refreshes: 1, reuses: 0 });
 });
 
-it('a process that sleeps through the call and its turn follows the others, where rotation has a grace window', async () => {
+it('a process that sleeps through its call and its turn follows the others if the server has a grace window', async () => {
   const {
     server,
     members: [one, two],
@@ -93,7 +93,7 @@ it('a process that sleeps through the call and its turn follows the others, wher
   expect(await two!.tell('ends')).toEqual([]);
 });
 
-it('Redis is gone for ten seconds and comes back empty: good tokens go on, refreshes are unavailable, nobody is signed out', {
+it('while Redis is gone for ten seconds and returns empty, valid tokens work, refreshes are unavailable, and nobody is signed out', {
   timeout: 120_000,
 }, async () => {
   const { server, redis, members, signIn, expire } = await startFleet(4);

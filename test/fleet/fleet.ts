@@ -7,7 +7,7 @@ import { serve } from '../support/http.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 
 export const HOUR = 3_600_000;
-/** ms. A turn lasts twice as long at the most. */
+/** In ms. A turn lasts at most twice as long. */
 export const REFRESH_TIMEOUT = 1_000;
 
 export interface Member {
@@ -19,15 +19,15 @@ export interface Fleet {
   server: TestBackend;
   redis: RedisServer;
   members: Member[];
-  /** Signs a user in by the first member. */
+  /** Signs a user in with the first member. */
   signIn(key: string): Promise<void>;
-  /** Every access token that is out expires, by the members' clocks. */
+  /** Advances the members' clocks until every access token has expired. */
   expire(): Promise<void>;
 }
 
 type FleetOptions = TestBackendOptions & { refreshTimeout?: number; redisTimeout?: number };
 
-/** Processes, their Redis and a token server that rotates strictly, until the test is over. */
+/** Processes, their Redis and a token server with strict rotation, until the test ends. */
 export async function startFleet(
   size: number,
   { refreshTimeout = 10_000, redisTimeout = 1_000, ...options }: FleetOptions = {},

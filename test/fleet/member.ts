@@ -2,7 +2,7 @@ import { createClient } from 'redis';
 import { createSession, oauth2Backend, type Session } from 'unexpired';
 import { redisStore } from 'unexpired/redis';
 
-/** One server of a fleet, in a process of its own. It does what its parent says, one command after the other. */
+/** One server of a fleet, in its own process. It runs the commands of its parent, one after the other. */
 const { REDIS_URL, TOKEN_SERVER, REFRESH_TIMEOUT, REDIS_TIMEOUT } = process.env;
 
 const client = createClient({ url: REDIS_URL! });
@@ -15,7 +15,7 @@ let ahead = 0;
 let isStoppedInTurn = false;
 let isHeld = false;
 
-// Time passes here when the parent says so.
+// The parent controls the time of this process.
 const now = Date.now;
 Date.now = () => now() + ahead;
 
@@ -55,7 +55,7 @@ function kept(key: string): Session {
 
 const outcome = (work: Promise<string>) => work.catch((error) => `failed: ${error.code}`);
 
-/** How often each outcome came. */
+/** How often each outcome occurred. */
 async function count(works: Promise<string>[]): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const result of await Promise.all(works.map(outcome))) counts[result] = (counts[result] ?? 0) + 1;
@@ -64,7 +64,7 @@ async function count(works: Promise<string>[]): Promise<Record<string, number>> 
 
 const commands = {
   signIn: ({ key, answer }: { key: string; answer: unknown }) => kept(key).signIn(answer),
-  /** Many requests on one session, or each with a session of its own. */
+  /** Sends many requests with one session, or each with its own session. */
   requests({ key, times, apart }: { key: string; times: number; apart: boolean }) {
     const request = async () => {
       if (!apart) return kept(key).getAccessToken();

@@ -10,7 +10,7 @@ import { startRedis } from '../support/redis.ts';
 const PROCESS = join(import.meta.dirname, 'memory.ts');
 const USERS = 10_000;
 
-it('a disposed session leaves nothing: 5,000 of them', { timeout: 180_000 }, async () => {
+it('5,000 disposed sessions leave nothing behind', { timeout: 180_000 }, async () => {
   const { url, kill } = await startRedis();
   onTestFinished(kill);
   const client = await createClient({ url }).connect();

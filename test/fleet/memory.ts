@@ -3,17 +3,17 @@ import { createClient } from 'redis';
 import { createSession, oauth2Backend, type Session } from 'unexpired';
 import { redisStore } from 'unexpired/redis';
 
-/** A process that serves many sessions. Prints how many bytes each of them takes, and how many are left of it when it is disposed. */
+/** A process with many sessions. Prints the bytes for each session, and the bytes that remain after it is disposed. */
 const SESSIONS = 5_000;
 const AT_ONCE = 100;
-/** ms. After a second, a session listens to news. */
+/** In ms. A session listens to messages after a second. */
 const LISTENING = 1_500;
 
 const client = await createClient({ url: process.env.REDIS_URL! }).connect();
 const backend = oauth2Backend({ url: 'http://127.0.0.1:1/token/', clientId: 'web' });
 
 let users = 0;
-// The first round also makes what all sessions have in common, and compiles the code.
+// The first round also creates what all sessions share, and compiles the code.
 const before = await round();
 const { alive, left } = await round();
 console.log(
@@ -21,7 +21,7 @@ console.log(
 );
 client.destroy();
 
-/** bytes while the sessions live, and afterwards. */
+/** The bytes while the sessions exist, and afterwards. */
 async function round(): Promise<{ alive: number; left: number }> {
   const sessions = await use(SESSIONS);
   await setTimeout(LISTENING);
@@ -37,7 +37,7 @@ async function use(count: number): Promise<Session[]> {
   return used;
 }
 
-/** The token in Redis is fresh. The session is used once. */
+/** The token in Redis is fresh. Each session is used once. */
 async function open(user: number): Promise<Session> {
   const session = createSession({ backend, store: redisStore({ client, key: `session:${user}` }) });
   await session.getAccessToken();

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { startFleet } from './fleet.ts';
 
 const EXPIRIES = Number(process.env.FLEET_EXPIRIES ?? 100);
-/** ms. Eight processes that share two cores are slow: no call of the token server may time out for that. */
+/** In ms. Eight processes on two cores are slow, and their calls of the token server must not time out. */
 const PATIENT = { refreshTimeout: 120_000, redisTimeout: 10_000 };
 const USERS = 1_000;
 
@@ -23,7 +23,7 @@ it.each([
         ),
       );
       expect(server.stats.refreshes, `expiry ${expiry}`).toBe(expiry);
-      // All requests have got one and the same token.
+      // All requests got the same token.
       expect(new Set(counts.flatMap(Object.keys)).size).toBe(1);
       expect(Object.keys(counts[0]!)[0]).not.toMatch(/failed/);
       expect(counts.flatMap(Object.values).reduce((sum, times) => sum + times)).toBe(1_600);
@@ -41,6 +41,6 @@ it(`${USERS} users at once in 8 processes: one refresh each, no failure`, { time
   expect(server.stats.refreshes).toBe(USERS);
   expect(server.stats.reuses).toBe(0);
   expect(answers.flat().filter((answer) => answer.startsWith('failed'))).toEqual([]);
-  // Every process has the same token for the same user.
+  // Every process has the same token for a user.
   for (const others of answers.slice(1)) expect(others).toEqual(answers[0]);
 });

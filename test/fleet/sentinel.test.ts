@@ -24,7 +24,7 @@ const LIBRARIES: Record<string, (port: number) => Promise<RedisClient>> = {
 };
 
 it.each(Object.keys(LIBRARIES))(
-  'Sentinel, with %s: one refresh before and after a failover, news, and nobody is signed out',
+  'Sentinel with %s: one refresh before and after a failover, messages arrive, and nobody is signed out',
   { timeout: 120_000 },
   async (library) => {
     const sentinel = await startRedisSentinel();
@@ -45,7 +45,7 @@ it.each(Object.keys(LIBRARIES))(
     expect(backend.refreshes).toBe(1);
 
     await sentinel.master.kill();
-    // The first tries may come before the failover is over.
+    // The first attempts may come before the end of the failover.
     await expect
       .poll(() => refreshAll().then(() => 'refreshed', String), { timeout: 60_000, interval: 1_000 })
       .toBe('refreshed');

@@ -19,10 +19,10 @@ async function startServers(kind: string): Promise<string[]> {
 }
 
 it.each(['redis', 'ioredis', 'cluster'])(
-  'a process ends although nobody disposed of its session: %s',
+  'a process ends even if nobody disposes of its session: %s',
   async (kind) => {
     const urls = await startServers(kind);
-    // It rejects if the process has to be killed.
+    // It rejects if the process must be killed.
     const { stdout } = await promisify(execFile)(process.execPath, [PROCESS, kind, ...urls], {
       timeout: 30_000,
     });

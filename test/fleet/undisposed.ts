@@ -4,9 +4,9 @@ import { createClient, createCluster } from 'redis';
 import { createSession, oauth2Backend } from 'unexpired';
 import { redisStore } from 'unexpired/redis';
 
-/** A process that closes its client, and does not dispose of its session, which listens to news. */
+/** A process that closes its client, but does not dispose of its session, which listens to messages. */
 const [kind, ...urls] = process.argv.slice(2);
-/** ms. After a second, a session listens to news. */
+/** In ms. A session listens to messages after a second. */
 const LISTENING = 2_000;
 
 const clients = {

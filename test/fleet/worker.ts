@@ -1,6 +1,6 @@
 import { connect, copyContacts, stop } from '../../examples/workers/worker.ts';
 
-/** Does what its parent says with the example of the guide, and ends when there is nothing left to do. */
+/** Runs the commands of its parent with the guide's example, and ends when nothing is left to do. */
 const commands = { connect, copyContacts, stop };
 
 process.on('message', async ([command, ...args]: [keyof typeof commands, ...never[]]) => {

@@ -7,7 +7,7 @@ import { times } from '../redis/fleet.ts';
 import { serve } from '../support/http.ts';
 import { startRedis } from '../support/redis.ts';
 
-/** A process that does its jobs with the example of the guide. */
+/** A process that runs its jobs with the guide's example. */
 async function startWorker(env: Record<string, string>) {
   const child: ChildProcess = fork(join(import.meta.dirname, 'worker.ts'), {
     env: { ...process.env, ...env },
@@ -23,7 +23,7 @@ async function startWorker(env: Record<string, string>) {
   };
 }
 
-it('the workers of the guide: one refresh for each customer, and they tell whom they have lost', async () => {
+it('the workers of the guide refresh once for each customer, and report which customer has lost the session', async () => {
   const crm = createTestBackend({
     protocol: 'oauth2',
     rotation: 'strict',
@@ -54,7 +54,7 @@ it('the workers of the guide: one refresh for each customer, and they tell whom 
   await workers[2]!.tell('connect', 'acme', crm.issueTokens());
   await expect.poll(copyAll).toEqual(Array(3).fill('done'));
 
-  // It leaves nothing that keeps the process alive.
+  // No timer or connection keeps the process alive.
   for (const { tell, ended } of workers) {
     await tell('stop');
     expect(await ended).toEqual([0, null]);

@@ -5,7 +5,7 @@ import { createSession, localStorageStore, type Session, type TokenSet } from '.
 
 beforeEach(() => localStorage.clear());
 
-/** A tab with a session that others share under `key`. */
+/** A tab with a session that other tabs share under `key`. */
 function open(key: string): Session {
   const session = createSession({
     backend: { readTokens: (body) => body as TokenSet, refresh: () => Promise.reject(new Error('not here')) },
@@ -30,7 +30,10 @@ async function start(key: string, warnAfter = 500) {
   return { session, watch, button, warned, warning, closed: closingOf(watch) };
 }
 
-/** Waits until a warning that was shown is closed. A busy browser may take so long to click that the next warning is open by then. */
+/**
+ * Waits until an open warning is closed. On a busy browser, the click may be so slow that the next warning is open by
+ * then.
+ */
 function closingOf(watch: IdleWatch): () => Promise<void> {
   const seen: string[] = [];
   watch.subscribe(() => seen.push(watch.view.status));
@@ -48,7 +51,7 @@ describe('activity of the user in a page', () => {
     await closed();
   });
 
-  it('a button of the dialog does what it says before the warning closes', async () => {
+  it('a button of the dialog works before the warning closes', async () => {
     const { session, watch, button, warning } = await start('dialog');
     const seen: string[] = [];
     button.onclick = () => {
@@ -61,7 +64,7 @@ describe('activity of the user in a page', () => {
     expect(session.status).toBe('signed-out');
   });
 
-  it('what a script does is no activity', async () => {
+  it('events that a script dispatches do not count', async () => {
     const { watch, button, warning } = await start('script');
     await warning();
     const { view } = watch;
@@ -71,11 +74,11 @@ describe('activity of the user in a page', () => {
     expect(watch.view).toBe(view);
   });
 
-  it('a pointer that moves closes no warning, but puts one off', async () => {
+  it('a moving pointer delays the warning, but does not close an open one', async () => {
     // Long enough for a busy browser to move the pointer in time.
     const { watch, button, warning, warned } = await start('pointer', 5_000);
     const moves: number[] = [];
-    // An event without a movement is none of the user's.
+    // An event without a movement does not come from the user.
     const noteMove = ({ movementX, movementY }: PointerEvent) => {
       if (movementX || movementY) moves.push(performance.now());
     };
@@ -87,7 +90,7 @@ describe('activity of the user in a page', () => {
     await userEvent.hover(button);
     await warning();
     const lastMove = moves.findLast((at) => at < warnedAt)!;
-    // Timers may be early by a millisecond.
+    // A timer may fire a millisecond early.
     expect(warnedAt - lastMove).toBeGreaterThanOrEqual(4_998);
     const { view } = watch;
     await userEvent.unhover(button);
@@ -96,7 +99,7 @@ describe('activity of the user in a page', () => {
     expect(watch.view).toBe(view);
   });
 
-  it('after stop nothing listens', async () => {
+  it('does not count after stop()', async () => {
     const { watch, button, warning } = await start('stop');
     await warning();
     watch.stop();

@@ -16,7 +16,7 @@ interface Fired extends Partial<PointerEvent> {
 
 const USER_EVENTS = ['pointermove', 'pointerdown', 'keydown', 'click', 'keyup', 'wheel'];
 
-/** No script can make an event that is trusted, so the tests call the page's listeners as a browser would. */
+/** Scripts cannot create trusted events, so the tests call the page's listeners like a browser. */
 function usePage() {
   let listening: Listening[] = [];
   type Act = (type: string, listener: Listening['listener'], options?: AddEventListenerOptions) => void;
@@ -31,7 +31,7 @@ function usePage() {
   const listeners = () => listening.filter(({ type }) => USER_EVENTS.includes(type));
   return {
     listeners,
-    /** `isHidden`: a handler of the page stops the event, so that only listeners that capture hear it. */
+    /** `isHidden`: a handler of the page stops the event, so that only capturing listeners receive it. */
     fire(type: string, { isHidden = false, ...fields }: Fired = {}) {
       const event = { type, isTrusted: true, ...fields };
       for (const one of listeners())
@@ -57,7 +57,7 @@ async function warned() {
   return { ...page, tab };
 }
 
-/** What is shown when the time would be over, if `act` happened 5 s before. */
+/** The status at the end of the idle time if `act` happened 5 s earlier. */
 async function shownAfter(act: (page: ReturnType<typeof usePage>) => void): Promise<string> {
   const page = usePage();
   const tab = await signedIn();
@@ -67,31 +67,34 @@ async function shownAfter(act: (page: ReturnType<typeof usePage>) => void): Prom
   return tab.watch.view.status;
 }
 
-describe('by default, the user’s own activity in the page counts', () => {
-  it.each(USER_EVENTS)('%s puts the warning off', async (type) => {
+describe('by default, the user’s own events in the page count as activity', () => {
+  it.each(USER_EVENTS)('%s delays the warning', async (type) => {
     expect(await shownAfter(({ fire }) => fire(type))).toBe('active');
   });
 
-  it.each(USER_EVENTS)('%s does not, if a script made the event', async (type) => {
+  it.each(USER_EVENTS)('%s does not count if a script dispatched the event', async (type) => {
     expect(await shownAfter(({ fire }) => fire(type, { isTrusted: false }))).toBe('idle');
   });
 
   it.each([
-    ['does not, if the pointer lies still', 0, 0, 'idle'],
-    ['does, if the pointer moves sideways', 1, 0, 'active'],
-    ['does, if the pointer moves up', 0, -1, 'active'],
+    ['does not count if the pointer does not move', 0, 0, 'idle'],
+    ['counts if the pointer moves sideways', 1, 0, 'active'],
+    ['counts if the pointer moves up', 0, -1, 'active'],
   ])('pointermove %s', async (_, movementX, movementY, status) => {
     expect(await shownAfter(({ fire }) => fire('pointermove', { movementX, movementY }))).toBe(status);
   });
 
-  it('a press counts though the pointer lies still', async () => {
+  it('pointerdown counts even if the pointer does not move', async () => {
     const still = { movementX: 0, movementY: 0 };
     expect(await shownAfter(({ fire }) => fire('pointerdown', still))).toBe('active');
   });
 
-  it.each(['pointermove', 'pointerdown', 'keydown'])('%s also if the page hides it', async (type) => {
-    expect(await shownAfter(({ fire }) => fire(type, { isHidden: true }))).toBe('active');
-  });
+  it.each(['pointermove', 'pointerdown', 'keydown'])(
+    '%s counts even if the page stops the event',
+    async (type) => {
+      expect(await shownAfter(({ fire }) => fire(type, { isHidden: true }))).toBe('active');
+    },
+  );
 
   it.each([
     ['pointermove', 'warning'],
@@ -100,19 +103,19 @@ describe('by default, the user’s own activity in the page counts', () => {
     ['click', 'active'],
     ['keyup', 'active'],
     ['wheel', 'active'],
-  ])('%s: an open warning is then %s', async (type, status) => {
+  ])('%s while the warning is open leads to the status %s', async (type, status) => {
     const { fire, tab } = await warned();
     fire(type);
     expect(tab.watch.view.status).toBe(status);
   });
 
-  it('a dialog that stops a click keeps its warning open', async () => {
+  it('a click that a dialog stops does not close the warning', async () => {
     const { fire, tab } = await warned();
     fire('click', { isHidden: true });
     expect(tab.watch.view.status).toBe('warning');
   });
 
-  it('delays no scrolling, and leaves no listener behind', async () => {
+  it('the listeners are passive, and stop() removes them', async () => {
     const { listeners, tab } = await warned();
     expect(listeners().map(({ type }) => type)).toEqual(USER_EVENTS);
     expect(listeners().every(({ options }) => options.passive)).toBe(true);
@@ -120,7 +123,7 @@ describe('by default, the user’s own activity in the page counts', () => {
     expect(listeners()).toEqual([]);
   });
 
-  it('there is none where there is no page', async () => {
+  it('nothing counts outside a page', async () => {
     vi.stubGlobal('addEventListener', undefined);
     vi.stubGlobal('removeEventListener', undefined);
     const tab = await signedIn();

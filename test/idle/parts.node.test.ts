@@ -12,7 +12,7 @@ usePage();
 
 const NOW = 1_000_000;
 
-describe('what is shown', () => {
+describe('the view of watchIdle', () => {
   const WARNING: IdleView = { status: 'warning', reason: 'idle', endsAt: 5 };
 
   function show() {
@@ -24,7 +24,7 @@ describe('what is shown', () => {
     return { display, listener, end, warnings, stay };
   }
 
-  it('is told to each subscriber, until it ends its subscription', () => {
+  it('is passed to each subscriber until it unsubscribes', () => {
     const { display, listener, end } = show();
     const other = vi.fn();
     display.subscribe(other);
@@ -39,14 +39,14 @@ describe('what is shown', () => {
     [{ endsAt: 6 }, 2],
     [{ reason: 'absolute' }, 2],
     [{ status: 'idle' }, 2],
-  ])('is told again only if something changes: %j', (change, times) => {
+  ])('is passed on again only if something changes: %j', (change, times) => {
     const { display, listener } = show();
     display.show(WARNING);
     display.show({ ...WARNING, ...change });
     expect(listener).toHaveBeenCalledTimes(times);
   });
 
-  it('is told to nobody afterwards, and the warning is closed', () => {
+  it('is passed to nobody after dispose(), which closes the warning', () => {
     const { display, listener, warnings } = show();
     display.show(WARNING);
     display.dispose();
@@ -55,7 +55,7 @@ describe('what is shown', () => {
     expect(listener).toHaveBeenCalledOnce();
   });
 
-  it('a warning says why and when the time is over, and can be answered', () => {
+  it('a warning contains its reason and its end, and can be answered', () => {
     const { display, warnings, stay } = show();
     display.show(WARNING);
     expect(warnings[0]).toMatchObject({ reason: 'idle', endsAt: 5 });
@@ -91,8 +91,8 @@ describe('the times that tabs share', () => {
     ['of the same sign-in', {}, true],
     ['of another sign-in', { sessionId: 'two' }, false],
     ['of a clock that is 2 s ahead', { activeAt: NOW + 2_000 }, true],
-    ['of a clock that was set back since', { activeAt: NOW + 2_001 }, false],
-  ])('are read if they are credible: those %s', async (_, more, isRead) => {
+    ['in the future, from before the clock was set back', { activeAt: NOW + 2_001 }, false],
+  ])('are used only if they are plausible: those %s', async (_, more, isRead) => {
     const { shared } = join();
     await shared.begin(times(more));
     expect(await shared.read('one')).toEqual(isRead ? times(more) : undefined);
@@ -105,8 +105,8 @@ describe('the times that tabs share', () => {
     ['an end', { activeAt: NOW - 1, over: true }, true],
     ['later activity in another sign-in', { activeAt: NOW + 1, sessionId: 'two' }, false],
     ['the end of another sign-in', { over: true, sessionId: 'two' }, false],
-    ['an activity that is yet to come', { activeAt: NOW + 2_001 }, false],
-  ])('stand, unless the record knows of later ones: %s', async (_, more, stands) => {
+    ['activity in the future', { activeAt: NOW + 2_001 }, false],
+  ])('are kept unless the record has later ones: %s', async (_, more, stands) => {
     const { shared } = join();
     await shared.begin(times(more));
     expect(await shared.publish(times())).toEqual(stands ? times(more) : times());
@@ -115,7 +115,7 @@ describe('the times that tabs share', () => {
   it.each([
     ['an earlier sign-in is', -1, true],
     ['a later sign-in is not', 1, false],
-  ])('the record of %s replaced', async (_, later, isReplaced) => {
+  ])('replace the record of a sign-in: %s replaced', async (_, later, isReplaced) => {
     const { shared } = join();
     const another = times({ sessionId: 'two', signedInAt: NOW - 10 + later });
     await shared.begin(another);
@@ -123,7 +123,7 @@ describe('the times that tabs share', () => {
     expect(await shared.read('two')).toEqual(isReplaced ? undefined : another);
   });
 
-  it('are told to the other tabs: activity at once, an end when it is agreed upon', async () => {
+  it('are sent to the other tabs: activity at once, an end after it is recorded', async () => {
     const [{ shared }, { heard }] = [join(), join()];
     const published = shared.publish(times());
     expect(heard).toEqual([times()]);
@@ -133,7 +133,7 @@ describe('the times that tabs share', () => {
     expect(heard).toEqual([times(), times({ over: true })]);
   });
 
-  it('are no end if another tab knows of later activity', async () => {
+  it('do not end the session if another tab has recorded later activity', async () => {
     const [{ shared }, { heard }] = [join(), join()];
     await shared.begin(times({ activeAt: NOW + 1 }));
     expect(await shared.publish(times({ over: true }))).toEqual(times({ activeAt: NOW + 1 }));
@@ -141,7 +141,7 @@ describe('the times that tabs share', () => {
   });
 });
 
-describe('the record of one tab', () => {
+describe('the record of a single tab', () => {
   it('is kept in sessionStorage', async () => {
     const setItem = vi.fn();
     vi.stubGlobal('sessionStorage', { getItem: () => null, setItem });
@@ -149,7 +149,7 @@ describe('the record of one tab', () => {
     expect(setItem).toHaveBeenCalledWith('unexpired:idle', '{"a":1}');
   });
 
-  it('is kept in memory where there is no storage', async () => {
+  it('is kept in memory if there is no sessionStorage', async () => {
     vi.stubGlobal('sessionStorage', undefined);
     const record = new TabRecord<object>();
     await record.update(() => ({ a: 1 }));

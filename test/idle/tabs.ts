@@ -22,7 +22,7 @@ export const SECOND = 1_000;
 export const MINUTE = 60_000;
 export const START: number = Date.parse('2026-11-24T08:00:00.000Z');
 
-/** `undefined`: as if the option were left out. */
+/** `undefined`: the same as a missing option. */
 type Options = { [Name in keyof WatchIdleOptions]?: WatchIdleOptions[Name] | undefined };
 
 /** A browser with one session in any number of tabs, which are all in this process. */
@@ -62,7 +62,7 @@ export function useBrowser() {
     };
   };
 
-  /** Messages and transactions arrive. */
+  /** Waits until messages and transactions have arrived. */
   async function settle(): Promise<void> {
     for (let turn = 0; turn < 60; turn++) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -70,7 +70,7 @@ export function useBrowser() {
     }
   }
 
-  /** Time passes, in which all tabs are awake. */
+  /** Lets time pass while all tabs are awake. */
   async function pass(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= 5 * SECOND) {
       await clock.tick(Math.min(left, 5 * SECOND));
@@ -78,7 +78,7 @@ export function useBrowser() {
     }
   }
 
-  /** The computer sleeps: its wall clock goes on, its timers do not. */
+  /** The computer sleeps: its clock continues, but its timers do not. */
   function sleep(ms: number): void {
     clock.set(ms);
   }
@@ -137,7 +137,7 @@ export interface Tab {
   events: SessionEvent[];
   warnings: IdleWarning[];
   idle: IdleEvent[];
-  /** The user does something in this tab. */
+  /** The user acts in this tab. */
   act(isMove?: boolean): void;
 }
 

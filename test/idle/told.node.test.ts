@@ -8,7 +8,10 @@ import { SECOND, START, TOKENS, useBrowser } from './tabs.js';
 const { open, pass, settle, page } = useBrowser();
 let serial = 0;
 
-/** A tab with 15 s without activity, and another one that the test plays: what it says, and what it writes without a word. */
+/**
+ * A tab that ends after 15 s without activity, and another tab, played by the test: it sends messages, and writes to
+ * the record without a message.
+ */
 async function create() {
   const name = `told ${++serial}`;
   const store = { ...memoryStore(), coordination: tabs(name) };
@@ -26,14 +29,14 @@ async function create() {
   const record = new SharedTimes(name, Date.now, () => {});
   return {
     tab,
-    /** Another tab, in which the user has not signed in. */
+    /** Opens a tab after the sign-in. */
     open: () => open(options, { store }),
     async say(more: Partial<IdleTimes>) {
       channel.postMessage({ type: 'times', times: timesOf(more) });
       await settle();
     },
     write: (more: Partial<IdleTimes>) => Promise.all([record.begin(timesOf(more)), settle()]),
-    /** In s after the sign-in: when the time is over. */
+    /** The end of the idle time, in s after the sign-in. */
     async end(of = tab) {
       while (of.watch.view.status === 'active') await pass(SECOND);
       return (of.watch.view.endsAt! - START) / SECOND;
@@ -41,8 +44,8 @@ async function create() {
   };
 }
 
-describe('what another tab says', () => {
-  it('counts from its activity on, not from the message on', async () => {
+describe('a message about another tab’s activity', () => {
+  it('counts from the time of the activity, not of the message', async () => {
     const { tab, say, end } = await create();
     await pass(10 * SECOND);
     await say({ activeAt: START + 6 * SECOND });
@@ -50,14 +53,14 @@ describe('what another tab says', () => {
     expect(await end()).toBe(21);
   });
 
-  it('is no activity that is yet to come', async () => {
+  it('is not trusted if its time is in the future', async () => {
     const { say, end } = await create();
     await pass(5 * SECOND);
     await say({ activeAt: START + 100 * SECOND });
     expect(await end()).toBe(20);
   });
 
-  it('takes no time away: this tab may know of later activity', async () => {
+  it('does not shorten the time of this tab after its own later activity', async () => {
     const { tab, say, end } = await create();
     await pass(5 * SECOND);
     tab.act();
@@ -65,7 +68,7 @@ describe('what another tab says', () => {
     expect(await end()).toBe(20);
   });
 
-  it('may be that the time is over', async () => {
+  it('can say that the time is over', async () => {
     const { tab, say } = await create();
     await say({ over: true });
     expect(tab.idle).toEqual([{ reason: 'idle', elsewhere: true }]);
@@ -75,7 +78,7 @@ describe('what another tab says', () => {
     expect(tab.idle).toHaveLength(1);
   });
 
-  it('of another sign-in is left alone', async () => {
+  it('about another sign-in is ignored', async () => {
     const { tab, say, end } = await create();
     await say({ over: true, sessionId: 'another' });
     await pass(5 * SECOND);
@@ -84,7 +87,7 @@ describe('what another tab says', () => {
     expect(tab.idle).toEqual([]);
   });
 
-  it('is of no interest while nobody is signed in', async () => {
+  it('is ignored while nobody is signed in', async () => {
     const { tab, say } = await create();
     await tab.session.signOut();
     await say({ over: true });
@@ -94,13 +97,13 @@ describe('what another tab says', () => {
   });
 });
 
-describe('what another tab has recorded, and this one has not heard', () => {
+describe('another tab’s record of which this tab got no message', () => {
   const show = async () => {
     page().dispatchEvent(new Event('pageshow'));
     await settle();
   };
 
-  it('is read when the page is seen again', async () => {
+  it('is read when the page becomes visible again', async () => {
     const { write, end } = await create();
     await pass(5 * SECOND);
     await write({ activeAt: START + 5 * SECOND });
@@ -108,7 +111,7 @@ describe('what another tab has recorded, and this one has not heard', () => {
     expect(await end()).toBe(20);
   });
 
-  it('is also read by a page that was opened after the sign-in', async () => {
+  it('is read by a page that opened after the sign-in too', async () => {
     const { open, write, end } = await create();
     const page = open();
     await pass(5 * SECOND);
@@ -117,7 +120,7 @@ describe('what another tab has recorded, and this one has not heard', () => {
     expect(await end(page)).toBe(20);
   });
 
-  it('is of another sign-in: it is left alone when the page is seen again', async () => {
+  it('is ignored if it is about another sign-in', async () => {
     const { write, end } = await create();
     await pass(5 * SECOND);
     await write({ activeAt: START + 5 * SECOND, sessionId: 'another' });
@@ -125,14 +128,14 @@ describe('what another tab has recorded, and this one has not heard', () => {
     expect(await end()).toBe(15);
   });
 
-  it('is read before the time is found to be over', async () => {
+  it('is read before this tab ends the session', async () => {
     const { tab, write } = await create();
     await write({ over: true });
     await pass(15 * SECOND);
     expect(tab.idle).toEqual([{ reason: 'idle', elsewhere: true }]);
   });
 
-  it('is the end, though somebody is active here', async () => {
+  it('ends the session even if the user is active in this tab', async () => {
     const { tab, write } = await create();
     await write({ over: true });
     await pass(5 * SECOND);
@@ -141,7 +144,7 @@ describe('what another tab has recorded, and this one has not heard', () => {
     expect(tab.idle).toEqual([{ reason: 'idle', elsewhere: true }]);
   });
 
-  it('is no end of a sign-in that came while this was being found out', async () => {
+  it('does not end a later sign-in that happens while the record is read', async () => {
     const { tab, write } = await create();
     await write({ over: true });
     await pass(5 * SECOND);

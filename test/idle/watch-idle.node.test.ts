@@ -39,7 +39,7 @@ describe('watchIdle in one tab', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('with onIdle, leaves it to the application what happens, and tells it once', async () => {
+  it('calls onIdle once instead of ending the session, if it is given', async () => {
     const tab = await signedIn();
     await pass(60 * MINUTE);
     expect(tab.idle).toEqual([{ reason: 'idle', elsewhere: false }]);
@@ -47,7 +47,7 @@ describe('watchIdle in one tab', () => {
     expect(tab.watch.view.status).toBe('idle');
   });
 
-  it('starts anew with each activity', async () => {
+  it('starts its time again with each activity', async () => {
     const tab = await signedIn();
     for (let times = 0; times < 4; times++) {
       await pass(13 * MINUTE);
@@ -59,7 +59,7 @@ describe('watchIdle in one tab', () => {
     expect(tab.warnings).toHaveLength(1);
   });
 
-  it('does not take refreshes and requests for activity', async () => {
+  it('does not count refreshes and requests as activity', async () => {
     const tab = await signedIn();
     for (let minute = 0; minute < 15; minute++) {
       await pass(MINUTE);
@@ -70,7 +70,7 @@ describe('watchIdle in one tab', () => {
     expect(tab.idle).toHaveLength(1);
   });
 
-  it('activity closes a warning, a bumped mouse does not', async () => {
+  it('closes a warning after activity, but not after a small movement of the mouse', async () => {
     const tab = await signedIn();
     await pass(14 * MINUTE + 30 * SECOND);
     tab.act(true);
@@ -82,7 +82,7 @@ describe('watchIdle in one tab', () => {
     expect(tab.watch.view.status).toBe('active');
   });
 
-  it('comes too late when the time is over, and so does "stay signed in"', async () => {
+  it('ignores activity and stay() after the time is over', async () => {
     const tab = await signedIn();
     await pass(14 * MINUTE);
     const [warning] = tab.warnings;
@@ -97,7 +97,7 @@ describe('watchIdle in one tab', () => {
     expect(tab.watch.view.status).toBe('idle');
   });
 
-  it('starts anew with the next sign-in', async () => {
+  it('starts its time again with the next sign-in', async () => {
     const tab = await signedIn({ onIdle: undefined });
     await pass(20 * MINUTE);
     expect(tab.watch.view.status).toBe('idle');
@@ -110,7 +110,7 @@ describe('watchIdle in one tab', () => {
     expect(tab.watch.view.status).toBe('idle');
   });
 
-  it('does not end a sign-in that came while the end of the last one was being recorded', async () => {
+  it('does not end a sign-in that happens while the end of the previous session is recorded', async () => {
     const tab = await signedIn();
     sleep(60 * MINUTE);
     tab.act();
@@ -123,14 +123,14 @@ describe('watchIdle in one tab', () => {
     expect(tab.idle).toHaveLength(1);
   });
 
-  it('watches nobody while nobody is signed in', async () => {
+  it('starts no timer while nobody is signed in', async () => {
     const tab = open();
     await pass(60 * MINUTE);
     expect(tab.watch.view.status).toBe('active');
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a sign-out closes the warning', async () => {
+  it('closes the warning after a sign-out', async () => {
     const tab = await signedIn();
     await pass(14 * MINUTE);
     await tab.session.signOut();
@@ -139,7 +139,7 @@ describe('watchIdle in one tab', () => {
     expect(tab.idle).toEqual([]);
   });
 
-  it('tells subscribers of each change, and shows the same object between them', async () => {
+  it('notifies subscribers of each change, and returns the same object until then', async () => {
     const tab = await signedIn();
     const seen: string[] = [];
     const end = tab.watch.subscribe(() => seen.push(tab.watch.view.status));
@@ -156,15 +156,15 @@ describe('watchIdle in one tab', () => {
   });
 });
 
-describe('activity', () => {
-  it('is nothing while nobody is signed in', () => {
+describe('activity in a tab', () => {
+  it('is ignored while nobody is signed in', () => {
     const tab = open();
     tab.act();
     tab.watch.stay();
     expect(tab.watch.view).toEqual({ status: 'active' });
   });
 
-  it('of a bumped mouse, after the computer slept, shows at once that the time is over', async () => {
+  it('ends the session at once if the computer slept past the end, even if only the mouse moved', async () => {
     const tab = await signedIn();
     sleep(60 * MINUTE);
     tab.act(true);
@@ -175,7 +175,7 @@ describe('activity', () => {
   it.each([
     ['2 s', 60 * SECOND, SECOND, 2_000],
     ['a quarter of the time without a warning', 5 * SECOND, SECOND, 1_000],
-  ])('is told to the other tabs every %s', async (_, idleAfter, warnBefore, every) => {
+  ])('is sent to the other tabs every %s', async (_, idleAfter, warnBefore, every) => {
     const tab = await signedIn({ idleAfter, warnBefore });
     const post = vi.spyOn(BroadcastChannel.prototype, 'postMessage');
     onTestFinished(() => post.mockRestore());
@@ -188,7 +188,7 @@ describe('activity', () => {
     expect(post).toHaveBeenCalledOnce();
   });
 
-  it('is told to nobody once the time is over, and never leaves a second timer', async () => {
+  it('is not sent after the time is over, and never leaves a second timer', async () => {
     const tab = await signedIn();
     await pass(5 * SECOND);
     const timers = vi.getTimerCount();
@@ -204,7 +204,7 @@ describe('activity', () => {
     expect(post).not.toHaveBeenCalled();
   });
 
-  it('is told to nobody if there is none', async () => {
+  it('is not sent if there is none', async () => {
     await signedIn();
     const post = vi.spyOn(BroadcastChannel.prototype, 'postMessage');
     onTestFinished(() => post.mockRestore());
@@ -212,7 +212,7 @@ describe('activity', () => {
     expect(post).not.toHaveBeenCalled();
   });
 
-  it('after the computer slept past the end makes the tab say once that the time is over', async () => {
+  it('sends one message if the computer slept past the end', async () => {
     const tab = await signedIn();
     const post = vi.spyOn(BroadcastChannel.prototype, 'postMessage');
     onTestFinished(() => post.mockRestore());
@@ -222,7 +222,7 @@ describe('activity', () => {
     expect(post).toHaveBeenCalledOnce();
   });
 
-  it('in another tab a while ago puts off the end from then on, not from now', async () => {
+  it('counts in another tab from the time of the activity, not of the message', async () => {
     const { first, second } = await pair();
     await pass(5 * MINUTE);
     first.act();
@@ -234,7 +234,7 @@ describe('activity', () => {
 });
 
 describe('an absolute limit', () => {
-  it('ends a session that is in use, after a warning that nobody can put off', async () => {
+  it('ends a session in use, after a warning that activity does not close', async () => {
     const tab = await signedIn({ absolute: 30 * MINUTE });
     for (let minute = 0; minute < 29; minute++) {
       await pass(MINUTE);
@@ -248,7 +248,7 @@ describe('an absolute limit', () => {
     expect(tab.idle).toEqual([{ reason: 'absolute', elsewhere: false }]);
   });
 
-  it('counts from the sign-in, over refreshes and reloads', async () => {
+  it('counts from the sign-in, across refreshes and reloads', async () => {
     const { first, second } = await pair({ absolute: 30 * MINUTE });
     await pass(10 * MINUTE);
     first.act();
@@ -282,7 +282,7 @@ describe('an absolute limit', () => {
 });
 
 describe('a computer that sleeps', () => {
-  it('wakes signed out, without any event, if the time went by', async () => {
+  it('signs the user out after it wakes up, without any event, if the time is over', async () => {
     const tab = await signedIn({ onIdle: undefined });
     await pass(5 * MINUTE);
     sleep(8 * 60 * MINUTE);
@@ -291,7 +291,7 @@ describe('a computer that sleeps', () => {
     expect(tab.warnings).toEqual([]);
   });
 
-  it('wakes into the warning if some time is left', async () => {
+  it('shows the warning after it wakes up if some time is left', async () => {
     const tab = await signedIn();
     await pass(5 * MINUTE);
     sleep(9 * MINUTE + 30 * SECOND);
@@ -299,7 +299,7 @@ describe('a computer that sleeps', () => {
     expect(tab.watch.view).toEqual({ status: 'warning', reason: 'idle', endsAt: START + 15 * MINUTE });
   });
 
-  it('wakes signed out at once when the page is seen', async () => {
+  it('signs the user out at once when the page becomes visible', async () => {
     const tab = await signedIn();
     sleep(8 * 60 * MINUTE);
     page().dispatchEvent(new Event('pageshow'));
@@ -307,7 +307,7 @@ describe('a computer that sleeps', () => {
     expect(tab.idle).toHaveLength(1);
   });
 
-  it('a clock that is set back does not give time', async () => {
+  it('whose clock is set back gives no more time', async () => {
     const tab = await signedIn();
     await pass(5 * MINUTE);
     set(-60 * MINUTE);
@@ -315,7 +315,7 @@ describe('a computer that sleeps', () => {
     expect(tab.idle).toHaveLength(1);
   });
 
-  it('a tab that is opened after the clock was set back is not held to times yet to come', async () => {
+  it('whose clock was set back ignores recorded times in the future', async () => {
     const first = await signedIn();
     first.session.dispose();
     set(-60 * MINUTE);
@@ -327,7 +327,7 @@ describe('a computer that sleeps', () => {
 });
 
 describe('the tabs of a session', () => {
-  it('activity in one counts for all', async () => {
+  it('count activity in one tab for all', async () => {
     const { first, second } = await pair();
     for (let minute = 0; minute < 40; minute++) {
       await pass(MINUTE);
@@ -340,7 +340,7 @@ describe('the tabs of a session', () => {
     expect(first.watch.view).toEqual(second.watch.view);
   });
 
-  it('do not keep each other awake: only activity counts, not the message of it', async () => {
+  it('do not keep each other active: messages about activity are no activity', async () => {
     const { first, second } = await pair();
     first.act();
     second.act();
@@ -348,7 +348,7 @@ describe('the tabs of a session', () => {
     expect([first.watch.view.status, second.watch.view.status]).toEqual(['idle', 'idle']);
   });
 
-  it('"stay signed in" in one closes the warning in all', async () => {
+  it('all close the warning after stay() in one tab', async () => {
     const { first, second } = await pair();
     await pass(14 * MINUTE);
     expect([first.warnings.length, second.warnings.length]).toEqual([1, 1]);
@@ -360,7 +360,7 @@ describe('the tabs of a session', () => {
     expect([first.idle, second.idle]).toEqual([[], []]);
   });
 
-  it('find out once that the time is over, and all hear of it', async () => {
+  it('end the session once: one tab itself, the others with `elsewhere`', async () => {
     const { first, second } = await pair();
     await pass(15 * MINUTE);
     const told = [...first.idle, ...second.idle].sort((a, b) => Number(a.elsewhere) - Number(b.elsewhere));
@@ -370,10 +370,10 @@ describe('the tabs of a session', () => {
     ]);
   });
 
-  it('a tab that has slept through messages asks before it ends anything', async () => {
+  it('ask before they end the session, in case they slept through messages', async () => {
     const first = await signedIn();
     const Channel = BroadcastChannel;
-    // As on a page that is frozen: what is said meanwhile is not heard in time.
+    // As on a frozen page, which does not receive messages in time.
     vi.stubGlobal(
       'BroadcastChannel',
       class extends Channel {
@@ -393,7 +393,7 @@ describe('the tabs of a session', () => {
     expect([first.idle.length, second.idle.length]).toEqual([1, 1]);
   });
 
-  it('a page that is opened when the time has gone by is signed out, though no tab was there to see it', async () => {
+  it('sign the user out when they open after the time is over, even if no tab was open then', async () => {
     const first = await signedIn();
     first.session.dispose();
     await pass(20 * MINUTE);
@@ -403,7 +403,7 @@ describe('the tabs of a session', () => {
     expect(second.session.status).toBe('signed-out');
   });
 
-  it('to open or reload a page is no activity', async () => {
+  it('do not count opening or reloading a page as activity', async () => {
     const first = await signedIn();
     await pass(10 * MINUTE);
     first.session.dispose();
@@ -413,7 +413,7 @@ describe('the tabs of a session', () => {
     expect(second.idle).toHaveLength(1);
   });
 
-  it('a page whose user signs out before the record has been read watches nobody', async () => {
+  it('start no watch if the user signs out before the record is read', async () => {
     await signedIn();
     const tab = open();
     await tab.session.signOut();
@@ -424,8 +424,8 @@ describe('the tabs of a session', () => {
 
   it.each([
     ['after a sign-out', true],
-    ['over an earlier one', false],
-  ])('a sign-in in another tab %s starts anew here', async (_, hasSignedOut) => {
+    ['that replaces an earlier sign-in', false],
+  ])('start their time again after a sign-in in another tab %s', async (_, hasSignedOut) => {
     const { first, second } = await pair();
     await pass(10 * MINUTE);
     if (hasSignedOut) await first.session.signOut();
@@ -439,8 +439,8 @@ describe('the tabs of a session', () => {
   });
 });
 
-describe('a session that no other tab shares', () => {
-  it('is watched alone', async () => {
+describe('a session in a single tab', () => {
+  it('has its own idle time', async () => {
     const tab = open({}, { store: memoryStore() });
     const other = open({}, { store: memoryStore() });
     await tab.session.signIn(TOKENS);
@@ -451,7 +451,7 @@ describe('a session that no other tab shares', () => {
     expect([tab.idle.length, other.idle.length]).toEqual([1, 0]);
   });
 
-  it('is another one after the next sign-in', async () => {
+  it('starts its absolute limit again with the next sign-in', async () => {
     const tab = open({ absolute: 30 * MINUTE }, { store: memoryStore() });
     await tab.session.signIn(TOKENS);
     await pass(10 * MINUTE);
@@ -465,32 +465,35 @@ describe('a session that no other tab shares', () => {
     expect(tab.watch.view).toEqual({ status: 'warning', reason: 'absolute', endsAt });
   });
 
-  it.each(['synchronous', 'asynchronous'])('goes on over a reload where its %s store does', async (kind) => {
-    const kept = new Map<string, string>();
-    vi.stubGlobal('sessionStorage', {
-      getItem: (key: string) => kept.get(key) ?? null,
-      setItem: (key: string, value: string) => kept.set(key, value),
-    });
-    const memory = memoryStore();
-    const store = {
-      ...memory,
-      read: () => (kind === 'synchronous' ? memory.read() : Promise.resolve(memory.read())),
-    };
-    const first = open({}, { store });
-    await settle();
-    await first.session.signIn(TOKENS);
-    await pass(10 * MINUTE);
-    first.session.dispose();
-    const second = open({}, { store });
-    await settle();
-    await pass(5 * MINUTE);
-    expect(second.idle).toHaveLength(1);
-    expect([...kept.values()].join()).not.toContain('"a"');
-  });
+  it.each(['synchronous', 'asynchronous'])(
+    'keeps its idle time after a reload, with a %s store that keeps the session',
+    async (kind) => {
+      const kept = new Map<string, string>();
+      vi.stubGlobal('sessionStorage', {
+        getItem: (key: string) => kept.get(key) ?? null,
+        setItem: (key: string, value: string) => kept.set(key, value),
+      });
+      const memory = memoryStore();
+      const store = {
+        ...memory,
+        read: () => (kind === 'synchronous' ? memory.read() : Promise.resolve(memory.read())),
+      };
+      const first = open({}, { store });
+      await settle();
+      await first.session.signIn(TOKENS);
+      await pass(10 * MINUTE);
+      first.session.dispose();
+      const second = open({}, { store });
+      await settle();
+      await pass(5 * MINUTE);
+      expect(second.idle).toHaveLength(1);
+      expect([...kept.values()].join()).not.toContain('"a"');
+    },
+  );
 });
 
-describe('what is left behind', () => {
-  it.each(['stop', 'dispose'])('nothing after %s', async (way) => {
+describe('the end of watchIdle', () => {
+  it.each(['stop', 'dispose'])('by %s leaves no listener, timer or warning', async (way) => {
     const ends: string[] = [];
     const tab = await signedIn({ activity: () => () => ends.push('activity') });
     await pass(14 * MINUTE);
@@ -498,7 +501,7 @@ describe('what is left behind', () => {
     vi.stubGlobal('removeEventListener', remove);
     if (way === 'stop') tab.watch.stop();
     else tab.session.dispose();
-    if (way === 'stop') await pass(SECOND); // what the session itself waits for
+    if (way === 'stop') await pass(SECOND); // the session has a timer of its own
     expect(ends).toEqual(['activity']);
     expect(remove.mock.calls.map(([type]) => type)).toEqual(expect.arrayContaining(['pageshow', 'pagehide']));
     expect(vi.getTimerCount()).toBe(0);
@@ -507,7 +510,7 @@ describe('what is left behind', () => {
     expect(tab.idle).toEqual([]);
   });
 
-  it('no listener of the session', async () => {
+  it('leaves no listener on the session', async () => {
     const { session } = open();
     const { disposal } = coreOf(session);
     const add = vi.spyOn(disposal, 'addEventListener');
@@ -517,7 +520,7 @@ describe('what is left behind', () => {
     expect(remove.mock.calls).toEqual(add.mock.calls);
   });
 
-  it('of a session that was disposed before: nothing is begun', async () => {
+  it('comes at once if the session is already disposed', async () => {
     const tab = await signedIn();
     tab.session.dispose();
     const end = vi.fn();
@@ -528,7 +531,7 @@ describe('what is left behind', () => {
   });
 });
 
-describe('options', () => {
+describe('the options of watchIdle', () => {
   it.each([
     [undefined, '"idleAfter" must be a positive number of milliseconds, at most 2147483647, got undefined'],
     [{ idleAfter: 0 }, '"idleAfter" must be a positive number of milliseconds, at most 2147483647, got 0'],
@@ -543,12 +546,12 @@ describe('options', () => {
     [{ idleAfter: 60_000, onWarning: 1 }, '"onWarning" must be a function, got 1'],
     [{ idleAfter: 60_000, warnAfter: 5 }, 'There is no option "warnAfter"'],
     [{ idleAfter: 60_000, activity: [] }, '"activity" must be a function, got an array'],
-  ])('%o: says what is wrong', (options, message) => {
+  ])('%o cause an error that says what is wrong', (options, message) => {
     const { session } = open();
     expect(() => watchIdle(session, options as never)).toThrow(message);
   });
 
-  it('warnBefore is a minute, and half of idleAfter at most; 0: no warning', async () => {
+  it('include warnBefore: a minute or half of idleAfter by default, and no warning if it is 0', async () => {
     const long = await signedIn({ warnBefore: undefined });
     await pass(14 * MINUTE);
     expect(long.warnings).toHaveLength(1);

@@ -51,7 +51,7 @@ describe('a refresh address', () => {
     },
   );
 
-  it('that is relative does not throw on a server before it is needed', async () => {
+  it('that is relative throws on a server only when a refresh needs it', async () => {
     const backend = envelopeBackend({ url: '/update_token/' });
     const refresh = backend.refresh({ accessToken: 'a', refreshToken: 'secret' }, { signal });
     await expect(refresh).rejects.toMatchObject({
@@ -80,8 +80,8 @@ describe('the login page', () => {
   });
 });
 
-describe('what could change the target of a request after the check', () => {
-  /** What two servers received: the own server and another one. */
+describe('the token goes only to the own origin, even if', () => {
+  /** What the two servers received: the own server and another one. */
   async function servers() {
     const seen: string[] = [];
     const see = (name: string) => async (request: Request) => {
@@ -107,7 +107,7 @@ describe('what could change the target of a request after the check', () => {
   }
 
   it.each(['http', 'fetch'])(
-    'a URL object that returns another URL each time is read once (%s)',
+    'a URL object returns another URL each time: the %s adapter reads it once',
     async (adapter) => {
       const { own, other, seen } = await servers();
       const { api } = await signedIn(own);
@@ -118,7 +118,7 @@ describe('what could change the target of a request after the check', () => {
     },
   );
 
-  it('the check comes after all interceptors, whether added before or after the session', async () => {
+  it('an interceptor changes the address, whether it was added before or after the session', async () => {
     const { own, other, seen } = await servers();
     const { api } = await signedIn(own);
     api.interceptors.request.use((config) => ({ ...config, baseURL: other }));
@@ -131,7 +131,7 @@ describe('what could change the target of a request after the check', () => {
     expect(seen).toEqual(['other /order -', 'other /order -']);
   });
 
-  it('changing the config while the request waits has no effect', async () => {
+  it('other code changes the config while the request waits', async () => {
     const { own, other, seen } = await servers();
     const held: object[] = [];
     const backend = {
@@ -156,14 +156,17 @@ describe('what could change the target of a request after the check', () => {
     expect(seen).toEqual(['own /order Bearer secret-2']);
   });
 
-  it.each(['Authorization', 'X-Token'])('a redirect in Node removes %s', async (header) => {
-    const { own, seen } = await servers();
-    const { api } = await signedIn(own, { header, scheme: '' });
-    await api.get('/moved', { adapter: 'http' });
-    expect(seen).toEqual(['own /moved secret', 'other /stolen -']);
-  });
+  it.each(['Authorization', 'X-Token'])(
+    'the server redirects to another origin: Node removes %s',
+    async (header) => {
+      const { own, seen } = await servers();
+      const { api } = await signedIn(own, { header, scheme: '' });
+      await api.get('/moved', { adapter: 'http' });
+      expect(seen).toEqual(['own /moved secret', 'other /stolen -']);
+    },
+  );
 
-  it('params and their serializer stay after the path', async () => {
+  it('params and their serializer contain a host: they stay after the path', async () => {
     const { own, seen } = await servers();
     const { api } = await signedIn(own);
     await api.get('', { params: { a: 1 }, paramsSerializer: () => '@elsewhere.test/' });
@@ -171,7 +174,7 @@ describe('what could change the target of a request after the check', () => {
     expect(seen.map((line) => line.split('?')[0]?.slice(0, 10))).toEqual(['own /', 'own /order']);
   });
 
-  it('a Request that pretends to have another URL', async () => {
+  it('a Request claims to have another URL', async () => {
     const { own, other, seen } = await servers();
     const { session } = await signedIn(own);
     const send = createSessionFetch(session, { origins: [own] });
@@ -186,7 +189,7 @@ describe('what could change the target of a request after the check', () => {
     expect(seen).toEqual(['other /stolen -', 'other /stolen -']);
   });
 
-  it('a proxy sees the token only in requests to the own origin', async () => {
+  it('a proxy is used: it sees the token only in requests to the own origin', async () => {
     const { own, other, seen } = await servers();
     const { api } = await signedIn(own);
     const { hostname, port } = new URL(other);
@@ -196,7 +199,7 @@ describe('what could change the target of a request after the check', () => {
     expect(seen).toEqual([`other ${new URL(own).pathname}order secret`, 'other /x -']);
   });
 
-  it('a query token does not change the path', async () => {
+  it('the token is in the query: the path stays the same', async () => {
     const { own, seen } = await servers();
     const { api } = await signedIn(`${own}/v1`, { query: 'token' });
     await api.get('');

@@ -14,7 +14,7 @@ describe('guarantee 10: everything that is attached can be detached', () => {
     expect(await outcome(api.get('/order/'))).toMatchObject({ response: { status: 403 } });
   });
 
-  it('and can be attached again', async () => {
+  it('a detached instance can be attached again', async () => {
     const { api, session, order, logIn, detach } = createApp();
     await logIn();
     detach();

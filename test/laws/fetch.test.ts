@@ -125,7 +125,7 @@ describe('guarantee 3 with fetch: every request settles', () => {
     const { fetchOrder, server, session } = await waiting();
     expect(await outcome(fetchOrder({ signal: AbortSignal.abort() }))).toMatchObject({ name: 'AbortError' });
     expect(server.stats.ordersOk).toBe(0);
-    await session.getAccessToken(); // so that no refresh is left to the next test
+    await session.getAccessToken(); // No refresh may run on into the next test.
   });
 
   it('AbortSignal.timeout includes the wait', async () => {
@@ -211,7 +211,7 @@ describe('guarantee 3 with fetch: every request settles', () => {
     const added = vi.spyOn(controller.signal, 'addEventListener');
     const removed = vi.spyOn(controller.signal, 'removeEventListener');
     const order = fetchOrder({ signal: controller.signal });
-    const [, listener] = added.mock.calls[0]!; // what comes later is fetch's own
+    const [, listener] = added.mock.calls[0]!; // The rest is fetch's own.
     await order;
     expect(removed.mock.calls.map(([, removedOne]) => removedOne)).toContain(listener);
     session.dispose();
@@ -230,7 +230,7 @@ describe('guarantee 6 with fetch: late responses are ignored', () => {
     expect(await waitingFor).toMatchObject({ code: 'session_changed' });
   });
 
-  it('nor is a Request whose body had to be read first', async () => {
+  it("a waiting Request whose body must be read first is never sent with another user's token", async () => {
     const { session, call, whoami, asked } = createHandmade();
     await session.signIn({ accessToken: tokenOf('ann'), refreshToken: 'r', expiresAt: 1 });
     void outcome(whoami());

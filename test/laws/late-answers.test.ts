@@ -90,7 +90,7 @@ describe('guarantee 6: late responses are ignored', () => {
     expect(await waiting).toBe(`Bearer ${tokenOf('ann', 1)}`);
   });
 
-  it('with opaque tokens the user is unknown, so the request is not sent', async () => {
+  it('with opaque tokens, a waiting request is not sent after another sign-in, because the user is unknown', async () => {
     const { session, whoami, asked } = createHandmade();
     await session.signIn({ accessToken: 'opaque-1', refreshToken: 'r', ...PAST });
     const waiting = outcome(whoami());
@@ -99,7 +99,7 @@ describe('guarantee 6: late responses are ignored', () => {
     expect(((await waiting) as AxiosError).cause).toMatchObject({ code: 'session_changed' });
   });
 
-  it('unless the application identifies the user with identify', async () => {
+  it('with opaque tokens, a waiting request continues if `identify` names the same user', async () => {
     const identify = (_claims: unknown, tokens: TokenSet) => tokens.user as string;
     const app = createApp({
       session: {
@@ -128,7 +128,7 @@ describe('guarantee 6: late responses are ignored', () => {
   it('a change of user while interceptors run does not give the request to the new user', async () => {
     const { session, api, whoami } = createHandmade();
     await session.signIn({ accessToken: tokenOf('ann') });
-    // It was added before the session's interceptor, so axios runs it later.
+    // axios runs this interceptor later, because it was added before the session's.
     api.interceptors.request.handlers!.unshift({
       fulfilled: async (config: unknown) => {
         await session.signIn({ accessToken: tokenOf('bob') });

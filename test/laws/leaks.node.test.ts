@@ -30,7 +30,7 @@ describe('logs show no token', () => {
       expect(inspect(value, { depth: 12 })).not.toContain('secret');
       expect(JSON.stringify(value.toJSON?.() ?? value.config)).not.toContain('secret');
     }
-    expect(inspect(good.request, { depth: 12 })).toContain('secret-access'); // it is hidden, but still there
+    expect(inspect(good.request, { depth: 12 })).toContain('secret-access'); // the token is hidden, but still there
     expect(bad.request).toBeDefined();
   });
 
@@ -118,10 +118,10 @@ describe('a page with polluted prototypes', () => {
   });
 });
 
-describe('no content of a link makes the page hang', () => {
+describe('no input makes the page hang:', () => {
   const long = '/'.repeat(50_000);
 
-  it('a pattern with many stars on a long path', async () => {
+  it('a long path and a pattern with many stars', async () => {
     const { api, session } = createApp({
       attach: { exclude: ['/a*/*/*/*/*/*/*/b'] },
       axios: { adapter: async (config) => ({ data: '', status: 200, statusText: '', headers: {}, config }) },
@@ -131,14 +131,14 @@ describe('no content of a link makes the page hang', () => {
     expect((await api.get(`${long}a`)).status).toBe(200);
   });
 
-  it('a returnTo that was encoded many times', () => {
+  it('a returnTo that is encoded many times', () => {
     expect(readReturnTo(`?returnTo=/%${'25'.repeat(500_000)}`)).toBe('/');
     expect(readReturnTo(`?returnTo=${encodeURIComponent(`/orders?q=${'x'.repeat(5_000)}`)}`)).toMatch(
       /^\/orders/,
     );
   });
 
-  it("a time in a backend's format", () => {
+  it("a long time in a backend's format", () => {
     const backend = envelopeBackend({ url: `${ORIGIN}/r` });
     const token_time = `2030-01-01 00:00:00${'0'.repeat(50_000)}${' '.repeat(50_000)}!`;
     expect(backend.readTokens({ code: 1001, data: { token: 'a', token_time } })).not.toHaveProperty(

@@ -28,14 +28,14 @@ afterEach(() => {
 
 const PAGE = { href: `${ORIGIN}/page`, origin: ORIGIN, protocol: 'https:', pathname: '/page', search: '' };
 
-/** As browsers do if the user forbids storage, and in a sandboxed iframe. */
+/** As in browsers whose user forbids storage, and in sandboxed iframes. */
 function denied(): never {
   throw new DOMException('The operation is insecure.', 'SecurityError');
 }
 
 const NAMES = ['location', 'document', 'localStorage', 'sessionStorage', 'indexedDB', 'BroadcastChannel'];
 
-/** What a global can be: absent, a shim of another library, or forbidden. axios itself reads `navigator`. */
+/** What a global can be: absent, another library's shim, or forbidden. axios itself reads `navigator`. */
 const ODD: [string, string, unknown][] = [
   ...NAMES.flatMap((name): [string, string, unknown][] => [
     [name, 'undefined', undefined],

@@ -31,7 +31,7 @@ describe('guarantee 9: a token is sent only to the own origin and to listed orig
     '',
     '/orders#top',
     '/ä b',
-  ])('to %j on the instance’s own origin', async (url) => {
+  ])('a request to %j on the instance’s own origin carries the token', async (url) => {
     expect(await sees(url)).toBe(true);
   });
 
@@ -45,30 +45,30 @@ describe('guarantee 9: a token is sent only to the own origin and to listed orig
     ...(globalThis.location ? [] : ['https://api.test@evil.test/orders']),
     `${ORIGIN}:8443/orders`,
     'HTTPS://EVIL.TEST/orders',
-  ])('not to %j', async (url) => {
+  ])('a request to %j carries no token', async (url) => {
     expect(await sees(url)).toBe(false);
   });
 
-  it('not if a request sets a baseURL on another host', async () => {
+  it('a request that sets a baseURL on another host carries no token', async () => {
     expect(await sees('/orders', { config: { baseURL: 'https://evil.test' } })).toBe(false);
   });
 
-  it('to the own host if allowAbsoluteUrls: false keeps absolute URLs there', async () => {
+  it('allowAbsoluteUrls: false keeps an absolute URL on the own host, so it carries the token', async () => {
     expect(await sees('https://evil.test/orders', { config: { allowAbsoluteUrls: false } })).toBe(true);
   });
 
-  it('to the listed origins, and to no others', async () => {
+  it('requests to listed origins carry the token, and those to similar hosts do not', async () => {
     const attach = { origins: ['https://files.test'] };
     expect(await sees('https://files.test/7', { attach })).toBe(true);
     expect(await sees('https://files.test.evil.test/7', { attach })).toBe(false);
     expect(await sees('/orders', { attach })).toBe(true);
   });
 
-  it('not with { session: false }', async () => {
+  it('a request with { session: false } carries no token', async () => {
     expect(await sees('/orders', { config: { session: false } })).toBe(false);
   });
 
-  it('if an instance has no origin of its own, only to listed origins', async () => {
+  it('without an own origin, only requests to listed origins carry the token', async () => {
     const axios = { baseURL: '' };
     if (globalThis.location === undefined)
       expect(await sees('https://api.test/orders', { axios })).toBe(false);
@@ -105,7 +105,7 @@ describe('guarantee 9: a token is sent only to the own origin and to listed orig
       expect(await sees(url, { attach: { exclude } })).toBe(true);
     });
 
-    it('relative to the base URL as well as from the root', async () => {
+    it('a path is matched relative to the base URL as well as from the root', async () => {
       const axios = { baseURL: `${ORIGIN}/api/v1` };
       expect(await sees('/login', { axios, attach: { exclude: ['/login'] } })).toBe(false);
       expect(await sees('/login', { axios, attach: { exclude: ['/api/v1/login'] } })).toBe(false);
@@ -143,7 +143,7 @@ describe('guarantee 9: a token is sent only to the own origin and to listed orig
     expect(() => createApp({ attach })).toThrow(message);
   });
 
-  it('in the query, if the backend can read it nowhere else', async () => {
+  it('the token is sent in the query if the backend can read it nowhere else', async () => {
     const { server, api, logIn } = createApp({
       server: { tokenFrom: 'query' },
       envelope: { carry: { query: 'token' } },

@@ -17,7 +17,7 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
-  // A tab writes a sign-out to the store late, when another has signed in again.
+  // A tab writes a sign-out to the store late, after another tab has signed in again.
   [
     {
       ...{ locks: false, rotation: 'strict', opaque: false, start: 'sign-in', tabs: 1 },
@@ -33,7 +33,7 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
-  // A user signs out when Redis has just lost its data, with tokens that are numbered ahead of the clock.
+  // A user signs out when Redis has just lost its data, and the generation of the tokens is ahead of the clock.
   [
     {
       ...{ locks: false, rotation: 'strict', opaque: false, start: 'sign-in', tabs: 2 },
@@ -48,7 +48,7 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
-  // A user signs in while the page that has just opened reads what was recorded long ago.
+  // A user signs in while a page that has just opened reads an old entry.
   [
     {
       ...{ locks: false, rotation: 'strict', opaque: false, start: 'existing', tabs: 1 },
@@ -61,7 +61,7 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
-  // A sign-out waits for a refresh that never ends: it told the server after it had been given up.
+  // A sign-out waits for a refresh that never ends: it called the server after it had been given up.
   [
     {
       ...{ locks: true, rotation: 'strict', opaque: false, start: 'sign-in', tabs: 1 },
@@ -78,7 +78,7 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
-  // A tab has new tokens that others have not heard of, and tries in vain to get newer ones when another signs out.
+  // A tab has new tokens that other tabs do not know, and its next refresh fails while another tab signs out.
   [
     {
       ...{ locks: false, rotation: 'strict', opaque: false, start: 'sign-in', tabs: 2 },
@@ -98,7 +98,8 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
-  // A process signs out of a session that has just been replaced, while another discards new tokens of it.
+  // A process signs out of a session that has just been replaced, while another process drops new tokens of that
+  // session.
   [
     {
       ...{ locks: false, rotation: 'strict', opaque: false, start: 'sign-in', tabs: 3 },
@@ -116,7 +117,7 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
-  // Redis loses a sign-out while another process gets new tokens, which are recorded first.
+  // Redis loses a sign-out while another process refreshes, and the new tokens are recorded first.
   [
     {
       ...{ locks: false, rotation: 'strict', opaque: false, start: 'sign-in', tabs: 2 },
@@ -133,7 +134,7 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
-  // A process asks for new tokens when the server has heard of a sign-out, and Redis has not yet.
+  // A process refreshes when the server knows of a sign-out, but Redis does not yet.
   [
     {
       ...{ locks: false, rotation: 'strict', opaque: false, start: 'sign-in', tabs: 1 },
@@ -157,7 +158,7 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
-  // Redis loses everything, and is told first that a refresh has failed.
+  // Redis loses everything, and then gets the record of a failed refresh first.
   [
     {
       ...{ locks: false, rotation: 'strict', opaque: false, start: 'old store', tabs: 2 },
@@ -170,7 +171,7 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
-  // A tab opens soon after the server has ended the session, and finds the tokens of old code again.
+  // A tab opens soon after the server has ended the session, and gets the tokens of old code again.
   [
     {
       ...{ locks: false, rotation: 'strict', opaque: false, start: 'existing', tabs: 1 },
@@ -192,7 +193,7 @@ export const KNOWN: [Program][] = [
       ],
     },
   ],
-  // A process signs out and in again before another, which has new tokens of the old session, hears anything.
+  // A process signs out and in again before another process, which has new tokens of the old session, gets a message.
   [
     {
       ...{ locks: false, rotation: 'strict', opaque: false, start: 'existing', tabs: 2 },
@@ -217,7 +218,7 @@ const cookies: Omit<CookieProgram, 'tabs' | 'moves'> = {
 
 /** The same, where both tokens are in cookies. */
 export const KNOWN_OF_COOKIES: [CookieProgram][] = [
-  // A tab hears that somebody else has signed in, and cannot find out who: it went on as ann, with the cookies of bob.
+  // A tab learns of another user's sign-in, and cannot request the user: it continued as ann, with bob's cookies.
   [
     {
       ...{ ...cookies, tabs: 2 },
@@ -227,7 +228,7 @@ export const KNOWN_OF_COOKIES: [CookieProgram][] = [
       ],
     },
   ],
-  // The same, and then it is refused: it found ann's session in its own store, where it had never been removed.
+  // The same, and then a refusal: the tab found ann's session in its own store, where it had not been removed.
   [
     {
       ...{ ...cookies, tabs: 2 },
@@ -237,7 +238,7 @@ export const KNOWN_OF_COOKIES: [CookieProgram][] = [
       ],
     },
   ],
-  // A tab that another has signed out asks again after a sign-in, and is refused: it was signed in by its own store.
+  // A tab that another tab has signed out refreshes after a sign-in, and is refused: its own store signed it in again.
   [
     {
       ...{ ...cookies, tidy: true, tabs: 3 },
@@ -248,14 +249,14 @@ export const KNOWN_OF_COOKIES: [CookieProgram][] = [
       ],
     },
   ],
-  // Bob's login and a refresh with ann's cookies cross: the tab of the login is bob's, the other tab finds ann.
+  // Bob's login and a refresh with ann's cookies overlap: the tab of the login belongs to bob, the other tab finds ann.
   [
     {
       ...{ ...cookies, tabs: 1 },
       moves: [{ move: 'open' }, { move: 'signIn', tab: 0, user: 'bob' }, { move: 'wait', ms: 1_000 }],
     },
   ],
-  // Two tabs, one after the other, take so long to refresh that a third tab no longer waited for its turn.
+  // Two tabs take so long to refresh one after the other that a third tab no longer waited for its turn.
   [
     {
       ...{ ...cookies, locks: true, tabs: 4 },
@@ -268,7 +269,8 @@ export const KNOWN_OF_COOKIES: [CookieProgram][] = [
       ],
     },
   ],
-  // A request leaves with the cookie of a refresh that the page has yet to hear of, and is refused: it was sent again with the same cookie.
+  // A request leaves with the cookie of a refresh that the page does not know yet, and is refused: it was sent again
+  // with the same cookie.
   [
     {
       ...{ ...cookies, locks: true, tabs: 1 },

@@ -7,16 +7,16 @@ import type { World } from './world.ts';
 /** Watches a run and reports the first broken guarantee. */
 export abstract class Guarantees {
   broken: string | undefined;
-  /** Whether something happened after which a session may be lost without a bug. */
+  /** Whether an event has occurred after which losing a session is not a bug. */
   excused = false;
   lastWord: LastWord | undefined;
   /** A sign-in or sign-out is incomplete, because its tab was killed. */
   torn = false;
-  /** The application emptied the store without the session; a tab that is opened then trusts the store. */
+  /** The application emptied the store without the session. A tab that opens then trusts the store. */
   cleared = false;
   /**
-   * Redis restarted without data and without its turns. Two processes may then spend one token, but that alone ends
-   * no session.
+   * Redis restarted without data and without its turns. Two processes may then use the same refresh token, but that
+   * alone ends no session.
    */
   forgotten = false;
   readonly killed: Set<number> = new Set();
@@ -26,11 +26,14 @@ export abstract class Guarantees {
   protected untold = false;
   /** A login and a call that changes cookies were under way at the same time. */
   crossed = false;
-  /** A sign-in and a sign-out of different tabs were under way at the same time: the server may know another end than the tabs. */
+  /**
+   * A sign-in and a sign-out in different tabs were under way at the same time, so the server may process them in
+   * another order than the tabs.
+   */
   contested = false;
   /** A session has ended, by a sign-out or because the server refused it. */
   ended = false;
-  /** When all access tokens expired at the server last. */
+  /** The last time when all access tokens expired at the server. */
   protected expiredAt = 0;
 
   constructor(world: World) {
@@ -96,7 +99,7 @@ export abstract class Guarantees {
     }
   }
 
-  /** Call this when everything has happened. */
+  /** Call this at the end, when no step is pending. */
   atRest(tabs: readonly Tab[]): void {
     const [hanging] = this.underWay;
     this.assert(!hanging, `tab ${hanging?.tab}: ${hanging?.name} never ends`);
@@ -107,19 +110,19 @@ export abstract class Guarantees {
     this.assertStored(tabs);
   }
 
-  /** Whether the tabs may go on with a session that is over at the server. */
+  /** Whether the tabs may continue a session that has ended on the server. */
   mayBeRevoked(_tabs: readonly Tab[]): boolean {
     return false;
   }
 
   /** A tab's session ended because the server refused it. */
   protected abstract assertRejected(tab: Tab): void;
-  /** What the server must know at rest. */
+  /** What the server must have at rest. */
   protected abstract assertServerAtRest(): void;
-  /** What is stored must belong to the sessions. */
+  /** The stored tokens must belong to the sessions. */
   protected abstract assertStored(tabs: readonly Tab[]): void;
 
-  /** Whether it is not clear which of two sign-ins or sign-outs is the last, if both are under way. */
+  /** Whether the order of two sign-ins or sign-outs is unclear if both are under way. */
   protected mayCross(one: Operation, other: Operation): boolean {
     return one.tab !== other.tab;
   }
@@ -128,7 +131,7 @@ export abstract class Guarantees {
     return this.excused || this.crossed;
   }
 
-  /** `earlier`: the refresh calls so far with the token that is sent now. */
+  /** `earlier`: the refresh calls so far with the same token. */
   protected assertUnspent(earlier: readonly Pick<RefreshCall, 'end'>[], rotation: Rotation): void {
     if (earlier.some(({ end }) => end === 'ambiguous')) return;
     const twice = earlier.some(({ end }) => end === 'under way');
@@ -151,7 +154,7 @@ export abstract class Guarantees {
   #assertLastWord(tabs: readonly Tab[]): void {
     const { operation, clear } = this.lastWord ?? {};
     if (!operation || !clear) return;
-    // Redis and the only process that knew of it are gone.
+    // Redis and the only process that knew it are gone.
     if (this.forgotten && this.killed.has(operation.tab)) return;
     if (operation.name === 'signOut')
       this.assert(

@@ -9,12 +9,12 @@ import { run } from './run.ts';
 import type { MakeSetting } from './setting.ts';
 import { withTokens } from './token-setting.ts';
 
-/** Set `MODEL_SEED` and `MODEL_PATH`, which a failure prints, to run its counterexample again. */
+/** A failure prints `MODEL_SEED` and `MODEL_PATH`. Set them to run its counterexample again. */
 const { MODEL_RUNS, MODEL_SEED, MODEL_PATH: path = '' } = process.env;
 const numRuns = Number(MODEL_RUNS ?? 1_000);
-/** These take twice as long. */
+/** These runs take twice as long. */
 const cookieRuns = numRuns / 2;
-/** The same in every `npm test`; a new one for each `npm run test:model`. */
+/** The same seed in every `npm test`, and a new one for each `npm run test:model`. */
 const seed = Number(MODEL_SEED ?? (MODEL_RUNS ? Date.now() % 2 ** 31 : 1));
 
 const SETTINGS: Record<string, MakeSetting> = {

@@ -25,15 +25,15 @@ export interface Program {
   /** The number of open tabs at the start, all signed in as ann. */
   tabs: number;
   moves: Move[];
-  /** In which order things happen when the tokens of all tabs have expired at the end: the steps to choose first. */
+  /** The steps to choose first when the tokens of all tabs have expired at the end. */
   probe?: number[];
 }
 
 /** For a server that keeps both tokens in cookies. */
 export interface CookieProgram extends Program {
-  /** Where pages learn who is signed in. */
+  /** The source of the user for the pages. */
   user: 'field' | 'cookie' | 'url';
-  /** Whether the answers tell how long the access token lives. */
+  /** Whether the responses contain the lifetime of the access token. */
   tells: boolean;
   csrf: boolean;
   /** Whether the application awaits `signOut()` before it sends a login. */
@@ -73,7 +73,7 @@ const harmless: fc.WeightedArbitrary<Move>[] = [
   },
 ];
 
-/** Moves after which a session may be lost without a bug. */
+/** Moves after which losing a session is not a bug. */
 const harmful: fc.WeightedArbitrary<Move>[] = [
   { weight: 3, arbitrary: fail('lost', 'hang', 'refuse') },
   { weight: 2, arbitrary: on('kill') },

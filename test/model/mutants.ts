@@ -5,7 +5,7 @@ export interface Mutant {
   find: string;
   replace: string;
   breaks: RegExp;
-  /** Only programs with cookies find it. */
+  /** Only programs with cookies find this mutant. */
   cookies?: boolean;
 }
 
@@ -67,7 +67,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/coordination/reconciler.ts',
     find: 'generation === undefined && isOpening && persistent',
     replace: 'generation === undefined && isOpening && !persistent',
-    // A tab that takes them over late has spent tokens, and is refused.
+    // A tab that adopts them late has a used refresh token, and is refused.
     breaks: /a session is refused that nothing has happened to/,
   },
   {

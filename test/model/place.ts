@@ -1,6 +1,6 @@
 import type { TokenSet, TokenStore } from '../../src/index.js';
 
-/** Where the members of a session meet, with the parts that the model needs: a browser, or a fleet with its Redis. */
+/** The environment that the members of a session share: a browser, or a fleet with its Redis. */
 export interface Place {
   /** Replaces this process's globals. Returns a function that restores them. */
   install(): () => void;

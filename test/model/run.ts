@@ -131,7 +131,7 @@ class Model {
   async #clear(index: number): Promise<void> {
     this.#guarantees.excused = true;
     this.#guarantees[this.setting.whenCleared] = true;
-    // A process that asks for old tokens where nothing is stored finds them again, whoever has signed out.
+    // A process that opens with `existing` and an empty store gets the old tokens again, even after a sign-out.
     if (this.#guarantees.forgotten && this.#start !== 'sign-in') this.#guarantees.torn = true;
     await this.#turn(index, 'the storage is cleared', ({ id }) => this.setting.clear(id));
   }
@@ -154,7 +154,10 @@ class Model {
     await this.world.settle();
   }
 
-  /** For a live session: the requests of all tabs are refused at the same time, and after one refresh all succeed. */
+  /**
+   * For a session that has not ended: the server refuses the requests of all tabs at the same time, and after one
+   * refresh all succeed.
+   */
   async #probe(): Promise<void> {
     this.#server.forgive();
     await this.#findOut();

@@ -10,7 +10,7 @@ export type Rotation = 'strict' | 'grace' | 'none';
 
 /** What happens to a refresh call. */
 export type Fault =
-  /** A network error before anything is sent. */
+  /** A network error before the request is sent. */
   | 'unsent'
   /** Status 503, before the server reads the token. */
   | '503'
@@ -27,7 +27,7 @@ export type RevokeFault = 'unsent' | 'lost' | 'hang';
 export const USERS = ['ann', 'bob'] as const;
 export type User = (typeof USERS)[number];
 
-/** ms. A response that is not lost arrives within this time. */
+/** In ms. A response that is not lost arrives within this time. */
 const LATENCY = 3_000;
 
 export interface RefreshCall {
@@ -37,7 +37,7 @@ export interface RefreshCall {
   end: 'under way' | 'answered' | 'refused' | 'failed' | 'ambiguous';
 }
 
-/** One sign-in at the server. */
+/** One sign-in on the server. */
 export interface Grant {
   user: User;
 }
@@ -79,7 +79,7 @@ export class Server implements ServerControls {
     this.#revokeFaults.push(fault);
   }
 
-  /** A sign-out blacklists this token, and no other of the session. */
+  /** A sign-out invalidates this token, but no other token of the session. */
   blacklist(tab: number, { refreshToken = '' }: TokenSet, signal: AbortSignal): Promise<void> {
     const fault = this.#revokeFaults.shift();
     this.#world.note(tab, `tells the server that it has signed out${fault ? ` (${fault})` : ''}`);
@@ -105,7 +105,7 @@ export class Server implements ServerControls {
     });
   }
 
-  /** The refresh tokens of a session that reached a tab and that the server would still accept. */
+  /** The refresh tokens of a session that have reached a tab and that the server would still accept. */
   aliveOf(grant: Grant, delivered: readonly TokenSet[]): string[] {
     const spent = this.calls.filter(({ end }) => end === 'answered').map(({ refreshToken }) => refreshToken);
     return delivered

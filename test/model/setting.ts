@@ -4,7 +4,7 @@ import type { Fault, RevokeFault } from './server.ts';
 import type { Tab } from './tab.ts';
 import type { World } from './world.ts';
 
-/** What a program runs on: where its tabs meet, and the server that they ask. */
+/** The environment of a program: the browser or fleet, and the server. */
 export interface Setting {
   readonly guarantees: Guarantees;
   readonly server: ServerControls;
@@ -34,7 +34,7 @@ export interface ServerControls {
   failNextRevoke(fault: RevokeFault): void;
   /** Forgets the faults that have not happened yet. */
   forgive(): void;
-  /** A tab is gone. */
+  /** Called when a tab is gone. */
   abandon(tab: number): void;
 }
 

@@ -8,7 +8,7 @@ import type { Operation } from './operations.ts';
 import type { User } from './server.ts';
 import { LOCAL, type World } from './world.ts';
 
-/** What every tab needs. */
+/** The parts of every tab. */
 export interface Surroundings {
   readonly world: World;
   readonly guarantees: Guarantees;
@@ -18,7 +18,7 @@ export interface Surroundings {
 export abstract class Tab {
   readonly session: Session;
   readonly operations: Operation[] = [];
-  /** The tokens that it had before the session ended. */
+  /** The tokens before the session ended. */
   had: TokenSet | undefined;
   protected readonly core: SessionCore;
   readonly #around: Surroundings;
@@ -38,7 +38,7 @@ export abstract class Tab {
     });
   }
 
-  /** Whose session it is, as far as this tab knows. */
+  /** The user, as far as this tab knows. */
   get user(): User | undefined {
     return this.userOf(this.core.state.credentials);
   }
@@ -50,7 +50,7 @@ export abstract class Tab {
   /** Sends the login form. */
   abstract signIn(user: User): void;
   protected abstract userOf(credentials: Credentials | null | undefined): User | undefined;
-  /** Sends a request, and resolves with the status of its answer. */
+  /** Sends a request, and resolves with the status of the response. */
   protected abstract send(credentials: Credentials | null): Promise<number>;
 
   signOut(): void {

@@ -14,11 +14,17 @@ export class TokenGuarantees extends Guarantees {
   readonly #signedOut = new Set<Grant>();
   /** Server sessions without a sign-out: another sign-in replaced them. */
   readonly #replaced = new Set<Grant>();
-  /** After a sign-out and a new sign-in: how many of `#deliveries` came before. Later tokens of the old session are discarded. */
+  /**
+   * After a sign-out and a new sign-in: the number of earlier entries in `#deliveries`. Later tokens of the old session
+   * are dropped.
+   */
   readonly #keptOf = new Map<Grant, number>();
   /** The server session of each tab after its last event. */
   readonly #grants = new Map<number, Grant | undefined>();
-  /** Who has to revoke each refresh token: the tab that got it, unless it went straight on to another sign-in, and each that signed out with it. */
+  /**
+   * The tabs that must revoke each refresh token: the tab that got it, unless it signed in again at once, and each tab
+   * that signed out with it.
+   */
   readonly #owners = new Map<string | undefined, Set<number>>();
 
   constructor(world: World, rotation: Rotation, stored: (tab: Tab) => TokenSet | null) {
@@ -60,7 +66,7 @@ export class TokenGuarantees extends Guarantees {
     if (before && now && before !== now) this.#disown(id, before);
   }
 
-  /** A tab signed out of a session whose sign-in was still being recorded, in another tab. The sign-in was recorded last. */
+  /** A tab signed out of a session while another tab was still recording the sign-in, which was recorded last. */
   override mayBeRevoked(tabs: readonly Tab[]): boolean {
     return this.contested && tabs.some(({ tokens }) => this.#signedOut.has(this.#grantOf(tokens)!));
   }
@@ -76,12 +82,12 @@ export class TokenGuarantees extends Guarantees {
   protected override assertServerAtRest(): void {
     if (this.#rotation !== 'strict' || this.excused) return;
     this.assert(this.server.reuses === 0, 'a spent refresh token came back to the server');
-    // Otherwise older refresh tokens stay valid besides the newest.
+    // Otherwise older refresh tokens remain valid besides the newest.
     if (!this.torn && !this.untold) this.#assertRevoked();
   }
 
   protected override assertStored(tabs: readonly Tab[]): void {
-    // A killed tab may have written to the ledger and not yet to the store.
+    // A killed tab may have written to the ledger, but not to the store.
     if (this.cleared || this.forgotten || this.killed.size) return;
     for (const tab of tabs) {
       const stored = this.#stored(tab);
@@ -117,9 +123,9 @@ export class TokenGuarantees extends Guarantees {
   }
 
   /**
-   * Whether some tab can know that it has to be revoked. A tab signs out of a session, and has not heard that another tab has just got
-   * new tokens of it. If that other tab goes straight on to a sign-in, before or after this sign-out, it never hears of the sign-out. It
-   * discards these tokens, and nobody has them any more.
+   * Whether some tab can know that it must revoke the token. A tab signs out of a session, and does not know that
+   * another tab has just refreshed it. If that other tab signs in again at once, before or after this sign-out, it
+   * never learns of the sign-out. It drops the new tokens, and no tab has them any more.
    */
   #isOwned({ refreshToken }: TokenSet): boolean {
     return !!this.#owners.get(refreshToken)?.size;
@@ -129,13 +135,13 @@ export class TokenGuarantees extends Guarantees {
     return this.server.grantOf(tokens?.accessToken);
   }
 
-  /** The server may hear of a sign-out before those who share the session do. */
+  /** The server may learn of a sign-out before the other tabs do. */
   #isBeingSignedOut(had: TokenSet | undefined): boolean {
     const isUnderWay = [...this.underWay].some(({ name }) => name === 'signOut');
     return isUnderWay && this.#signedOut.has(this.#grantOf(had)!);
   }
 
-  /** Also if the newer tokens went to a tab that is gone. */
+  /** Even if the newer tokens went to a tab that is gone. */
   #newestWasRefused(had: TokenSet | undefined): boolean {
     const grant = this.#grantOf(had);
     const ofGrant = this.#deliveries.filter(({ tokens }) => this.#grantOf(tokens) === grant);

@@ -8,7 +8,7 @@ import { TokenGuarantees } from './token-laws.ts';
 import { TokenTab } from './token-tab.ts';
 import type { World } from './world.ts';
 
-/** Sessions whose pages hold their tokens, and meet at a place. */
+/** Sessions whose pages hold their tokens, in a browser or a fleet. */
 export function withTokens(makePlace: (world: World, program: Program) => Place): MakeSetting {
   return (world, program) => new TokenSetting(world, program, makePlace(world, program));
 }

@@ -2,14 +2,12 @@
  * One turn of an event loop: the next action of a tab, the browser or the server, and all promises that depend on it.
  */
 export interface Step {
-  /**
-   * The tab whose event loop it is; `undefined`: the event loop of the browser or the server, which outlive all tabs.
-   */
+  /** The tab with this event loop. `undefined`: the event loop of the browser or the server, which outlive all tabs. */
   tab: number | undefined;
   /** The steps of one lane run in order. */
   lane: string;
   label: string;
-  /** ms until it must run; `Infinity`: it may never run. */
+  /** The time in ms within which it must run. `Infinity`: it may never run. */
   within: number;
   run(): void;
 }
@@ -25,7 +23,7 @@ interface Timer {
   run(): void;
 }
 
-/** ms. Steps inside the computer are never slower than this, so timeouts are only for the network. */
+/** In ms. Steps inside the computer are never slower than this, so timeouts concern only the network. */
 export const LOCAL = 200;
 
 const START = Date.parse('2026-11-24T08:00:00.250Z');

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Set by scripts/mutation.js: folders and files, in the order in which they run. */
+/** Set by scripts/mutation.js: the folders and files to run, in this order. */
 const wanted = (process.env.MUTATION_TESTS ?? 'test').split(',');
 
 class AsWanted extends BaseSequencer {

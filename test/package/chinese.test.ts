@@ -5,7 +5,7 @@ import { outlineOf } from '../support/page.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** English pages without a Chinese one. Take a page off this list when you write the Chinese one. */
+/** English pages without a Chinese version. Remove a page from this list when you write its Chinese version. */
 const ENGLISH_ONLY = [
   'mutation.md', // for contributors
 ];
@@ -13,7 +13,7 @@ const ENGLISH_ONLY = [
 const english = globSync('docs/*.md', { cwd: root }).map((page) => basename(page));
 const chinese = globSync('docs/zh/*.md', { cwd: root }).map((page) => basename(page));
 
-/** The Chinese page for an English one; a page without a Chinese one stays. */
+/** The path of the Chinese version of an English page. A page without one keeps its path. */
 function inChinese(link: string): string {
   const [, page = '', anchor = ''] = /^docs\/([\w-]+\.md)(#.*)?$/.exec(link) ?? [];
   return page && !ENGLISH_ONLY.includes(page) ? `docs/zh/${page}${anchor}` : link;
@@ -22,7 +22,7 @@ function inChinese(link: string): string {
 /** The README has its own anchors in each language. */
 const withoutReadmeAnchor = (link: string) => link.replace(/^README(\.zh-CN)?\.md(#.*)?$/, 'README');
 
-it('every guide is there in Chinese, except for those on the list', () => {
+it('every guide has a Chinese version, except for those on the list', () => {
   expect(chinese.sort()).toEqual(english.filter((page) => !ENGLISH_ONLY.includes(page)).sort());
 });
 

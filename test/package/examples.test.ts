@@ -11,7 +11,7 @@ it.each([
   'nextjs/lib/session.ts',
   'nextjs/app/page.tsx',
   'workers/worker.ts',
-])('examples/%s is in docs/fleet.md, word for word', (file) => {
+])('examples/%s is in docs/fleet.md word for word', (file) => {
   expect(read('docs/fleet.md')).toContain(read(`examples/${file}`));
 });
 

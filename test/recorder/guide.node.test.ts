@@ -33,7 +33,7 @@ const entries: Entry[] = [
 
 afterEach(() => void vi.useRealTimers());
 
-it('the example in the guide is what a report says', () => {
+it('the example in the guide is the text of a real report', () => {
   fakeClock({ now: START + 134_000 });
   const { text } = reportOf({ status: 'signed-out', refreshToken: 'none', dropped: 0, entries });
   const [head, ...lines] = blockOf('docs/signed-out.md', 'text').trimEnd().split('\n');

@@ -17,7 +17,7 @@ const DIGITS = [...'0123456789'];
 const from = (characters: string[]) =>
   fc.string({ unit: fc.constantFrom(...characters), minLength: 8, maxLength: 24 });
 
-/** Tokens of any look: opaque, all letters as an OAuth 2.0 error, all digits as a code or a time, a JWT. */
+/** Tokens of different forms: opaque, all letters like an OAuth 2.0 error, all digits like a code or a time, a JWT. */
 export const token: fc.Arbitrary<string> = fc.oneof(
   from([...LETTERS, ...LETTERS.map((letter) => letter.toUpperCase()), ...DIGITS, '.', '-', '~']),
   from(LETTERS),
@@ -26,7 +26,7 @@ export const token: fc.Arbitrary<string> = fc.oneof(
   fc.record({ sub: fc.string(), exp: fc.integer(), iat: fc.integer() }).map(jwtOf),
 );
 
-/** The tokens of one session: those that it began with, and those that an answer brings. */
+/** The tokens of one session: its first tokens, and those in responses. */
 export interface Tokens {
   access: string;
   refresh: string;
@@ -40,7 +40,7 @@ export const tokens: fc.Arbitrary<Tokens> = fc.record({
   newRefresh: token,
 });
 
-/** How a server answers: `echo` is the token that it puts wherever one could be. */
+/** A server's responses. `echo` is a token, which the server puts wherever possible. */
 export interface Wire {
   shape: (echo: string) => unknown;
   status: number;
@@ -53,7 +53,7 @@ const FIELDS = [
   ...['error', 'error_description', 'error_uri', 'code', 'detail', 'message', 'msg', 'token_type', 'scope'],
   ...['expires_in', 'token_time', 'refresh_expires_in', 'generation', 'status', 'name', 'reason', 'user'],
 ];
-/** What the backends under test take for a refusal. */
+/** The refusals that the backends under test recognize. */
 const REFUSALS = ['invalid_grant', 'token_not_valid', 1008, '1008', 'session_gone'];
 
 const shape: fc.Arbitrary<Wire['shape']> = fc.oneof(
@@ -103,7 +103,7 @@ export function answerOf({ shape, status, headers, which, isLost }: Wire, held: 
 
 const rejected = ['invalid_grant', 'session_gone'];
 
-/** Every backend of the package, each with the options that look into an answer. */
+/** Every backend of the package, each with the options that read responses. */
 export const BACKENDS: Record<string, () => Backend> = {
   envelope: () => envelopeBackend({ url, signOut: logout(`${url}/out`) }),
   'envelope, own codes': () =>
@@ -114,7 +114,7 @@ export const BACKENDS: Record<string, () => Backend> = {
   cookie: () => cookieBackend({ url, rejected: [400, 401], signOut: logout(`${url}/out`) }),
   'cookie only': () => cookieBackend({ url, accessToken: 'cookie' }),
   'cookie, own function': () =>
-    // As JavaScript allows: it returns a part of the answer.
+    // In JavaScript, it could return a part of the response.
     cookieBackend({ url, rejected: (_, body) => (body as { detail: string } | undefined)?.detail as never }),
   http: () => httpBackend({ url, rejected: { statuses: [400, 401] }, signOut: logout(`${url}/out`) }),
   'http, by code': () =>

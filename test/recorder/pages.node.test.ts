@@ -25,12 +25,12 @@ async function signedIn(options = {}) {
   return tab;
 }
 
-describe('a recorder that survives', () => {
-  it('goes on after a reload, and other tabs know the tab again', async () => {
+describe('a recorder with survive: true', () => {
+  it('continues after a reload, and other tabs recognize the tab', async () => {
     const { session } = await signedIn();
     const other = open();
     await pass(SECOND);
-    answerWith(() => new Promise(() => {})); // the answer gets lost, as the page is left
+    answerWith(() => new Promise(() => {})); // the response is lost, because the page is left
     session.refresh().catch(() => {});
     await pass(SECOND);
     leave();
@@ -57,7 +57,7 @@ describe('a recorder that survives', () => {
     expect(new Set(tabs)).toEqual(new Set(['this tab', 'tab 2']));
   });
 
-  it('does not take the events of the tab of which it is a copy for its own', async () => {
+  it('does not treat the events of the tab from which its tab was copied as its own', async () => {
     const { session } = await signedIn();
     const other = open();
     await pass(SECOND);
@@ -77,9 +77,9 @@ describe('a recorder that survives', () => {
     expect(new Set(tabs)).toEqual(new Set(['this tab', 'tab 2', 'tab 3']));
   });
 
-  it('goes on when the page comes back from the back/forward cache', async () => {
+  it('continues when the page comes back from the back/forward cache', async () => {
     const { recorder } = await signedIn();
-    show(); // as when the page opened
+    show(); // a page also gets this event when it opens
     leave(true);
     show(true);
     expect(recorder.report().events.map(({ type }) => type)).toEqual([
@@ -90,7 +90,7 @@ describe('a recorder that survives', () => {
     ]);
   });
 
-  it('knows the other tabs by their numbers after a reload', async () => {
+  it('recognizes the other tabs by their numbers after a reload', async () => {
     const { session } = await signedIn();
     open();
     await pass(SECOND);
@@ -106,7 +106,7 @@ describe('a recorder that survives', () => {
     );
   });
 
-  it('keeps to its limit after a reload, and counts on what it left out', async () => {
+  it('keeps its limit after a reload, and continues the count of dropped events', async () => {
     const { session } = await signedIn({ limit: 2 });
     leave();
     session.dispose();
@@ -115,7 +115,7 @@ describe('a recorder that survives', () => {
     expect(recorder.report().dropped).toBe(2);
   });
 
-  it('records without a storage, and with one that is full', async () => {
+  it('records without sessionStorage, and if it is full', async () => {
     vi.stubGlobal('sessionStorage', {
       getItem: () => null,
       setItem() {
@@ -128,19 +128,19 @@ describe('a recorder that survives', () => {
   });
 });
 
-it('a recorder that survives writes to one key, named after the session and the backend', () => {
+it('a recorder with survive: true writes to one key, named after the session and the backend', () => {
   open({ survive: true, store: { ...ownStore(), coordination: tabs('shop') } });
   expect(Object.keys(kept)).toEqual([`unexpired-recorder:shop:${URL_OF_TOKENS}#app`]);
 });
 
-it('a recorder that is not asked to survive writes nothing', async () => {
+it('a recorder without survive: true writes nothing', async () => {
   const tab = open();
   await through(tab.session.signIn(tokensOf(1)));
   leave();
   expect(kept).toEqual({});
 });
 
-describe('what was kept over a reload', () => {
+describe('saved data of a recorder, read after a reload,', () => {
   const entry = { at: START, tab: 1, type: 'refreshing', generation: START };
 
   async function openAfter(saved: unknown) {
@@ -153,15 +153,15 @@ describe('what was kept over a reload', () => {
   const eventsAfter = async (saved: unknown) => (await openAfter(saved)).report();
 
   it.each(['no JSON', 'null', '[]', '7', '{}', '{"entries":7}', '{"entries":[null,7,[],"a",{}]}'])(
-    'is left alone if it is %s',
+    'is ignored if it is %s',
     async (saved) => {
       expect((await eventsAfter(saved)).events.map(({ type }) => type)).toEqual(['opened']);
     },
   );
 
   it.each([
-    ['is this tab’s own if it was left, whatever was heard later', 'left', 'refreshing', 'this tab'],
-    ['is not, if only another tab was left', 'refreshing', 'left', 'former tab'],
+    ['belongs to this tab if this tab was left, whatever it heard later', 'left', 'refreshing', 'this tab'],
+    ['belongs to a former tab if only another tab was left', 'refreshing', 'left', 'former tab'],
   ])('%s', async (_, own, others, tab) => {
     const { events } = await eventsAfter({
       entries: [
@@ -172,14 +172,14 @@ describe('what was kept over a reload', () => {
     expect(events.map((event) => event.tab)).toEqual([tab, 'tab 2', 'this tab']);
   });
 
-  it('is no list of other tabs if it is none', async () => {
+  it('has no list of other tabs if that is no list', async () => {
     const recorder = await openAfter({ entries: [entry], others: 7 });
     open();
     await pass(SECOND);
     expect(recorder.report().events.at(-1)).toMatchObject({ tab: 'tab 2', type: 'opened' });
   });
 
-  it('is no number of older events if it is none', async () => {
+  it('has no number of dropped events if that is no number', async () => {
     expect((await eventsAfter({ entries: [entry], dropped: 'secret-token' })).dropped).toBe(0);
   });
 
@@ -190,7 +190,7 @@ describe('what was kept over a reload', () => {
     ['at', START + 500 * 86_400_000],
     ['tab', 1.5],
     ['tab', '1'],
-  ])('is no event with the %s %j', async (name, value) => {
+  ])('has no event with the %s %j', async (name, value) => {
     const { events } = await eventsAfter({ entries: [{ ...entry, [name]: value }] });
     expect(events.map(({ type }) => type)).toEqual(['opened']);
   });
@@ -215,15 +215,15 @@ describe('what was kept over a reload', () => {
     ['name', 'SecretToken'],
     ['elsewhere', 'secret-token'],
     ['secret', 'secret-token'],
-  ])('loses the %s %j', async (name, value) => {
+  ])('has no field %s with the value %j', async (name, value) => {
     const { type, at, tab } = entry;
     const { events } = await eventsAfter({ entries: [{ type, at, tab, [name]: value }] });
     expect(events[0]).toEqual({ type, at: new Date(at).toISOString(), tab: 'former tab' });
   });
 });
 
-describe('what other tabs tell', () => {
-  it('is taken only if it is an event', async () => {
+describe('a message of another tab’s recorder', () => {
+  it('is used only if it contains a valid event', async () => {
     const { recorder } = open();
     const other = open();
     await pass(SECOND);
@@ -247,7 +247,7 @@ describe('what other tabs tell', () => {
     expect(JSON.stringify([events, other.recorder.report()])).not.toContain('secret');
   });
 
-  /** The name of the line between the recorders that are open. */
+  /** The name of the channel between the recorders. */
   function channelName(): string {
     const names: string[] = [];
     vi.stubGlobal(

@@ -18,10 +18,10 @@ async function signedIn(options = {}) {
   return tab;
 }
 
-/** The answer of `first` is lost, so that 31 s later the refresh token of `second`, which is the same, is refused. */
+/** The response to `first` is lost. 31 s later, `second` uses the same refresh token, and it is refused. */
 async function useTwice(first: Session, second: Session) {
   answerWith(lost);
-  vi.spyOn(Math, 'random').mockReturnValue(0); // the shortest pause
+  vi.spyOn(Math, 'random').mockReturnValue(0); // chooses the shortest pause
   await refresh(first);
   vi.restoreAllMocks();
   await pass(31 * SECOND);
@@ -30,7 +30,7 @@ async function useTwice(first: Session, second: Session) {
 }
 
 describe('the text of a report', () => {
-  it('tells that another tab had used the refresh token whose answer was lost', async () => {
+  it('says that another tab had used the refused refresh token and lost the response', async () => {
     const first = await signedIn();
     const second = open();
     await pass(10 * SECOND);
@@ -58,7 +58,7 @@ describe('the text of a report', () => {
     ]);
   });
 
-  it('begins with the version, the day and the zone, and says when another day begins', async () => {
+  it('begins with the version, the day and the time zone, and has a line for each new day', async () => {
     const { recorder, session } = await signedIn();
     set(24 * 3_600 * SECOND);
     await through(session.signOut());
@@ -76,7 +76,7 @@ describe('the text of a report', () => {
 });
 
 describe('other tabs', () => {
-  it('are numbered in the order in which they are heard', async () => {
+  it('are numbered in the order of their first messages', async () => {
     const first = open();
     const second = open();
     await pass(SECOND);
@@ -92,7 +92,7 @@ describe('other tabs', () => {
     ]);
   });
 
-  it('with another session at the same backend are not heard', async () => {
+  it('with another session at the same backend are ignored', async () => {
     const [first] = ['one', 'two'].map((name) =>
       open({ store: { ...ownStore(), coordination: tabs(name) } }),
     );
@@ -102,7 +102,7 @@ describe('other tabs', () => {
 });
 
 describe('a sign-in in another tab', () => {
-  it('is told as such, and only by the tab in which the user signed in', async () => {
+  it('is reported as such by this tab, and as its own by the tab in which the user signed in', async () => {
     const first = open();
     const second = open();
     await pass(SECOND);
@@ -118,8 +118,8 @@ describe('a sign-in in another tab', () => {
   });
 });
 
-describe('the tokens that were refused', () => {
-  it('are told to be those of a copied tab by the time of their arrival, where no tabs share the session', async () => {
+describe('tokens that were refused', () => {
+  it('are matched with those of a copied tab by the time of their arrival if the tabs share no session', async () => {
     const store = ownStore();
     const first = await signedIn({ store });
     const copy = open({ store: ownStore(await store.read()) });
@@ -138,7 +138,7 @@ describe('the tokens that were refused', () => {
     expect(copy.recorder.report().events.at(-2)).not.toHaveProperty('generation');
   });
 
-  it('are told to have been used before, whatever happens after the refusal', async () => {
+  it('stay marked as used before, whatever happens after the refusal', async () => {
     const first = await signedIn();
     const second = open();
     await pass(10 * SECOND);
@@ -154,7 +154,7 @@ describe('the tokens that were refused', () => {
     expect(usesBefore()).toEqual(['tab 2']);
   });
 
-  it('are not those of another session in another tab', async () => {
+  it('are not matched with another session’s tokens in another tab', async () => {
     const other = await signedIn({ store: ownStore() });
     const tab = open({ store: ownStore() });
     await through(tab.session.signIn(tokensOf(5)));
@@ -167,7 +167,7 @@ describe('the tokens that were refused', () => {
     expect(tab.lines().at(-2)).toMatch(/refresh refused: 400 invalid_grant, after … ms$/);
   });
 
-  it('are not those that were replaced since', async () => {
+  it('are not matched with tokens that were replaced before', async () => {
     const { session, lines } = await signedIn();
     answerWith(() => Response.json(tokensOf(2)));
     await refresh(session);
@@ -176,7 +176,7 @@ describe('the tokens that were refused', () => {
     expect(lines().at(-2)).toMatch(/refresh refused: 400 invalid_grant, after … ms$/);
   });
 
-  it('cannot be told if they are in a cookie', async () => {
+  it('are not matched if they are in a cookie', async () => {
     const backend = () => cookieBackend({ url: URL_OF_TOKENS });
     answerWith(() => Response.json({ access_token: 'a', expires_in: 600 }));
     const { session, lines, recorder } = open({ backend: backend(), store: ownStore() });
@@ -224,7 +224,7 @@ describe('a report', () => {
     });
   });
 
-  it('keeps the last events only, and says how many older ones there were', async () => {
+  it('keeps only the last events, and says how many older events it dropped', async () => {
     const { session, recorder, lines } = await signedIn({ limit: 3 });
     answerWith(() => Response.json(tokensOf(2)));
     for (let times = 0; times < 4; times++) await refresh(session);
@@ -260,7 +260,7 @@ describe('a report', () => {
     );
   });
 
-  it('counts the wait from when the refresh began, not from who joined it', async () => {
+  it('counts a wait from the start of the refresh, not from a later request that joins it', async () => {
     const { session, recorder, lines } = await signedIn();
     const asks = () => lines().filter((line) => line.includes('asks for new tokens'));
     answerWith(() => new Response('{}', { status: 429, headers: { 'Retry-After': '3' } }));
@@ -300,7 +300,7 @@ describe('the clock of the server', () => {
   it.each([
     [2 * 3_600 * SECOND, "the server's clock is 2 h ahead of this computer's"],
     [-300 * SECOND, "the server's clock is 5 min behind this computer's"],
-  ])('%i ms ahead', async (ahead, words) => {
+  ])('is reported if it is %i ms ahead', async (ahead, words) => {
     const { session, recorder, lines } = await signedIn();
     answerWith(() => answer(ahead));
     await refresh(session);
@@ -309,7 +309,7 @@ describe('the clock of the server', () => {
     expect(lines().at(-1)).toMatch(new RegExp(`, ${words}$`));
   });
 
-  it('is not spoken of if it is right', async () => {
+  it('is not mentioned if it is right', async () => {
     const { session, recorder, lines } = await signedIn();
     answerWith(() => answer(0));
     await refresh(session);
@@ -327,7 +327,7 @@ describe('the clock of the server', () => {
     expect(Object.hasOwn(recorder.report().events.at(-1)!, 'clockOffset')).toBe(isKnown);
   });
 
-  it('is not known from an opaque token, nor if the backend counts the lifetime in another way', async () => {
+  it('is unknown with an opaque token, or if the backend calculates the lifetime in another way', async () => {
     const { session, recorder } = await signedIn();
     for (const other of [{ access_token: 'opaque' }, { expires_in: 30 }]) {
       answerWith(() => answer(0, other));
@@ -339,7 +339,7 @@ describe('the clock of the server', () => {
 });
 
 describe('record', () => {
-  it('leaves no listener and no open line behind, by stop() or by dispose()', async () => {
+  it('leaves no listener and no open channel, after stop() or dispose()', async () => {
     const add = vi.spyOn(globalThis, 'addEventListener');
     const remove = vi.spyOn(globalThis, 'removeEventListener');
     for (const end of ['stop', 'dispose']) {
@@ -361,7 +361,7 @@ describe('record', () => {
     }
   });
 
-  it('returns the recorder that a session has, and a new one after stop()', async () => {
+  it('returns the session’s existing recorder, and a new one after stop()', async () => {
     const { session, recorder } = open();
     expect(record(session)).toBe(recorder);
     recorder.stop();
@@ -371,18 +371,18 @@ describe('record', () => {
     expect(record(session)).toBe(next);
   });
 
-  it.each([1, 10_000])('takes a limit of %i', (limit) => {
+  it.each([1, 10_000])('accepts a limit of %i', (limit) => {
     expect(open({ limit }).recorder.report().events).toHaveLength(1);
   });
 
-  it('leaves no listener of the session behind', () => {
+  it('leaves no listener on the session', () => {
     const { session, recorder } = open();
     const remove = vi.spyOn(coreOf(session).disposal, 'removeEventListener');
     recorder.stop();
     expect(remove).toHaveBeenCalledWith('abort', recorder.stop);
   });
 
-  it('records nothing of a session that was disposed', () => {
+  it('records nothing if the session is disposed', () => {
     const { session } = open();
     session.dispose();
     const add = vi.spyOn(globalThis, 'addEventListener');
@@ -401,7 +401,7 @@ describe('record', () => {
     [{ codes: 'gone' }, TypeError, '"codes" must be a list of strings'],
     [{ codes: [1008] }, TypeError, '"codes"'],
     [{ limits: 5 }, TypeError, 'There is no option "limits"'],
-  ])('refuses the options %j', (options, kind, message) => {
+  ])('throws for the options %j', (options, kind, message) => {
     const { session, recorder } = open();
     recorder.stop();
     const act = () => record(session, options as object);
@@ -409,11 +409,11 @@ describe('record', () => {
     expect(act).toThrow(message);
   });
 
-  it('refuses what is no session', () => {
+  it('throws for a value that is no session', () => {
     expect(() => record({} as Session)).toThrow('"session" must be what createSession() returned');
   });
 
-  it('hears of a refresh after which another listener signed out at once', async () => {
+  it('records a refresh even if another listener signs out during its event', async () => {
     const { session, recorder } = await signedIn();
     recorder.stop();
     session.subscribe(({ type }) => type === 'refreshed' && void session.signOut());
@@ -428,7 +428,7 @@ describe('record', () => {
     ]);
   });
 
-  it('works on a server, where there is no page', async () => {
+  it('works on a server, without a page', async () => {
     vi.unstubAllGlobals();
     vi.stubGlobal('fetch', lost);
     const { session, lines } = await signedIn({ store: localStorageStore(), survive: true });

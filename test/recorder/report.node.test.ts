@@ -23,14 +23,14 @@ function report(entries: readonly Entry[], more: Partial<Recorded> = {}) {
   return reportOf({ status: 'signed-in', refreshToken: 'page', dropped: 0, ...more, entries });
 }
 
-/** What a report says of one event, without the time. */
+/** The text of a report about one event, without the time. */
 const lineOf = (facts: Facts, more: Partial<Entry> = {}): string =>
   report([entryOf(facts, more)])
     .text.split('\n')
     .at(-1)!
     .slice('10:01:00 '.length);
 
-describe('the text of a report says of', () => {
+describe('the text of a report contains', () => {
   it.each<[Facts, string]>([
     [{ type: 'opened', status: 'restoring' }, 'page opened: not known yet who is signed in'],
     [{ type: 'opened', status: 'signed-in' }, 'page opened: signed in'],
@@ -73,7 +73,7 @@ describe('the text of a report says of', () => {
     ['request_not_replayable', 'the request cannot be sent again'],
     ['revoke_failed', 'the server could not be told of the sign-out'],
     ['no_access_token', 'no script can read the access token'],
-  ])('a refresh that failed with %s', (error, line) => {
+  ])('the words for a refresh that failed with %s', (error, line) => {
     expect(lineOf({ type: 'refresh-failed', error })).toBe(line);
   });
 
@@ -85,7 +85,7 @@ describe('the text of a report says of', () => {
     ['no_refresh_token', 'there is no refresh token'],
     ['no_tab_has_it', 'no open tab has the refresh token'],
     ['failed_elsewhere', 'another tab or process asked, and failed'],
-  ])('a failure whose detail is %s', (detail, words) => {
+  ])('the words for a failure with the detail %s', (detail, words) => {
     const error = 'refresh_unavailable';
     expect(lineOf({ type: 'refresh-failed', error, detail })).toBe(`refresh failed: ${words}`);
     expect(lineOf({ type: 'refresh-failed', error, detail, answer: 502, code: 'invalid_grant' })).toBe(
@@ -105,7 +105,7 @@ describe('the text of a report says of', () => {
     [90 * MINUTE, '2 h'],
     [35 * 60 * MINUTE, '35 h'],
     [36 * 60 * MINUTE, '2 days'],
-  ])('%i ms', (took, words) => {
+  ])('the duration %i ms in words', (took, words) => {
     expect(lineOf({ type: 'refreshed', took })).toBe(`got new tokens, after ${words}`);
     expect(lineOf({ type: 'refresh-failed', retryIn: took })).toBe(`refresh failed, next try in ${words}`);
   });
@@ -113,7 +113,7 @@ describe('the text of a report says of', () => {
   it.each([
     [49, 'asks for new tokens'],
     [50, 'asks for new tokens, after waiting 50 ms'],
-  ])('a wait of %i ms', (waited, line) => {
+  ])('a wait of %i ms if it is long enough', (waited, line) => {
     expect(lineOf({ type: 'refreshing', waited })).toBe(line);
   });
 
@@ -123,7 +123,7 @@ describe('the text of a report says of', () => {
     ['signed-in', 'signed in, good until 10:11:00'],
     ['opened', 'page opened'],
     ['refreshing', 'asks for new tokens'],
-  ] as const)('the expiry at %s', (type, line) => {
+  ] as const)('the expiry for the event %s, if that has one', (type, line) => {
     expect(lineOf({ type, expiresAt: START + 10 * MINUTE })).toBe(line);
   });
 
@@ -132,11 +132,11 @@ describe('the text of a report says of', () => {
     [-1_999, ''],
     [2_000, ", the server's clock is 2 s ahead of this computer's"],
     [-2_000, ", the server's clock is 2 s behind this computer's"],
-  ])('a clock that is %i ms ahead', (clockOffset, words) => {
+  ])('the clock’s difference of %i ms if it is large enough', (clockOffset, words) => {
     expect(lineOf({ type: 'refreshed', clockOffset })).toBe(`got new tokens${words}`);
   });
 
-  it('other tabs', () => {
+  it('the number of another tab', () => {
     expect(lineOf({ type: 'left' }, { tab: 2 })).toBe('tab 2: page left');
     expect(lineOf({ type: 'left' }, { tab: 0 })).toBe('former tab: page left');
   });
@@ -156,7 +156,7 @@ describe('the text of a report', () => {
     vi.restoreAllMocks();
   });
 
-  it('says when another day begins', () => {
+  it('has a line when another day begins', () => {
     const [, ...lines] = report([left(START - 2 * DAY), left(START - 2 * DAY), left(START)]).text.split('\n');
     expect(lines).toEqual([
       '2026-11-28',
@@ -167,7 +167,7 @@ describe('the text of a report', () => {
     ]);
   });
 
-  it('says how many older events were left out', () => {
+  it('says how many older events were dropped', () => {
     expect(
       report([left(START)], { dropped: 7 })
         .text.split('\n')
@@ -185,14 +185,14 @@ describe('the text of a report', () => {
 });
 
 describe('a report', () => {
-  it('is in the order of time, whatever other tabs tell too late', () => {
+  it('is in the order of time, even if another tab’s message is late', () => {
     const entries = [2, 0, 1].map((seconds) => entryOf({ type: 'left' }, { at: START + seconds * SECOND }));
     const times = report(entries).events.map(({ at }) => Date.parse(at) - START);
     expect(times).toEqual([0, SECOND, 2 * SECOND]);
     expect(entries.map(({ at }) => at - START)).toEqual([2 * SECOND, 0, SECOND]);
   });
 
-  it('has moments instead of numbers, and nothing for what is not known', () => {
+  it('has ISO times instead of numbers, and no field for an unknown value', () => {
     const facts = { receivedAt: START, expiresAt: START + MINUTE, endsAt: START + DAY };
     const { events, madeAt, version } = report([
       entryOf({ type: 'opened', ...facts }),
@@ -213,7 +213,7 @@ describe('a report', () => {
     ]);
   });
 
-  it('says which tab had got the tokens that another took over', () => {
+  it('names the tab from which another tab adopted tokens', () => {
     const refreshed = entryOf({ type: 'refreshed', generation: 5 }, { tab: 3 });
     const adopting = (generation?: number) =>
       report([
@@ -241,27 +241,33 @@ describe('a refusal of tokens that had been used before', () => {
   const own = ask(30, 1, { generation: 5 });
   const arrived = { receivedAt: START - MINUTE, expiresAt: START + MINUTE };
 
-  it('names the tab that had used them', () => {
+  it('names the tab that used them', () => {
     const use = { before: 31 * SECOND, succeeded: false, by: 'generation' };
     expect(earlier(ask(0, 2, { generation: 5 }), own)).toEqual({ ...use, tab: 'tab 2' });
     expect(earlier(ask(0, 1, { generation: 5 }), own)).toEqual({ ...use, tab: 'this tab' });
     expect(earlier(ask(0, 0, { generation: 5 }), own)).toEqual({ ...use, tab: 'former tab' });
   });
 
-  it('names the last of several', () => {
+  it('names the last of several tabs', () => {
     expect(earlier(ask(0, 2, { generation: 5 }), ask(10, 3, { generation: 5 }), own)?.tab).toBe('tab 3');
   });
 
   it.each<[string, Entry[]]>([
-    ['none had', [own]],
-    ['others were used', [ask(0, 2, { generation: 4 }), own]],
-    ['one set has no number', [ask(0, 2, {}), own]],
-    ['the refused set has no number', [ask(0, 2, { generation: 5 }), ask(30, 1, {})]],
-    ['nothing is known of either', [ask(0, 2, {}), ask(30, 1, {})]],
-    ['only one set has a number', [ask(0, 2, arrived), ask(30, 1, { ...arrived, generation: 5 })]],
-    ['only the earlier set has a number', [ask(0, 2, { ...arrived, generation: 5 }), ask(30, 1, arrived)]],
-    ['this tab has not asked', [ask(0, 2, { generation: 5 }), ask(9, 3, { generation: 5 })]],
-    ['another tab told of something else', [entryOf({ type: 'adopted', generation: 5 }, { tab: 2 }), own]],
+    ['no tab had used them', [own]],
+    ['other tokens were used', [ask(0, 2, { generation: 4 }), own]],
+    ['one token set has no generation', [ask(0, 2, {}), own]],
+    ['the refused token set has no generation', [ask(0, 2, { generation: 5 }), ask(30, 1, {})]],
+    ['both token sets are unknown', [ask(0, 2, {}), ask(30, 1, {})]],
+    [
+      'only the refused token set has a generation',
+      [ask(0, 2, arrived), ask(30, 1, { ...arrived, generation: 5 })],
+    ],
+    [
+      'only the earlier token set has a generation',
+      [ask(0, 2, { ...arrived, generation: 5 }), ask(30, 1, arrived)],
+    ],
+    ['this tab has not refreshed', [ask(0, 2, { generation: 5 }), ask(9, 3, { generation: 5 })]],
+    ['another tab reported another event', [entryOf({ type: 'adopted', generation: 5 }, { tab: 2 }), own]],
     [
       'they arrived at another time',
       [
@@ -276,11 +282,11 @@ describe('a refusal of tokens that had been used before', () => {
         ask(30, 1, { receivedAt: START, expiresAt: START - 1 }),
       ],
     ],
-  ])('is no such refusal if %s', (_, before) => {
+  ])('is not recognized if %s', (_, before) => {
     expect(earlier(...before)).toBeUndefined();
   });
 
-  it('is told by the time of their arrival, where they have no number', () => {
+  it('is recognized by the time of their arrival if they have no generation', () => {
     const times = { receivedAt: START - MINUTE, expiresAt: START + MINUTE };
     expect(earlier(ask(0, 2, times), ask(30, 1, times))).toMatchObject({ tab: 'tab 2', by: 'arrival' });
   });
@@ -292,7 +298,7 @@ describe('a refusal of tokens that had been used before', () => {
     ['refreshing', 2, false],
     ['opened', 2, false],
     ['left', 2, true],
-  ])('succeeded or not: %s in tab %i came first', (type, tab, succeeded) => {
+  ])('says whether that use succeeded: %s in tab %i came first', (type, tab, succeeded) => {
     const next = entryOf({ type }, { at: START + SECOND, tab });
     const last = entryOf(
       { type: 'refreshed' },
@@ -301,12 +307,12 @@ describe('a refusal of tokens that had been used before', () => {
     expect(earlier(ask(0, 2, { generation: 5 }), next, last, own)?.succeeded).toBe(succeeded);
   });
 
-  it('does not know of a success that came before', () => {
+  it('ignores a success before that use', () => {
     const before = entryOf({ type: 'refreshed' }, { at: START - SECOND, tab: 2 });
     expect(earlier(before, ask(0, 2, { generation: 5 }), own)?.succeeded).toBe(false);
   });
 
-  it('is none if anything else failed', () => {
+  it('is not recognized if the refresh failed in another way', () => {
     const entries = [ask(0, 2, { generation: 5 }), own];
     const other = entryOf({ type: 'refresh-failed', error: 'refresh_timeout' });
     expect(earlierUseOf(other, [...entries, other])).toBeUndefined();
@@ -322,7 +328,7 @@ describe('a refusal of tokens that had been used before', () => {
       .text.split('; ')
       .at(-1);
 
-  it('is told in words', () => {
+  it('is explained in words', () => {
     const number = { generation: 5 };
     const times = { receivedAt: START - MINUTE, expiresAt: START + MINUTE };
     const good = entryOf({ type: 'refreshed' }, { at: START + SECOND, tab: 2 });
@@ -341,7 +347,7 @@ describe('a refusal of tokens that had been used before', () => {
   });
 });
 
-describe('an event is recorded', () => {
+describe('a recorded event', () => {
   const read = (facts: object, codes: string[] = []) =>
     readEntry({ at: START, tab: 1, type: 'left', ...facts }, codes);
   const isKept = (name: string, value: unknown) => Object.hasOwn(read({ [name]: value }) ?? {}, name);
@@ -366,12 +372,12 @@ describe('an event is recorded', () => {
     ['error', ['signed_out'], ['left']],
     ['detail', ['redirect'], ['left']],
     ['code', ['invalid_grant', '1', '123456'], ['', '1234567', 'a1', '1a', 1, 'Error']],
-  ])('with the %s if it is one', (name, good, bad) => {
+  ])('contains the field %s only with a valid value', (name, good, bad) => {
     expect(good.map((value) => isKept(name, value))).toEqual(good.map(() => true));
     expect(bad.map((value) => isKept(name, value))).toEqual(bad.map(() => false));
   });
 
-  it('with the codes of the application', () => {
+  it('contains only known codes and those of the application', () => {
     expect(read({ code: 'gone' }, ['gone'])).toMatchObject({ code: 'gone' });
     expect(read({ code: 'gone' })).toStrictEqual({ at: START, tab: 1, type: 'left' });
   });
@@ -387,7 +393,7 @@ describe('an event is recorded', () => {
       'TimeoutError',
       'UnknownError',
     ],
-  ])('with the name %s of an error', (name) => {
+  ])('contains %s as the name of an error', (name) => {
     expect(isKept('name', name)).toBe(true);
     expect(isKept('name', name.toLowerCase())).toBe(false);
   });
@@ -404,7 +410,7 @@ describe('an event is recorded', () => {
     ...['insufficient_scope', 'invalid_dpop_proof', 'use_dpop_nonce', 'insufficient_user_authentication'],
     ...['login_required', 'interaction_required', 'consent_required', 'account_selection_required'],
     'token_not_valid',
-  ])('with the code %s of an answer', (code) => {
+  ])('contains %s as the code of a response', (code) => {
     expect(isKept('code', code)).toBe(true);
   });
 
@@ -415,11 +421,11 @@ describe('an event is recorded', () => {
     [{ type: 'left', at: START + 400 * DAY, tab: 1 }],
     [{ type: 'left', at: START }],
     [{ type: 'toString', at: START, tab: 1 }],
-  ])('only if it is one: not %j', (given) => {
+  ])('is ignored if it is %j', (given) => {
     expect(readEntry(given, [])).toBeUndefined();
   });
 
-  it('without what it has only inherited', () => {
+  it('contains no inherited fields', () => {
     const given = Object.assign(Object.create({ took: 5 }), { at: START, tab: 1, type: 'left' });
     expect(readEntry(given, [])).not.toHaveProperty('took');
   });

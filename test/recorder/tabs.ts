@@ -15,15 +15,15 @@ import { fakeClock } from '../support/clock.js';
 import { stubEvents } from '../support/stub-page.js';
 
 export const SECOND = 1_000;
-/** Each test file has its own, because a BroadcastChannel also reaches the files that run in other threads. */
+/** Each test file uses its own, because a BroadcastChannel also reaches files that run in other threads. */
 export const URL_OF_TOKENS = `https://api.test/${threadId}/token`;
-/** In the computer's own zone, so that the texts are the same everywhere. */
+/** 10:01 in the computer's own time zone, so that the texts are the same everywhere. */
 export const START: number = new Date(2026, 10, 30, 10, 1, 0).getTime();
 
 export interface Tab {
   session: Session;
   recorder: Recorder;
-  /** The lines of its report, without the first. How many ms something took depends on this computer. */
+  /** The lines of the tab's report without the first one. Measured times are replaced with `…`. */
   lines(): string[];
 }
 
@@ -32,7 +32,7 @@ export interface OpenOptions extends RecordOptions {
   store?: TokenStore;
 }
 
-/** A browser whose tabs are all in this process, and a token endpoint that answers as the test says. */
+/** A browser whose tabs are all in this process, and a token endpoint whose responses the test sets. */
 export function useBrowser() {
   let clock: ReturnType<typeof fakeClock>;
   let page: EventTarget;
@@ -57,14 +57,14 @@ export function useBrowser() {
     vi.useRealTimers();
   });
 
-  /** The tabs share it, and agree by it. */
+  /** The store that the tabs share, with their coordination. */
   const sharedStore = (): TokenStore => ({
     read: () => stored,
     write: (tokens) => void (stored = tokens),
     coordination: tabs(`app ${name}`),
   });
 
-  /** A sessionStorage: nobody else sees it. */
+  /** A store that only one tab sees, like sessionStorage. */
   const ownStore = (held: TokenSet | null = null): TokenStore => {
     let own = held;
     return { read: () => own, write: (tokens) => void (own = tokens) };

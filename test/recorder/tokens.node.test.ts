@@ -8,7 +8,7 @@ import { answerOf, BACKENDS, type Tokens, token, tokens, type Wire, wire } from 
 
 /** Set `RECORDER_RUNS=20000` for a long run. */
 const RUNS = Number(process.env.RECORDER_RUNS ?? 100);
-/** The same in every run, so that each run sees the same answers. `RECORDER_SEED` makes others. */
+/** The same seed in every run, so that each run uses the same responses. `RECORDER_SEED` sets another. */
 const SEED = Number(process.env.RECORDER_SEED ?? 1);
 
 const WORDS = new Set([
@@ -42,7 +42,7 @@ beforeEach(() => {
   };
 });
 
-/** Expects that nothing that a recorder gives away has eight characters of a token in a row, and that it holds known words only. */
+/** Expects that a recorder's output contains no eight characters in a row of any token, and only known words. */
 function expectNoToken(recorder: Recorder, secrets: readonly string[]): void {
   const { text, ...report } = recorder.report();
   const given = [text, JSON.stringify(report), ...kept, JSON.stringify(posted)].join('\n');
@@ -68,14 +68,14 @@ const see = (recorder: Recorder) => {
 };
 
 describe('a recorder never holds a token', () => {
-  it.each(Object.keys(BACKENDS))('with the backend %s, whatever it answers', async (name) => {
+  it.each(Object.keys(BACKENDS))('with the backend %s, whatever the server responds', async (name) => {
     await fc.assert(
       fc.asyncProperty(tokens, wire, wire, wire, (held, ...wires) => tryBackend(name, held, wires)),
       { numRuns: RUNS, seed: SEED },
     );
   });
 
-  it('has seen refusals, failures and successes in these runs', () => {
+  it('in all these runs, which include refusals, failures and successes', () => {
     for (const word of ['refreshed', 'refresh-failed', 'signed-out', 'revoke-failed'])
       expect(seen).toContain(word);
     for (const word of ['refresh_rejected', 'refresh_unavailable', 'invalid_token_response'])
@@ -84,7 +84,7 @@ describe('a recorder never holds a token', () => {
       expect(seen).toContain(word);
   });
 
-  it('whatever an event of the session holds', async () => {
+  it('whatever an event of the session contains', async () => {
     await fc.assert(
       fc.property(token, fc.constantFrom(...events), (secret, make) => {
         const { session, recorder } = start('oauth2', memory());
@@ -127,7 +127,7 @@ function start(backend: string, store: TokenStore) {
   return { session, recorder: record(session, { survive: true, codes: ['session_gone'] }) };
 }
 
-/** A session that signs in, refreshes and signs out while the server puts tokens into all that it answers. */
+/** A session that signs in, refreshes and signs out while the server puts tokens into all its responses. */
 async function tryBackend(name: string, held: Tokens, wires: Wire[]): Promise<void> {
   WORDS.add('session_gone');
   const answers = [...wires];
@@ -145,11 +145,11 @@ async function tryBackend(name: string, held: Tokens, wires: Wire[]): Promise<vo
 
 const failure = (secret: string, message: string) =>
   Object.assign(new SessionError('refresh_rejected', message), { retryAfter: secret, token: secret });
-/** As a backend of somebody's own may throw it: every field is a token. */
+/** An error that a custom backend could throw: every field is a token. */
 const foreign = (secret: string) =>
   ({ name: 'SessionError', code: secret, message: secret, retryAfter: Number(secret) }) as never;
 
-/** Every event, with a token wherever one fits. */
+/** Every event, with a token in every possible field. */
 const events: ((secret: string) => SessionEvent)[] = [
   (secret) => ({ type: 'signed-in', elsewhere: secret as never }),
   (secret) => ({ type: 'refreshing', waited: secret as never }),

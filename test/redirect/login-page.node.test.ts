@@ -50,7 +50,7 @@ describe('the login page', () => {
   });
 });
 
-describe('the page to come back to', () => {
+describe('the page to return to', () => {
   it('is the path, query and fragment of the page on which the session ended', async () => {
     const location = { pathname: '/orders', search: '?page=2', hash: '#lines' };
     expect(await returnToOn(location)).toBe('/orders?page=2#lines');
@@ -74,7 +74,7 @@ describe('the page to come back to', () => {
     expect(readReturnTo(new URLSearchParams({ returnTo: path }), '/home')).toBe(path);
   });
 
-  it('may be the application’s own fallback on another site', () => {
+  it('may be a fallback on another site, if the application chooses it', () => {
     expect(readReturnTo('', 'https://www.example.com/')).toBe('https://www.example.com/');
   });
 });

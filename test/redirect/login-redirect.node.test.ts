@@ -29,7 +29,7 @@ describe('loginRedirect', () => {
     expect(target({}, ended('signed_out'))).toBe('/login');
   });
 
-  it('adds returnTo if the session was ended elsewhere', () => {
+  it('adds returnTo if the session has ended elsewhere', () => {
     expect(target({}, ended('signed_out_elsewhere'))).toContain('returnTo=');
   });
 
@@ -91,7 +91,7 @@ describe('loginRedirect', () => {
       expect(target({ to })).toContain('/#/login?returnTo=');
     });
 
-    it('puts returnTo in the fragment, and comes back to a page in the fragment', () => {
+    it('puts returnTo in the fragment, and returns to a page in the fragment', () => {
       at('/#/orders?page=2');
       const returnTo = '/?lang=en#/orders?page=2';
       for (const to of ['/#/login', '/?lang=en#/login', '/#/login?theme=dark']) {

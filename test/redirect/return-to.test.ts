@@ -70,7 +70,7 @@ describe('readReturnTo', () => {
     expect(readReturnTo(new URLSearchParams({ next: '/orders' }), '/', 'next')).toBe('/orders');
   });
 
-  it('takes the first of several', () => {
+  it('uses the first of several parameters', () => {
     expect(readReturnTo('?returnTo=//evil.example&returnTo=/orders', '/home')).toBe('/home');
   });
 });

@@ -20,12 +20,12 @@ import {
 
 useFleet();
 
-/** What another process writes that knows of the sign-in `sessionId`. */
+/** The entry of another process that knows the sign-in `sessionId`. */
 const putTokens = (generation: number, sessionId: string, serial = 9) =>
   put({ generation, sessionId, tokens: { ...tokensOf(serial), sessionId, generation } });
 
 describe('a sign-out that Redis has lost', () => {
-  /** Signed out here; another process did not hear of it and has refreshed. */
+  /** A sign-out that another process missed: it has refreshed since. */
   async function resurrect(ahead = 10) {
     const session = await openSignedIn();
     const { sessionId } = entry();
@@ -35,7 +35,7 @@ describe('a sign-out that Redis has lost', () => {
     return { session, sessionId, generation: generation + ahead };
   }
 
-  it('does not stand against the next sign-in, whatever the clocks say', async () => {
+  it('does not win over the next sign-in, even if clocks differ', async () => {
     const { session, generation } = await resurrect(60_000);
     tellAll();
     await clock.tick(0);
@@ -46,7 +46,7 @@ describe('a sign-out that Redis has lost', () => {
   });
 });
 
-describe('a sign-in that could not be written', () => {
+describe('a sign-in that could not be recorded', () => {
   async function signInLate() {
     const session = open();
     await session.ready;
@@ -56,7 +56,7 @@ describe('a sign-in that could not be written', () => {
     return session;
   }
 
-  it('is forgotten after a sign-out', async () => {
+  it('is dropped after a sign-out', async () => {
     const session = await signInLate();
     await session.signOut();
     redis.double.flush();
@@ -65,7 +65,7 @@ describe('a sign-in that could not be written', () => {
   });
 });
 
-it('a refresh that a sign-out ends has not failed', async () => {
+it('a refresh that ends because of a sign-out is not a failure', async () => {
   const session = await openSignedIn();
   const { promise, resolve } = Promise.withResolvers<void>();
   redis.before = () => promise;
@@ -86,7 +86,7 @@ it('a refresh that a sign-out ends has not failed', async () => {
   await next;
 });
 
-it('a sign-in elsewhere is heard of when the pause after a failed refresh is written beside it', async () => {
+it('a session notices a sign-in elsewhere when it records the pause after a failed refresh', async () => {
   const session = open();
   await session.ready;
   await session.signIn(tokensOf(1));
@@ -100,23 +100,23 @@ it('a sign-in elsewhere is heard of when the pause after a failed refresh is wri
   expect(entry()).toHaveProperty('pause');
 });
 
-describe('what a session asks Redis', () => {
+describe('the commands of a session', () => {
   const asked = () => redis.commands.splice(0);
 
-  it('is one reading when it opens', async () => {
+  it('are one read when it opens', async () => {
     await openSignedIn();
     asked();
     await open().ready;
     expect(asked()).toEqual(['get k']);
   });
 
-  it('is nothing when it opens on an empty store of your own', async () => {
+  it('are none when it opens with an empty custom store', async () => {
     const coordination = redisFleet({ client: redis.node(), key: 'k' });
     await open({ store: { read: async () => null, write: async () => {}, coordination } }).ready;
     expect(asked()).toEqual([]);
   });
 
-  it('is one reading if what it knows was written once more', async () => {
+  it('are one read if the entry that it knows is written again', async () => {
     await openSignedIn();
     put(entry());
     asked();
@@ -125,7 +125,7 @@ describe('what a session asks Redis', () => {
     expect(asked()).toEqual(['get k']);
   });
 
-  it('is the turn, one writing and the end of the turn to refresh', async () => {
+  it('are the start of the turn, one write and the end of the turn for a refresh', async () => {
     const session = await openSignedIn();
     put(entry());
     asked();
@@ -138,7 +138,7 @@ describe('what a session asks Redis', () => {
     ]);
   });
 
-  it('is no more than the turn if Redis does not answer', async () => {
+  it('are only the start of the turn if Redis does not respond', async () => {
     const session = await openSignedIn();
     fail();
     asked();
@@ -148,14 +148,14 @@ describe('what a session asks Redis', () => {
   });
 });
 
-describe('sessions of one process', () => {
+describe('sessions in one process', () => {
   function share(key = 'k') {
     const client = redis.node();
     const store = (other = key) => redisStore({ client, key: other, timeout: 500 });
     return { store, open: (other?: string) => open({ store: store(other) }) };
   }
 
-  it('hear from each other what one of them reads in its turn', async () => {
+  it('learn what one of them reads in its turn', async () => {
     const process = share();
     const one = process.open();
     const two = process.open();

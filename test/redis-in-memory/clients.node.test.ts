@@ -27,7 +27,7 @@ function open(client: RedisClient, key = 'k') {
   return session;
 }
 
-/** A session that has been open for so long that it hears of the others. */
+/** A session that has been open long enough to listen to other processes. */
 async function openFor(ms: number, client: RedisClient, key?: string) {
   const session = open(client, key);
   await clock.pass(ms);
@@ -40,7 +40,7 @@ const libraries: [string, (redis: MemoryRedis) => RedisClient][] = [
 ];
 
 describe.each(libraries)('with a client of %s', (library, clientOf) => {
-  it('what one process has signed in, another reads and refreshes', async () => {
+  it('one process reads and refreshes what another process has signed in', async () => {
     await open(clientOf(redis)).signIn(TOKENS);
     const two = open(clientOf(redis));
     expect(await two.getAccessToken()).toBe('access-1');
@@ -50,7 +50,7 @@ describe.each(libraries)('with a client of %s', (library, clientOf) => {
     });
   });
 
-  it('a session that is open for more than a second hears of the others on a connection of its own', async () => {
+  it('a session that is open for more than a second listens on a separate connection', async () => {
     const client = clientOf(redis);
     const session = await openFor(980, client);
     expect(redis.subscribers).toEqual([]);
@@ -63,14 +63,14 @@ describe.each(libraries)('with a client of %s', (library, clientOf) => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('the connection never keeps the process alive', async () => {
+  it('the connection does not keep the process alive', async () => {
     await openFor(1_100, clientOf(redis));
     const [subscriber] = redis.subscribers;
     subscriber!.listeners.get(library === 'redis' ? 'node-connect' : 'connect')!();
     expect(subscriber!.unrefs).toBe(library === 'redis' ? 2 : 1);
   });
 
-  it.each([undefined, {}])('the connection may have nothing to be told so: %j', async (stream) => {
+  it.each([undefined, {}])('the connection may have no socket with unref(): %j', async (stream) => {
     const client = clientOf(redis) as unknown as { duplicate: (options: unknown) => unknown };
     const duplicate = client.duplicate;
     client.duplicate = (options) =>
@@ -84,12 +84,12 @@ describe.each(libraries)('with a client of %s', (library, clientOf) => {
     for (const type of ['connect', 'node-connect']) expect(() => listeners.get(type)?.()).not.toThrow();
   });
 
-  it('an error of the connection is not thrown: it connects again by itself', async () => {
+  it('an error of the connection is not thrown, because the client reconnects', async () => {
     await openFor(1_100, clientOf(redis));
     expect(redis.subscribers[0]!.listeners.get('error')).not.toThrow();
   });
 
-  it('all sessions are read again when the connection is back, because messages may have been missed', async () => {
+  it('all sessions are read again after a reconnect, because messages may have been missed', async () => {
     const client = clientOf(redis);
     for (const key of ['one', 'two']) open(client, key);
     await clock.pass(1_100);
@@ -99,7 +99,7 @@ describe.each(libraries)('with a client of %s', (library, clientOf) => {
     expect(redis.commands).toEqual(['get one', 'get two']);
   });
 
-  it('the sessions of a process share one connection, which the last of them closes', async () => {
+  it('the sessions of a process share one connection, which closes with the last of them', async () => {
     const client = clientOf(redis);
     const [one, two] = [open(client, 'one'), open(client, 'two')];
     await clock.pass(1_100);
@@ -113,7 +113,7 @@ describe.each(libraries)('with a client of %s', (library, clientOf) => {
     expect(redis.subscribers.length).toBe(2);
   });
 
-  it('a session still hears of the others when another one of its process is closed', async () => {
+  it('a session still gets messages when another session of its process is disposed', async () => {
     const client = clientOf(redis);
     const [one, two] = [open(client), await openFor(1_100, client)];
     one.dispose();
@@ -122,7 +122,7 @@ describe.each(libraries)('with a client of %s', (library, clientOf) => {
     expect(two.status).toBe('signed-in');
   });
 
-  it('nothing is left of sessions that are closed, not even their key', async () => {
+  it('nothing remains of disposed sessions, not even their key', async () => {
     const set = vi.spyOn(Map.prototype, 'set');
     const client = clientOf(redis);
     const sessions = [open(client, 'leaves-nothing'), await openFor(1_100, client, 'leaves-nothing')];
@@ -144,21 +144,21 @@ describe.each(libraries)('with a client of %s', (library, clientOf) => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('never opened'))],
-  ])('closing may fail: it %s', async (_, closing) => {
+  ])('an error of closing is ignored: it %s', async (_, closing) => {
     const session = await openFor(1_100, clientOf(redis));
     redis.subscribers[0]!.closing = closing;
     expect(() => session.dispose()).not.toThrow();
     await clock.pass(20);
   });
 
-  it('a session that is closed within a second opens no connection', async () => {
+  it('a session that is disposed within a second opens no connection', async () => {
     const session = await openFor(500, clientOf(redis));
     session.dispose();
     await clock.pass(1_000);
     expect(redis.subscribers).toEqual([]);
   });
 
-  it('only the sessions whose key has changed read it', async () => {
+  it('a message is read only by the sessions with its key', async () => {
     const client = clientOf(redis);
     await openFor(1_100, client, 'one');
     redis.commands.length = 0;
@@ -170,7 +170,7 @@ describe.each(libraries)('with a client of %s', (library, clientOf) => {
 });
 
 describe('with a client of redis', () => {
-  it('of version 4, the connection for news is closed as that version does it', async () => {
+  it('of version 4, the connection is closed in the way of that version', async () => {
     const client = redis.node() as unknown as { duplicate: (options: unknown) => unknown };
     const duplicate = client.duplicate;
     client.duplicate = (options) => Object.assign(duplicate(options) as object, { destroy: undefined });
@@ -179,19 +179,19 @@ describe('with a client of redis', () => {
     expect(redis.subscribers[0]!.closed).toBe('disconnect');
   });
 
-  it('commands wait for a minute until they are sent, in case that this process is too busy', async () => {
+  it('commands wait up to a minute to be sent, in case the process is busy', async () => {
     const withCommandOptions = vi.fn(() => redis.node());
     const client = redis.node({ withCommandOptions });
     await open(client).signIn(TOKENS);
     expect(withCommandOptions).toHaveBeenCalledWith({ timeout: 60_000 });
   });
 
-  it('a cluster opens no connection to nodes that it does not listen to', async () => {
+  it('a cluster opens no connection to nodes without a subscription', async () => {
     await openFor(1_100, redis.node());
     expect(redis.subscribers[0]!.options).toEqual({ minimizeConnections: true });
   });
 
-  it('all sessions are read again when a node of a cluster is back', async () => {
+  it('all sessions are read again when a node of a cluster has reconnected', async () => {
     await openFor(1_100, redis.node());
     redis.commands.length = 0;
     redis.subscribers[0]!.listeners.get('node-ready')!();
@@ -199,7 +199,7 @@ describe('with a client of redis', () => {
     expect(redis.commands).toEqual(['get k']);
   });
 
-  it('the connection may never be made', async () => {
+  it('a connection that never opens causes no error', async () => {
     const client = redis.node() as unknown as { duplicate: (options: unknown) => unknown };
     const duplicate = client.duplicate;
     client.duplicate = (options) =>
@@ -210,7 +210,7 @@ describe('with a client of redis', () => {
 });
 
 describe('with a client of ioredis', () => {
-  it('that gives numbers as text, a turn is noticed too', async () => {
+  it('that returns numbers as strings, a session notices turns too', async () => {
     const client = redis.io() as unknown as { eval: (...args: unknown[]) => Promise<unknown> };
     const run = client.eval;
     client.eval = async (...args) => {
@@ -223,7 +223,7 @@ describe('with a client of ioredis', () => {
     expect(await session.getAccessToken()).toBe('access-2');
   });
 
-  it('listens again after each reconnect, and then reads what it may have missed', async () => {
+  it('a session subscribes again after each reconnect, and then reads what it may have missed', async () => {
     await openFor(1_100, redis.io());
     const [subscriber] = redis.subscribers;
     const before = subscriber!.channels.length;

@@ -13,14 +13,14 @@ import { MemoryRedis } from './memory-redis.js';
 export const DAY = 86_400_000;
 export const UNAVAILABLE = { code: 'refresh_unavailable' };
 
-/** The Redis of the test that runs. */
+/** The Redis of the current test. */
 export let redis: MemoryRedis;
-/** The answers of its backend to refresh tokens that it was asked with. */
+/** The backend's responses to refresh calls. */
 export let refresh: ReturnType<typeof vi.fn<Refresh>>;
-/** Its clock. */
+/** The test's clock. */
 export let clock: ReturnType<typeof useClock>;
 
-/** A fleet and its Redis in memory, new for each test. */
+/** Creates a fleet and its Redis in memory for each test. */
 export function useFleet(): void {
   clock = useClock();
   beforeEach(() => {
@@ -38,7 +38,7 @@ export const tokensOf = (serial: number): TokenSet => ({
 
 type Opened = Session & { events: SessionEvent[] };
 
-/** A process of its own. */
+/** Opens a session in a process of its own. */
 export function open(options: Partial<SessionOptions> = {}): Opened {
   const backend = { readTokens: (body: unknown) => body as TokenSet, refresh };
   const store = redisStore({ client: redis.node(), key: 'k', timeout: 500 });
@@ -49,7 +49,7 @@ export function open(options: Partial<SessionOptions> = {}): Opened {
   return Object.assign(Object.create(session) as Session, { events });
 }
 
-/** A process that is signed in and hears of the others. */
+/** Opens a session in a process that is signed in and gets messages. */
 export async function openSignedIn(options?: Partial<SessionOptions>): Promise<Opened> {
   const session = open(options);
   await session.ready;
@@ -61,10 +61,10 @@ export async function openSignedIn(options?: Partial<SessionOptions>): Promise<O
 
 export const types = ({ events }: { events: SessionEvent[] }): string[] => events.map(({ type }) => type);
 
-/** The entry that stands in Redis. */
+/** The entry in Redis. */
 export const entry = () => JSON.parse(redis.double.get('k')!.replace(/^\S+ /, ''));
 
-/** Somebody else writes an entry. */
+/** Another process writes an entry. */
 export const put = (value: object): void =>
   redis.double.set('k', `v${Math.random()} ${JSON.stringify(value)}`, DAY);
 
@@ -81,7 +81,7 @@ export function tellAll(): void {
   for (const { hear, closed } of redis.subscribers) if (!closed) hear?.('k');
 }
 
-/** No message reaches the processes that listen by now. */
+/** Stops all messages to the processes that listen now. */
 export function deafen(): void {
   for (const subscriber of redis.subscribers) subscriber.hear = undefined;
 }

@@ -20,7 +20,7 @@ import {
 
 useFleet();
 
-describe('Redis that has lost something', () => {
+describe('a Redis that has lost data', () => {
   it('gets the tokens of a process that still has them', async () => {
     const session = await openSignedIn();
     const { tokens } = entry();
@@ -31,7 +31,7 @@ describe('Redis that has lost something', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('gets them also where no news come, with the next refresh that fails', async () => {
+  it('gets the tokens without a message too, after the next refresh that fails', async () => {
     const session = await openSignedIn();
     deafen();
     redis.double.flush();
@@ -41,7 +41,7 @@ describe('Redis that has lost something', () => {
     expect(entry().tokens).toMatchObject({ accessToken: 'access-1' });
   });
 
-  it('gets the newer tokens of a process, if it came back with an older copy', async () => {
+  it('gets the newer tokens of a process if it returns with an older copy', async () => {
     const session = await openSignedIn();
     const before = redis.double.get('k')!;
     await session.refresh();
@@ -51,7 +51,7 @@ describe('Redis that has lost something', () => {
     expect(entry().tokens.accessToken).toBe('access-2');
   });
 
-  it('gets a sign-out again', async () => {
+  it('gets a lost sign-out again', async () => {
     const session = await openSignedIn();
     const before = redis.double.get('k')!;
     clock.set(60_000);
@@ -63,7 +63,7 @@ describe('Redis that has lost something', () => {
     expect(session.status).toBe('signed-out');
   });
 
-  it('gets nothing from a process that knows nothing', async () => {
+  it('gets nothing from a process that has no tokens', async () => {
     open();
     await clock.tick(1_100);
     tellAll();
@@ -72,9 +72,9 @@ describe('Redis that has lost something', () => {
   });
 
   it.each([
-    ['about the same time, because clocks differ', 4_999, 'signed-out'],
-    ['an earlier time, which is old news', 5_000, 'signed-in'],
-  ])('a sign-out of %s: by %i ms', async (_, ms, status) => {
+    ['about the same time, which counts because clocks differ', 4_999, 'signed-out'],
+    ['an earlier time, which is ignored', 5_000, 'signed-in'],
+  ])('with a sign-out of %s: by %i ms', async (_, ms, status) => {
     const session = await openSignedIn();
     const { generation } = entry();
     put({ generation: generation - ms, tokens: null });
@@ -84,7 +84,7 @@ describe('Redis that has lost something', () => {
     expect(entry().tokens === null).toBe(status === 'signed-out');
   });
 
-  it('gets such a sign-out again, too', async () => {
+  it('gets a sign-out of about the same time again', async () => {
     const session = await openSignedIn();
     put({ generation: entry().generation - 1_000, tokens: null });
     tellAll();
@@ -96,7 +96,7 @@ describe('Redis that has lost something', () => {
     expect(entry().tokens).toBeNull();
   });
 
-  it('gets the tokens once, from whichever process comes first', async () => {
+  it('gets the tokens once, from the first process', async () => {
     await openSignedIn();
     open();
     await clock.tick(1_100);
@@ -107,7 +107,7 @@ describe('Redis that has lost something', () => {
     expect(entry().generation).toBe(generation);
   });
 
-  it('keeps what another process has written in the meantime', async () => {
+  it('keeps what another process writes meanwhile', async () => {
     const session = await openSignedIn();
     const before = redis.double.get('k')!;
     await session.refresh();
@@ -126,7 +126,7 @@ describe('Redis that has lost something', () => {
   it.each([
     ['other tokens', { sessionId: 's', tokens: { ...tokensOf(9), sessionId: 's' } }],
     ['an old sign-out', { tokens: null }],
-  ])('with %s there instead does not end a sign-in that happens just then', async (_, found) => {
+  ])('does not end a sign-in of that moment because of %s in it', async (_, found) => {
     const session = await openSignedIn();
     const before = redis.double.get('k')!;
     await session.refresh();
@@ -151,7 +151,7 @@ describe('Redis that has lost something', () => {
     expect(entry().tokens.accessToken).toBe('access-7');
   });
 
-  it('gets nothing from a session that was closed while it was read, and may be out of date', async () => {
+  it('gets nothing from a session that was disposed while it read, because that may be out of date', async () => {
     const session = await openSignedIn();
     await session.signOut();
     await session.signIn(tokensOf(7));
@@ -169,8 +169,11 @@ describe('Redis that has lost something', () => {
     expect(redis.double.get('k')).toBeNull();
   });
 
-  describe('a sign-out, which another process did not hear of', () => {
-    /** The tokens are back, refreshed by the other process. The one that signed out has not heard of that. */
+  describe('and a sign-out that another process missed', () => {
+    /**
+     * The tokens are in Redis again, refreshed by the other process. The process that signed out does not know that
+     * yet.
+     */
     async function loseSignOut() {
       const session = await openSignedIn();
       const other = open();
@@ -188,7 +191,7 @@ describe('Redis that has lost something', () => {
       return { session, other };
     }
 
-    it('gets it again from the process that signed out', async () => {
+    it('gets the sign-out again from the process that signed out', async () => {
       const { session, other } = await loseSignOut();
       const { generation } = entry();
       tellAll();
@@ -199,7 +202,7 @@ describe('Redis that has lost something', () => {
       expect(types(session)).toEqual(['signed-out']);
     });
 
-    it('gets it a third time, later than the tokens', async () => {
+    it('gets the sign-out a third time, with a generation above that of the tokens', async () => {
       const { other } = await loseSignOut();
       const { generation } = entry();
       tellAll();
@@ -212,7 +215,7 @@ describe('Redis that has lost something', () => {
       expect(entry().generation).toBeGreaterThan(generation);
     });
 
-    it('keeps a sign-in that somebody did just then', async () => {
+    it('keeps a sign-in that another process records at that moment', async () => {
       const { session } = await loseSignOut();
       redis.before = () => {
         if (redis.commands.at(-1) !== 'eval k') return;
@@ -229,7 +232,7 @@ describe('Redis that has lost something', () => {
       expect(await session.getAccessToken()).toBe('access-9');
     });
 
-    it('gets it again also after another session, which has ended elsewhere', async () => {
+    it('gets the sign-out again even after another session, which ended elsewhere', async () => {
       const session = await openSignedIn();
       const ended = entry();
       await session.signOut();
@@ -244,7 +247,7 @@ describe('Redis that has lost something', () => {
     });
   });
 
-  it('changes nothing for a session that is closed', async () => {
+  it('gets nothing from a disposed session', async () => {
     const session = await openSignedIn();
     session.dispose();
     redis.double.flush();

@@ -3,14 +3,14 @@ import { RedisDouble } from '../support/redis-double.ts';
 
 type Listener = (...args: string[]) => void;
 
-/** A connection that listens, of either library. */
+/** A listening connection of either library. */
 export class Subscriber {
   readonly listeners = new Map<string, Listener>();
   readonly channels: string[] = [];
   hear: ((message: string) => void) | undefined;
-  /** How it was closed. */
+  /** The call that closed it. */
   closed: string | undefined;
-  /** How often it was told not to keep the process alive. */
+  /** The number of times that it was told not to keep the process alive. */
   unrefs = 0;
   unref = (): void => void this.unrefs++;
   stream: { unref(): void } | undefined = { unref: () => void this.unrefs++ };
@@ -48,15 +48,15 @@ export class Subscriber {
   }
 }
 
-/** A Redis in memory, by the clock of the test, with clients of both libraries. */
+/** A Redis in memory with the test's clock, and clients of both libraries. */
 export class MemoryRedis {
   readonly double: RedisDouble;
   readonly subscribers: Subscriber[] = [];
-  /** The commands that it got: `get key`, or the arguments of a script. */
+  /** The received commands: `get key`, or the arguments of a script. */
   readonly commands: string[] = [];
-  /** What happens to each command before Redis gets it: it can throw, or never end. */
+  /** Runs before Redis gets a command. It can throw, or never end. */
   before: () => unknown = () => {};
-  /** What happens to each answer on the way back. */
+  /** Runs before the client gets a reply. */
   after: () => unknown = () => {};
 
   constructor() {
@@ -72,7 +72,7 @@ export class MemoryRedis {
     );
   }
 
-  /** A client as `redis` makes it. */
+  /** A client like that of `redis`. */
   node(more: object = {}): RedisClient {
     return {
       get: (key: string) => this.#get(key),
@@ -83,7 +83,7 @@ export class MemoryRedis {
     } as RedisClient;
   }
 
-  /** A client as `ioredis` makes it. */
+  /** A client like that of `ioredis`. */
   io(): RedisClient {
     return {
       defineCommand: () => {},

@@ -27,7 +27,7 @@ describe.each([
     [{ decrypt: 7 }, new TypeError('"decrypt" must be a function, got 7')],
     [{ encrypt: () => '' }, new TypeError('"encrypt" and "decrypt" go together: give both, or none of them')],
     [{ decrypt: () => '' }, new TypeError('"encrypt" and "decrypt" go together: give both, or none of them')],
-  ])('names what is wrong in %j', (wrong, error) => {
+  ])('throws an error that names what is wrong in %j', (wrong, error) => {
     expect(() => create((wrong && { ...options, ...wrong }) as RedisOptions)).toThrow(error);
   });
 
@@ -42,13 +42,13 @@ describe.each([
   });
 });
 
-it('the defaults keep tokens as JSON for 30 days, and give Redis three seconds', async () => {
+it('the defaults keep tokens as JSON for 30 days, and wait three seconds for Redis', async () => {
   const { encrypt, decrypt, ttl, timeout } = readRedisOptions(options as RedisOptions);
   expect([ttl, timeout]).toEqual([2_592_000_000, 3_000]);
   expect([await encrypt('text', 'k'), await decrypt('text', 'k')]).toEqual(['text', 'text']);
 });
 
-it('one millisecond is enough', () => {
+it('all times can be one millisecond', () => {
   expect(readRedisOptions({ ...options, ttl: 1, timeout: 1 } as RedisOptions)).toMatchObject({
     ttl: 1,
     timeout: 1,

@@ -18,7 +18,7 @@ import {
 
 useFleet();
 
-describe('a store of your own, shared by redisFleet', () => {
+describe('a custom store, shared by redisFleet', () => {
   let row: TokenSet | null;
   beforeEach(() => void (row = null));
 
@@ -31,7 +31,7 @@ describe('a store of your own, shared by redisFleet', () => {
     };
   }
 
-  /** A store that can tell of a change. */
+  /** A store that can report changes. */
   function createTellingStore() {
     let changed: () => void;
     const subscribe = (listener: () => void) => {
@@ -51,7 +51,7 @@ describe('a store of your own, shared by redisFleet', () => {
     expect(await two.getAccessToken()).toBe('access-2');
   });
 
-  it('that is older than Redis is brought up to date when a session opens', async () => {
+  it('gets the tokens from Redis when a session opens if it is older', async () => {
     await openSignedIn({ store: createStore() });
     row = { ...row!, accessToken: 'old', generation: 1 };
     const session = open({ store: createStore() });
@@ -61,7 +61,7 @@ describe('a store of your own, shared by redisFleet', () => {
     expect(row).toMatchObject({ accessToken: 'access-1' });
   });
 
-  it('may hold tokens from before, which have no generation and may be older than those of Redis', async () => {
+  it('may hold tokens without a generation, which may be older than those in Redis', async () => {
     row = tokensOf(7);
     const session = open({ store: createStore() });
     await session.ready;
@@ -71,14 +71,14 @@ describe('a store of your own, shared by redisFleet', () => {
     expect(entry().tokens.accessToken).toBe('access-2');
   });
 
-  it('that is empty means signed out', async () => {
+  it('signs the session out if it is empty', async () => {
     const session = open({ store: createStore() });
     await session.ready;
     expect(session.status).toBe('signed-out');
     expect(types(session)).toEqual([]);
   });
 
-  it('that holds what Redis holds costs one command when a session opens', async () => {
+  it('costs one command when a session opens if it agrees with Redis', async () => {
     await openSignedIn({ store: createStore() });
     redis.commands.length = 0;
     const session = open({ store: createStore() });
@@ -87,7 +87,7 @@ describe('a store of your own, shared by redisFleet', () => {
     expect([session.status, redis.commands]).toEqual(['signed-in', ['get k']]);
   });
 
-  it('that tells of a row from before a sign-out changes nothing', async () => {
+  it('changes nothing if it reports a row from before a sign-out', async () => {
     const { store, tell } = createTellingStore();
     const session = await openSignedIn({ store });
     const before = row;
@@ -101,7 +101,7 @@ describe('a store of your own, shared by redisFleet', () => {
   it.each([
     ['an old copy of the row', () => tokensOf(7)],
     ['no row', () => null],
-  ])('that tells of a change makes a session look at Redis, which counts: %s', async (_, read) => {
+  ])('makes a session read Redis if it reports a change, and Redis takes precedence: %s', async (_, read) => {
     const { store, tell } = createTellingStore();
     const session = await openSignedIn({ store });
     const other = open({ store: createStore() });
@@ -115,7 +115,7 @@ describe('a store of your own, shared by redisFleet', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('that cannot be read says nothing: the next request finds out', async () => {
+  it('does not end the session if it cannot be read, and the next request reads it again', async () => {
     let isBroken = true;
     const read = async () => {
       if (isBroken) throw new Error('broken');

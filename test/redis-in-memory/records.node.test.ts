@@ -34,12 +34,12 @@ describe('a store without a session', () => {
     expect(await storeOf().read()).toBeNull();
   });
 
-  it('writes for the first time with two commands', async () => {
+  it('is written for the first time with two commands', async () => {
     await storeOf().write(TOKENS);
     expect(redis.commands).toEqual(['get k', 'eval k']);
   });
 
-  it('reads what another one has written, with its generation', async () => {
+  it('reads what another store has written, with its generation', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.9);
     const now = Date.now();
     await storeOf().write(TOKENS);
@@ -49,12 +49,12 @@ describe('a store without a session', () => {
     expect(read.generation).toBeLessThan(now + 1);
   });
 
-  it('is asked once before the first writing', async () => {
+  it('is read once before the first write', async () => {
     await storeOf().write(TOKENS);
     expect(redis.commands).toEqual(['get k', 'eval k']);
   });
 
-  it('begins another session with each sign-in', async () => {
+  it('begins a new session with each sign-in', async () => {
     await storeOf().write(TOKENS);
     const { sessionId } = entryOf();
     expect(entryOf().tokens.sessionId).toBe(sessionId);
@@ -63,14 +63,14 @@ describe('a store without a session', () => {
     expect(entryOf().sessionId).not.toBe(sessionId);
   });
 
-  it('is emptied by a sign-out', async () => {
+  it('is empty after a sign-out', async () => {
     await storeOf().write(TOKENS);
     await storeOf().write(null);
     expect(await storeOf().read()).toBeNull();
     expect(entryOf()).toEqual({ generation: expect.any(Number), tokens: null });
   });
 
-  it('writes a higher generation than what stands, also if the clock was set back', async () => {
+  it('writes a higher generation than the one in Redis, even if the clock was set back', async () => {
     await storeOf().write(TOKENS);
     const { generation } = entryOf();
     clock.set(-DAY);
@@ -79,7 +79,7 @@ describe('a store without a session', () => {
     expect(entryOf().generation).toBeLessThan(generation + 2);
   });
 
-  it('reads tokens without a generation as the oldest of all', async () => {
+  it('treats tokens without a generation as older than all others', async () => {
     redis.double.set('k', `v1 ${JSON.stringify({ generation: 0, tokens: TOKENS })}`, DAY);
     expect(await storeOf().read()).toEqual({ ...TOKENS, generation: 0 });
   });
@@ -89,7 +89,7 @@ describe('a store without a session', () => {
     ['tokens', TOKENS, 1_000, 1_000],
     ['a sign-out', null, 30 * DAY, DAY],
     ['a sign-out', null, 1_000, 1_000],
-  ])('is kept in Redis: %s %j with a ttl of %i ms for %i ms', async (_, tokens, ttl, kept) => {
+  ])('keeps %s (%j) with a ttl of %i ms in Redis for %i ms', async (_, tokens, ttl, kept) => {
     await storeOf({ ttl }).write(tokens);
     await clock.tick(0);
     vi.setSystemTime(Date.now() + kept - 1);
@@ -99,13 +99,13 @@ describe('a store without a session', () => {
   });
 });
 
-describe('what stands in Redis', () => {
+describe('the value in Redis', () => {
   const encrypt = vi.fn(async (text: string, key: string) => `${key}|${btoa(text)}`);
   const decrypt = vi.fn(async (text: string, key: string) =>
     text.startsWith(`${key}|`) ? atob(text.split('|')[1]!) : null,
   );
 
-  it('is encrypted with its key, if it is to be', async () => {
+  it('is encrypted for its key if the store encrypts', async () => {
     await storeOf({ encrypt, decrypt }).write(TOKENS);
     expect(redis.double.get('k')).toMatch(/^\S+ k\|[\w=]+$/);
     expect(await storeOf({ encrypt, decrypt }).read()).toMatchObject(TOKENS);
@@ -117,7 +117,7 @@ describe('what stands in Redis', () => {
     ['nothing but a version', 'v1 '],
     ['an entry without a generation', 'v1 {"tokens":null}'],
     ['tokens without an access token', 'v1 {"generation":7,"tokens":{}}'],
-  ])('counts as nothing if it is %s, and says so', async (_, value) => {
+  ])('is treated as empty with a warning if it is %s', async (_, value) => {
     redis.double.set('k', value, DAY);
     expect(await storeOf().read()).toBeNull();
     expect(console.warn).toHaveBeenCalledExactlyOnceWith(
@@ -126,23 +126,23 @@ describe('what stands in Redis', () => {
     expect(redis.double.get('k')).toBe(value);
   });
 
-  it('counts as nothing if it begins with a blank, whatever follows', async () => {
+  it('is treated as empty if it begins with a space', async () => {
     redis.double.set('k', ` ${JSON.stringify({ generation: 7, tokens: TOKENS })}`, DAY);
     expect(await storeOf().read()).toBeNull();
   });
 
-  it('counts as nothing if nobody can read it any more', async () => {
+  it('is treated as empty if it can no longer be decrypted', async () => {
     redis.double.set('k', 'v1 other|abc', DAY);
     expect(await storeOf({ encrypt, decrypt }).read()).toBeNull();
     expect(console.warn).toHaveBeenCalledOnce();
   });
 
-  it('is not there if there is no entry, which is no news', async () => {
+  it('causes no warning if there is none', async () => {
     await storeOf().read();
     expect(console.warn).not.toHaveBeenCalled();
   });
 
-  it('is unavailable if it cannot be decrypted now', async () => {
+  it('causes refresh_unavailable if it cannot be decrypted at the moment', async () => {
     redis.double.set('k', 'v1 x', DAY);
     const store = storeOf({ encrypt, decrypt: () => Promise.reject(new Error('no key')) });
     expect(await outcome(store.read() as Promise<unknown>)).toMatchObject({ code: 'refresh_unavailable' });
@@ -157,13 +157,13 @@ describe('what stands in Redis', () => {
     expect(decrypt).toHaveBeenCalledOnce();
   });
 
-  it('is written over by the next sign-in', async () => {
+  it('is overwritten by the next sign-in, even if it is invalid', async () => {
     redis.double.set('k', 'hello world', DAY);
     await storeOf().write(TOKENS);
     expect(await storeOf().read()).toMatchObject(TOKENS);
   });
 
-  it.each([' ', '\t', '\n', '\v', '\f', '\r'])('has a version that ends at %j', async (space) => {
+  it.each([' ', '\t', '\n', '\v', '\f', '\r'])('begins with a version that ends at %j', async (space) => {
     redis.double.set('k', `v1${space}{"generation":1}`, DAY);
     const meeting = meet();
     expect(await meeting.update((old) => ({ generation: (old?.generation ?? 0) + 1 }))).toEqual({
@@ -173,8 +173,8 @@ describe('what stands in Redis', () => {
   });
 });
 
-describe('a change', () => {
-  it('returns what stands afterwards', async () => {
+describe('a change of the entry', () => {
+  it('returns the new entry', async () => {
     const meeting = meet();
     expect(await meeting.update(keep)).toBeUndefined();
     expect(await meeting.update(() => ({ generation: 1 }))).toEqual({ generation: 1 });
@@ -182,7 +182,7 @@ describe('a change', () => {
     expect(await meet().update(keep)).toEqual({ generation: 1 });
   });
 
-  it('is made on what another process has written in the meantime', async () => {
+  it('is repeated with the newer entry if another process has written meanwhile', async () => {
     const [one, two] = [meet(), meet()];
     await one.update(() => ({ generation: 1 }));
     await two.update((old) => ({ generation: old!.generation + 10 }));
@@ -195,7 +195,7 @@ describe('a change', () => {
     expect(seen).toEqual([1, 11]);
   });
 
-  it('is given up if another process has made it needless', async () => {
+  it('is dropped if the entry of another process makes it unnecessary', async () => {
     const [one, two] = [meet(), meet()];
     await one.update(() => ({ generation: 1 }));
     await two.update(() => ({ generation: 2 }));
@@ -205,14 +205,14 @@ describe('a change', () => {
     expect(entryOf()).toEqual({ generation: 2 });
   });
 
-  it('that needs none is told what stands now, not what was seen before', async () => {
+  it('that is not needed returns the current entry, not the one that was read before', async () => {
     const [one, two] = [meet(), meet()];
     await one.update(() => ({ generation: 1 }));
     await two.update(() => ({ generation: 2 }));
     expect(await one.update(keep)).toEqual({ generation: 2 });
   });
 
-  it('comes after those before it', async () => {
+  it('waits for earlier changes', async () => {
     const meeting = meet();
     const order: number[] = [];
     const delays = [40, 0];
@@ -225,7 +225,7 @@ describe('a change', () => {
     expect([order, entryOf()]).toEqual([[1, 2], { generation: 2 }]);
   });
 
-  it('comes also after one that has failed', async () => {
+  it('runs even if an earlier change has failed', async () => {
     const meeting = meet();
     redis.before = () => Promise.reject(new Error('closed'));
     await expect(meeting.update(() => ({ generation: 1 }))).rejects.toMatchObject({
@@ -235,7 +235,7 @@ describe('a change', () => {
     expect(await meeting.update(() => ({ generation: 2 }))).toEqual({ generation: 2 });
   });
 
-  it('is unavailable if Redis does not answer in time', async () => {
+  it('rejects with refresh_unavailable if Redis does not respond in time', async () => {
     const meeting = meet({ timeout: 100 });
     redis.before = () => new Promise(() => {});
     const result = outcome(meeting.update(keep));
@@ -246,7 +246,7 @@ describe('a change', () => {
     expect(await read).toMatchObject({ code: 'refresh_unavailable' });
   });
 
-  it('is given up after fifty conflicts', async () => {
+  it('rejects after fifty conflicts', async () => {
     const meeting = meet();
     let conflicts = 0;
     redis.before = () => redis.double.set('k', `v${++conflicts} {"generation":${conflicts}}`, DAY);
@@ -256,7 +256,7 @@ describe('a change', () => {
   });
 });
 
-describe('a process hears', () => {
+describe('a member of the fleet is notified', () => {
   const limits = () => ({ signal: new AbortController().signal, holdFor: 1_000 });
   /** A member that listens. */
   async function listen(options: Options = {}) {
@@ -268,7 +268,7 @@ describe('a process hears', () => {
     return { meeting, changed, stop };
   }
 
-  it('of a change by another process, once for each', async () => {
+  it('of a change by another process, once for each change', async () => {
     const { changed } = await listen();
     await meet().update(() => ({ generation: 1 }));
     await clock.tick(0);
@@ -278,7 +278,7 @@ describe('a process hears', () => {
     expect(changed).toHaveBeenCalledOnce();
   });
 
-  it('of a change by another session of its own, without asking Redis', async () => {
+  it('of a change by another session in its process, without a message from Redis', async () => {
     const client = redis.node();
     const { changed } = await listen({ client });
     redis.subscribers[0]!.hear = undefined;
@@ -289,14 +289,14 @@ describe('a process hears', () => {
     expect(redis.commands.filter((command) => command === 'get k').length).toBe(1);
   });
 
-  it('nothing of its own changes', async () => {
+  it('of no change of its own', async () => {
     const { meeting, changed } = await listen();
     await meeting.update(() => ({ generation: 1 }));
     await clock.tick(0);
     expect(changed).not.toHaveBeenCalled();
   });
 
-  it('nothing after the end, and asks for nothing', async () => {
+  it('of no change after stop(), and reads nothing', async () => {
     const client = redis.node();
     const { changed, stop } = await listen({ client });
     await listen({ client, key: 'other' });
@@ -309,7 +309,7 @@ describe('a process hears', () => {
     expect(redis.commands).toEqual([]);
   });
 
-  it('of news that another session of its own finds when it takes the turn', async () => {
+  it('of a change that another session in its process finds when it takes the turn', async () => {
     const client = redis.node();
     const { changed } = await listen({ client });
     redis.subscribers[0]!.hear = undefined;
@@ -319,7 +319,7 @@ describe('a process hears', () => {
     expect(changed).toHaveBeenCalledOnce();
   });
 
-  it('nothing if it gave up before its turn', async () => {
+  it('of no change if it gives up before its turn', async () => {
     const client = redis.node();
     await meet().update(() => ({ generation: 1 }));
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -338,7 +338,7 @@ describe('a process hears', () => {
     await first;
   });
 
-  it('of news while it waits for the turn', async () => {
+  it('of a change that it finds while it waits for the turn', async () => {
     const { meeting, changed } = await listen();
     redis.subscribers[0]!.hear = undefined;
     redis.double.set('{k}:turn', 'somebody', 100);
@@ -350,7 +350,7 @@ describe('a process hears', () => {
     expect(await result).toBe('done');
   });
 
-  it('nothing of what it reads itself in its turn', async () => {
+  it('of no change that it reads in its turn', async () => {
     const { meeting, changed } = await listen();
     redis.subscribers[0]!.hear = undefined;
     await meet().update(() => ({ generation: 1 }));
@@ -359,7 +359,7 @@ describe('a process hears', () => {
     expect(changed).not.toHaveBeenCalled();
   });
 
-  it('of news if its turn came to nothing', async () => {
+  it('of a change that it finds in a turn that fails', async () => {
     const { meeting, changed } = await listen();
     redis.subscribers[0]!.hear = undefined;
     await meet().update(() => ({ generation: 1 }));
@@ -369,7 +369,7 @@ describe('a process hears', () => {
     expect(changed).toHaveBeenCalledOnce();
   });
 
-  it('of nothing it has to hear, if there is nothing and its turn came to nothing', async () => {
+  it('of no change in a turn that fails if there is none', async () => {
     const { meeting, changed } = await listen();
     await outcome(meeting.inTurn(() => Promise.reject(new Error('failed')), limits()));
     await clock.tick(0);
@@ -378,8 +378,8 @@ describe('a process hears', () => {
 
   it.each([
     ['for the first time', false],
-    ['also if it has heard of it before', true],
-  ])('with its turn how the entry stands, so that nobody needs to read it: %s', async (_, hasHeard) => {
+    ['even if it knows the entry already', true],
+  ])('of the entry with its turn, so that it needs no read: %s', async (_, hasHeard) => {
     const { meeting } = await listen();
     if (!hasHeard) redis.subscribers[0]!.hear = undefined;
     await meet().update(() => ({ generation: 1 }));
@@ -389,7 +389,7 @@ describe('a process hears', () => {
     expect(redis.commands.filter((command) => command.startsWith('get'))).toEqual([]);
   });
 
-  it('after its turn nothing that was true in it', async () => {
+  it('of the entry only within that turn, and reads it again afterwards', async () => {
     const meeting = meet();
     await meet().update(() => ({ generation: 1 }));
     await meeting.inTurn(async () => {}, limits());
@@ -397,7 +397,7 @@ describe('a process hears', () => {
     expect(await meeting.update(keep)).toEqual({ generation: 2 });
   });
 
-  it('also of news whose entry cannot be read just now: the next turn tells', async () => {
+  it('of no change whose entry cannot be decrypted, which causes no unhandled rejection', async () => {
     const unhandled = vi.fn();
     process.once('unhandledRejection', unhandled);
     const decrypt = () => Promise.reject(new Error('no key'));
@@ -410,7 +410,7 @@ describe('a process hears', () => {
     expect(unhandled).not.toHaveBeenCalled();
   });
 
-  it('nothing of a message while Redis cannot be read: the next turn tells', async () => {
+  it('of no change while Redis cannot be read', async () => {
     const { changed } = await listen();
     redis.before = () => Promise.reject(new Error('closed'));
     redis.subscribers[0]!.hear!('k');
@@ -419,7 +419,7 @@ describe('a process hears', () => {
   });
 });
 
-it('a meeting has the key as its name, and tokens may stand there', () => {
+it('a meeting is named after the key, and its ledger may hold tokens', () => {
   expect(meet()).toMatchObject({ name: 'k', persistent: true });
   expect(meet().notify()).toBeUndefined();
 });

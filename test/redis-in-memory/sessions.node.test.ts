@@ -17,8 +17,8 @@ import {
 
 useFleet();
 
-describe('two processes', () => {
-  it('are one session: one of them refreshes, and the other takes over what it got', async () => {
+describe('two processes with one session', () => {
+  it('refresh once: the other process adopts the tokens', async () => {
     const one = await openSignedIn();
     const two = open();
     await two.ready;
@@ -29,7 +29,7 @@ describe('two processes', () => {
     expect(refresh.mock.calls.map(([{ refreshToken }]) => refreshToken)).toEqual(['refresh-1', 'refresh-2']);
   });
 
-  it('refresh once, if they do so at the same time', async () => {
+  it('refresh once if they do so at the same time', async () => {
     const [one, two] = [await openSignedIn(), open()];
     await two.ready;
     const refreshed = Promise.all([one.refresh(), two.refresh()]);
@@ -47,7 +47,7 @@ describe('two processes', () => {
     expect(two.status).toBe('signed-out');
   });
 
-  it('sign out at once if their process does so without a session, also where no news come', async () => {
+  it('sign out without a message if a store in their process signs out', async () => {
     const client = redis.node();
     const store = () => redisStore({ client, key: 'k' });
     const session = await openSignedIn({ store: store() });
@@ -57,7 +57,7 @@ describe('two processes', () => {
     expect(session.status).toBe('signed-out');
   });
 
-  it('are opened with one command each', async () => {
+  it('open with one command each', async () => {
     await openSignedIn();
     redis.commands.length = 0;
     const session = open();
@@ -76,7 +76,7 @@ describe('two processes', () => {
 });
 
 describe('a refresh', () => {
-  it('that a sign-in has ended is no failure: the next one need not wait', async () => {
+  it('that a sign-in ends is not a failure, so the next refresh does not wait', async () => {
     const session = await openSignedIn();
     redis.double.set('{k}:turn', 'somebody', 1_000);
     const ended = outcome(session.refresh());
@@ -92,8 +92,8 @@ describe('a refresh', () => {
 
   it.each<[string, (session: Session) => unknown]>([
     ['whose user signs out', (session) => session.signOut()],
-    ['whose session is closed', (session) => session.dispose()],
-  ])('%s while it waits in its turn does not ask the backend', async (_, end) => {
+    ['whose session is disposed', (session) => session.dispose()],
+  ])('%s while it waits in its turn does not call the backend', async (_, end) => {
     const session = await openSignedIn();
     const { promise, resolve } = Promise.withResolvers<void>();
     redis.before = () => (redis.commands.at(-1) === 'eval k' ? promise : undefined);
@@ -111,9 +111,9 @@ describe('a refresh', () => {
 
   describe.each([
     ['', {}],
-    [', of a backend that hears of sign-outs', { signOut: signOutBy(async () => {}) }],
-  ])('whose session is closed while the backend is asked%s', (_, more) => {
-    /** The backend is asked, and has not answered. */
+    [', with a backend that has signOut', { signOut: signOutBy(async () => {}) }],
+  ])('whose session is disposed during the call%s', (_, more) => {
+    /** The backend was called and has not responded. */
     async function closeDuringCall() {
       const answer = Promise.withResolvers<TokenSet>();
       const backend = { readTokens: (body: unknown) => body as TokenSet, refresh, ...more };
@@ -126,7 +126,7 @@ describe('a refresh', () => {
       return { session, ...answer };
     }
 
-    it('is finished, because the others need its tokens', async () => {
+    it('continues, because the other processes need its tokens', async () => {
       const { session, resolve } = await closeDuringCall();
       const other = open();
       const refreshed = other.refresh();
@@ -142,7 +142,7 @@ describe('a refresh', () => {
       expect(redis.double.get('{k}:turn')).toBeNull();
     });
 
-    it('gives its turn back when the call has failed', async () => {
+    it('gives its turn back when the call fails', async () => {
       const { reject } = await closeDuringCall();
       expect(redis.double.get('{k}:turn')).not.toBeNull();
       reject(new Error('down'));
@@ -151,7 +151,7 @@ describe('a refresh', () => {
       expect(entry().tokens.accessToken).toBe('access-1');
     });
 
-    it('gives its turn back when there is no answer in time', async () => {
+    it('gives its turn back when the call times out', async () => {
       await closeDuringCall();
       await clock.tick(29_000);
       expect(redis.double.get('{k}:turn')).not.toBeNull();
@@ -160,7 +160,7 @@ describe('a refresh', () => {
     });
   });
 
-  it('takes over tokens from before this package, in one process for all', async () => {
+  it('adopts tokens from before this package in one process for all', async () => {
     const existing = vi.fn(() => tokensOf(7));
     const processes = [open({ existing }), open({ existing })];
     const tokens = Promise.all(processes.map((session) => session.getAccessToken()));
@@ -172,7 +172,7 @@ describe('a refresh', () => {
 });
 
 describe('a sign-out', () => {
-  it('is recorded also by a process that has not read the tokens yet', async () => {
+  it('is recorded by a process that has not read the tokens yet', async () => {
     await openSignedIn();
     await open().signOut();
     expect(entry().tokens).toBeNull();

@@ -14,11 +14,11 @@ beforeEach(() => {
   redis = new MemoryRedis();
 });
 
-/** A process of its own, as it has a client of its own. */
+/** A process of its own, because it has its own client. */
 const meet = (options: Partial<RedisOptions> = {}) =>
   new RedisMeeting(readRedisOptions({ client: redis.node(), key: 'k', ...options }));
 
-/** A member that wants the turn. Its work lasts until the test ends it. */
+/** A member that requests the turn. Its work lasts until the test ends it. */
 function want(meeting: RedisMeeting = meet(), holdFor = 1_000) {
   const controller = new AbortController();
   const { promise, resolve, reject } = Promise.withResolvers<string>();
@@ -54,7 +54,7 @@ describe('the turn of a process', () => {
     expect(await tab.result).toBe('done');
   });
 
-  it('fails as its work does', async () => {
+  it('rejects if its work does', async () => {
     const tab = await hold();
     tab.fail(new Error('failed'));
     expect(await tab.result).toEqual(new Error('failed'));
@@ -63,7 +63,7 @@ describe('the turn of a process', () => {
   it.each([
     ['ended', (tab: ReturnType<typeof want>) => tab.end()],
     ['failed', (tab: ReturnType<typeof want>) => tab.fail(new Error('failed'))],
-  ])('begins when the work of the one before has %s', async (_, finish) => {
+  ])('begins when the previous work has %s', async (_, finish) => {
     const first = await hold();
     const second = want();
     await clock.tick(500);
@@ -73,7 +73,7 @@ describe('the turn of a process', () => {
     expect(second.work).toHaveBeenCalledOnce();
   });
 
-  it('does not wait for a session of another key', async () => {
+  it('does not wait for a session with another key', async () => {
     await hold();
     await hold(meet({ key: 'other' }));
   });
@@ -83,7 +83,7 @@ describe('the turn of a process', () => {
     ['{tenant}:k', '{tenant}:k:turn'],
     ['{}k', '{{}k}:turn'],
     ['k}{', '{k}{}:turn'],
-  ])('stands in the slot of its entry: %s, %s', async (key, turn) => {
+  ])('uses a key in the slot of its entry: %s, %s', async (key, turn) => {
     await hold(meet({ key }));
     expect(redis.commands).toEqual([`turn ${key} ${turn}`]);
   });
@@ -91,7 +91,7 @@ describe('the turn of a process', () => {
   it.each([
     [1_000, 2_000],
     [20_000, 25_000],
-  ])('of at most %i ms ends by itself after %i ms, if its process was killed', async (holdFor, lasts) => {
+  ])('of at most %i ms ends after %i ms if its process is killed', async (holdFor, lasts) => {
     await hold(undefined, holdFor);
     const set = Date.now();
     expect(redis.double.get('{k}:turn')).not.toBeNull();
@@ -101,7 +101,7 @@ describe('the turn of a process', () => {
     expect(redis.double.get('{k}:turn')).toBeNull();
   });
 
-  it('tells when there is no time left for a call of the backend', async () => {
+  it('reports when too little time is left for a call of the backend', async () => {
     await clock.tick(5_000);
     const { work } = await hold();
     const isOver = work.mock.calls[0]![0]!;
@@ -111,7 +111,7 @@ describe('the turn of a process', () => {
     expect(isOver()).toBe(true);
   });
 
-  it('is waited for no longer than it can last, with one more try at the end', async () => {
+  it('is requested no longer than it can last, and once more at the end', async () => {
     redis.double.set('{k}:turn', 'somebody', 1_000_000);
     const second = want();
     const settled = vi.fn();
@@ -126,9 +126,9 @@ describe('the turn of a process', () => {
   });
 
   it.each([
-    ['a moment after', 1_000, [0, 20, 60, 140, 300, 620, 1_260, 2_001]],
-    ['also after one at', 310, [0, 20, 60, 140, 300, 620, 621]],
-  ])('is tried for once more %s the end of the wait', async (_, holdFor, expected) => {
+    ['shortly after', 1_000, [0, 20, 60, 140, 300, 620, 1_260, 2_001]],
+    ['even after a request at', 310, [0, 20, 60, 140, 300, 620, 621]],
+  ])('is requested once more %s the end of the wait', async (_, holdFor, expected) => {
     vi.spyOn(Math, 'random').mockReturnValue(0.5);
     redis.double.set('{k}:turn', 'somebody', 1_000_000);
     const times: number[] = [];
@@ -139,7 +139,7 @@ describe('the turn of a process', () => {
     expect(times).toEqual(expected);
   });
 
-  it('is tried for less and less often', async () => {
+  it('is requested less and less often', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.5);
     redis.double.set('{k}:turn', 'somebody', 1_000_000);
     const times: number[] = [];
@@ -154,20 +154,23 @@ describe('the turn of a process', () => {
   it.each([
     [0, 10],
     [1, 30],
-  ])('is not tried for by all at the same time: a random %d makes it %i ms', async (random, ms) => {
-    vi.spyOn(Math, 'random').mockReturnValue(random);
-    redis.double.set('{k}:turn', 'somebody', 1_000_000);
-    want();
-    await clock.tick(ms - 1);
-    expect(tries()).toBe(1);
-    await clock.tick(1);
-    expect(tries()).toBe(2);
-  });
+  ])(
+    'is requested at different times by different members: a random %d leads to %i ms',
+    async (random, ms) => {
+      vi.spyOn(Math, 'random').mockReturnValue(random);
+      redis.double.set('{k}:turn', 'somebody', 1_000_000);
+      want();
+      await clock.tick(ms - 1);
+      expect(tries()).toBe(1);
+      await clock.tick(1);
+      expect(tries()).toBe(2);
+    },
+  );
 
   it.each([
     [100, 400],
     [2_000, 5_000],
-  ])('is tried for less often where Redis is slow: an answer in %i ms makes it %i ms', async (slow, rest) => {
+  ])('is requested less often if Redis is slow: a reply after %i ms leads to %i ms', async (slow, rest) => {
     vi.spyOn(Math, 'random').mockReturnValue(0.5);
     redis.double.set('{k}:turn', 'somebody', 1_000_000);
     redis.before = () => new Promise((resolve) => setTimeout(resolve, slow));
@@ -178,7 +181,7 @@ describe('the turn of a process', () => {
     expect(tries()).toBe(2);
   });
 
-  it('is not waited for any longer after an abort', async () => {
+  it('is no longer requested after an abort', async () => {
     await hold();
     const second = want();
     await clock.tick(5);
@@ -190,7 +193,7 @@ describe('the turn of a process', () => {
     expect([tries(), second.work.mock.calls.length]).toEqual([before, 0]);
   });
 
-  it('leaves no listener behind for each try', async () => {
+  it('leaves no listener after each request', async () => {
     redis.double.set('{k}:turn', 'somebody', 1_000_000);
     const tab = want();
     const listeners = () => getEventListeners(tab.signal, 'abort').length;
@@ -201,7 +204,7 @@ describe('the turn of a process', () => {
     expect(listeners()).toBe(before);
   });
 
-  it('leaves no timer behind after an abort', async () => {
+  it('leaves no timer after an abort', async () => {
     redis.double.set('{k}:turn', 'somebody', 1_000_000);
     const tab = want();
     await clock.tick(5);
@@ -211,8 +214,8 @@ describe('the turn of a process', () => {
   });
 });
 
-describe('the sessions of one process', () => {
-  it('take their turns without asking Redis again and again', async () => {
+describe('the sessions of a process', () => {
+  it('take turns without repeated requests to Redis', async () => {
     const client = redis.node();
     const first = await hold(meet({ client }));
     const second = want(meet({ client }));
@@ -223,7 +226,7 @@ describe('the sessions of one process', () => {
     expect(second.work).toHaveBeenCalledOnce();
   });
 
-  it('take them one after the other, also if one comes while the second has its turn', async () => {
+  it('take turns one after the other, even if a session comes during the second turn', async () => {
     const client = redis.node();
     const first = await hold(meet({ client }));
     const second = want(meet({ client }));
@@ -242,7 +245,7 @@ describe('the sessions of one process', () => {
     expect(tries()).toBe(4);
   });
 
-  it('go on, if one of them gave up in the queue', async () => {
+  it('continue if one of them gives up in the queue', async () => {
     const client = redis.node();
     const first = await hold(meet({ client }));
     const second = want(meet({ client }));
@@ -267,15 +270,15 @@ describe('the sessions of one process', () => {
     expect(await second.result).toMatchObject(TOO_LONG);
   });
 
-  it('of different keys do not wait for each other', async () => {
+  it('with different keys do not wait for each other', async () => {
     const client = redis.node();
     await hold(meet({ client }));
     await hold(meet({ client, key: 'other' }));
   });
 });
 
-describe('if Redis does not answer', () => {
-  it('a turn is unavailable, and is given back if Redis gave it after all', async () => {
+describe('if Redis does not respond', () => {
+  it('a turn is unavailable, and is given back if Redis granted it after all', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     redis.after = () => promise;
     const tab = want(meet({ timeout: 500 }));
@@ -295,12 +298,12 @@ describe('if Redis does not answer', () => {
     const tab = want();
     expect(await tab.result).toMatchObject({
       code: 'refresh_unavailable',
-      message: 'Redis could not be asked: closed',
+      message: 'Redis failed: closed',
     });
     expect(tries()).toBe(1);
   });
 
-  it('giving back a turn may fail: it ends by itself', async () => {
+  it('an error of giving back a turn is ignored, because the turn ends by itself', async () => {
     const tab = await hold();
     redis.before = () => {
       throw new Error('closed');
@@ -316,7 +319,7 @@ describe('if Redis does not answer', () => {
     const tab = want(meet({ encrypt: (text) => text, decrypt }));
     expect(await tab.result).toMatchObject({
       code: 'refresh_unavailable',
-      message: 'Redis could not be asked: no key',
+      message: 'Redis failed: no key',
     });
     await clock.tick(0);
     expect(redis.double.get('{k}:turn')).toBeNull();

@@ -21,14 +21,14 @@ import {
 
 useFleet();
 
-/** The backend answers, and Redis cannot be reached any more. */
+/** The backend responds, and then Redis is unreachable. */
 async function refreshAndLose(): Promise<TokenSet> {
   fail();
   return tokensOf(2);
 }
 
-describe('while Redis cannot be reached', () => {
-  it('a good token is used, and the backend is not asked without the ledger', async () => {
+describe('while Redis is unreachable', () => {
+  it('a valid token is used, and no refresh starts without the ledger', async () => {
     const session = await openSignedIn();
     fail();
     expect(await outcome(session.refresh())).toMatchObject(UNAVAILABLE);
@@ -38,7 +38,7 @@ describe('while Redis cannot be reached', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('the next try waits a little', async () => {
+  it('the next attempt waits a little', async () => {
     const session = await openSignedIn();
     fail();
     await outcome(session.refresh());
@@ -51,7 +51,7 @@ describe('while Redis cannot be reached', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('a session that begins is neither signed in nor out, and finds its tokens later', async () => {
+  it('a session that opens is restoring, and finds its tokens later', async () => {
     await openSignedIn();
     fail();
     const session = open();
@@ -66,7 +66,7 @@ describe('while Redis cannot be reached', () => {
     expect(types(session)).not.toContain('signed-out');
   });
 
-  it('tokens of a refresh that began before are used, and written when it answers again', async () => {
+  it('tokens of a refresh that began before are used, and recorded when Redis responds again', async () => {
     const session = await openSignedIn();
     refresh.mockImplementation(refreshAndLose);
     await session.refresh();
@@ -79,7 +79,7 @@ describe('while Redis cannot be reached', () => {
     expect(entry().tokens.accessToken).toBe('access-2');
   });
 
-  it('such tokens are written before the next refresh', async () => {
+  it('such tokens are recorded before the next refresh', async () => {
     const session = await openSignedIn();
     refresh.mockImplementationOnce(refreshAndLose);
     await session.refresh();
@@ -91,7 +91,7 @@ describe('while Redis cannot be reached', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('such tokens give way to those of another process', async () => {
+  it('such tokens are replaced by those of another process', async () => {
     const session = await openSignedIn();
     refresh.mockImplementation(refreshAndLose);
     await session.refresh();
@@ -106,7 +106,7 @@ describe('while Redis cannot be reached', () => {
     expect(entry().tokens.accessToken).toBe('access-9');
   });
 
-  it('such tokens are forgotten after a sign-out', async () => {
+  it('such tokens are dropped after a sign-out', async () => {
     const session = await openSignedIn();
     refresh.mockImplementation(refreshAndLose);
     await session.refresh();
@@ -116,9 +116,9 @@ describe('while Redis cannot be reached', () => {
     expect(entry().tokens).toBeNull();
   });
 
-  it('such tokens are forgotten also after a sign-out that could not be written either', async () => {
+  it('such tokens are dropped after a sign-out even if that could not be recorded either', async () => {
     let tiny = 0;
-    vi.spyOn(Math, 'random').mockImplementation(() => ++tiny / 1e9); // they would be tried before the sign-out
+    vi.spyOn(Math, 'random').mockImplementation(() => ++tiny / 1e9); // they would be written before the sign-out
     const session = await openSignedIn();
     refresh.mockImplementation(refreshAndLose);
     await session.refresh();
@@ -128,14 +128,14 @@ describe('while Redis cannot be reached', () => {
     expect([session.status, entry().tokens]).toEqual(['signed-out', null]);
   });
 
-  it('such tokens are newer than those that they replace, whatever else another process records', async () => {
+  it('such tokens replace the old ones, even if another process has recorded a pause', async () => {
     const session = await openSignedIn();
     const other = open();
     await clock.tick(1_100);
     refresh.mockImplementationOnce(refreshAndLose);
     await session.refresh();
     recover();
-    redis.double.set('{k}:turn', 'nobody', 0); // it could not be given back
+    redis.double.set('{k}:turn', 'nobody', 0); // because the turn could not be given back
     refresh.mockRejectedValueOnce(new Error('down'));
     expect(await outcome(other.refresh())).toMatchObject(UNAVAILABLE);
     await clock.tick(0);
@@ -143,7 +143,7 @@ describe('while Redis cannot be reached', () => {
     expect(await session.getAccessToken()).toBe('access-2');
   });
 
-  it('a refusal of the backend is not believed', async () => {
+  it('a refusal of the backend does not end the session', async () => {
     const session = await openSignedIn();
     refresh.mockImplementation(async () => {
       fail();
@@ -154,27 +154,30 @@ describe('while Redis cannot be reached', () => {
   });
 
   it.each([
-    ['where nothing stands', async () => {}],
+    ['over no entry', async () => {}],
     [
-      'where another user signed out before',
+      'over the sign-out of another user',
       async () => {
         await redisStore({ client: redis.node(), key: 'k' }).write(null);
         clock.set(1);
       },
     ],
-  ])('a sign-in says so, holds here, and is written when it answers again: %s', async (_, prepare) => {
-    await prepare();
-    const session = open();
-    await session.ready;
-    fail();
-    expect(await outcome(session.signIn(tokensOf(1)))).toMatchObject(UNAVAILABLE);
-    expect(await session.getAccessToken()).toBe('access-1');
-    recover();
-    await clock.tick(300); // before it hears that it is connected, and restores what Redis has lost
-    expect(entry()).toMatchObject({ tokens: tokensOf(1), sessionId: expect.any(String) });
-  });
+  ])(
+    'a sign-in rejects but counts in its process, and is recorded when Redis responds again: %s',
+    async (_, prepare) => {
+      await prepare();
+      const session = open();
+      await session.ready;
+      fail();
+      expect(await outcome(session.signIn(tokensOf(1)))).toMatchObject(UNAVAILABLE);
+      expect(await session.getAccessToken()).toBe('access-1');
+      recover();
+      await clock.tick(300); // before the client reconnects and the session restores lost data
+      expect(entry()).toMatchObject({ tokens: tokensOf(1), sessionId: expect.any(String) });
+    },
+  );
 
-  it('a sign-in whose answer was lost is not written twice', async () => {
+  it('a sign-in whose reply was lost is not recorded twice', async () => {
     const session = open();
     await session.ready;
     redis.after = () =>
@@ -186,7 +189,7 @@ describe('while Redis cannot be reached', () => {
     expect(entry().generation).toBe(generation);
   });
 
-  it('a sign-out says so, holds here, and is written when it answers again', async () => {
+  it('a sign-out rejects but counts in its process, and is recorded when Redis responds again', async () => {
     const session = await openSignedIn();
     fail();
     expect(await outcome(session.signOut())).toMatchObject(UNAVAILABLE);
@@ -196,7 +199,7 @@ describe('while Redis cannot be reached', () => {
     expect(entry().tokens).toBeNull();
   });
 
-  it('a late sign-out ends the session also if another process has refreshed it meanwhile', async () => {
+  it('a late sign-out ends the session even if another process has refreshed it meanwhile', async () => {
     const session = await openSignedIn();
     const other = open();
     await clock.tick(1_100);
@@ -216,7 +219,7 @@ describe('while Redis cannot be reached', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('a late sign-out is forgotten after a sign-in here', async () => {
+  it('a late sign-out is dropped after a sign-in in the same process', async () => {
     const session = await openSignedIn();
     fail();
     await outcome(session.signOut());
@@ -228,7 +231,7 @@ describe('while Redis cannot be reached', () => {
     expect([redis.commands, session.status]).toEqual([[], 'signed-in']);
   });
 
-  it('a late sign-out gives way to a sign-in that came after it', async () => {
+  it('a late sign-out does not undo a later sign-in', async () => {
     const session = await openSignedIn();
     fail();
     await outcome(session.signOut());
@@ -239,7 +242,7 @@ describe('while Redis cannot be reached', () => {
     expect(await session.getAccessToken()).toBe('access-9');
   });
 
-  it('a sign-in that was not written ends with its session, which has told the application', async () => {
+  it('a sign-in that was not recorded is dropped if its session is disposed', async () => {
     const session = open();
     await session.ready;
     fail();

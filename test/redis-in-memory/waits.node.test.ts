@@ -8,32 +8,32 @@ import { useClock } from '../support/session.js';
 const clock = useClock();
 const forever = new Promise<never>(() => {});
 
-/** Whether a promise has settled by now. */
+/** A mock that is called when the promise has settled. */
 function watch(promise: Promise<unknown>) {
   const settled = vi.fn();
   void outcome(promise).then(settled);
   return settled;
 }
 
-describe('the wait for Redis', () => {
-  it('ends with the answer, and leaves no timer', async () => {
+describe('the wait for a reply of Redis', () => {
+  it('ends with the reply, and leaves no timer', async () => {
     expect(await reachable(Promise.resolve(7), 1_000)).toBe(7);
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('ends after its time', async () => {
+  it('ends after the timeout', async () => {
     const settled = watch(reachable(forever, 1_000));
     await clock.tick(999);
     expect(settled).not.toHaveBeenCalled();
     await clock.tick(1);
     expect(settled.mock.calls[0]![0]).toMatchObject({
       ...{ name: 'SessionError', code: 'refresh_unavailable' },
-      message: 'Redis could not be asked: No answer within 1000 ms',
+      message: 'Redis failed: No answer within 1000 ms',
       cause: { message: 'No answer within 1000 ms' },
     });
   });
 
-  it('of a few milliseconds is a little longer', async () => {
+  it('of a few milliseconds is rounded up', async () => {
     const settled = watch(reachable(forever, 11));
     await clock.tick(19);
     expect(settled).not.toHaveBeenCalled();
@@ -41,7 +41,7 @@ describe('the wait for Redis', () => {
     expect(settled).toHaveBeenCalledOnce();
   });
 
-  /** Slices of the wait, each of which ends `ms` too late because this process stands still. */
+  /** Slices of the wait, each of which ends `ms` too late because the process is blocked. */
   async function passSlices(count: number, ms: number): Promise<void> {
     for (let slice = 0; slice < count; slice++) {
       stoodStill += ms;
@@ -55,7 +55,7 @@ describe('the wait for Redis', () => {
     [49, 10],
     [50, 15],
   ])(
-    'does not count the time in which this process stood still: five slices late by %i ms',
+    'does not count the time in which the process is blocked: five slices late by %i ms',
     async (late, slices) => {
       const settled = watch(reachable(forever, 1_000));
       await passSlices(5, late);
@@ -66,7 +66,7 @@ describe('the wait for Redis', () => {
     },
   );
 
-  it('ends after twice as many slices, if this process is always late', async () => {
+  it('ends after twice as many slices if the process is always late', async () => {
     const settled = watch(reachable(forever, 1_000));
     await passSlices(19, 500);
     expect(settled).not.toHaveBeenCalled();
@@ -74,34 +74,34 @@ describe('the wait for Redis', () => {
     expect(settled).toHaveBeenCalledOnce();
   });
 
-  it('keeps only the words of an error of the client, which may lead to tokens', async () => {
+  it('keeps only the message of a client’s error, because its fields may contain tokens', async () => {
     const error = Object.assign(new TypeError('closed'), { command: 'SET secret' });
     const told = (await outcome(reachable(Promise.reject(error), 1_000))) as SessionError;
-    expect(told).toMatchObject({ code: 'refresh_unavailable', message: 'Redis could not be asked: closed' });
+    expect(told).toMatchObject({ code: 'refresh_unavailable', message: 'Redis failed: closed' });
     expect(told.cause).toMatchObject({ name: 'TypeError', message: 'closed' });
     expect(told.cause).not.toHaveProperty('command');
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('names an error without words', async () => {
+  it('names an error that has no message', async () => {
     const told = await outcome(reachable(Promise.reject(new RangeError('')), 1_000));
-    expect(told).toMatchObject({ message: 'Redis could not be asked: RangeError' });
+    expect(told).toMatchObject({ message: 'Redis failed: RangeError' });
   });
 
-  it('passes on what already says so', async () => {
+  it('passes on an error that is already a SessionError', async () => {
     const error = new SessionError('refresh_unavailable', 'Redis is too busy');
     expect(await outcome(reachable(Promise.reject(error), 1_000))).toBe(error);
   });
 });
 
-describe('what could not be written', () => {
+describe('a write that could not be made', () => {
   const failing = () => vi.fn(() => Promise.reject(new Error('down')));
   beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0));
 
   it.each([
     [0, 125],
     [0.5, 187.5],
-  ])('is tried again soon: a random %d makes it %d ms', async (random, ms) => {
+  ])('is tried again soon: a random %d leads to %d ms', async (random, ms) => {
     vi.mocked(Math.random).mockReturnValue(random);
     const act = failing();
     new Unrecorded().keep(act);
@@ -111,7 +111,7 @@ describe('what could not be written', () => {
     expect(act).toHaveBeenCalledOnce();
   });
 
-  it('is tried less and less often, and after 16 tries no more', async () => {
+  it('is tried less and less often, and no more after 16 times', async () => {
     const times: number[] = [];
     const started = Date.now();
     const act = vi.fn(() => {
@@ -125,14 +125,14 @@ describe('what could not be written', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is not tried again once it is written', async () => {
+  it('is not tried again once it has succeeded', async () => {
     const act = vi.fn(async () => {});
     new Unrecorded().keep(act);
     await clock.tick(10_000);
     expect(act).toHaveBeenCalledOnce();
   });
 
-  it('is written when Redis answers again, and not again later', async () => {
+  it('is made when Redis responds again, and not again later', async () => {
     const act = vi.fn(async () => {});
     const unrecorded = new Unrecorded();
     unrecorded.keep(act);
@@ -142,7 +142,7 @@ describe('what could not be written', () => {
     expect(act).toHaveBeenCalledOnce();
   });
 
-  it('is kept while that fails', async () => {
+  it('is kept while it fails', async () => {
     const act = failing();
     const unrecorded = new Unrecorded();
     unrecorded.keep(act);
@@ -150,7 +150,7 @@ describe('what could not be written', () => {
     await expect(unrecorded.record()).rejects.toThrow('down');
   });
 
-  it('gives way to what happens later', async () => {
+  it('is replaced by a later write', async () => {
     const [old, next] = [vi.fn(async () => {}), vi.fn(async () => {})];
     const unrecorded = new Unrecorded();
     unrecorded.keep(old);
@@ -160,7 +160,7 @@ describe('what could not be written', () => {
     expect(next).toHaveBeenCalledOnce();
   });
 
-  it('is not tried more often because something was kept before', async () => {
+  it('is not tried more often if it replaces an earlier write', async () => {
     const act = failing();
     const unrecorded = new Unrecorded();
     unrecorded.keep(failing());
@@ -169,7 +169,7 @@ describe('what could not be written', () => {
     expect(act).toHaveBeenCalledOnce();
   });
 
-  it('that comes while the older is written is not lost', async () => {
+  it('that comes during an earlier write is not lost', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const next = vi.fn(async () => {});
     const unrecorded = new Unrecorded();
@@ -182,7 +182,7 @@ describe('what could not be written', () => {
     expect(next).toHaveBeenCalledOnce();
   });
 
-  it('is forgotten after a sign-out', async () => {
+  it('is dropped after a sign-out', async () => {
     const act = vi.fn(async () => {});
     const unrecorded = new Unrecorded();
     unrecorded.keep(act);
@@ -192,14 +192,14 @@ describe('what could not be written', () => {
     expect(act).not.toHaveBeenCalled();
   });
 
-  it('keeps no process alive', () => {
+  it('does not keep the process alive', () => {
     const unref = vi.fn();
     vi.spyOn(globalThis, 'setTimeout').mockReturnValue({ unref } as never);
     new Unrecorded().keep(failing());
     expect(unref).toHaveBeenCalledOnce();
   });
 
-  it('needs no timer that can be told so', () => {
+  it('works with a timer that has no unref()', () => {
     vi.spyOn(globalThis, 'setTimeout').mockReturnValue(1 as never);
     const unhandled = vi.fn();
     process.once('unhandledRejection', unhandled);

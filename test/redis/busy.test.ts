@@ -4,7 +4,7 @@ import { createSession } from '../../src/index.js';
 import { type RedisClient, redisStore } from '../../src/redis/index.js';
 import { LIBRARIES, newKey, StrictBackend } from './fleet.ts';
 
-/** Asks, and stands still for `ms`. From a `setImmediate`, the timers that are due come before the answers that have come. */
+/** Sends a command and blocks the process for `ms`. After a `setImmediate`, due timers run before received replies. */
 function askAndStandStill(ask: () => Promise<unknown>, ms: number): Promise<unknown> {
   return new Promise((resolve, reject) => {
     setImmediate(() => {
@@ -15,7 +15,7 @@ function askAndStandStill(ask: () => Promise<unknown>, ms: number): Promise<unkn
 }
 
 it.each(Object.keys(LIBRARIES))(
-  'with %s: a process that stood still hears Redis afterwards, and takes nothing for an outage',
+  'with %s, a process that was blocked gets its replies afterwards, and assumes no outage',
   async (library) => {
     const client = await LIBRARIES[library]!(inject('redis'));
     const store = redisStore({ client, key: newKey(), timeout: 500 });
@@ -23,7 +23,7 @@ it.each(Object.keys(LIBRARIES))(
   },
 );
 
-it('a command that node-redis could not send at once is sent when the process is free', async () => {
+it('with node-redis, a command that could not be sent at once is sent when the process is free', async () => {
   const client = createClient({ url: inject('redis'), commandOptions: { timeout: 50 } });
   client.on('error', () => {});
   onTestFinished(() => client.destroy());
@@ -32,10 +32,10 @@ it('a command that node-redis could not send at once is sent when the process is
   expect(await askAndStandStill(async () => store.read(), 200)).toBeNull();
 });
 
-/** ms that `slowClient` takes for each answer. */
+/** The delay of `slowClient` in ms for each reply. */
 const SLOW = 200;
 
-/** Another process has the turn, and does not give it back. */
+/** Another process takes the turn, and does not give it back. */
 function slowClient() {
   const tokens = { accessToken: 'access-1', refreshToken: 'refresh-1', sessionId: 's' };
   const value = `v1 ${JSON.stringify({ generation: 1, sessionId: 's', tokens: { ...tokens, generation: 1 } })}`;
@@ -52,7 +52,7 @@ function slowClient() {
   };
 }
 
-it('where Redis is slow, whoever waits for a turn tries less often, and once more at the end', async () => {
+it('with a slow Redis, a process that waits for its turn tries less often, and once more at the end', async () => {
   vi.useFakeTimers();
   vi.spyOn(Math, 'random').mockReturnValue(0.5);
   onTestFinished(() => {
@@ -66,7 +66,7 @@ it('where Redis is slow, whoever waits for a turn tries less often, and once mor
   const refresh = expect(session.refresh()).rejects.toMatchObject({ code: 'refresh_unavailable' });
   await vi.advanceTimersByTimeAsync(20_000);
   await refresh;
-  // For ten seconds it asks for one fifth of the time, not for most of it.
+  // In ten seconds, its commands take a fifth of the time, not most of it.
   const tries = client.eval.mock.calls.filter(([, { arguments: args }]) => args.length === 2);
   expect(tries.length).toBeGreaterThan(8);
   expect(tries.length).toBeLessThan(13);

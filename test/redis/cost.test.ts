@@ -14,7 +14,7 @@ async function ownRedis(): Promise<[RedisServer, RedisClientType]> {
   return [server, client as RedisClientType];
 }
 
-/** Commands that were sent since the last call, without this one's own. */
+/** The number of commands since the last call, without the command of this function. */
 function counter(client: RedisClientType): () => Promise<Record<string, number>> {
   return async () => {
     const text = await client.info('commandstats');
@@ -50,12 +50,12 @@ it('a refresh costs three commands: take the turn, write, give it back', async (
   const count = counter(client);
   await count();
   await session.refresh();
-  await (process.client as RedisClientType).ping(); // what it has sent before has arrived
-  // What the scripts read inside counts as well, four times. The entry comes with the turn: nothing reads it again.
+  await (process.client as RedisClientType).ping(); // commands that are on their way have arrived
+  // Reads inside the scripts also count: four. The entry arrives with the turn, so it is not read again.
   expect(await count()).toEqual({ eval: 3, get: 4 });
 });
 
-it('five hundred sessions of a process use one connection more, and leave nothing', async () => {
+it('five hundred sessions in a process use one extra connection, and leave nothing behind', async () => {
   const [{ url }, client] = await ownRedis();
   const backend = new StrictBackend();
   const { open } = await startProcess(backend, newKey(), { url });

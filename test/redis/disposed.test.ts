@@ -2,11 +2,11 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { newKey, StrictBackend, startProcess } from './fleet.ts';
 
-/** ms. In its last quarter, a token is refreshed ahead of time. */
+/** In ms. A token is refreshed ahead of time in its last quarter. */
 const LIFETIME = 4_000;
 const AGEING = 3_050;
 
-it('requests that end while their session refreshes ahead of time lose nothing', async () => {
+it('if a session is disposed while it refreshes ahead of time, no tokens are lost', async () => {
   const backend = new StrictBackend();
   const key = newKey();
   const processes = [await startProcess(backend, key), await startProcess(backend, key)];
@@ -14,7 +14,7 @@ it('requests that end while their session refreshes ahead of time lose nothing',
   await login.signIn(backend.logIn(LIFETIME));
   login.dispose();
   await setTimeout(AGEING);
-  // The API answers sooner than the token server.
+  // The API responds faster than the token server.
   backend.answering = () => setTimeout(200);
   for (let request = 0; request < 6; request++) {
     const session = processes[request % 2]!.open();

@@ -9,7 +9,7 @@ const CHANNEL = `double:${process.pid}`;
 const word = fc.constantFrom('a', 'b', '');
 const value = fc.constantFrom('v1 {"x": 1}', 'v2 {"x": 2}', 'v1 {"x": 3}', ' blank', 'word', 'tab\there');
 
-/** What the package sends, in any order, and what can happen to the keys beside it. */
+/** The commands of the package in random order, and changes by others to its keys. */
 const step = fc.oneof(
   fc.record({ script: fc.constant(TAKE_TURN), args: fc.tuple(word, fc.constantFrom('50000', '60000')) }),
   fc.record({ script: fc.constant(GIVE_TURN_BACK), args: fc.tuple(word) }),
@@ -28,7 +28,7 @@ const step = fc.oneof(
   fc.record({ script: fc.constant('everything expires'), args: fc.constant([]) }),
 );
 
-it('the Redis in memory, on which the model stands, answers as the real one', async () => {
+it('the Redis in memory, which the model uses, responds like the real one', async () => {
   const client = await createClient({ url: inject('redis') }).connect();
   const subscriber = await client.duplicate().connect();
   onTestFinished(() => {

@@ -12,7 +12,7 @@ import {
 } from '../../src/index.js';
 import { type RedisClient, type RedisOptions, redisStore } from '../../src/redis/index.js';
 
-/** How a client of each library is made. */
+/** Creates a client of each library. */
 export const LIBRARIES: Record<string, (url: string) => Promise<RedisClient>> = {
   async redis(url) {
     const client = createClient({ url });
@@ -32,13 +32,13 @@ export const LIBRARIES: Record<string, (url: string) => Promise<RedisClient>> = 
 let serial = 0;
 export const newKey = (): string => `session:${process.pid}:${Math.random()}:${serial++}`;
 
-/** A backend that rotates strictly: a refresh token that comes twice ends the session. */
+/** A backend with strict rotation: a refresh token that is used twice ends the session. */
 export class StrictBackend implements Backend {
   refreshes = 0;
   revoked = false;
-  /** ms that new access tokens live. */
+  /** The lifetime of new access tokens in ms. */
   lifetime = 3_600_000;
-  /** Held back before the answer; the server has rotated by then. */
+  /** Awaited before the response. The server has rotated by then. */
   answering: () => Promise<void> = async () => {};
   unavailable = false;
   #serial = 0;
@@ -78,7 +78,7 @@ export interface FleetProcess {
   events: SessionEvent[];
 }
 
-/** What has a Redis client of its own is a process of its own to the others. */
+/** A process of the fleet. Each Redis client acts as a process of its own. */
 export async function startProcess(
   backend: Backend,
   key: string,
@@ -108,7 +108,7 @@ export async function startProcess(
   };
 }
 
-/** `count` of the same at once. */
+/** Calls `act` `count` times at once. */
 export function times<T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => act(index)));
 }

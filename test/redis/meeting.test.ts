@@ -7,7 +7,7 @@ async function meet(options: Omit<RedisOptions, 'client'>): Promise<RedisMeeting
   return new RedisMeeting(readRedisOptions({ ...options, client: await LIBRARIES.redis!(inject('redis')) }));
 }
 
-it('a turn that ended before anything was read leaves no entry behind that others have replaced', async () => {
+it('a turn that ends before it reads anything does not overwrite the newer entry of others', async () => {
   const key = newKey();
   const [one, two] = [await meet({ key }), await meet({ key })];
   onTestFinished(one.listen({ changed: () => void one.update(() => undefined) }));
@@ -15,8 +15,8 @@ it('a turn that ended before anything was read leaves no entry behind that other
   const end = () =>
     expect(one.inTurn(() => Promise.reject(new Error('aborted')), limits)).rejects.toThrow('aborted');
   await two.update(() => ({ generation: 1 }));
-  await end(); // it hears of the entry
-  await end(); // and now it knows it
+  await end(); // the message about the entry arrives
+  await end(); // this process has read the entry
   await two.update(() => ({ generation: 2 }));
   expect(await one.update(() => undefined)).toEqual({ generation: 2 });
 });

@@ -5,7 +5,7 @@ import { LIBRARIES, newKey, StrictBackend, startProcess, times } from './fleet.t
 describe.each(Object.keys(LIBRARIES))('with %s', (library) => {
   const start = (backend: StrictBackend, key: string) => startProcess(backend, key, { library });
 
-  it('many requests in several processes, each with a session of its own, cost one refresh', async () => {
+  it('many requests in several processes, each with its own session, cost one refresh', async () => {
     const backend = new StrictBackend();
     const key = newKey();
     const processes = await times(4, () => start(backend, key));
@@ -20,7 +20,7 @@ describe.each(Object.keys(LIBRARIES))('with %s', (library) => {
     expect(backend.refreshes).toBe(1);
   });
 
-  it('ten refreshes in a row, asked for in all processes at once, cost one call each', async () => {
+  it('ten refreshes in a row, started in all processes at once, cost one call each', async () => {
     const backend = new StrictBackend();
     const key = newKey();
     const processes = await times(4, () => start(backend, key));
@@ -33,7 +33,7 @@ describe.each(Object.keys(LIBRARIES))('with %s', (library) => {
     expect(await times(4, (index) => sessions[index]!.getAccessToken())).toEqual(Array(4).fill('access-11'));
   });
 
-  it('the process that asked hears how its refresh ended, the others hear of it', async () => {
+  it('a refresh emits `refreshed` in its process and `adopted` in the others, and a refusal signs out all', async () => {
     const backend = new StrictBackend();
     const key = newKey();
     const [one, two] = [await start(backend, key), await start(backend, key)];

@@ -7,7 +7,7 @@ declare module 'vitest' {
   }
 }
 
-/** One Redis for all tests that leave it alone; each has keys of its own. */
+/** One Redis for all tests that do not restart it. Each test has its own keys. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const server = await startRedis();
   provide('redis', server.url);

@@ -30,7 +30,7 @@ function cipher(secret = randomBytes(32)) {
   };
 }
 
-it('what one process signed in, another reads, with the fields of the backend', async () => {
+it('one process reads what another has signed in, with the fields of the backend', async () => {
   const backend = new StrictBackend();
   const key = newKey();
   await (await startProcess(backend, key)).open().signIn({ ...backend.logIn(), id_token: 'x.y.z' });
@@ -42,7 +42,7 @@ it('what one process signed in, another reads, with the fields of the backend', 
   });
 });
 
-it('nothing that stands in Redis shows a token, if it is encrypted', async () => {
+it('no token is readable in Redis if the store encrypts', async () => {
   const backend = new StrictBackend();
   const key = newKey();
   const options = cipher();
@@ -57,7 +57,7 @@ it('nothing that stands in Redis shows a token, if it is encrypted', async () =>
   expect(await other.getAccessToken()).toBe('access-2');
 });
 
-it('tokens copied to the key of another user are not read', async () => {
+it('tokens that are copied to another user’s key are not used', async () => {
   const backend = new StrictBackend();
   const options = cipher();
   const [mallory, key] = [newKey(), newKey()];
@@ -70,7 +70,7 @@ it('tokens copied to the key of another user are not read', async () => {
   expect(process.events.filter(({ type }) => type === 'store-failed')).toHaveLength(1);
 });
 
-it('a text that nobody can decrypt any more means signed out; a decrypt that throws signs nobody out', async () => {
+it('a text that cannot be decrypted means signed out, but a `decrypt` that throws signs nobody out', async () => {
   const backend = new StrictBackend();
   const key = newKey();
   const process = await startProcess(backend, key, cipher());
@@ -80,7 +80,7 @@ it('a text that nobody can decrypt any more means signed out; a decrypt that thr
   expect(throwing.status).toBe('restoring');
   const lost = process.open({ ...cipher(), decrypt: () => null });
   await expect(lost.getAccessToken()).rejects.toMatchObject({ code: 'signed_out' });
-  // The next sign-in writes over it.
+  // The next sign-in overwrites it.
   await lost.signIn(backend.logIn());
   expect(await lost.getAccessToken()).toBe('access-2');
 });
@@ -97,7 +97,7 @@ it('Redis keeps the tokens for `ttl` after the last refresh', async () => {
   expect(await redis.pTTL(key)).toBeGreaterThan(90_000);
 });
 
-it('a sign-out is kept for a day at the most', async () => {
+it('a sign-out is kept for a day at most', async () => {
   const backend = new StrictBackend();
   const key = newKey();
   const session = (await startProcess(backend, key)).open();
@@ -108,7 +108,7 @@ it('a sign-out is kept for a day at the most', async () => {
   expect(await redis.pTTL(key)).toBeLessThanOrEqual(86_400_000);
 });
 
-it('something else under the key is left alone until the next sign-in', async () => {
+it('a foreign value under the key is kept until the next sign-in', async () => {
   const key = newKey();
   const redis = await connect();
   await redis.set(key, '{\n  "cart": [1, 2]\n}');
@@ -121,7 +121,7 @@ it('something else under the key is left alone until the next sign-in', async ()
   expect(await redis.get(key)).toContain('access-1');
 });
 
-it('a store without a session signs in, and signs out whoever uses the key', async () => {
+it('a store without a session can sign users of the key in and out', async () => {
   const backend = new StrictBackend();
   const key = newKey();
   const process = await startProcess(backend, key);
@@ -143,7 +143,7 @@ it('a key with braces keeps the entry and its turn in one slot of a cluster', as
   expect(await session.getAccessToken()).toBe('access-2');
 });
 
-it('a store of your own shares by redisFleet: the newest tokens reach it', async () => {
+it('a custom store can share sessions by redisFleet, and gets the newest tokens', async () => {
   const backend = new StrictBackend();
   const key = newKey();
   const rows = new Map<string, TokenSet>();
@@ -169,7 +169,7 @@ it('a store of your own shares by redisFleet: the newest tokens reach it', async
   expect(backend.revoked).toBe(false);
   const newest = `access-${1 + backend.refreshes}`;
   await expect.poll(() => rows.get(key)?.accessToken).toBe(newest);
-  // The row is older than what Redis has: a copy that was restored, or a write that was lost.
+  // The row is older than the entry in Redis, as after a restored copy or a lost write.
   rows.set(key, { ...rows.get(key)!, accessToken: 'old', refreshToken: 'refresh-1', generation: 1 });
   const third = await open();
   expect(await third.getAccessToken()).toBe(newest);
@@ -181,7 +181,7 @@ it.each([
   [{ ttl: 0 }, '"ttl" must be a positive whole number of milliseconds, got 0'],
   [{ timeout: 1.5 }, '"timeout" must be a positive whole number of milliseconds, got 1.5'],
   [{ encrypt: () => '' }, '"encrypt" and "decrypt" go together: give both, or none of them'],
-])('bad options are named: %o', async (wrong, message) => {
+])('invalid options cause an error that names them: %o', async (wrong, message) => {
   const client = { get: vi.fn(), eval: vi.fn(), duplicate: vi.fn() };
   const options = { client, key: 'k', ...wrong } as Parameters<typeof redisStore>[0];
   expect(() => redisStore(options)).toThrow(message);

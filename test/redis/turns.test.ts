@@ -4,13 +4,13 @@ import { createSession } from '../../src/index.js';
 import { redisStore } from '../../src/redis/index.js';
 import { newKey, StrictBackend, startProcess } from './fleet.ts';
 
-/** What a process leaves that was killed in its turn. */
+/** What remains in Redis of a process that was killed in its turn. */
 async function leaveTurn(key: string, ms: number): Promise<void> {
   const { client } = await startProcess(new StrictBackend(), key, { library: 'ioredis' });
   await (client as unknown as Redis).set(`{${key}}:turn`, 'somebody', 'PX', ms);
 }
 
-it('a process that was killed in its turn keeps the others waiting only until the turn ends', async () => {
+it('a process that is killed in its turn blocks the others only until the turn ends', async () => {
   const backend = new StrictBackend();
   const key = newKey();
   const session = (await startProcess(backend, key, { session: { refreshTimeout: 2_000 } })).open();
@@ -20,7 +20,7 @@ it('a process that was killed in its turn keeps the others waiting only until th
   expect(await session.getAccessToken()).toBe('access-2');
 });
 
-it('a turn that does not come in time makes the refresh unavailable, and nobody goes without it', async () => {
+it('a refresh is unavailable if its turn does not come in time, and no process refreshes without a turn', async () => {
   const backend = new StrictBackend();
   const key = newKey();
   const session = (await startProcess(backend, key, { session: { refreshTimeout: 100 } })).open();
@@ -31,7 +31,7 @@ it('a turn that does not come in time makes the refresh unavailable, and nobody 
   expect(session.status).toBe('signed-in');
 });
 
-it('a turn is given back, also when the session is disposed in it', async () => {
+it('a turn is given back, even if the session is disposed in it', async () => {
   const backend = new StrictBackend();
   const key = newKey();
   const process = await startProcess(backend, key, { library: 'ioredis' });
@@ -50,7 +50,7 @@ it('a turn is given back, also when the session is disposed in it', async () => 
   expect(await process.open().getAccessToken()).toBe('access-2');
 });
 
-it('after a failure all processes keep to the pause of the first', async () => {
+it('after a failure, all processes respect the pause that the first one recorded', async () => {
   const backend = new StrictBackend();
   const key = newKey();
   const [one, two] = [await startProcess(backend, key), await startProcess(backend, key)];
@@ -66,7 +66,7 @@ it('after a failure all processes keep to the pause of the first', async () => {
   expect(await second.getAccessToken()).toBe('access-2');
 });
 
-it('a client of ioredis that gives numbers as text takes its turn too', async () => {
+it('a client of ioredis that returns numbers as strings can take a turn too', async () => {
   const backend = new StrictBackend();
   const client = new Redis(inject('redis'), { stringNumbers: true });
   onTestFinished(() => client.disconnect());

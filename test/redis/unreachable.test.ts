@@ -13,7 +13,7 @@ async function ownRedis(): Promise<RedisServer> {
   return server;
 }
 
-/** Processes of one fleet, on a Redis that fails. */
+/** Processes of one fleet whose Redis fails. */
 async function fleetOn({ url }: RedisServer, library?: string) {
   const backend = new StrictBackend();
   const key = newKey();
@@ -28,21 +28,21 @@ async function rawClient({ url }: RedisServer) {
   return client.connect();
 }
 
-/** A client whose process never hears of other processes. */
+/** A client whose process gets no messages from other processes. */
 function deaf(client: RedisClient): RedisClient {
   const subscriber = { on() {}, connect: () => new Promise(() => {}), destroy() {} };
   return { get: client.get.bind(client), eval: client.eval.bind(client), duplicate: () => subscriber };
 }
 
-/** It hears of other processes from then on. */
+/** The process gets messages from then on. */
 async function isListening(session: Session, server: RedisServer): Promise<void> {
   await session.ready;
   const client = await rawClient(server);
   await expect.poll(async () => Object.values(await client.pubSubNumSub('unexpired'))[0]).toBeGreaterThan(0);
 }
 
-describe.each(['redis', 'ioredis'])('with %s, while Redis answers nobody', (library) => {
-  it('a good access token goes on, and a refresh is unavailable after a bounded wait', async () => {
+describe.each(['redis', 'ioredis'])('with %s, while Redis does not respond', (library) => {
+  it('a valid access token is used, and a refresh becomes unavailable after a limited wait', async () => {
     const server = await ownRedis();
     const { backend, start } = await fleetOn(server, library);
     const process = await start();
@@ -60,7 +60,7 @@ describe.each(['redis', 'ioredis'])('with %s, while Redis answers nobody', (libr
     expect(await session.getAccessToken()).toBe('access-2');
   });
 
-  it('a session that begins then is neither signed in nor out, and finds its tokens later', async () => {
+  it('a session that opens is in restoring, and finds its tokens later', async () => {
     const server = await ownRedis();
     const { backend, start } = await fleetOn(server, library);
     await (await start()).open().signIn(backend.logIn());
@@ -75,9 +75,9 @@ describe.each(['redis', 'ioredis'])('with %s, while Redis answers nobody', (libr
   });
 
   it.each<[string, (server: RedisServer) => unknown, (server: RedisServer) => unknown]>([
-    ['it answers again', (server) => server.pause(), (server) => server.resume()],
-    ['it has come back empty', (server) => server.kill(), (server) => server.restart()],
-  ])('tokens that were rotated are used, and written down when %s', async (_, goes, comesBack) => {
+    ['it responds again', (server) => server.pause(), (server) => server.resume()],
+    ['it has returned empty', (server) => server.kill(), (server) => server.restart()],
+  ])('rotated tokens are used, and recorded when %s', async (_, goes, comesBack) => {
     const server = await ownRedis();
     const { backend, start } = await fleetOn(server, library);
     const [one, two] = [await start(), await start()];
@@ -87,7 +87,7 @@ describe.each(['redis', 'ioredis'])('with %s, while Redis answers nobody', (libr
     await session.refresh();
     expect(await session.getAccessToken()).toBe('access-2');
     expect(one.events.map(({ type }) => type)).toContain('store-failed');
-    // The request is over, but nobody else has these tokens.
+    // The request is over, but no other process has these tokens.
     session.dispose();
     await comesBack(server);
     const read = () =>
@@ -102,7 +102,7 @@ describe.each(['redis', 'ioredis'])('with %s, while Redis answers nobody', (libr
   });
 });
 
-it('a sign-in or sign-out that could not be recorded says so, and is recorded when Redis answers again', async () => {
+it('a sign-in or sign-out that cannot be recorded rejects, and is recorded when Redis responds again', async () => {
   const server = await ownRedis();
   const { backend, start } = await fleetOn(server);
   const [one, two] = [await start(), await start()];
@@ -133,7 +133,7 @@ it('a sign-in or sign-out that could not be recorded says so, and is recorded wh
     .toBe('signed-out');
 });
 
-it('a late sign-out does not undo a sign-in that came after it', async () => {
+it('a sign-out that is recorded late does not undo a later sign-in', async () => {
   const server = await ownRedis();
   const { backend, key, start } = await fleetOn(server);
   const [one, two] = [await start(), await start()];
@@ -145,14 +145,14 @@ it('a late sign-out does not undo a sign-in that came after it', async () => {
   await server.restart();
   const other = two.open();
   const tokens = backend.logIn();
-  // Its connection may still be the old one.
+  // This process may still use its old connection.
   await expect.poll(() => other.signIn(tokens).then(() => other.status)).toBe('signed-in');
   await expect.poll(() => session.status).toBe('signed-in');
   expect(await other.getAccessToken()).toBe('access-2');
   expect(await (await rawClient(server)).get(key)).toContain('access-2');
 });
 
-it('but it ends a session that another process has refreshed meanwhile', async () => {
+it('a sign-out that is recorded late ends a session that another process has refreshed meanwhile', async () => {
   const server = await ownRedis();
   const { backend, key, start } = await fleetOn(server);
   const [one, two] = [await start(), await start()];
@@ -172,7 +172,7 @@ it('but it ends a session that another process has refreshed meanwhile', async (
   expect(session.status).toBe('signed-out');
 });
 
-it('when Redis has come back empty, a process that still has the tokens writes them down again', async () => {
+it('when Redis returns empty, a process that still has the tokens records them again', async () => {
   const server = await ownRedis();
   const { backend, start } = await fleetOn(server);
   const [one, two] = [await start(), await start()];
@@ -194,7 +194,7 @@ it('when Redis has come back empty, a process that still has the tokens writes t
   expect(backend.revoked).toBe(false);
 });
 
-it('also if its next refresh fails, and the pause is all that stands in Redis', async () => {
+it('when Redis returns empty, a process records its tokens again even if its refresh fails and only the pause is in Redis', async () => {
   const server = await ownRedis();
   const { backend, key, start } = await fleetOn(server);
   const { client, open } = await start();
@@ -207,7 +207,7 @@ it('also if its next refresh fails, and the pause is all that stands in Redis', 
   await expect.poll(() => raw.get(key)).toContain('access-1');
 });
 
-it('when a failover has lost the last write, a process that has made it makes it again', async () => {
+it('after a failover that lost the last write, the process that made it writes it again', async () => {
   const server = await ownRedis();
   const { backend, key, start } = await fleetOn(server);
   const [one, two] = [await start(), await start()];
@@ -224,7 +224,7 @@ it('when a failover has lost the last write, a process that has made it makes it
   expect(backend.revoked).toBe(false);
 });
 
-it('when a failover has lost a sign-out and another process refreshes, the sign-out is recorded again', async () => {
+it('after a failover that lost a sign-out, the sign-out is recorded again, even if another process has refreshed', async () => {
   const server = await ownRedis();
   const { backend, key, start } = await fleetOn(server);
   const [one, two] = [await start(), await start()];
@@ -246,7 +246,7 @@ it('when a failover has lost a sign-out and another process refreshes, the sign-
   answer();
   await refreshing;
   backend.answering = async () => {};
-  // Another session of the first process, whose turn tells what stands in Redis.
+  // Another session of the first process. Its turn reads what is in Redis.
   await one
     .open({ client })
     .refresh()
@@ -256,7 +256,7 @@ it('when a failover has lost a sign-out and another process refreshes, the sign-
   await expect(other.refresh()).rejects.toMatchObject({ code: 'signed_out' });
 });
 
-it('without Redis, a refusal of the backend is not believed: another process may have newer tokens', async () => {
+it('without Redis, a refusal of the backend does not end the session, because another process may have newer tokens', async () => {
   const server = await ownRedis();
   const { backend, start } = await fleetOn(server);
   const process = await start();

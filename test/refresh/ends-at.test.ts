@@ -74,12 +74,12 @@ describe("session.endsAt, from the backend's response", () => {
 interface Setup {
   session: Session;
   events: SessionEvent[];
-  /** The times of the refreshes, in minutes. */
+  /** The times of the refreshes in minutes. */
   refreshes: number[];
   clock: ReturnType<typeof fakeClock>;
 }
 
-/** A session whose refresh token lives for `ends` minutes; `sliding`: each refresh extends it by the same time. */
+/** A session whose refresh token lives for `ends` minutes. `sliding`: each refresh extends it by the same time. */
 async function open(
   ends: number | undefined,
   { access = 5, sliding = false, fail = false } = {},
@@ -117,7 +117,7 @@ async function open(
 const endings = (events: SessionEvent[]) => events.filter(({ type }) => type === 'ending');
 
 describe('keepAlive and the end of the refresh token', () => {
-  it('refreshes until the end, and not later', async () => {
+  it('refreshes until the end, but not later', async () => {
     const { session, refreshes, clock } = await open(12);
     keepAlive(session);
     for (let minute = 0; minute < 60; minute++) await clock.tick(MINUTE);
@@ -132,14 +132,14 @@ describe('keepAlive and the end of the refresh token', () => {
     expect(refreshes).toHaveLength(15);
   });
 
-  it('uses a refresh token that expires before the access token while it is valid', async () => {
+  it('refreshes before the refresh token expires if that is before the access token does', async () => {
     const { session, refreshes, clock } = await open(30, { access: 60, sliding: true });
     keepAlive(session);
     for (let minute = 0; minute < 90; minute++) await clock.tick(MINUTE);
     expect(refreshes).toEqual([29, 58, 87]);
   });
 
-  it('tries again if its last chance failed', async () => {
+  it('tries again if the last refresh before the end failed', async () => {
     const { session, refreshes, clock } = await open(30, { access: 60, fail: true });
     keepAlive(session);
     for (let seconds = 0; seconds < 90 * 60; seconds += 10) await clock.tick(10_000);
@@ -180,10 +180,10 @@ describe('warnBeforeEnd', () => {
     expect(endings(events)).toEqual([{ type: 'ending', endsAt: NOW + 18 * MINUTE }]);
   });
 
-  it('does not warn if the computer wakes up after the end, or if the backend reports no end', async () => {
+  it('does not warn if the computer wakes up after the end, or if the end is unknown', async () => {
     const { session, events, clock } = await open(12);
     warnBeforeEnd(session);
-    clock.set(60 * MINUTE); // the computer slept
+    clock.set(60 * MINUTE); // simulates sleep
     await clock.tick(12 * MINUTE);
     expect(endings(events)).toEqual([]);
     const unknown = await open(undefined);

@@ -10,7 +10,7 @@ function createAliveApp(options: AppOptions = {}) {
   const clock = fakeClock({ timers: true });
   const app = createApp(options);
   const isRefreshing = () => app.events.at(-1)?.type === 'refreshing';
-  /** Lets time pass. The clock stands still while the backend answers, however long that takes. */
+  /** Lets time pass. The clock stands still while the backend responds. */
   async function live(seconds: number): Promise<void> {
     for (let second = 0; second < seconds; second++) {
       await clock.tick(1_000);
@@ -30,7 +30,7 @@ describe('keepAlive', () => {
     expect(server.stats.ordersOk).toBe(0);
   });
 
-  it('is needed: otherwise an idle session never refreshes', async () => {
+  it('without keepAlive, an idle session never refreshes', async () => {
     const clock = fakeClock({ timers: true });
     const { server, logIn } = createApp();
     await logIn();
@@ -39,7 +39,7 @@ describe('keepAlive', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a lifetime that is too long for a timer causes no early refresh', async () => {
+  it('does not refresh early because of a lifetime that is too long for a timer', async () => {
     const { server, logIn, clock } = createAliveApp({
       server: { accessLifetime: 60 * DAY, refreshLifetime: 365 * DAY },
     });

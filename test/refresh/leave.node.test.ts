@@ -26,7 +26,7 @@ it('a page that enters the back/forward cache during a refresh uses its access t
   onTestFinished(() => session.dispose());
   await session.signIn({ accessToken: 'a', refreshToken: 'r', expiresAt: Date.now() + 40_000 });
   await clock.tick(32_000);
-  expect(await session.getAccessToken()).toBe('a'); // and refreshes in the background
+  expect(await session.getAccessToken()).toBe('a'); // this call refreshes in the background
   await clock.pass(100);
   for (const type of ['pagehide', 'pageshow'])
     page.dispatchEvent(Object.assign(new Event(type), { persisted: true }));

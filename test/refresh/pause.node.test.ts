@@ -5,7 +5,7 @@ import { HOUR, type OpenOptions, openSession, tokens, useClock } from '../suppor
 
 const clock = useClock();
 let page: EventTarget;
-/** Those that wait for the network. */
+/** The listeners for the network's return. */
 let listeners: Set<unknown>;
 
 beforeEach(() => {
@@ -43,7 +43,7 @@ async function failed(options: OpenOptions = {}) {
 }
 
 describe('after a failure', () => {
-  it('the next try waits a second, the one after it two, up to a minute', async () => {
+  it('the next attempt waits one second, then two, four and so on up to a minute', async () => {
     const { calls, again } = await failed({ refreshTimeout: 100_000 });
     for (const seconds of [1, 2, 4, 8, 16, 32, 60, 60]) {
       calls.length = 0;
@@ -56,7 +56,7 @@ describe('after a failure', () => {
     }
   });
 
-  it('or half as long: clients that failed together do not come back together', async () => {
+  it('the wait is shortened at random by up to half, so that clients do not come back together', async () => {
     vi.mocked(Math.random).mockReturnValue(0);
     const { calls, again } = await failed();
     const waiting = again();
@@ -67,7 +67,7 @@ describe('after a failure', () => {
     await waiting;
   });
 
-  it('the event of the next try says how long it waited', async () => {
+  it('the `refreshing` event of the next attempt says how long it waited', async () => {
     const { again, events } = await failed();
     const waiting = again();
     await clock.tick(1_000);
@@ -76,7 +76,7 @@ describe('after a failure', () => {
     expect(waits).toEqual([0, 1_000]);
   });
 
-  it('and a success, the next failure counts as the first', async () => {
+  it('and then a success, the next failure counts as the first', async () => {
     const { session, refresh, calls, again } = await failed();
     refresh.mockImplementationOnce(async () => tokens(2));
     const succeeding = again();
@@ -98,7 +98,7 @@ describe('after a failure', () => {
     expect(calls.length).toBe(1);
   });
 
-  it('another user waits too, who signs in without a sign-out', async () => {
+  it('another user who signs in without a sign-out waits too', async () => {
     const { session, calls, again } = await failed();
     void again();
     await session.signIn(tokens(5));
@@ -110,7 +110,7 @@ describe('after a failure', () => {
     await waiting;
   });
 
-  it('a sign-out ends the waiting, and leaves no timer and no listener behind', async () => {
+  it('a sign-out ends the wait, and leaves no timer or listener', async () => {
     const { session, again, calls } = await failed();
     const waiting = again();
     await clock.settle();
@@ -122,7 +122,7 @@ describe('after a failure', () => {
     expect([vi.getTimerCount(), listeners.size]).toEqual([0, 0]);
   });
 
-  it('nothing is left either when the pause is over', async () => {
+  it('the end of the pause leaves no timer or listener', async () => {
     const { again } = await failed();
     const waiting = again();
     await clock.tick(1_000);
@@ -130,7 +130,7 @@ describe('after a failure', () => {
     expect([vi.getTimerCount(), listeners.size]).toEqual([0, 0]);
   });
 
-  it('a token that is only ageing is sent meanwhile, and refreshed again when the pause is over', async () => {
+  it('an ageing token is sent during the pause, and refreshed after it', async () => {
     const { session, calls } = await failed();
     await clock.tick(500);
     expect(await session.getAccessToken()).toBe('access-1');
@@ -153,7 +153,7 @@ describe('when the network comes back', () => {
     expect([vi.getTimerCount(), listeners.size]).toEqual([0, 0]);
   });
 
-  it('but not if the server asked for it', async () => {
+  it('a pause that the server asked for continues', async () => {
     const { calls, again } = await failed({ refresh: busy(5_000) });
     const waiting = again();
     await clock.settle();
@@ -166,8 +166,8 @@ describe('when the network comes back', () => {
   });
 });
 
-describe('a server that asks for a pause', () => {
-  it('is obeyed to the millisecond, and its pause is not doubled', async () => {
+describe('a pause that the server asks for (Retry-After)', () => {
+  it('is respected exactly, and not doubled', async () => {
     const { calls, error, again } = await failed({ refresh: busy(3_000) });
     expect(error).toMatchObject({ code: 'refresh_unavailable', retryAfter: 3_000 });
     for (let turn = 0; turn < 2; turn++) {
@@ -181,7 +181,7 @@ describe('a server that asks for a pause', () => {
     }
   });
 
-  it('as long as a call may take, or longer, makes requests fail at once', async () => {
+  it('makes requests fail at once if it is as long as refreshTimeout or longer', async () => {
     const { calls, again } = await failed({ refresh: busy(30_000) });
     expect(await again()).toMatchObject({
       code: 'refresh_unavailable',
@@ -195,14 +195,14 @@ describe('a server that asks for a pause', () => {
     expect(calls.length).toBe(1);
   });
 
-  it('of 0 ms is asked again at once', async () => {
+  it('of 0 ms allows the next attempt at once', async () => {
     const { calls, again } = await failed({ refresh: busy(0) });
     await again();
     expect(calls.length).toBe(1);
   });
 });
 
-it('where there is no page, nothing tells that the network is back', async () => {
+it('outside a page, a pause ends only with its time', async () => {
   vi.unstubAllGlobals();
   const { calls, again } = await failed();
   const waiting = again();

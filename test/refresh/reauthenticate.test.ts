@@ -121,7 +121,7 @@ describe('reauthenticate', () => {
     expect(session.status).toBe('signed-out');
   });
 
-  it('names the response that could not be used', async () => {
+  it('causes an event with an error about an unusable response', async () => {
     const { order, dialog, asked, events } = await revoked();
     const waiting = outcome(order());
     await asked();
@@ -142,7 +142,7 @@ describe('reauthenticate', () => {
     expect(reauthenticate.mock.calls[0]?.[0].signal.aborted).toBe(true);
   });
 
-  it('a sign-in after the timeout is an ordinary sign-in', async () => {
+  it('after its timeout, a sign-in is an ordinary sign-in', async () => {
     const { session, order, asked, clock, dialog, answerOf } = await revoked({
       reauthenticateTimeout: 5_000,
     });
@@ -157,7 +157,7 @@ describe('reauthenticate', () => {
     await order();
   });
 
-  it('abort and timeout end a waiting request, and the dialog stays open for the others', async () => {
+  it('stays open for other requests if one aborts or times out', async () => {
     const { api, order, asked, clock, dialog, answerOf } = await revoked();
     const controller = new AbortController();
     const aborted = outcome(api.get('/order/', { signal: controller.signal }));
@@ -172,7 +172,7 @@ describe('reauthenticate', () => {
     await patient;
   });
 
-  it('a sign-out rejects waiting requests, and aborts the signal of the dialog', async () => {
+  it('aborts its signal after a sign-out, and waiting requests reject', async () => {
     const { session, order, asked, reauthenticate } = await revoked();
     const waiting = outcome(order());
     await asked();
@@ -181,7 +181,7 @@ describe('reauthenticate', () => {
     expect(reauthenticate.mock.calls[0]?.[0].signal.aborted).toBe(true);
   });
 
-  it('also holds getAccessToken', async () => {
+  it('holds getAccessToken too', async () => {
     const { session, asked, dialog, answerOf } = await revoked();
     const token = session.getAccessToken();
     await asked();

@@ -21,7 +21,7 @@ async function signedIn(options: OpenOptions = {}, held: TokenSet = tokens(1)) {
   return opened;
 }
 
-/** A backend whose answers the test gives, one for each call. */
+/** A backend whose responses the test sets, one for each call. */
 function answered() {
   const answers: { resolve(tokens: TokenSet): void; reject(reason: unknown): void; signal: AbortSignal }[] =
     [];
@@ -30,7 +30,7 @@ function answered() {
   return { answers, refresh };
 }
 
-/** `read` returns what the test puts there; a session with this store is not told of it. */
+/** A store that does not tell the session about changes. The test writes to `stored`. */
 function application(stored: TokenSet | null = null) {
   return {
     stored,
@@ -43,8 +43,8 @@ function application(stored: TokenSet | null = null) {
   };
 }
 
-describe('tokens of a refresh', () => {
-  it('keep what the backend does not answer anew, but not the times', async () => {
+describe('the tokens of a refresh', () => {
+  it('keep other fields that the response does not contain, but not the expiry', async () => {
     const { session } = await signedIn(
       { refresh: async () => ({ accessToken: 'access-2', plan: 'new' }) },
       { ...tokens(1), name: 'kevin', plan: 'old' },
@@ -55,7 +55,7 @@ describe('tokens of a refresh', () => {
     expect(await session.getAccessToken()).toBe('access-2');
   });
 
-  it('go on with the old refresh token if there is no new one, and with the new one otherwise', async () => {
+  it('keep the old refresh token if the response has none', async () => {
     const answers: object[] = [
       { accessToken: 'access-2' },
       { accessToken: 'access-3', refreshToken: undefined },
@@ -69,7 +69,7 @@ describe('tokens of a refresh', () => {
     expect(spent).toEqual(['refresh-1', 'refresh-1', 'refresh-1', 'refresh-4']);
   });
 
-  it('have no field for a refresh token where there is none', async () => {
+  it('have no field for a refresh token if there is none', async () => {
     const store = application();
     const { session } = await signedIn(
       { store, refresh: async () => ({ accessToken: 'b' }) },
@@ -79,7 +79,7 @@ describe('tokens of a refresh', () => {
     expect(Object.keys(store.stored ?? {})).not.toContain('refreshToken');
   });
 
-  it('are good although they seem expired: a clock is wrong', async () => {
+  it('are used even if they seem to have expired, because then a clock is wrong', async () => {
     const { session, refresh } = await signedIn({
       refresh: async () => ({ ...tokens(2), expiresAt: Date.now() - HOUR }),
     });
@@ -88,14 +88,14 @@ describe('tokens of a refresh', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('that are none are no refresh', async () => {
+  it('cause an error if they are invalid', async () => {
     const { session } = await signedIn({ refresh: async () => ({}) as TokenSet });
     expect(await outcome(session.refresh())).toMatchObject({ code: 'invalid_token_response' });
     expect(await session.getAccessToken()).toBe('access-1');
   });
 });
 
-describe('a refusal', () => {
+describe('a refused refresh', () => {
   it('ends the session', async () => {
     const store = application();
     const { session, types, events } = await signedIn({ refresh: refuse, store });
@@ -107,7 +107,7 @@ describe('a refusal', () => {
     expect(events.at(-1)).toMatchObject({ reason: 'refresh_rejected' });
   });
 
-  it('ends nothing before the access token expires, if there was no refresh token to refuse', async () => {
+  it('does not end the session before the access token expires if there was no refresh token', async () => {
     const held = { accessToken: 'access-1', expiresAt: Date.now() + HOUR };
     const { session } = await signedIn({ refresh: refuse }, held);
     expect(await outcome(session.refresh())).toMatchObject(rejected);
@@ -117,7 +117,7 @@ describe('a refusal', () => {
     expect(session.status).toBe('signed-out');
   });
 
-  it('by any other code ends nothing', async () => {
+  it('is recognized only by the code refresh_rejected', async () => {
     const { session } = await signedIn({
       refresh: async () => {
         throw new SessionError('invalid_token_response', 'what?');
@@ -129,7 +129,7 @@ describe('a refusal', () => {
 
   it.each([
     ['a higher generation', { generation: 7 }, { generation: 8 }],
-    ['a generation, where the spent ones have none', {}, { generation: 1 }],
+    ['a generation if the refused tokens have none', {}, { generation: 1 }],
     ['another refresh token', {}, {}],
   ])('is ignored if the store has tokens with %s', async (_, before, after) => {
     const store = application();
@@ -148,7 +148,7 @@ describe('a refusal', () => {
     ['the same generation', { generation: 7 }, { ...tokens(2), generation: 7 }],
     ['generation 0', {}, { ...tokens(2), generation: 0 }],
     ['nothing', {}, null],
-  ])('counts if the store has %s', async (_, before, stored) => {
+  ])('ends the session if the store has %s', async (_, before, stored) => {
     const store = application();
     const { session } = await signedIn({ store, refresh: refuse }, { ...tokens(1), ...before });
     store.stored = stored;
@@ -156,7 +156,7 @@ describe('a refusal', () => {
     expect(session.status).toBe('signed-out');
   });
 
-  it('is not looked up in the store for a session that has ended meanwhile', async () => {
+  it('does not read the store if the session has ended meanwhile', async () => {
     const { answers, refresh } = answered();
     const store = application();
     const read = vi.spyOn(store, 'read');
@@ -173,8 +173,8 @@ describe('a refusal', () => {
   });
 });
 
-describe('a backend that cannot be asked', () => {
-  it('does not end the session, and its words are the reason', async () => {
+describe('a backend that is unavailable', () => {
+  it('does not end the session, and its error is the reason in the event', async () => {
     const { session, events } = await signedIn({ refresh: down });
     const error = await outcome(session.refresh());
     expect(error).toMatchObject({
@@ -185,7 +185,7 @@ describe('a backend that cannot be asked', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('is not asked again before the access token expires', async () => {
+  it('is not called again before the access token expires', async () => {
     const { session, refresh } = await signedIn({ refresh: down });
     await clock.tick(HOUR - 5_000);
     expect(await session.getAccessToken()).toBe('access-1');
@@ -197,7 +197,7 @@ describe('a backend that cannot be asked', () => {
     expect(refresh).toHaveBeenCalledTimes(2);
   });
 
-  it('in time: the request fails, and the answer that comes later is good', async () => {
+  it('until refreshTimeout makes the request fail, but its late tokens are used', async () => {
     const { answers, refresh } = answered();
     const { session, types } = await signedIn({ refresh, refreshTimeout: 5_000 });
     const refreshing = outcome(session.refresh());
@@ -209,7 +209,7 @@ describe('a backend that cannot be asked', () => {
     expect(types()).toEqual(['signed-in', 'refreshing', 'refresh-failed', 'refreshed']);
   });
 
-  it('in time: a refusal that comes later changes nothing, and is reported nowhere', async () => {
+  it('until refreshTimeout makes the request fail, and its late refusal is ignored', async () => {
     const { answers, refresh } = answered();
     const { session, types } = await signedIn({ refresh, refreshTimeout: 5_000 });
     const refreshing = outcome(session.refresh());
@@ -223,7 +223,7 @@ describe('a backend that cannot be asked', () => {
 });
 
 describe('a sign-in or sign-out during a refresh', () => {
-  it('stops the call, and its late answer changes nothing', async () => {
+  it('aborts the call and ignores its late response', async () => {
     const { answers, refresh } = answered();
     const { session, types } = await signedIn({ refresh });
     const refreshing = outcome(session.refresh());
@@ -237,7 +237,7 @@ describe('a sign-in or sign-out during a refresh', () => {
     expect(types()).toEqual(['signed-in', 'refreshing', 'signed-out']);
   });
 
-  it('of the same user serves whoever waited', async () => {
+  it('of the same user lets waiting requests continue', async () => {
     const { answers, refresh } = answered();
     const { session } = await signedIn({ refresh, identify: () => 'kevin' });
     const refreshing = session.refresh();
@@ -249,7 +249,7 @@ describe('a sign-in or sign-out during a refresh', () => {
     expect(await session.getAccessToken()).toBe('access-5');
   });
 
-  it('of another user does not', async () => {
+  it('of another user rejects waiting requests', async () => {
     const { refresh } = answered();
     const { session } = await signedIn({ refresh });
     const refreshing = outcome(session.refresh());
@@ -261,7 +261,7 @@ describe('a sign-in or sign-out during a refresh', () => {
     });
   });
 
-  it('is no failure: the next user need not wait for a pause', async () => {
+  it('is not a failure, so the next user’s refresh does not wait', async () => {
     const { answers, refresh } = answered();
     const { session } = await signedIn({ refresh });
     void outcome(session.refresh());
@@ -289,17 +289,17 @@ describe('a sign-in or sign-out during a refresh', () => {
   });
 });
 
-describe('a refresh that answers for another user', () => {
+describe('a refresh that returns another user’s tokens', () => {
   const identify = (_: unknown, { accessToken }: TokenSet) => accessToken;
 
-  it('signs that user in, and fails whoever waited', async () => {
+  it('signs that user in, and rejects waiting requests', async () => {
     const { session } = await signedIn({ identify });
     expect(await outcome(session.refresh())).toMatchObject({ code: 'session_changed' });
     expect(await session.getAccessToken()).toBe('access-2');
   });
 });
 
-describe('the user who must sign in again', () => {
+describe('a user who must sign in again', () => {
   /** A session whose refresh was refused, with a dialog that the test answers. */
   async function asked(options: OpenOptions = {}) {
     const dialog = Promise.withResolvers<unknown>();
@@ -314,7 +314,7 @@ describe('the user who must sign in again', () => {
     return { ...opened, dialog, reauthenticate, refreshing };
   }
 
-  it('is asked with the claims of the last token', async () => {
+  it('is known to `reauthenticate` by the claims of the last token', async () => {
     const { reauthenticate, events, session } = await asked();
     expect(reauthenticate.mock.calls).toEqual([
       [{ claims: { sub: 'kevin' }, signal: expect.any(AbortSignal) }],
@@ -323,7 +323,7 @@ describe('the user who must sign in again', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('goes on with the answer, as everybody does who waited', async () => {
+  it('continues with the new tokens, like all waiting requests', async () => {
     const { dialog, refreshing, session, reauthenticate } = await asked();
     dialog.resolve(tokens(5));
     await refreshing;
@@ -331,7 +331,7 @@ describe('the user who must sign in again', () => {
     expect(reauthenticate.mock.calls[0]?.[0].signal.aborted).toBe(true);
   });
 
-  it('is signed out if nothing comes of it', async () => {
+  it('is signed out if `reauthenticate` resolves without a sign-in', async () => {
     const { dialog, refreshing, session, types } = await asked();
     dialog.resolve(undefined);
     expect(await refreshing).toMatchObject(rejected);
@@ -339,7 +339,7 @@ describe('the user who must sign in again', () => {
     expect(types().slice(2)).toEqual(['reauthenticating', 'refresh-failed', 'signed-out']);
   });
 
-  it('is signed out if the dialog fails, which is no event', async () => {
+  it('is signed out if `reauthenticate` rejects, without an extra event', async () => {
     const { dialog, refreshing, session, types } = await asked();
     dialog.reject(new Error('cancelled'));
     expect(await refreshing).toMatchObject(rejected);
@@ -348,9 +348,9 @@ describe('the user who must sign in again', () => {
   });
 
   it.each([
-    ['an answer that cannot be used', 'invalid_token_response', { accessToken: '' }],
-    ['a time-out', 'refresh_timeout', undefined],
-  ])('%s is an event', async (_, code, answer) => {
+    ['an unusable login response', 'invalid_token_response', { accessToken: '' }],
+    ['a timeout', 'refresh_timeout', undefined],
+  ])('gets a refresh-failed event for %s', async (_, code, answer) => {
     const { dialog, refreshing, events } = await asked({ reauthenticateTimeout: 60_000 });
     if (answer) dialog.resolve(answer);
     await clock.tick(60_000);
@@ -359,7 +359,7 @@ describe('the user who must sign in again', () => {
     expect(failures).toEqual([code, 'refresh_rejected']);
   });
 
-  it('is not signed in by an answer that comes after a sign-out, and that is no event', async () => {
+  it('is not signed in by a dialog that ends after a sign-out, and no event is emitted', async () => {
     const { dialog, refreshing, session, types } = await asked();
     await session.signOut();
     expect(await refreshing).toMatchObject({ code: 'signed_out' });
@@ -369,12 +369,12 @@ describe('the user who must sign in again', () => {
     expect(types().slice(2)).toEqual(['reauthenticating', 'signed-out']);
   });
 
-  it('is not asked if the backend is only unavailable', async () => {
+  it('is not asked if the backend is unavailable', async () => {
     const { reauthenticate } = await asked({ refresh: down });
     expect(reauthenticate).not.toHaveBeenCalled();
   });
 
-  it('may be asked for more than a sign-in: the request gets the first answer if that fails', async () => {
+  it('can be asked for a step-up: if it fails, the request gets the first response', async () => {
     const required = new Response(null, {
       status: 401,
       headers: { 'WWW-Authenticate': 'Bearer error="insufficient_user_authentication"' },
@@ -383,7 +383,7 @@ describe('the user who must sign in again', () => {
     const answers: (() => Promise<unknown>)[] = [
       () => Promise.reject(new Error('cancelled')),
       async () => tokens(5),
-      async () => undefined, // the server knows that the user has proved more
+      async () => undefined, // the server has recorded the step-up
     ];
     const { session } = await signedIn({
       reauthenticate: withStepUp(() => answers.shift()!()),
@@ -398,7 +398,7 @@ describe('the user who must sign in again', () => {
     expect(send).toHaveBeenCalledTimes(5);
   });
 
-  it('does not wait with a request that contains the refresh token: the backend is not being asked', async () => {
+  it('can send a request that contains the refresh token without waiting, because no refresh is running', async () => {
     const { session } = await asked();
     const send = vi.fn(async (...args: Parameters<typeof fetch>) => {
       return new Response(new Request(...args).headers.get('authorization'));
@@ -409,10 +409,10 @@ describe('the user who must sign in again', () => {
   });
 });
 
-describe('a session that opens', () => {
+describe('a session that opens with tokens of old code', () => {
   const existing = () => ({ refreshToken: 'old' });
 
-  it('refreshes with what old code left, and signs in', async () => {
+  it('refreshes with the old refresh token, and signs in', async () => {
     const { session, refresh, types } = openSession({ existing });
     await session.ready;
     expect(refresh.mock.calls[0]?.[0]).toEqual({ accessToken: '', refreshToken: 'old' });
@@ -420,7 +420,7 @@ describe('a session that opens', () => {
     expect(types()).toEqual(['refreshing', 'signed-in', 'refreshed']);
   });
 
-  it('takes an access token of old code as it is: it may have expired', async () => {
+  it('takes an old access token without a call, and refreshes at the first request if it has expired', async () => {
     const { session, refresh } = openSession({
       existing: () => ({ ...tokens(1), expiresAt: Date.now() - 1 }),
     });
@@ -429,14 +429,14 @@ describe('a session that opens', () => {
     expect(await session.getAccessToken()).toBe('access-2');
   });
 
-  it('numbers them, if tabs share the session', async () => {
+  it('stores the old tokens with a session id if tabs share the session', async () => {
     const place = new Place();
     const tab = openTab(place, { existing: () => tokens(1) });
     await tab.session.ready;
     expect(place.stored).toMatchObject({ accessToken: 'access-1', sessionId: expect.any(String) });
   });
 
-  it('asks nothing, and nobody is signed in, if there is nothing', async () => {
+  it('is signed out without a call if there are no old tokens', async () => {
     const { session, refresh, events } = openSession({ existing: () => null });
     await session.ready;
     expect(session.status).toBe('signed-out');
@@ -444,7 +444,7 @@ describe('a session that opens', () => {
     expect(events).toEqual([]);
   });
 
-  it('does not take them again after a sign-out', async () => {
+  it('does not use the old tokens again after a sign-out', async () => {
     const { session } = openSession({ existing: () => tokens(1) });
     await session.ready;
     await session.signOut();
@@ -452,7 +452,7 @@ describe('a session that opens', () => {
     expect(session.status).toBe('signed-out');
   });
 
-  it('goes on with tokens that are in the store by the time that they are refused', async () => {
+  it('continues with the tokens in the store if the old tokens are refused and the store has new ones', async () => {
     const store = application();
     const { session } = openSession({
       store,
@@ -466,14 +466,14 @@ describe('a session that opens', () => {
     expect(await session.getAccessToken()).toBe('access-6');
   });
 
-  it('is signed out if they are refused', async () => {
+  it('is signed out if the old tokens are refused', async () => {
     const { session, types } = openSession({ existing, refresh: refuse });
     await session.ready;
     expect(session.status).toBe('signed-out');
     expect(types()).toEqual(['refreshing', 'refresh-failed']);
   });
 
-  it('knows nothing yet if the backend is down; a request asks it again', async () => {
+  it('stays in restoring if the backend is down, and refreshes at the next request', async () => {
     const { session, refresh } = openSession({ existing, refresh: down });
     await session.ready;
     expect(session.status).toBe('restoring');
@@ -483,7 +483,7 @@ describe('a session that opens', () => {
     expect(await token).toBe('access-2');
   });
 
-  it('spends nothing of old code if somebody signs in before it is known', async () => {
+  it('does not use the old tokens if somebody signs in before they are read', async () => {
     const answer = Promise.withResolvers<unknown>();
     const { session, refresh } = openSession({ existing: () => answer.promise });
     await clock.settle();
@@ -495,7 +495,7 @@ describe('a session that opens', () => {
     expect(await session.getAccessToken()).toBe('access-5');
   });
 
-  it('with a cookie asks with no tokens at all', async () => {
+  it('refreshes without any token if the session is in a cookie', async () => {
     const tab = openTab(new Place(), { kind: 'cookie' });
     await tab.session.ready;
     expect(tab.refresh.mock.calls[0]?.[0]).toEqual({ accessToken: '' });
@@ -503,7 +503,7 @@ describe('a session that opens', () => {
   });
 });
 
-it('refresh() of a signed-out session asks nothing', async () => {
+it('refresh() of a signed-out session makes no call', async () => {
   const { session, refresh } = openSession();
   expect(await outcome(session.refresh())).toMatchObject({
     code: 'signed_out',

@@ -37,7 +37,7 @@ interface Seen {
   body: string;
 }
 
-/** The API's response to a token that is not strong enough. */
+/** The API's response to a token that is not sufficient. */
 const byHeader = (): Response =>
   HttpResponse.json({ error: 'weak' }, { status: 401, headers: { 'WWW-Authenticate': CHALLENGE } });
 
@@ -97,7 +97,7 @@ const statusOf = async (sent: Promise<unknown>) => ((await outcome(sent)) as Axi
 const causeOf = async (sent: Promise<unknown>) => ((await outcome(sent)) as AxiosError).cause;
 
 describe('a request that requires a step-up', () => {
-  it('is held, and sent once more after the step-up', async () => {
+  it('waits, and is sent once more after the step-up', async () => {
     const { transfer, seen, ask, asked, answerWith, events, session } = await create();
     const sent = transfer();
     await asked();
@@ -129,7 +129,7 @@ describe('a request that requires a step-up', () => {
     expect(events[1]).toEqual({ type: 'reauthenticating', reason: 'step_up' });
   });
 
-  it('works with fetch as with axios', async () => {
+  it('works with fetch too', async () => {
     const { call, seen, asked, answerWith } = await create();
     const sent = call(`${ORIGIN}/transfer`, { method: 'POST', body: 'five' });
     await asked();
@@ -150,9 +150,9 @@ describe('a request that requires a step-up', () => {
   });
 
   it.each<[string, (dialog: PromiseWithResolvers<unknown>) => void, number]>([
-    ['has proved it: sent again at once', (dialog) => dialog.resolve(STRONG), 200],
-    ['has refused to: it is the caller’s', (dialog) => dialog.reject(new Error('cancelled')), 401],
-  ])('asks nobody again if the challenge comes when the user %s', async (_, end, status) => {
+    ['has completed the step-up: it is sent again at once', (dialog) => dialog.resolve(STRONG), 200],
+    ['has cancelled: the caller gets the response', (dialog) => dialog.reject(new Error('cancelled')), 401],
+  ])('opens no second dialog if the challenge arrives after the user %s', async (_, end, status) => {
     const late = Promise.withResolvers<void>();
     let answers = 0;
     const answer = async () => {
@@ -213,7 +213,7 @@ describe('a request that requires a step-up', () => {
     expect(ask.mock.calls[0]?.[0].signal.aborted).toBe(true);
   });
 
-  it('is not sent again because of a refresh', async () => {
+  it('is not sent again because of an ordinary refresh', async () => {
     const { session, transfer, seen, asked, answerWith, ask } = await create();
     const sent = transfer();
     await asked();
@@ -224,7 +224,7 @@ describe('a request that requires a step-up', () => {
     await sent;
   });
 
-  it('is held once: the caller gets a second challenge', async () => {
+  it('waits once: the caller gets a second challenge', async () => {
     const { transfer, seen, ask, asked, answerWith } = await create();
     const sent = statusOf(transfer());
     await asked();
@@ -233,7 +233,7 @@ describe('a request that requires a step-up', () => {
     expect([seen.length, ask.mock.calls.length]).toEqual([2, 1]);
   });
 
-  it('may have been refused for its token before', async () => {
+  it('can also have been refused for an expired token before', async () => {
     const { session, transfer, seen, asked, answerWith } = await create();
     await session.signIn({ ...REFUSED });
     const sent = transfer();
@@ -245,13 +245,13 @@ describe('a request that requires a step-up', () => {
 });
 
 describe('without a step-up', () => {
-  it('if the function is not wrapped in withStepUp, the caller gets the server’s response', async () => {
+  it('the caller gets the response if the function is not wrapped in withStepUp', async () => {
     const { transfer, ask } = await create({ wrapped: false });
     expect(await statusOf(transfer())).toBe(401);
     expect(ask).not.toHaveBeenCalled();
   });
 
-  it('also without any function, and no new token is requested', async () => {
+  it('the caller gets the response if there is no `reauthenticate`, and no refresh starts', async () => {
     const refresh = vi.fn(async () => WEAK);
     const { transfer, seen } = await create({
       session: { reauthenticate: undefined as never },
@@ -262,7 +262,7 @@ describe('without a step-up', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('the caller gets the server’s response if the user cancels, and the session continues', async () => {
+  it('the caller gets the response if the user cancels, and the session continues', async () => {
     const { transfer, call, seen, asked, dialogs, session, onSignedOut, ask } = await create();
     const sent = outcome(transfer());
     await asked();
@@ -279,7 +279,7 @@ describe('without a step-up', () => {
     expect(ask.mock.calls.every(([{ signal }]) => signal.aborted)).toBe(true);
   });
 
-  it('no request is held longer than reauthenticateTimeout', async () => {
+  it('no request waits longer than reauthenticateTimeout', async () => {
     const clock = fakeClock({ timers: true });
     const { transfer, asked, ask } = await create({ session: { reauthenticateTimeout: 5_000 } });
     const sent = statusOf(transfer());
@@ -290,7 +290,7 @@ describe('without a step-up', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a request that aborts or times out stops waiting; the others wait on', async () => {
+  it('a request that aborts or times out stops waiting, and the others continue to wait', async () => {
     const { api, transfer, asked, answerWith } = await create();
     const controller = new AbortController();
     const aborted = outcome(api.post('/transfer', {}, { signal: controller.signal }));
@@ -323,7 +323,7 @@ describe('without a step-up', () => {
     expect(ask.mock.calls[0]?.[0].signal.aborted).toBe(true);
   });
 
-  it('a body that cannot be sent again is not held', async () => {
+  it('a request with a body that cannot be sent again does not wait', async () => {
     const { call, ask } = await create();
     const body = new ReadableStream({
       start(controller) {
@@ -355,7 +355,7 @@ describe('without a step-up', () => {
 describe('a refused refresh token', () => {
   const rejected = () => Promise.reject(new SessionError('refresh_rejected', 'gone'));
 
-  it('closes the step-up dialog: the new sign-in is enough for the held requests', async () => {
+  it('closes the step-up dialog, and the new sign-in is enough for the waiting requests', async () => {
     const { session, transfer, seen, asked, answerWith, ask } = await create({
       backend: { refresh: rejected },
     });

@@ -11,7 +11,7 @@ const refuse = async () => {
   throw new SessionError('refresh_rejected', 'refused');
 };
 
-/** A session and an API. `respond` says how the API answers to a token. */
+/** A session and an API. `respond` sets the API's response to a token. */
 async function application(options: OpenOptions = {}) {
   let serial = 1;
   const opened = openSession({ refresh: async () => tokens(++serial), ...options });
@@ -35,7 +35,7 @@ async function signedIn(options?: OpenOptions) {
   return app;
 }
 
-/** A call of the backend that the test answers. */
+/** A refresh that the test resolves. */
 function pending() {
   const { promise, resolve } = Promise.withResolvers<TokenSet>();
   return { refresh: () => promise, resolve };
@@ -54,7 +54,7 @@ describe('an access token', () => {
     expect(await session.getAccessToken()).toBe('access-2');
   });
 
-  it('is waited for from ten seconds before it expires', async () => {
+  it('makes requests wait for a refresh from ten seconds before it expires', async () => {
     const { refresh, resolve } = pending();
     const { session } = await signedIn({ refresh });
     await clock.tick(HOUR - 10_001);
@@ -65,7 +65,7 @@ describe('an access token', () => {
     expect(await token).toBe('access-2');
   });
 
-  it('is sent as it is during a pause, even if it is stale', async () => {
+  it('is sent during a pause even if it is stale', async () => {
     const { session, refresh } = await signedIn({
       refresh: async () => {
         throw new SessionError('refresh_unavailable', 'busy', { retryAfter: 29_000 });
@@ -85,7 +85,7 @@ describe('an access token', () => {
     expect(await next).toBe('access-4');
   });
 
-  it('is refreshed once for all who wait', async () => {
+  it('is refreshed once for all waiting requests', async () => {
     const { session, refresh } = await signedIn();
     await clock.tick(HOUR);
     const waiting = [session.getAccessToken(), session.getAccessToken(), session.refresh()];
@@ -95,7 +95,7 @@ describe('an access token', () => {
     expect(refresh).toHaveBeenCalledTimes(2);
   });
 
-  it('of a stored session is waited for while the store is read', async () => {
+  it('of a stored session makes requests wait until the store is read', async () => {
     const reading = Promise.withResolvers<TokenSet>();
     const { session, refresh } = await application({ store: { read: () => reading.promise, write() {} } });
     expect(session.status).toBe('restoring');
@@ -106,7 +106,7 @@ describe('an access token', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('of a sign-in is refreshed although the store has not answered yet', async () => {
+  it('of a sign-in is refreshed even if the store has not been read yet', async () => {
     const { session } = await application({ store: { read: () => new Promise(() => {}), write() {} } });
     await session.signIn({ ...tokens(1), expiresAt: Date.now() });
     const token = vi.fn();
@@ -126,17 +126,17 @@ describe('an access token', () => {
   });
 });
 
-describe('while it is not known who is signed in', () => {
+describe('while a session is restoring', () => {
   const existing = () => ({ refreshToken: 'old' });
 
-  it('requests wait, and go without a token if it turns out to be nobody', async () => {
+  it('requests wait, and are sent without a token if nobody is signed in', async () => {
     const { session, seen, order } = await application({ existing, refresh: refuse });
     expect(await order()).toBe(200);
     expect(seen).toEqual([undefined]);
     expect(await outcome(session.getAccessToken())).toMatchObject({ code: 'signed_out' });
   });
 
-  /** The backend cannot be asked when the page opens; then it answers by `refresh`. */
+  /** A session whose backend is down when the page opens, and then responds with `refresh`. */
   async function afterOutage(refresh: () => Promise<TokenSet>) {
     const app = await application({ existing, refresh: () => Promise.reject(new Error('down')) });
     await app.session.ready;
@@ -146,24 +146,24 @@ describe('while it is not known who is signed in', () => {
     return { ...app, ordering };
   }
 
-  it('also if the backend is asked a second time before it says so', async () => {
+  it('requests wait also for a second refresh, and are sent without a token if nobody is signed in', async () => {
     const { ordering, seen } = await afterOutage(refuse);
     expect(await ordering).toBe(200);
     expect(seen).toEqual([undefined]);
   });
 
-  it('but fail as long as it is not known', async () => {
+  it('requests reject if the backend stays unavailable', async () => {
     const { ordering, seen } = await afterOutage(() => Promise.reject(new Error('down')));
     expect(await ordering).toMatchObject({ code: 'refresh_unavailable' });
     expect(seen).toEqual([]);
   });
 
-  it('getAccessToken() says that it is nobody, not that something failed', async () => {
+  it('getAccessToken() rejects with signed_out if nobody is signed in', async () => {
     const { session } = await application({ existing, refresh: refuse });
     expect(await outcome(session.getAccessToken())).toMatchObject({ code: 'signed_out' });
   });
 
-  it('a sign-in serves whoever waits', async () => {
+  it('a sign-in lets waiting requests continue', async () => {
     const { refresh } = pending();
     const { session } = await application({ refresh, existing });
     const token = session.getAccessToken();
@@ -172,7 +172,7 @@ describe('while it is not known who is signed in', () => {
     expect(await token).toBe('access-5');
   });
 
-  it('a backend that is down is the reason why a refresh fails', async () => {
+  it('refresh() rejects with refresh_unavailable if the backend is down', async () => {
     const { session } = await application({ existing, refresh: () => Promise.reject(new Error('down')) });
     const refreshing = outcome(session.refresh());
     await clock.tick(1_000);
@@ -182,7 +182,7 @@ describe('while it is not known who is signed in', () => {
 });
 
 describe('a request whose token is refused', () => {
-  /** Requests are answered with 401 until the test says otherwise. */
+  /** The API refuses the first token with 401. */
   async function refused(options?: OpenOptions) {
     const app = await signedIn(options);
     app.api.respond = async (token) => (token === 'access-1' ? 401 : 200);
@@ -196,7 +196,7 @@ describe('a request whose token is refused', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('makes all others wait for the next token: nobody sends the refused one again', async () => {
+  it('makes all other requests wait, so that the refused token is not sent again', async () => {
     const { refresh, resolve } = pending();
     const { session, order } = await refused({ refresh });
     const ordering = order();
@@ -207,7 +207,7 @@ describe('a request whose token is refused', () => {
     expect(await ordering).toBe(200);
   });
 
-  it('fails if the user has signed out meanwhile', async () => {
+  it('rejects if the user has signed out meanwhile', async () => {
     const { session, api, order } = await refused();
     api.respond = async () => {
       await session.signOut();
@@ -216,7 +216,7 @@ describe('a request whose token is refused', () => {
     expect(await outcome(order())).toMatchObject({ code: 'signed_out' });
   });
 
-  it('fails if another user has signed in meanwhile', async () => {
+  it('rejects if another user has signed in meanwhile', async () => {
     const { session, api, order } = await refused();
     api.respond = async () => {
       await session.signIn(tokens(9));
@@ -225,7 +225,7 @@ describe('a request whose token is refused', () => {
     expect(await outcome(order())).toMatchObject({ code: 'session_changed' });
   });
 
-  it('uses newer tokens that are there by now', async () => {
+  it('is sent again with newer tokens if the session has them already', async () => {
     const { session, api, order, refresh, seen } = await refused();
     api.respond = async (token) => {
       if (token !== 'access-1') return 200;
@@ -237,7 +237,7 @@ describe('a request whose token is refused', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('but not if they have expired by now', async () => {
+  it('starts a refresh if those newer tokens have expired', async () => {
     const { session, api, order, seen } = await refused();
     api.respond = async (token) => {
       if (token !== 'access-1') return 200;
@@ -260,7 +260,7 @@ describe('an API that refuses every token', () => {
     return app;
   }
 
-  it('is not asked again with new tokens for 1 s, 2 s, 4 s, 8 s, and 10 s at the most', async () => {
+  it('causes no more refreshes for 1 s, 2 s, 4 s, 8 s, and then 10 s', async () => {
     const { order, refresh } = await hopeless();
     for (const seconds of [1, 2, 4, 8, 10, 10]) {
       await clock.tick(1000 * seconds - 1);
@@ -273,7 +273,7 @@ describe('an API that refuses every token', () => {
     }
   });
 
-  it('counts once for requests that were sent together', async () => {
+  it('counts once for requests that are sent together', async () => {
     const { order, refresh } = await hopeless();
     await clock.tick(1_000);
     await Promise.all([order(), order(), order()]);
@@ -283,7 +283,7 @@ describe('an API that refuses every token', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('is trusted again as soon as it accepts a request', async () => {
+  it('causes refreshes again as soon as it has accepted a request', async () => {
     const { api, order, refresh } = await hopeless();
     await clock.tick(1_000);
     api.respond = async (token) => (token === 'access-2' ? 401 : 200);
@@ -297,8 +297,8 @@ describe('an API that refuses every token', () => {
   });
 });
 
-describe('a refresh by cookie, during which another tab acts', () => {
-  /** Refreshes while the ledger says that a tab has signed in, or refreshed, as this session. */
+describe('a refresh by cookie during which another tab acts', () => {
+  /** Refreshes while another tab records a sign-in with this session id, or a refresh of the same session. */
   async function during(sessionId: string | undefined) {
     const place = new Place();
     const tab = openTab(place, { kind: 'cookie' });
@@ -313,15 +313,15 @@ describe('a refresh by cookie, during which another tab acts', () => {
     return outcome(tab.session.refresh());
   }
 
-  it('fails whoever waited if it was a sign-in: that may be another user', async () => {
+  it('rejects if the other tab signs in, because that may be another user', async () => {
     expect(await during('of-ann')).toMatchObject({ code: 'session_changed' });
   });
 
-  it('fails nobody if it was a refresh', async () => {
+  it('resolves if the other tab refreshes', async () => {
     expect(await during(undefined)).toBeUndefined();
   });
 
-  it('is for nobody if another tab has signed out', async () => {
+  it('rejects with signed_out if the other tab signs out', async () => {
     const place = new Place();
     const down = () => Promise.reject(new Error('down'));
     const tab = openTab(place, { kind: 'cookie', refresh: down });
@@ -333,7 +333,7 @@ describe('a refresh by cookie, during which another tab acts', () => {
     expect(tab.session.status).toBe('signed-out');
   });
 
-  it('fails whoever waited if the tokens are in cookies, and somebody signs in', async () => {
+  it('rejects if somebody signs in and the tokens are in cookies', async () => {
     const place = new Place();
     const { refresh, resolve } = pending();
     const backend = { giveAccessToken: () => 'in a cookie' };
@@ -346,5 +346,40 @@ describe('a refresh by cookie, during which another tab acts', () => {
     await clock.settle();
     resolve(tokens(2));
     expect(await refreshing).toMatchObject({ code: 'session_changed' });
+  });
+});
+
+describe('a request that is refused after a refresh', () => {
+  const cookie = {
+    giveAccessToken: () => {
+      throw new SessionError('no_access_token', 'It is in a cookie');
+    },
+  };
+
+  it.each([
+    ['is sent again with the new token if the token is in a header', {}, 0, 1],
+    [
+      'is sent again with the new token if the token is in a cookie and the request was sent before the refresh',
+      cookie,
+      1,
+      1,
+    ],
+    [
+      'causes another refresh if the token is in a cookie and the request was sent at the same moment as the refresh',
+      cookie,
+      0,
+      2,
+    ],
+  ])('%s', async (_, backend, later, refreshes) => {
+    const { promise: refusal, resolve: refuseIt } = Promise.withResolvers<number>();
+    const { session, api, order, seen, refresh } = await signedIn({ backend });
+    api.respond = async () => (seen.length > 1 ? 200 : refusal);
+    const ordered = order();
+    await clock.settle();
+    await clock.tick(later);
+    await session.refresh();
+    refuseIt(401);
+    expect(await ordered).toBe(200);
+    expect(refresh).toHaveBeenCalledTimes(refreshes);
   });
 });

@@ -15,13 +15,13 @@ const ORIGIN = 'https://api.test';
 const answer = (status: number, text = '') => new Response(text, { status });
 
 interface Server {
-  /** What the requests carried, in order. */
+  /** The access token of each request, in order. */
   seen: (string | null)[];
-  /** The response to a request that carries this. */
+  /** The API's response to a request with this token. */
   respond(carried: string | null): Response | Promise<Response>;
 }
 
-/** An application that is signed in with the token `1`. Each refresh creates the next token. */
+/** An application that is signed in with the token `1`. Each refresh returns the next number. */
 async function createApp(options: { backend?: Partial<Backend>; refreshToken?: string } = {}) {
   const server: Server = {
     seen: [],
@@ -86,7 +86,7 @@ describe('a request whose token the server refuses', () => {
     await expect.poll(() => cancel).toHaveBeenCalledOnce();
   });
 
-  it('is not sent again if the server refuses every token, after one refresh did not help', async () => {
+  it('is not sent again if the server also refused the token of the last refresh', async () => {
     const { server, refresh, order } = await createApp();
     server.respond = () => answer(401);
     await order();
@@ -95,7 +95,7 @@ describe('a request whose token the server refuses', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('also if axios rejects each refusal', async () => {
+  it('is not sent again after such a refusal, even if axios rejects each refusal', async () => {
     const { refresh, session } = await createApp();
     const seen: unknown[] = [];
     const api = axios.create({
@@ -170,7 +170,7 @@ describe('a refused token', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('is recognized by the backend, if it has a rule', async () => {
+  it('is recognized by the backend’s rule if it has one', async () => {
     const backend = { refuses: ({ status }: { status: number }) => status === 403 };
     const { server, order } = await createApp({ backend });
     expect((await order()).status).toBe(401);
@@ -178,7 +178,7 @@ describe('a refused token', () => {
     expect((await order()).status).toBe(200);
   });
 
-  it('is not assumed if there was no response', async () => {
+  it('is not assumed if there is no response', async () => {
     const { server, refresh, order } = await createApp();
     const fault = new TypeError('fetch failed');
     server.respond = () => Promise.reject(fault);
@@ -186,7 +186,7 @@ describe('a refused token', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('makes no difference for a request without a token', async () => {
+  it('does not matter for a request without a token', async () => {
     const { server, session, refresh, order } = await createApp();
     await session.signOut();
     server.respond = () => answer(401);
@@ -234,7 +234,7 @@ describe('a request that waits for a refresh', () => {
 });
 
 describe('a request that begins during a refresh', () => {
-  /** Its body is read first, to check whether it is the refresh itself. Meanwhile the session changes. */
+  /** The body is read first, to check whether this is the refresh itself. The session changes during that. */
   async function codeAfter(change: (session: Session) => Promise<void>) {
     const { server, session, request, order } = await createApp({
       backend: { refresh: () => new Promise(() => {}) },
@@ -255,7 +255,7 @@ describe('a request that begins during a refresh', () => {
     expect(await codeAfter(signIn)).toBe('session_changed');
   });
 
-  it('starts no refresh for another user either', async () => {
+  it('starts no refresh for another user', async () => {
     const refreshing = vi.fn();
     const signIn = (session: Session) => {
       session.subscribe(({ type }) => type === 'refreshing' && refreshing());
@@ -280,7 +280,7 @@ describe('a request with a valid token', () => {
   });
 });
 
-describe('the request with which the backend itself asks for new tokens', () => {
+describe('a backend’s own refresh request, sent by session fetch', () => {
   it('does not wait for its own refresh, and carries no access token', async () => {
     const path = `${ORIGIN}/refresh`;
     let request!: typeof fetch;
@@ -294,7 +294,7 @@ describe('the request with which the backend itself asks for new tokens', () => 
     expect(app.server.seen).toEqual(['Bearer 1', null, 'Bearer 2']);
   });
 
-  it('is recognized only by the refresh token: other requests wait', async () => {
+  it('is recognized by the refresh token, and other requests wait', async () => {
     let release!: () => void;
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -315,8 +315,11 @@ describe('the request with which the backend itself asks for new tokens', () => 
   });
 });
 
-describe('a request that contains the refresh token while a refresh is under way', () => {
-  /** A logout, for example. It may be the refresh itself, so it is first sent without a token, which the server refuses. */
+describe('a request that contains the refresh token during a refresh', () => {
+  /**
+   * A logout, for example. It could be the refresh itself, so it is sent without a token first, and the server refuses
+   * it.
+   */
   async function logOut(init: RequestInit = { body: 'refresh=secret' }) {
     let end!: { resolve(tokens: TokenSet): void; reject(error: Error): void };
     const refresh = vi.fn(() => new Promise<TokenSet>((resolve, reject) => void (end = { resolve, reject })));
@@ -346,7 +349,7 @@ describe('a request that contains the refresh token while a refresh is under way
     expect(cancelled).toHaveBeenCalledOnce();
   });
 
-  /** What the caller gets while the refresh is still under way. */
+  /** What the caller gets while the refresh is still running. */
   async function atOnce(sent: Promise<Response>): Promise<unknown> {
     const settled = vi.fn();
     sent.then(({ status }) => settled(status), settled);
@@ -354,14 +357,14 @@ describe('a request that contains the refresh token while a refresh is under way
     return settled.mock.calls[0]?.[0];
   }
 
-  it('is not sent again if the server takes it', async () => {
+  it('is not sent again if the server accepts it', async () => {
     const { send, server } = await logOut();
     server.respond = () => answer(201);
     expect(await atOnce(send())).toBe(201);
     expect(server.seen).toEqual([null]);
   });
 
-  it('is not sent again if it cannot be', async () => {
+  it('is not sent again if its body is a stream', async () => {
     const body = new ReadableStream({ start: (controller) => controller.close() });
     const headers = { 'X-Refresh': 'secret' };
     const { send, server } = await logOut({ body, headers, duplex: 'half' } as RequestInit);
@@ -369,7 +372,7 @@ describe('a request that contains the refresh token while a refresh is under way
     expect(server.seen).toEqual([null]);
   });
 
-  it('is not sent again if the refresh is refused: the caller gets the answer', async () => {
+  it('is not sent again if the refresh is refused, and the caller gets the first response', async () => {
     const { send, server, reject, cancelled } = await logOut();
     const sent = send();
     await settle();
@@ -388,7 +391,7 @@ describe('a request that contains the refresh token while a refresh is under way
     expect(server.seen).toEqual([null]);
   });
 
-  it('is sent again also by axios, which rejects the refusal', async () => {
+  it('is sent again by axios too, although axios rejects the refusal', async () => {
     const { session, resolve } = await logOut();
     const seen: unknown[] = [];
     const api = axios.create({
@@ -415,7 +418,7 @@ describe('a request that contains the refresh token while a refresh is under way
   });
 });
 
-it('a `reauthenticate` that handles no step-up changes nothing for requests', async () => {
+it('a `reauthenticate` that handles no step-up does not affect requests', async () => {
   const backend: Backend = { readTokens: (body) => body as TokenSet, refresh: () => Promise.reject() };
   const session = createSession({ backend, reauthenticate: async () => undefined });
   onTestFinished(() => session.dispose());

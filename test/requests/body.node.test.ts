@@ -13,7 +13,7 @@ function form(): FormData {
   return form;
 }
 
-/** React Native's FormData, which does not name its class. */
+/** React Native's FormData, which has no class name. */
 class NativeFormData {
   _parts: [string, unknown][] | undefined = [];
   append(name: string, value: unknown) {
@@ -66,7 +66,7 @@ describe('a body', () => {
     expect(body.take()).toBe(given);
   });
 
-  it('that has waited is sent as it was, from the first sending on', () => {
+  it('that has waited is sent as it was at the call, also the first time', () => {
     const given = new URLSearchParams('n=1');
     const body = new RequestBody(given);
     body.keep();
@@ -75,7 +75,7 @@ describe('a body', () => {
     expect(String(body.take())).toBe('n=1');
   });
 
-  it('that was sent before it waits is not replaced', () => {
+  it('that was sent before a wait is not copied afterwards', () => {
     const given = bytes('x'.repeat(MIB + 1));
     const body = new RequestBody(given);
     body.take();
@@ -141,12 +141,12 @@ describe('a form', () => {
   });
 });
 
-describe('what only a custom adapter accepts', () => {
+describe('a body that only a custom adapter accepts', () => {
   it.each<[string, () => { items: { n: number }[] } | { n: number }[]]>([
     ['an object', () => ({ items: [{ n: 1 }] })],
     ['an array', () => [{ n: 1 }]],
     ['an object without a prototype', () => Object.assign(Object.create(null), { items: [{ n: 1 }] })],
-  ])('is copied with all that is in it: %s', (_, make) => {
+  ])('is copied with everything in it: %s', (_, make) => {
     const given = make();
     const body = new RequestBody(given);
     body.take();

@@ -7,7 +7,7 @@ import { isSameAddress } from '../../src/requests/same-address.js';
 import { withQuery } from '../../src/requests/with-query.js';
 import type { SessionCore } from '../../src/session.js';
 
-describe('a request mentions a token', () => {
+describe('a request contains a token', () => {
   const form = new FormData();
   form.set('grant_type', 'refresh_token');
   form.set('refresh_token', 'a+b');
@@ -26,7 +26,7 @@ describe('a request mentions a token', () => {
     ['as text of an object', { toString: (): string => 'a+b' }],
     ['in a binary body', new TextEncoder().encode('a+b')],
     ['in an absent body', null],
-  ])('but not in %s, which is not read', (_, part) => {
+  ])('but not %s, which is not read', (_, part) => {
     expect(mentions('a+b', part)).toBe(false);
   });
 
@@ -38,7 +38,7 @@ describe('a request mentions a token', () => {
     expect(mentions('a+b', split)).toBe(false);
   });
 
-  it('and not in a form whose fields cannot be read, as that of the package form-data', () => {
+  it('but not in a form whose fields cannot be read, such as that of the package form-data', () => {
     const unreadable = new FormData();
     Object.defineProperty(unreadable, 'entries', { value: undefined });
     expect(mentions('a+b', unreadable)).toBe(false);
@@ -54,7 +54,7 @@ describe('a stream', () => {
   });
 
   it.each([null, undefined, 'text', {}, { pipe: 1 }, { getReader: true }, new Blob()])(
-    'is not %j',
+    'is not recognized in %j',
     (value) => {
       expect(isStream(value)).toBe(false);
     },
@@ -66,7 +66,7 @@ describe('a stream', () => {
     expect(destroy).toHaveBeenCalledOnce();
   });
 
-  it('of a browser is cancelled if it will not be read, even if that fails', async () => {
+  it('of a browser is cancelled if it will not be read, and an error of that is ignored', async () => {
     const cancel = vi.fn(() => Promise.reject(new TypeError('locked')));
     cancelStream({ cancel });
     expect(cancel).toHaveBeenCalledOnce();
@@ -78,7 +78,7 @@ describe('a stream', () => {
   });
 });
 
-describe('adding to the query of a URL', () => {
+describe('a parameter in the query of a URL', () => {
   it.each([
     ['/orders', '/orders?token=a+b'],
     ['/orders?page=2', '/orders?page=2&token=a+b'],
@@ -91,7 +91,7 @@ describe('adding to the query of a URL', () => {
   });
 });
 
-describe('two addresses', () => {
+describe('two URLs', () => {
   afterEach(() => void vi.unstubAllGlobals());
 
   it.each([
@@ -123,7 +123,7 @@ describe('the text of a body', () => {
     ['7', 7],
     ['plain', 'plain'],
     ['', ''],
-  ])('is JSON, or else itself: %j', (text, value) => {
+  ])('is parsed as JSON, or stays text: %j', (text, value) => {
     expect(jsonOrText(text)).toEqual(value);
   });
 });
@@ -139,13 +139,13 @@ describe('the user of a request', () => {
     ['the same sign-in', user(1), user(1), undefined],
     ['the same user, who has signed in again', user(1, 'ann'), user(2, 'ann'), undefined],
     ['another user', user(1, 'ann'), user(2, 'bob'), 'session_changed'],
-    ['somebody else, as far as is known', user(1), user(2), 'session_changed'],
+    ['a new sign-in whose user is unknown', user(1), user(2), 'session_changed'],
     ['nobody', user(1), null, 'signed_out'],
   ])('may be sent for %s', (_, at, held, code) => {
     expect(codeOf(requesterOf(at), held)).toBe(code);
   });
 
-  it('is the first whose token it carries, if nobody was signed in', () => {
+  it('is the first user whose token it carries, if nobody was signed in', () => {
     const requester = requesterOf(null);
     expect(codeOf(requester, null)).toBeUndefined();
     expect(codeOf(requester, user(1, 'ann'))).toBeUndefined();
@@ -153,7 +153,7 @@ describe('the user of a request', () => {
     expect(codeOf(requester, null)).toBe('signed_out');
   });
 
-  it('stays the same, whoever comes', () => {
+  it('does not change, even after a check for another user', () => {
     const requester = requesterOf(user(1, 'ann'));
     requester.claim(user(2, 'bob'));
     expect(codeOf(requester, user(1, 'ann'))).toBeUndefined();

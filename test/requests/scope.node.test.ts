@@ -3,7 +3,7 @@ import { createScope, type ScopeOptions } from '../../src/requests/scope.js';
 
 const BASE = 'https://api.test/v1';
 
-/** Whether a request of a client with this base URL may carry a token. */
+/** Whether a request to this URL may carry a token, in a client with this base URL. */
 function mayCarry(url: string, options: ScopeOptions = {}, base: string | undefined = BASE): boolean {
   const { origin, pathname } = new URL(base);
   return createScope(options)(new URL(url, base), origin, pathname);
@@ -33,7 +33,7 @@ describe('a request carries no token', () => {
   });
 
   it.each(['blob:https://api.test/7d6e', 'data:text/plain,a', 'about:blank'])(
-    'to a URL without a server: %s',
+    'to a URL without a host: %s',
     (url) => {
       expect(mayCarry(url)).toBe(false);
       expect(mayCarry(url, {}, 'about:blank')).toBe(false);
@@ -87,7 +87,7 @@ describe('an excluded path', () => {
     expect(scope(new URL('https://api.test/orders'), undefined)).toBe(true);
   });
 
-  it('can be a regular expression, whatever it matched before', () => {
+  it('can be a regular expression, even one with the flag g', () => {
     const exclude = [/^\/v1\/public/g, /\.png$/];
     const scope = createScope({ exclude });
     for (let times = 0; times < 2; times++) {
@@ -154,7 +154,7 @@ describe('a pattern with wildcards', () => {
   });
 });
 
-it('there is no other option', () => {
+it('an unknown option throws an error', () => {
   expect(() => createScope({ orgins: [] } as ScopeOptions)).toThrow(
     new TypeError('There is no option "orgins": check its spelling'),
   );
@@ -171,7 +171,7 @@ describe('a platform without a standard URL class', () => {
         readonly pathname = '/b/';
       },
     ],
-  ])('is told what is missing: %s', (_, URL) => {
+  ])('causes an error that names what is missing: %s', (_, URL) => {
     vi.stubGlobal('URL', URL);
     expect(() => createScope({})).toThrow(
       new TypeError('A standard URL class is missing: see docs/environments.md'),

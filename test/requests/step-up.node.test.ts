@@ -22,7 +22,7 @@ async function openWith(reauthenticate: (event: ReauthenticateEvent) => Promise<
   return session;
 }
 
-describe('the response that requires a step-up', () => {
+describe('a response that requires a step-up', () => {
   async function send(reauthenticate: () => Promise<unknown>, signal?: AbortSignal) {
     const cancel = vi.fn();
     const answers = [
@@ -41,7 +41,7 @@ describe('the response that requires a step-up', () => {
     expect(cancel).toHaveBeenCalledOnce();
   });
 
-  it('is cancelled if the request is aborted while the user is asked', async () => {
+  it('is cancelled if the request aborts while the dialog is open', async () => {
     const controller = new AbortController();
     const ask = () => {
       controller.abort();
@@ -52,14 +52,14 @@ describe('the response that requires a step-up', () => {
     expect(cancel).toHaveBeenCalledOnce();
   });
 
-  it('is left to the caller if the user cancels', async () => {
+  it('is returned to the caller if the user cancels', async () => {
     const { answer, cancel } = await send(() => Promise.reject(new Error('cancelled')));
     expect(answer.status).toBe(401);
     expect(cancel).not.toHaveBeenCalled();
   });
 });
 
-describe('a request of axios that is sent again after a step-up', () => {
+describe('an axios request that is sent again after a step-up', () => {
   type Answer = (config: InternalAxiosRequestConfig) => AxiosResponse;
 
   async function send(second: Answer): Promise<AxiosResponse | AxiosError> {
@@ -99,7 +99,7 @@ describe('a request of axios that is sent again after a step-up', () => {
 });
 
 describe('a step-up dialog', () => {
-  /** Two requests that require different step-ups; the user answers none. */
+  /** Two requests that require different step-ups. Neither dialog is answered. */
   async function open() {
     const ask = vi.fn((_: ReauthenticateEvent) => new Promise(() => {}));
     const session = await openWith(ask);
@@ -116,14 +116,14 @@ describe('a step-up dialog', () => {
     return { session, ask, calls };
   }
 
-  it('that waits for another one is closed, too, if the session is disposed', async () => {
+  it('is closed if the session is disposed, even while it waits for another dialog', async () => {
     const { session, ask, calls } = await open();
     session.dispose();
     for (const call of calls) expect(await call).toMatchObject({ code: 'signed_out' });
     expect(ask.mock.calls.map(([{ signal }]) => signal.aborted)).not.toContain(false);
   });
 
-  /** Two requests with the same challenge; `late` lets the answer to the second one in. */
+  /** Two requests with the same challenge. `late` releases the response to the second one. */
   async function openTwice(refresh?: Refresh) {
     const dialogs: PromiseWithResolvers<unknown>[] = [];
     const ask = vi.fn((_: ReauthenticateEvent) => {
@@ -145,7 +145,7 @@ describe('a step-up dialog', () => {
     return { ...opened, ask, dialogs, late, sent, calls };
   }
 
-  it('that the user has cancelled is not asked for by a later answer, which the caller gets', async () => {
+  it('is not opened again by a late response if the user has cancelled: the caller gets that response', async () => {
     const { ask, dialogs, late, sent, calls } = await openTwice();
     dialogs[0]!.reject(new Error('cancelled'));
     expect((await calls[0]).status).toBe(401);
@@ -154,7 +154,7 @@ describe('a step-up dialog', () => {
     expect([sent.length, ask.mock.calls.length]).toEqual([2, 1]);
   });
 
-  it('in whose place the user has signed in again is over, for a later answer too', async () => {
+  it('is not opened again by a late response if the user has signed in again meanwhile', async () => {
     const refused: Refresh = () => Promise.reject(new SessionError('refresh_rejected', 'gone'));
     const { session, refresh, ask, dialogs, late, sent, calls } = await openTwice(refused);
     const refreshing = session.refresh();
@@ -167,7 +167,7 @@ describe('a step-up dialog', () => {
     expect([sent.length, ask.mock.calls.length, refresh.mock.calls.length]).toEqual([4, 2, 1]);
   });
 
-  it('need not be open if the user is asked to sign in again', async () => {
+  it('is not necessary for a new sign-in with withStepUp', async () => {
     const refused: Refresh = () => Promise.reject(new SessionError('refresh_rejected', 'gone'));
     const { session } = openSession({
       reauthenticate: withStepUp(async () => ({ ...AGAIN })),
@@ -178,7 +178,7 @@ describe('a step-up dialog', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('is over if the same user signs in again in another tab', async () => {
+  it('closes if the same user signs in again in another tab', async () => {
     const place = new Place();
     const ask = vi.fn((_: ReauthenticateEvent) => new Promise(() => {}));
     const { session } = openTab(place, { reauthenticate: withStepUp(ask), identify: () => 'ann' });

@@ -12,7 +12,7 @@ describe('isSessionError', () => {
     expect(error).toBeInstanceOf(Error);
   });
 
-  it('recognizes the errors with the name AbortError: their codes are lowercase words', () => {
+  it('recognizes session errors with the name AbortError by their lowercase codes', () => {
     expect(isSessionError({ name: 'AbortError', code: 'signed_out' })).toBe(true);
     expect(isSessionError({ name: 'AbortError', code: 'session_changed' }, 'session_changed')).toBe(true);
     expect(isSessionError({ name: 'AbortError', code: 'session_changed' }, 'signed_out')).toBe(false);
@@ -27,7 +27,7 @@ describe('isSessionError', () => {
 });
 
 describe('a SessionError', () => {
-  it('has no field for what is not known', () => {
+  it('has no field for an unknown value', () => {
     expect(Object.keys(new SessionError('signed_out', 'nobody'))).not.toContain('retryAfter');
     expect(new SessionError('refresh_unavailable', 'busy', { retryAfter: 0 }).retryAfter).toBe(0);
   });
@@ -39,7 +39,7 @@ describe('a SessionError', () => {
     return session.signIn({ accessToken: 'a' }).then(() => session.refresh().catch((error) => error));
   };
 
-  it('keeps the words of what the backend throws, and nothing that could lead to a token', async () => {
+  it('keeps the message of the backend’s error, and nothing that could contain a token', async () => {
     const reason = Object.assign(new TypeError('Failed to fetch'), { config: { token: 'secret' } });
     const error = (await failing(reason)) as unknown as SessionError;
     expect(error.message).toBe('The refresh failed: Failed to fetch');
@@ -52,7 +52,7 @@ describe('a SessionError', () => {
     ['a text', 'down', 'down'],
     ['nothing', undefined, 'undefined'],
     ['null', null, 'null'],
-  ])('has words also if the backend throws %s', async (_, reason, words) => {
+  ])('has a message even if the backend throws %s', async (_, reason, words) => {
     const error = (await failing(reason)) as unknown as SessionError;
     expect(error.message).toBe(`The refresh failed: ${words}`);
     expect(error.cause).toMatchObject({ name: 'Error', message: words });

@@ -62,7 +62,7 @@ describe('createSession', () => {
     ],
     ['"key" must be a non-empty string, got an empty string', () => localStorageStore({ key: '' })],
     ['"key" must be a non-empty string, got 7', () => localStorageStore({ key: 7 as never })],
-  ])('says no more of a value than its kind: %s', (message, act) => {
+  ])('describes an invalid value only by its kind: %s', (message, act) => {
     expect(act).toThrow(new TypeError(message));
   });
 
@@ -81,18 +81,18 @@ describe('createSession', () => {
       }).dispose();
   });
 
-  it('treats undefined options as absent, whatever their names', () => {
+  it('treats undefined options as absent, even unknown ones', () => {
     const options = { backend, leeway: undefined, theme: undefined } as unknown as SessionOptions;
     expect(createSession(options).status).toBe('signed-out');
   });
 
-  it('without options says what is missing', () => {
+  it('throws an error that says what is missing if it gets no options', () => {
     expect(() => createSession(undefined as unknown as SessionOptions)).toThrow(
       '"backend" must be an object',
     );
   });
 
-  it('shows no token when it is logged, and is frozen', async () => {
+  it('returns a frozen object whose log shows no token', async () => {
     const session = createSession({ backend });
     await session.signIn({ accessToken: 'secret', refreshToken: 'secret' });
     expect(JSON.stringify(session)).not.toContain('secret');

@@ -7,17 +7,17 @@ import { stubPage } from '../support/stub-page.js';
 
 afterEach(() => vi.unstubAllGlobals());
 
-/** Where a backend with this `url` refreshes. */
+/** The URL to which a backend with this `url` sends its refresh request. */
 const addressOf = (url: string) => simpleJwtBackend({ url }).refreshUrl;
 
-describe('the address where a backend refreshes', () => {
+describe('the URL to which a backend sends its refresh request', () => {
   it.each(REFRESH_ADDRESSES)('%j on the page %s with base %s is %s', (url, href, base, expected) => {
     stubPage(href, base);
     expect(addressOf(url)).toBe(expected);
   });
 
   it.each(['refresh', '?refresh', 'x/refresh', '//id.test/refresh'])(
-    '%j is refused if <base> takes it to another origin',
+    '%j throws if <base> moves it to another origin',
     (url) => {
       stubPage('https://shop.test/orders/7', 'http://elsewhere.test/x/');
       expect(() => addressOf(url)).toThrow(
@@ -26,19 +26,19 @@ describe('the address where a backend refreshes', () => {
     },
   );
 
-  it('is refused if it cannot be resolved against <base>', () => {
+  it('throws if it cannot be resolved against <base>', () => {
     stubPage('https://shop.test/', 'data:text/html,x');
     expect(() => addressOf('refresh')).toThrow('"url" must be an absolute URL or begin with a slash');
   });
 
-  it('stays as it is where there is no page, or where it is no URL', () => {
+  it('stays unchanged outside a page, or if it is no URL', () => {
     expect(addressOf('/refresh')).toBe('/refresh');
     stubPage('https://shop.test/');
     expect(addressOf('https://')).toBe('https://');
   });
 });
 
-it('a relative request goes where <base> says at that moment, or to the page without a document', async () => {
+it('a relative URL is resolved against the current <base>, or against the page if there is no document', async () => {
   const { session } = openSession();
   await session.signIn(tokens(1));
   const seen: (string | null)[] = [];

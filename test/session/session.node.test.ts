@@ -7,8 +7,8 @@ const clock = useClock();
 
 afterEach(() => vi.unstubAllGlobals());
 
-describe('what a session shows', () => {
-  it('is who is signed in, and until when', async () => {
+describe('the properties of a session', () => {
+  it('say who is signed in, and until when', async () => {
     const { session } = openSession();
     expect([session.status, session.claims, session.details, session.endsAt]).toEqual([
       'signed-out',
@@ -25,7 +25,7 @@ describe('what a session shows', () => {
     ]);
   });
 
-  it('leads to no token', async () => {
+  it('contain no token', async () => {
     const { session } = openSession();
     await session.signIn({ ...tokens(1), id_token: 'access-3' });
     expect(JSON.stringify([session, { ...session }])).not.toContain('access-');
@@ -52,12 +52,12 @@ describe('getAccessToken', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('rejects where nobody is signed in', async () => {
+  it('rejects while nobody is signed in', async () => {
     const { session } = openSession();
     expect(await outcome(session.getAccessToken())).toMatchObject({ code: 'signed_out' });
   });
 
-  it('leaves no listener on a signal that is used for long', async () => {
+  it('leaves no listener on a long-lived signal', async () => {
     const { session } = openSession();
     await session.signIn(tokens(1));
     await clock.tick(HOUR);
@@ -69,7 +69,7 @@ describe('getAccessToken', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('gives what the backend says, where scripts cannot read the token', async () => {
+  it('rejects with the backend’s error if scripts cannot read the token', async () => {
     const giveAccessToken = () => {
       throw new Error('in a cookie');
     };
@@ -80,7 +80,7 @@ describe('getAccessToken', () => {
 });
 
 describe('a call of the backend that takes longer than refreshTimeout', () => {
-  it('is a refresh_timeout, which names the time', async () => {
+  it('rejects with refresh_timeout and the time in its message', async () => {
     const { session } = openSession({ refresh: () => new Promise(() => {}), refreshTimeout: 5_000 });
     await session.signIn(tokens(1));
     const refreshing = outcome(session.refresh());
@@ -93,7 +93,7 @@ describe('a call of the backend that takes longer than refreshTimeout', () => {
 });
 
 describe('signOut', () => {
-  it('tells the server, if the backend has a signOut', async () => {
+  it('calls the backend’s signOut', async () => {
     const revoke = vi.fn(async () => {});
     const { session } = openSession({ backend: { signOut: signOutBy(revoke) } });
     await session.signIn(tokens(1));
@@ -103,7 +103,7 @@ describe('signOut', () => {
 });
 
 describe('an error of the application', () => {
-  it('is reported, and the session goes on', async () => {
+  it('in a listener is reported, and the session continues', async () => {
     const reported: (() => void)[] = [];
     vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((task) => void reported.push(task));
     const { session } = openSession();
@@ -116,7 +116,7 @@ describe('an error of the application', () => {
     expect(reported[0]).toThrow('a bug of the application');
   });
 
-  it('in `existing` is reported, and nobody is signed in', async () => {
+  it('in `existing` is reported, and the session is signed out', async () => {
     const reported: (() => void)[] = [];
     vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((task) => void reported.push(task));
     const existing = vi.fn(() => Promise.reject(new Error('no storage')));
@@ -128,7 +128,7 @@ describe('an error of the application', () => {
   });
 });
 
-it('`existing` is called once, also if the backend has to be asked again', async () => {
+it('`existing` is called once, even if the backend must be called again', async () => {
   const existing = vi.fn(() => ({ refreshToken: 'old' }));
   const { session, refresh } = openSession({ existing, refresh: () => Promise.reject(new Error('down')) });
   await session.ready;
@@ -139,17 +139,17 @@ it('`existing` is called once, also if the backend has to be asked again', async
   expect(existing).toHaveBeenCalledOnce();
 });
 
-it('a session says by which version of the package it was made: another version refuses it', () => {
+it('a session carries the version of the package, so that another version can reject it', () => {
   const { session } = openSession();
   expect(Object.getOwnPropertySymbols(session).map(String)).toEqual(['Symbol(unexpired@__VERSION__)']);
 });
 
-describe('a value that is no session', () => {
+describe('a value that is not a session', () => {
   it.each([
     [undefined, 'undefined'],
     [null, 'null'],
     ['session', 'session'],
-  ])('%o is refused', (value, got) => {
+  ])('is rejected: %o', (value, got) => {
     expect(() => keepAlive(value as unknown as Session)).toThrow(
       `"session" must be what createSession() returned, got ${got}: look for an import circle, or a second copy of this package`,
     );

@@ -10,7 +10,7 @@ beforeEach(() => {
   vi.spyOn(console, 'warn').mockImplementation(() => {});
 });
 
-/** A store that answers at once, and tells of what the test writes to it. */
+/** A synchronous store that reports what the test writes to it. */
 function createStore(stored: TokenSet | null = null) {
   const store = {
     stored,
@@ -21,7 +21,7 @@ function createStore(stored: TokenSet | null = null) {
       store.changed = changed;
       return () => void (store.changed = () => {});
     },
-    /** The application, or another page, writes. */
+    /** The application or another page writes to the store. */
     put(next: TokenSet | null) {
       store.stored = next;
       store.changed();
@@ -30,7 +30,7 @@ function createStore(stored: TokenSet | null = null) {
   return store;
 }
 
-/** A store whose next read is answered by the test. */
+/** A store whose next read the test resolves. */
 function createSlowStore(stored: TokenSet | null = null) {
   const store = createStore(stored);
   const reading = Promise.withResolvers<TokenSet | null>();
@@ -46,7 +46,7 @@ describe('a session that opens', () => {
     expect(events).toEqual([]);
   });
 
-  it('is restoring until an asynchronous store has answered, and then says who signed in', async () => {
+  it('is restoring until an asynchronous store has been read, and then emits signed-in', async () => {
     const store = createSlowStore();
     const { session, events } = openSession({ store });
     expect(session.status).toBe('restoring');
@@ -66,7 +66,7 @@ describe('a session that opens', () => {
     expect(types()).toEqual(['store-failed']);
   });
 
-  it('does not ask old code for tokens if the store has some', async () => {
+  it('does not call `existing` if the store has tokens', async () => {
     const existing = vi.fn(() => tokens(7));
     const { session } = openSession({ store: createStore(tokens(1)), existing });
     expect(session.status).toBe('signed-in');
@@ -74,7 +74,7 @@ describe('a session that opens', () => {
     expect(existing).not.toHaveBeenCalled();
   });
 
-  it('is signed out, and reports the store, if what it holds is no token set', async () => {
+  it('is signed out and emits store-failed if the stored value is no token set', async () => {
     const store = createSlowStore();
     const { session, events } = openSession({ store });
     store.answer({ accessToken: 'white space' });
@@ -89,8 +89,8 @@ describe('a session that opens', () => {
 
   it.each([
     ['a sign-in', (session: { signIn(tokens: TokenSet): unknown }) => session.signIn(tokens(5)), 'signed-in'],
-    ['a disposal', (session: { dispose(): void }) => session.dispose(), 'signed-out'],
-  ])('does not take what an asynchronous store answers after %s', async (_, act, status) => {
+    ['dispose()', (session: { dispose(): void }) => session.dispose(), 'signed-out'],
+  ])('ignores the result of an asynchronous read after %s', async (_, act, status) => {
     const store = createSlowStore();
     const { session, types } = openSession({ store });
     act(session);
@@ -103,8 +103,8 @@ describe('a session that opens', () => {
   });
 });
 
-describe('a store that tells of changes', () => {
-  it('signs in with tokens of somebody else', async () => {
+describe('a store that reports changes', () => {
+  it('signs in with another user’s tokens', async () => {
     const store = createStore();
     const { session, events } = openSession({ store });
     store.put(tokens(1));
@@ -112,7 +112,7 @@ describe('a store that tells of changes', () => {
     expect(events).toStrictEqual([{ type: 'signed-in', elsewhere: undefined }]);
   });
 
-  it('goes on with new tokens of the same user, without a sign-in', async () => {
+  it('continues with new tokens of the same user, without a sign-in', async () => {
     const store = createStore();
     const { session, events } = openSession({ store, identify: () => 'kevin' });
     await session.signIn(tokens(1));
@@ -121,7 +121,7 @@ describe('a store that tells of changes', () => {
     expect(await session.getAccessToken()).toBe('access-2');
   });
 
-  it('signs in with tokens of which it is not known whose they are', async () => {
+  it('signs in if the user of the new tokens is unknown', async () => {
     const store = createStore();
     const { session, types } = openSession({ store });
     await session.signIn(tokens(1));
@@ -129,7 +129,7 @@ describe('a store that tells of changes', () => {
     expect(types()).toEqual(['signed-in', 'signed-in']);
   });
 
-  it('says nothing new with the tokens that the session has', async () => {
+  it('causes no event with the same tokens', async () => {
     const store = createStore();
     const { session, types } = openSession({ store, identify: () => 'kevin' });
     await session.signIn(tokens(1));
@@ -139,7 +139,7 @@ describe('a store that tells of changes', () => {
     expect(types()).toEqual(['signed-in', 'adopted']);
   });
 
-  it('signs out when it is emptied, also if old code once had tokens', async () => {
+  it('signs out when it is emptied, even if the session has `existing`', async () => {
     const store = createStore();
     const onSignedOut = vi.fn();
     const { session, events } = openSession({ store, onSignedOut, existing: () => null });
@@ -151,7 +151,7 @@ describe('a store that tells of changes', () => {
     expect(onSignedOut.mock.calls).toEqual([[event]]);
   });
 
-  it('ends nothing when it cannot be read', async () => {
+  it('does not end the session if it cannot be read', async () => {
     const store = createStore();
     const { session, types } = openSession({ store });
     await session.signIn(tokens(1));
@@ -163,7 +163,7 @@ describe('a store that tells of changes', () => {
     expect(types()).toEqual(['signed-in', 'store-failed']);
   });
 
-  it('changes nothing with what is no token set', async () => {
+  it('changes nothing if the value is no token set', async () => {
     const store = createStore();
     const { session, types } = openSession({ store });
     await session.signIn(tokens(1));
@@ -172,7 +172,7 @@ describe('a store that tells of changes', () => {
     expect(types()).toEqual(['signed-in', 'store-failed']);
   });
 
-  it('is not read while the session itself writes to it', async () => {
+  it('is not read while the session writes to it', async () => {
     const store = createStore();
     const writing = Promise.withResolvers<void>();
     store.write.mockReturnValue(writing.promise);
@@ -187,7 +187,7 @@ describe('a store that tells of changes', () => {
     expect(store.read).toHaveBeenCalledOnce();
   });
 
-  it('is not believed if the session began to write while it was read', async () => {
+  it('is ignored if the session began to write during the read', async () => {
     const store = createStore();
     const { session } = openSession({ store });
     const reading = Promise.withResolvers<TokenSet | null>();
@@ -200,7 +200,7 @@ describe('a store that tells of changes', () => {
     expect(session.status).toBe('signed-out');
   });
 
-  it('is no longer heard by a session that was disposed', async () => {
+  it('is ignored after dispose()', async () => {
     const store = createStore();
     const { session } = openSession({ store });
     session.dispose();
@@ -210,7 +210,7 @@ describe('a store that tells of changes', () => {
 });
 
 describe('signIn', () => {
-  it('tells listeners at once, and resolves when the tokens are stored', async () => {
+  it('notifies listeners at once, and resolves when the tokens are stored', async () => {
     const store = createStore();
     const writing = Promise.withResolvers<void>();
     store.write.mockReturnValue(writing.promise);
@@ -225,7 +225,7 @@ describe('signIn', () => {
     expect(done).toHaveBeenCalledOnce();
   });
 
-  it('with the tokens that the session has changes nothing', async () => {
+  it('changes nothing if the session already has these tokens', async () => {
     const store = createStore();
     const { session, types } = openSession({ store });
     await session.signIn(tokens(1));
@@ -235,7 +235,7 @@ describe('signIn', () => {
     expect(store.write).not.toHaveBeenCalled();
   });
 
-  it('stores the address of the backend beside the tokens, and no field without one', async () => {
+  it('stores the backend’s refreshUrl with the tokens if there is one', async () => {
     const store = createStore();
     const refreshUrl = 'https://api.test/refresh';
     await openSession({ store, backend: { refreshUrl } }).session.signIn(tokens(1));
@@ -244,7 +244,7 @@ describe('signIn', () => {
     expect(store.stored).toStrictEqual({ ...tokens(2), receivedAt: Date.now() });
   });
 
-  it('with what is no login answer rejects, and the session stays', async () => {
+  it('rejects for a value that is no login response, and the session continues', async () => {
     const { session, types } = openSession();
     await session.signIn(tokens(1));
     const error = await outcome(session.signIn({ detail: 'wrong password' }));
@@ -254,8 +254,8 @@ describe('signIn', () => {
   });
 });
 
-describe('whose session it is', () => {
-  it('is told by the claims of the token', async () => {
+describe('the user of a session', () => {
+  it('comes from the claims of the token', async () => {
     const identify = vi.fn(() => 'kevin');
     const { session } = openSession({ identify });
     const held = { ...tokens(1), accessToken: jwt({ sub: '7' }) };
@@ -264,7 +264,7 @@ describe('whose session it is', () => {
     expect(identify.mock.calls).toEqual([[{ sub: '7' }, expect.objectContaining(held)]]);
   });
 
-  it('is told by the backend, if the backend knows', async () => {
+  it('comes from the backend if it knows the user', async () => {
     const { session } = openSession({ backend: { claims: ({ user }) => user as { sub: string } | null } });
     await session.signIn({ accessToken: jwt({ sub: '7' }), user: { sub: '8' } });
     expect(session.claims).toEqual({ sub: '8' });
@@ -274,7 +274,7 @@ describe('whose session it is', () => {
 });
 
 describe('a sign-out', () => {
-  it('empties the store before anybody hears of it, and is told once', async () => {
+  it('empties the store before listeners are notified, and emits one event', async () => {
     const store = createStore();
     const heard: unknown[] = [];
     const onSignedOut = vi.fn(() => heard.push(store.stored));
@@ -301,7 +301,7 @@ describe('a sign-out', () => {
     expect(done).toHaveBeenCalledOnce();
   });
 
-  it('empties the store also where nobody was signed in, and is no event then', async () => {
+  it('empties the store even if nobody is signed in, without an event', async () => {
     const store = createStore();
     const { session, events } = openSession({ store });
     await session.signOut();
@@ -311,7 +311,7 @@ describe('a sign-out', () => {
 });
 
 describe('a listener', () => {
-  it('that is added during an event does not hear of that event', async () => {
+  it('that is added during an event does not get that event', async () => {
     const { session } = openSession();
     const late = vi.fn();
     session.subscribe(() => void session.subscribe(late));
@@ -319,7 +319,7 @@ describe('a listener', () => {
     expect(late).not.toHaveBeenCalled();
   });
 
-  it('that was removed hears nothing, and that is added twice hears twice', async () => {
+  it('that is removed gets no event, and that is added twice gets each event twice', async () => {
     const { session } = openSession();
     const [removed, twice] = [vi.fn(), vi.fn()];
     session.subscribe(removed)();
@@ -332,7 +332,7 @@ describe('a listener', () => {
 });
 
 describe('a session that is disposed', () => {
-  it('rejects what waits, and says why', async () => {
+  it('rejects waiting requests with the reason', async () => {
     const { session } = openSession({ refresh: () => new Promise(() => {}) });
     await session.signIn(tokens(1));
     const waiting = outcome(session.refresh());
@@ -341,7 +341,7 @@ describe('a session that is disposed', () => {
     expect(await waiting).toMatchObject({ code: 'signed_out', message: 'The session was disposed' });
   });
 
-  it('keeps the stored tokens, and tells nobody', async () => {
+  it('keeps the stored tokens, and emits nothing', async () => {
     const store = createStore();
     const { session, types } = openSession({ store });
     await session.signIn(tokens(1));
@@ -352,7 +352,7 @@ describe('a session that is disposed', () => {
   });
 });
 
-it('a sign-in that a refresh finds in another tab is told as such', async () => {
+it('a sign-in with tokens of old code is reported with elsewhere: true', async () => {
   const { session, events } = openSession({ existing: () => ({ refreshToken: 'old' }) });
   await session.ready;
   const expiresAt = Date.now() + HOUR;

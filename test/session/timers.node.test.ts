@@ -5,7 +5,7 @@ import { HOUR, openSession, type Refresh, tokens, useClock } from '../support/se
 const clock = useClock();
 const DAY = 24 * HOUR;
 
-/** A session with tokens that live for `lifetime` ms. */
+/** Opens a session whose tokens live for `lifetime` ms. */
 async function open({
   lifetime = HOUR,
   ...more
@@ -32,14 +32,14 @@ describe('keepAlive', () => {
     expect(calls.length).toBe(2);
   });
 
-  it('refreshes at most once a second, however short the tokens live', async () => {
+  it('refreshes at most once a second, even if tokens live for less', async () => {
     const { session, calls } = await open({ lifetime: 400 });
     keepAlive(session);
     for (let second = 0; second < 10; second++) await clock.tick(1_000);
     expect(calls.length).toBe(10);
   });
 
-  it('waits for the end of a pause that the server asks for', async () => {
+  it('waits until the end of a pause that the server asked for', async () => {
     const { session, calls } = await open({
       refresh: async () => {
         throw new SessionError('refresh_unavailable', 'busy', { retryAfter: 20_000 });
@@ -51,14 +51,14 @@ describe('keepAlive', () => {
     expect(calls.length).toBe(1);
   });
 
-  it('does not try in the very moment when the refresh token expires', async () => {
+  it('does not refresh at the moment when the refresh token expires', async () => {
     const { session, calls } = await open({ lifetime: 60_000, endsAt: Date.now() + 45_000 });
     keepAlive(session);
     await clock.tick(HOUR);
     expect(calls.length).toBe(0);
   });
 
-  it('waits longer than a timer can: nothing happens early', async () => {
+  it('refreshes in time after a wait that is longer than a timer can be', async () => {
     const { session, calls } = await open({ lifetime: 60 * DAY });
     keepAlive(session);
     await clock.tick(60 * DAY - 60_001);
@@ -91,7 +91,7 @@ describe.each<[string, (session: Session) => () => void]>([
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('that is stopped leaves no timer and no listener behind, and hears nothing more', async () => {
+  it('leaves no timer and no listener after it is stopped, and does not start again', async () => {
     const { session } = await open({ endsAt: Date.now() + DAY });
     const add = vi.spyOn(EventTarget.prototype, 'addEventListener');
     const remove = vi.spyOn(EventTarget.prototype, 'removeEventListener');
@@ -107,7 +107,7 @@ describe.each<[string, (session: Session) => () => void]>([
 describe('warnBeforeEnd', () => {
   const endings = (types: string[]) => types.filter((type) => type === 'ending').length;
 
-  it('does not warn of an end that is there', async () => {
+  it('does not warn if the end has already come', async () => {
     const { session, types } = await open({ endsAt: Date.now() });
     warnBeforeEnd(session);
     await clock.tick(HOUR);
@@ -124,7 +124,7 @@ describe('warnBeforeEnd', () => {
     expect(endings(types())).toBe(1);
   });
 
-  it('warns of nothing if the user signs out in the moment when it is due', async () => {
+  it('does not warn if the user signs out at the moment of the warning', async () => {
     const { session, types } = await open({ endsAt: Date.now() + HOUR });
     warnBeforeEnd(session);
     setTimeout(() => void session.signOut(), HOUR - 300_000);

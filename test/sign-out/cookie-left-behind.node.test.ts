@@ -30,7 +30,7 @@ beforeEach(() => {
     setItem: (key: string, value: string) => void items.set(key, value),
     removeItem: (key: string) => void items.delete(key),
   });
-  // Without it nothing but the note says that somebody has signed out.
+  // Without the ledger, only the note in localStorage records a sign-out.
   vi.stubGlobal('indexedDB', undefined);
   vi.stubGlobal('BroadcastChannel', undefined);
 });
@@ -40,7 +40,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Opens a page of an application whose server knows the user by a cookie, which is still there. */
+/** Opens a page of an application whose server knows the user by a cookie. The cookie is still there. */
 function open(revoke: Revoke, ask: Refresh = async () => ({ accessToken: `access-${Math.random()}` })) {
   const refresh = vi.fn(ask);
   const backend = {
@@ -61,7 +61,7 @@ const bad: Revoke = async () => {
   throw new TypeError('Failed to fetch');
 };
 
-/** A page on which somebody was signed in and has signed out. */
+/** A page on which a user is signed in and signs out. */
 async function signOutOn(revoke: Revoke) {
   const { session } = open(revoke);
   await clock.through(session.ready);
@@ -70,8 +70,8 @@ async function signOutOn(revoke: Revoke) {
   session.dispose();
 }
 
-describe('a cookie that a sign-out may leave behind', () => {
-  it('signs nobody in again: the next page does not ask', async () => {
+describe('a cookie that remains after a sign-out', () => {
+  it('does not sign the user in again: the next page does not call the backend', async () => {
     await signOutOn(good);
     const revoke = vi.fn(good);
     const { session, refresh } = open(revoke);
@@ -82,7 +82,7 @@ describe('a cookie that a sign-out may leave behind', () => {
     expect(revoke).not.toHaveBeenCalled();
   });
 
-  it('nor where the server could not be told: then the next page tells it, once', async () => {
+  it('is reported to the server once by the next page if signOut() could not reach the server', async () => {
     await signOutOn(bad);
     const second = vi.fn(good);
     const { session, refresh } = open(second);
@@ -98,9 +98,9 @@ describe('a cookie that a sign-out may leave behind', () => {
   });
 
   it.each([
-    ['make it forgotten', bad, 1],
-    ['make the next page tell the server again', good, 0],
-  ])('nor does signing out twice %s', async (_, tell, times) => {
+    ['stop the next page’s report', bad, 1],
+    ['cause another report', good, 0],
+  ])('is still handled in the same way after two sign-outs, which do not %s', async (_, tell, times) => {
     const { session } = open(tell);
     await clock.through(session.ready);
     await clock.through(session.signOut());
@@ -112,7 +112,7 @@ describe('a cookie that a sign-out may leave behind', () => {
     expect(revoke).toHaveBeenCalledTimes(times);
   });
 
-  it('and where that fails too, it is an event, and the end of it', async () => {
+  it('is not reported a third time if the next page’s report fails too, which is an event', async () => {
     await signOutOn(bad);
     const { session, failures } = open(bad);
     await clock.tick(0);
@@ -124,7 +124,7 @@ describe('a cookie that a sign-out may leave behind', () => {
     expect(third).not.toHaveBeenCalled();
   });
 
-  it('nor where the page was left before there was an answer', async () => {
+  it('is reported by the next page if the page was closed before the server responded', async () => {
     const { session } = open(() => new Promise(() => {}));
     await clock.through(session.ready);
     void session.signOut();
@@ -136,7 +136,7 @@ describe('a cookie that a sign-out may leave behind', () => {
     expect(revoke).toHaveBeenCalledOnce();
   });
 
-  it('is forgotten as soon as somebody signs in: the next page asks', async () => {
+  it('signs the user in on the next page after a new sign-in', async () => {
     await signOutOn(bad);
     const { session } = open(bad);
     await session.signIn({ accessToken: 'access' });
@@ -148,7 +148,7 @@ describe('a cookie that a sign-out may leave behind', () => {
     expect(revoke).not.toHaveBeenCalled();
   });
 
-  it('is not taken back from who has just signed in: what is under way is stopped, and is no failure', async () => {
+  it('is not reported after a new sign-in: the running report aborts without an event', async () => {
     const signals: AbortSignal[] = [];
     const { session, failures } = open((_, { signal }) => {
       signals.push(signal);
@@ -165,7 +165,7 @@ describe('a cookie that a sign-out may leave behind', () => {
   });
 
   it.each([1, 2])(
-    'is not taken back either if %i sign-outs wait for a refresh when somebody signs in',
+    'is not reported after a new sign-in if %i sign-outs still wait for a refresh',
     async (count) => {
       const answer = Promise.withResolvers<TokenSet>();
       const revoke = vi.fn(good);
@@ -180,7 +180,7 @@ describe('a cookie that a sign-out may leave behind', () => {
     },
   );
 
-  it('is taken back by one tab only', async () => {
+  it('is reported only by the tab that signed out', async () => {
     const revoke = vi.fn(good);
     const place = new Place();
     const tab = openTab(place, { kind: 'cookie', backend: { signOut: signOutBy(revoke) } });
@@ -192,18 +192,18 @@ describe('a cookie that a sign-out may leave behind', () => {
     expect(revoke).not.toHaveBeenCalled();
   });
 
-  it('is taken back by a user who signs out while the page does not know yet', async () => {
+  it('is reported if the user signs out while the session is restoring', async () => {
     const revoke = vi.fn(good);
     const { session } = open(revoke, () => new Promise(() => {}));
     void session.signOut();
     await clock.tick(0);
     expect(session.status).toBe('signed-out');
-    page.dispatchEvent(new Event('pagehide')); // or it would wait for the refresh
+    page.dispatchEvent(new Event('pagehide')); // otherwise the report would wait for the refresh
     await clock.tick(0);
     expect(revoke).toHaveBeenCalledOnce();
   });
 
-  it('is no matter where there is no storage', async () => {
+  it('is not remembered if there is no storage', async () => {
     vi.stubGlobal('localStorage', undefined);
     const { session, failures } = open(bad);
     await clock.through(session.ready);
@@ -212,7 +212,7 @@ describe('a cookie that a sign-out may leave behind', () => {
     expect(failures.length).toBe(1);
   });
 
-  it('nor on a server, where there is no page', async () => {
+  it('is not remembered on a server', async () => {
     vi.stubGlobal('location', undefined);
     const setItem = vi.spyOn(localStorage, 'setItem');
     const { session } = open(good);
@@ -221,7 +221,7 @@ describe('a cookie that a sign-out may leave behind', () => {
     expect(setItem).not.toHaveBeenCalled();
   });
 
-  it('the note holds no token', async () => {
+  it('is remembered without a token', async () => {
     const setItem = vi.spyOn(localStorage, 'setItem');
     await signOutOn(bad);
     expect(setItem.mock.calls).toEqual([[expect.stringContaining(`cookie-${serial}`), 'pending']]);

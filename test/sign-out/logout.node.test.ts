@@ -20,7 +20,7 @@ const url = `${ORIGIN}/refresh`;
 const end = `${ORIGIN}/end`;
 const HELD: TokenSet = { accessToken: 'access-1', refreshToken: 'refresh-1' };
 
-/** A user who signs out; `refresh` and `end` are the endpoints of the server. */
+/** A user who signs out. `refresh` and `end` are the responses of the server's endpoints. */
 async function signOut(
   backend: Backend,
   { refresh = () => Response.error(), end: endBy }: { refresh?: () => Response; end: () => Response },
@@ -58,7 +58,7 @@ describe('revocation (RFC 7009)', () => {
       ...options,
     });
 
-  it('revokes the refresh token, by a form that survives the end of the page', async () => {
+  it('revokes the refresh token with a form that is sent even if the page closes', async () => {
     const { seen, failures } = await signOut(backend(), {
       end: () => new Response(null, { status: 200 }),
     });
@@ -72,33 +72,29 @@ describe('revocation (RFC 7009)', () => {
     expect(failures).toEqual([]);
   });
 
-  it('revokes the access token if there is no other', async () => {
+  it('revokes the access token if there is no refresh token', async () => {
     const { seen } = await signOut(backend(), { end: done }, { accessToken: 'access-1' });
     expect(await seen[0]?.text()).toBe('token=access-1&token_type_hint=access_token&client_id=app');
   });
 
   it.each([
+    ['a refused client', () => Response.json({ error: 'invalid_client' }, { status: 401 }), 'status 401'],
     [
-      'a client that is refused',
-      () => Response.json({ error: 'invalid_client' }, { status: 401 }),
-      'status 401',
-    ],
-    [
-      'a type that is not supported',
+      'an unsupported token type',
       () => Response.json({ error: 'unsupported_token_type' }, { status: 400 }),
       'status 400',
     ],
     ['a redirect', () => Response.redirect(ORIGIN, 302), 'a redirect'],
     ['no network', () => Response.error(), 'could not be reached'],
     ['a page', () => new Response('<!doctype html>'), 'status 200, not JSON'],
-  ])('%s is a failure', async (_, answer, message) => {
+  ])('fails with an event for %s', async (_, answer, message) => {
     const { failures, refreshes } = await signOut(backend(), { end: answer });
     expect(failures).toEqual([expect.stringContaining(message)]);
     expect(failures.join()).not.toContain('refresh-1');
     expect(refreshes).toEqual([]);
   });
 
-  it('comes again after Retry-After', async () => {
+  it('is sent again after Retry-After', async () => {
     let calls = 0;
     const busy = new Response(null, { status: 503, headers: { 'Retry-After': '0' } });
     const { seen, failures } = await signOut(backend(), { end: () => (calls++ ? done() : busy) });
@@ -108,7 +104,7 @@ describe('revocation (RFC 7009)', () => {
 });
 
 describe('logout', () => {
-  it('goes with the access token, as requests carry it, and says nothing else by itself', async () => {
+  it('is a POST with the access token, as in other requests, and without a body', async () => {
     const { seen } = await signOut(envelopeBackend({ url, signOut: logout(end) }), { end: done });
     expect(await parts(seen[0])).toMatchObject({
       method: 'POST',
@@ -125,7 +121,7 @@ describe('logout', () => {
     [{ header: 'RefreshAuthorization' }, { headers: { refreshauthorization: 'refresh-1' } }],
     [{ header: 'X-Refresh', scheme: 'Bearer' }, { headers: { 'x-refresh': 'Bearer refresh-1' } }],
     [{ query: 'rt' }, { address: `${end}?rt=refresh-1` }],
-  ])('has the refresh token where it is told: %j', async (refreshToken, expected) => {
+  ])('contains the refresh token as the option says: %j', async (refreshToken, expected) => {
     const { seen } = await signOut(envelopeBackend({ url, signOut: logout(end, { refreshToken }) }), {
       end: done,
     });
@@ -133,7 +129,7 @@ describe('logout', () => {
     expect(await parts(seen[0])).toMatchObject(expected);
   });
 
-  it('by another method, with further headers and the token in the query', async () => {
+  it('can use another method, additional headers, and a refresh token in the query', async () => {
     const backend = httpBackend({
       url,
       carry: { query: 'token' },
@@ -149,10 +145,10 @@ describe('logout', () => {
   });
 
   it.each([
-    ['nothing', done],
-    ['words', () => new Response('OK')],
+    ['no body', done],
+    ['text', () => new Response('OK')],
     ['JSON', () => Response.json({ detail: 'bye' })],
-  ])('an answer of %s will do', async (_, answer) => {
+  ])('accepts a response with %s', async (_, answer) => {
     const { failures } = await signOut(envelopeBackend({ url, signOut: logout(end) }), { end: answer });
     expect(failures).toEqual([]);
   });
@@ -160,7 +156,7 @@ describe('logout', () => {
   it.each([
     ['status 401', () => new Response(null, { status: 401 })],
     ['a code', () => Response.json({ code: '1003' }, { status: 403 })],
-  ])('an access token that is refused by %s is refreshed first', async (_, refusal) => {
+  ])('refreshes an access token that is refused by %s, and is sent again', async (_, refusal) => {
     let calls = 0;
     const { seen, failures } = await signOut(
       envelopeBackend({ url, signOut: logout(end, { refreshToken: { json: 'r' } }) }),
@@ -176,7 +172,7 @@ describe('logout', () => {
     expect(failures).toEqual([]);
   });
 
-  it('where the refresh token is refused too, the session is over at the server', async () => {
+  it('succeeds if the refresh token is refused too, because then the session has ended on the server', async () => {
     const { seen, failures } = await signOut(envelopeBackend({ url, signOut: logout(end) }), {
       refresh: () => Response.json({ code: 1008 }),
       end: () => new Response(null, { status: 401 }),
@@ -185,7 +181,7 @@ describe('logout', () => {
     expect(failures).toEqual([]);
   });
 
-  it('where the refresh fails in another way, that is a failure', async () => {
+  it('fails if that refresh fails in another way', async () => {
     const { failures } = await signOut(envelopeBackend({ url, signOut: logout(end) }), {
       refresh: () => new Response(null, { status: 500 }),
       end: () => new Response(null, { status: 401 }),
@@ -193,7 +189,7 @@ describe('logout', () => {
     expect(failures).toEqual([expect.stringContaining('status 500')]);
   });
 
-  it('that fails in another way is no reason to refresh', async () => {
+  it('does not refresh after another error of the server', async () => {
     const { failures, refreshes } = await signOut(envelopeBackend({ url, signOut: logout(end) }), {
       end: () => new Response(null, { status: 500 }),
     });
@@ -201,11 +197,11 @@ describe('logout', () => {
     expect(refreshes).toEqual([]);
   });
 
-  it('takes no option that does not exist', () => {
+  it('throws for an unknown option', () => {
     expect(() => logout(end, { verb: 'GET' } as never)).toThrow('There is no option "verb"');
   });
 
-  it('needs an address', () => {
+  it('throws without a URL', () => {
     expect(() => envelopeBackend({ url, signOut: logout('') })).toThrow(
       '"url" must be the URL of the logout endpoint',
     );
@@ -213,7 +209,7 @@ describe('logout', () => {
 });
 
 describe('blacklist', () => {
-  it('puts the refresh token on the blacklist of simplejwt', async () => {
+  it('sends the refresh token to simplejwt’s blacklist', async () => {
     const { seen, failures } = await signOut(simpleJwtBackend({ url, signOut: blacklist(end) }), {
       end: () => Response.json({}),
     });
@@ -222,8 +218,8 @@ describe('blacklist', () => {
   });
 });
 
-describe('a cookie', () => {
-  it('goes with the logout, and so does the CSRF header', async () => {
+describe('a cookie backend', () => {
+  it('sends its cookies and the CSRF header with the logout', async () => {
     const backend = cookieBackend({
       url,
       signOut: logout(end),
@@ -246,7 +242,7 @@ describe('a cookie', () => {
   });
 });
 
-it('a function that computes headers is asked for each request', async () => {
+it('a function that computes headers is called for each request', async () => {
   let serial = 0;
   const backend = simpleJwtBackend({
     url,

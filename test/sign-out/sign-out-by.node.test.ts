@@ -51,7 +51,7 @@ function open(
   return { session, events, failures: () => events.filter(({ type }) => type === 'revoke-failed') };
 }
 
-/** A refresh, by default one without end, and the signals of its calls. */
+/** A refresh that by default never ends, and the signals of its calls. */
 function notingRefresh(answer: Promise<TokenSet> = new Promise(() => {})) {
   const signals: AbortSignal[] = [];
   const refresh: Refresh = (_, { signal }) => {
@@ -61,11 +61,11 @@ function notingRefresh(answer: Promise<TokenSet> = new Promise(() => {})) {
   return { refresh, signals };
 }
 
-/** Lets everything happen that needs no time. */
+/** Runs everything that needs no time. */
 const settle = () => clock.tick(0);
 
-describe('signing out', () => {
-  it('ends the session at once, and tells the server what was held', async () => {
+describe('signOut() with signOutBy', () => {
+  it('ends the session at once, and revokes its tokens on the server', async () => {
     const told = Promise.withResolvers<void>();
     const revoke = vi.fn<Revoke>(() => told.promise);
     const { session } = open(revoke);
@@ -73,7 +73,7 @@ describe('signing out', () => {
     const signedOut = vi.fn();
     void session.signOut().then(signedOut);
     expect(session.status).toBe('signed-out');
-    // Before anything else can happen: the page may be left at once.
+    // Synchronously, because the page may be left at once.
     expect(revoke.mock.calls.map(([held]) => held)).toEqual([expect.objectContaining(tokens(1))]);
     await settle();
     expect(signedOut).not.toHaveBeenCalled();
@@ -82,7 +82,7 @@ describe('signing out', () => {
     expect(signedOut).toHaveBeenCalledOnce();
   });
 
-  it('tells the server nothing where nobody is signed in, and nothing twice', async () => {
+  it('does not call the server while nobody is signed in, and not twice', async () => {
     const revoke = vi.fn<Revoke>(async () => {});
     const { session } = open(revoke);
     await session.signOut();
@@ -92,7 +92,7 @@ describe('signing out', () => {
     expect(revoke).toHaveBeenCalledOnce();
   });
 
-  it('waits for a refresh under way, so that the token that is alive is revoked', async () => {
+  it('waits for a running refresh, so that the new token is revoked', async () => {
     const answer = Promise.withResolvers<TokenSet>();
     const { refresh, signals } = notingRefresh(answer.promise);
     const revoke = vi.fn<Revoke>(async () => {});
@@ -115,7 +115,7 @@ describe('signing out', () => {
   it.each([
     ['is refused', new SessionError('refresh_rejected', 'no')],
     ['fails', new TypeError('Failed to fetch')],
-  ])('revokes what is held where that refresh %s', async (_, reason) => {
+  ])('revokes the old tokens if that refresh %s', async (_, reason) => {
     const answer = Promise.withResolvers<TokenSet>();
     const revoke = vi.fn<Revoke>(async () => {});
     const { session } = open(revoke, { refresh: () => answer.promise });
@@ -128,7 +128,7 @@ describe('signing out', () => {
     expect(revoke.mock.calls.map(([held]) => held.refreshToken)).toEqual(['refresh-1']);
   });
 
-  it('waits no longer than the page is there', async () => {
+  it('stops waiting when the page is left', async () => {
     const revoke = vi.fn<Revoke>(async () => {});
     const { session } = open(revoke, { refresh: () => new Promise(() => {}) });
     await session.signIn(tokens(1));
@@ -142,7 +142,7 @@ describe('signing out', () => {
     expect(revoke.mock.calls.map(([held]) => held.refreshToken)).toEqual(['refresh-1']);
   });
 
-  it('has the newest tokens of a refresh that ended before', async () => {
+  it('revokes the newest tokens after a refresh', async () => {
     const revoke = vi.fn<Revoke>(async () => {});
     const { session } = open(revoke);
     await session.signIn(tokens(1));
@@ -151,7 +151,7 @@ describe('signing out', () => {
     expect(revoke.mock.calls.map(([held]) => held.refreshToken)).toEqual(['refresh-2']);
   });
 
-  it('has the tokens of who signed in since, not those of a refresh before', async () => {
+  it('revokes the tokens of a later sign-in, not those of an earlier refresh', async () => {
     const revoke = vi.fn<Revoke>(async () => {});
     const { session } = open(revoke);
     await session.signIn(tokens(1));
@@ -161,7 +161,7 @@ describe('signing out', () => {
     expect(revoke.mock.calls.map(([held]) => held.refreshToken)).toEqual(['refresh-7']);
   });
 
-  it('has the tokens that the application stored since', async () => {
+  it('revokes tokens that the application has stored since', async () => {
     let stored: TokenSet | null = null;
     let changed = () => {};
     const store: TokenStore = {
@@ -183,7 +183,7 @@ describe('signing out', () => {
     expect(revoke.mock.calls.map(([held]) => held.refreshToken)).toEqual(['refresh-7']);
   });
 
-  it('waits for no refresh that has timed out', async () => {
+  it('does not wait for a refresh that has timed out', async () => {
     const revoke = vi.fn<Revoke>(async () => {});
     const { session } = open(revoke, { refresh: () => new Promise(() => {}), refreshTimeout: 5_000 });
     await session.signIn(tokens(1));
@@ -194,7 +194,7 @@ describe('signing out', () => {
     expect(revoke.mock.calls.map(([held]) => held.refreshToken)).toEqual(['refresh-1']);
   });
 
-  it('waits for a refresh whatever else happens during it', async () => {
+  it('waits for a refresh even if other events happen during it', async () => {
     const answer = Promise.withResolvers<TokenSet>();
     const revoke = vi.fn<Revoke>(async () => {});
     const { session, events } = open(revoke, { refresh: () => answer.promise });
@@ -210,7 +210,7 @@ describe('signing out', () => {
     expect(revoke.mock.calls.map(([held]) => held.refreshToken)).toEqual(['refresh-2']);
   });
 
-  it('leaves no listener on the page when it has waited, and waits where there is no page', async () => {
+  it('leaves no listener on the page after its wait, and also waits outside a page', async () => {
     const listen = vi.spyOn(page, 'addEventListener');
     vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
     for (const hasPage of [true, false]) {
@@ -230,7 +230,7 @@ describe('signing out', () => {
     expect(signals.map((signal) => signal?.aborted)).toEqual([true]);
   });
 
-  it('tells the server nothing while it is not known who is signed in', async () => {
+  it('does not call the server while the session is restoring', async () => {
     const revoke = vi.fn<Revoke>(async () => {});
     const { session } = open(revoke, { store: { read: () => new Promise(() => {}), write() {} } });
     expect(session.status).toBe('restoring');
@@ -238,7 +238,7 @@ describe('signing out', () => {
     expect(revoke).not.toHaveBeenCalled();
   });
 
-  it('another user who signs in meanwhile stays signed in', async () => {
+  it('does not end the session of a user who signs in meanwhile', async () => {
     const told = Promise.withResolvers<void>();
     const { session } = open(() => told.promise);
     await session.signIn(tokens(1));
@@ -249,7 +249,7 @@ describe('signing out', () => {
     expect(await session.getAccessToken()).toBe('access-7');
   });
 
-  it('and so does a refresh of theirs, where the server cannot be told', async () => {
+  it('does not abort a refresh of that user if the server cannot be reached', async () => {
     const told = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<TokenSet>();
     const { refresh, signals } = notingRefresh(answer.promise);
@@ -268,7 +268,7 @@ describe('signing out', () => {
     expect(await session.getAccessToken()).toBe('access-8');
   });
 
-  it('a refresh that is stopped by another sign-in is stopped as ever', async () => {
+  it('does not change that another sign-in aborts a refresh', async () => {
     const { refresh, signals } = notingRefresh();
     const { session } = open(async () => {}, { refresh });
     await session.signIn(tokens(1));
@@ -281,7 +281,7 @@ describe('signing out', () => {
   it.each([
     ['while the user is signed in', false],
     ['after a sign-out', true],
-  ])('a refresh is stopped by dispose %s', async (_, isSignedOut) => {
+  ])('does not change that dispose() aborts a refresh %s', async (_, isSignedOut) => {
     const { refresh, signals } = notingRefresh();
     const { session } = open(async () => {}, { refresh });
     await session.signIn(tokens(1));
@@ -294,7 +294,7 @@ describe('signing out', () => {
     expect(signals[0]?.aborted).toBe(true);
   });
 
-  it('a refresh is not stopped by dispose where others need its tokens', async () => {
+  it('does not abort a refresh after dispose() if others need its tokens', async () => {
     const answer = Promise.withResolvers<TokenSet>();
     const place = new Place();
     const backend = { signOut: signOutBy(async () => {}) };
@@ -310,8 +310,8 @@ describe('signing out', () => {
   });
 });
 
-describe('a server that cannot be told', () => {
-  it('is an event, and the user is signed out all the same', async () => {
+describe('a sign-out that does not reach the server', () => {
+  it('emits an event, and still signs the user out', async () => {
     const { session, failures } = open(async () => {
       throw new TypeError('Failed to fetch');
     });
@@ -325,7 +325,7 @@ describe('a server that cannot be told', () => {
     ]);
   });
 
-  it('its error leads to no token', async () => {
+  it('has an error without tokens', async () => {
     const { session, failures } = open(async (held) => {
       throw Object.assign(new Error('no'), { config: held });
     });
@@ -337,7 +337,7 @@ describe('a server that cannot be told', () => {
     );
   });
 
-  it('because it does not answer is given up after refreshTimeout', async () => {
+  it('is given up after refreshTimeout if the server does not respond', async () => {
     let aborted: AbortSignal | undefined;
     const revoke: Revoke = (_, { signal }) => {
       aborted = signal;
@@ -355,11 +355,11 @@ describe('a server that cannot be told', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('because a refresh never ends is told nothing after refreshTimeout, and the refresh is stopped', async () => {
+  it('is given up after refreshTimeout if it waits for a refresh, which is aborted', async () => {
     const signals: AbortSignal[] = [];
     const refresh: Refresh = (_, { signal }) => {
       signals.push(signal);
-      // As `fetch` does.
+      // like `fetch`
       return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     };
     const revoke = vi.fn<Revoke>(async () => {});
@@ -376,7 +376,7 @@ describe('a server that cannot be told', () => {
     expect(revoke).not.toHaveBeenCalled();
   });
 
-  it('is told once more when it says when', async () => {
+  it('is sent once more after Retry-After', async () => {
     const busy = () => new SessionError('refresh_unavailable', 'busy', { retryAfter: 3_000 });
     const revoke = vi.fn<Revoke>().mockRejectedValueOnce(busy()).mockResolvedValue(undefined);
     const { session, failures } = open(revoke);
@@ -395,7 +395,7 @@ describe('a server that cannot be told', () => {
       throw new SessionError('refresh_unavailable', 'busy', { retryAfter });
     });
 
-  it('and once more only', async () => {
+  it('is not sent a third time', async () => {
     const revoke = busyFor(3_000);
     const { session, failures } = open(revoke);
     await session.signIn(tokens(1));
@@ -406,7 +406,7 @@ describe('a server that cannot be told', () => {
     expect(failures().length).toBe(1);
   });
 
-  it.each([30_000, 60_000])('and not at all if that is too late: %i ms', async (retryAfter) => {
+  it.each([30_000, 60_000])('is not sent again if Retry-After is too long: %i ms', async (retryAfter) => {
     const revoke = busyFor(retryAfter);
     const { session, failures } = open(revoke, { refreshTimeout: 30_000 });
     await session.signIn(tokens(1));
@@ -417,9 +417,9 @@ describe('a server that cannot be told', () => {
   });
 
   it.each([
-    ['while it is told', undefined],
-    ['while it has asked for a pause', 3_000],
-  ])('%s a session that is disposed leaves nothing behind, and stops no call', async (_, retryAfter) => {
+    ['during the call', undefined],
+    ['during the wait for Retry-After', 3_000],
+  ])('leaves nothing behind and aborts no call if the session is disposed %s', async (_, retryAfter) => {
     const signals: AbortSignal[] = [];
     const revoke: Revoke = (_held, { signal }) => {
       signals.push(signal);
@@ -437,7 +437,7 @@ describe('a server that cannot be told', () => {
     expect(failures()).toEqual([]);
   });
 
-  it('a session that is disposed stops a refresh that only the sign-out was waiting for', async () => {
+  it('aborts the refresh that it waits for if the session is disposed', async () => {
     const { refresh, signals } = notingRefresh();
     const { session } = open(async () => {}, { refresh });
     await session.signIn(tokens(1));
@@ -449,8 +449,8 @@ describe('a server that cannot be told', () => {
   });
 });
 
-describe('several sessions that share a store', () => {
-  /** One store, as the application's own, that several sessions of this page see. */
+describe('sessions that share a store', () => {
+  /** A store of the application that several sessions in this page use. */
   function sharedStore(): TokenStore {
     let held: TokenSet | null = null;
     const listeners = new Set<() => void>();
@@ -467,7 +467,7 @@ describe('several sessions that share a store', () => {
     };
   }
 
-  it('tokens that come after a sign-out elsewhere are revoked by whoever gets them', async () => {
+  it('revoke tokens of a refresh that ends after a sign-out in another session', async () => {
     const store = sharedStore();
     const answer = Promise.withResolvers<TokenSet>();
     const revoked: (string | undefined)[] = [];
@@ -488,7 +488,7 @@ describe('several sessions that share a store', () => {
     expect([first.status, second.status]).toEqual(['signed-out', 'signed-out']);
   });
 
-  it('tokens that came just before a sign-out elsewhere are revoked too: it may not have heard of them', async () => {
+  it('revoke tokens of a refresh that ended just before a sign-out in another session, which may not know them', async () => {
     const store = sharedStore();
     const revoked: (string | undefined)[] = [];
     const revoke: Revoke = async ({ refreshToken }) => void revoked.push(refreshToken);
@@ -502,9 +502,9 @@ describe('several sessions that share a store', () => {
   });
 
   it.each([
-    ['while it tries to get newer ones in vain', false],
-    ['after it has tried to get newer ones in vain', true],
-  ])('also %s', async (_, hasFailed) => {
+    ['during a refresh that fails', false],
+    ['after a refresh that failed', true],
+  ])('revoke such tokens even %s', async (_, hasFailed) => {
     const store = sharedStore();
     const revoked: (string | undefined)[] = [];
     const revoke: Revoke = async ({ refreshToken }) => void revoked.push(refreshToken);
@@ -528,7 +528,7 @@ describe('several sessions that share a store', () => {
     expect(revoked).toEqual(['refresh-2', 'refresh-2']);
   });
 
-  it('tokens that came long before are not revoked twice, also if a refresh has failed since', async () => {
+  it('do not revoke tokens of an earlier refresh twice, even after a refresh that failed', async () => {
     const store = sharedStore();
     const revoke = vi.fn<Revoke>(async () => {});
     const refresh = vi.fn<Refresh>(async () => tokens(2));
@@ -543,7 +543,7 @@ describe('several sessions that share a store', () => {
     expect(revoke).toHaveBeenCalledOnce();
   });
 
-  it('a session that was only told of a sign-out tells the server nothing', async () => {
+  it('do not call the server because of a sign-out in another session', async () => {
     const store = sharedStore();
     const revoke = vi.fn<Revoke>(async () => {});
     const sessions: Session[] = [];

@@ -10,7 +10,7 @@ const BUILT = join(import.meta.dirname, '../../docs/.vitepress/dist');
 if (!existsSync(BUILT)) throw new Error('The site is not built: npm run docs:build');
 
 const PAGES = globSync('**/*.html', { cwd: BUILT, exclude: ['playground/**'] }).sort();
-/** These differ most from each other, so axe looks at them on a phone too. */
+/** These pages differ most from each other, so axe checks them on a phone too. */
 const SAMPLES = [
   'index.html',
   'performance.html',
@@ -18,7 +18,7 @@ const SAMPLES = [
   'start.html',
   'zh/troubleshooting.html',
 ];
-/** VitePress's own: its name lacks the keys that it shows. */
+/** An element of VitePress itself: its name does not contain the keys that it shows. */
 const SEARCH_BUTTON = '.DocSearch';
 
 let site: StaticSite;
@@ -41,7 +41,7 @@ describe('the site', () => {
     expect(PAGES.length).toBeGreaterThan(60);
   });
 
-  it.each(PAGES)('%s: axe finds nothing, and the console stays empty', async (path) => {
+  it.each(PAGES)('%s has no findings of axe, and no errors in the console', async (path) => {
     const { page, complaints } = await open(await newContext(), path);
     const widths = SAMPLES.includes(path) ? [390, 1600] : [1600];
     expect(await axeFindings(page, { widths, exclude: [SEARCH_BUTTON] })).toEqual([]);
@@ -59,7 +59,7 @@ describe('the site', () => {
     await page.locator('#localsearch-list .result').first().waitFor();
   });
 
-  it('asks for no file that it does not have', () => {
+  it('requests no file that does not exist', () => {
     expect(site.missing).toEqual([]);
   });
 });

@@ -39,7 +39,7 @@ const tokens = (serial: number) => ({
   expiresAt: Date.now() + 600_000,
 });
 
-/** A session as in its own tab, and its events. */
+/** A session in a tab of its own, and its events. */
 function open(store: TokenStore, options: Partial<SessionOptions> = {}) {
   const refresh = () => Promise.reject(new SessionError('refresh_rejected', 'refused'));
   const backend = { refresh, readTokens: (body: unknown) => body as TokenSet };
@@ -75,7 +75,7 @@ describe('a slow store', () => {
     async (writeTime) => {
       const { held, create } = createStores(writeTime);
       const [first, second] = [open(create()), open(create())];
-      await clock.pass(440); // so that the store is read during the write
+      await clock.pass(440); // the store is read during the write
       void first.signIn(tokens(1));
       await clock.pass(2 * writeTime + 2_000);
       expect([first.status, second.status]).toEqual(['signed-in', 'signed-in']);
@@ -88,7 +88,7 @@ describe('a slow store', () => {
     },
   );
 
-  it('that never responds does not block anybody for longer than refreshTimeout', async () => {
+  it('that never responds blocks nobody for longer than refreshTimeout', async () => {
     const forever = () => new Promise<never>(() => {});
     const session = open({ read: forever, write: forever }, { refreshTimeout: 1_000 });
     const asking = outcome(session.getAccessToken());
@@ -101,7 +101,7 @@ describe('a slow store', () => {
     expect(types(session)).toEqual(['store-failed', 'signed-in', 'store-failed']);
   });
 
-  it('also does not block if the backend refuses', async () => {
+  it('that never responds does not block the end of a session after a refusal', async () => {
     let read: () => TokenSet | Promise<never> = () => ({ ...tokens(1), expiresAt: 1 });
     const session = open({ read: () => read(), write() {} }, { refreshTimeout: 1_000 });
     await clock.through(session.ready);
@@ -126,7 +126,7 @@ describe('a store that cannot be read', () => {
     expect(types(first)).toContain('store-failed');
   });
 
-  it("also if it reports another tab's write", async () => {
+  it('keeps the session even if it reports another tab’s write', async () => {
     let changed = () => {};
     let held: TokenSet | null = null;
     let isBroken = false;
@@ -149,14 +149,14 @@ describe('a store that cannot be read', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('also if it is localStorage that the user has disabled', async () => {
+  it('keeps the session if it is localStorage that the user has disabled', async () => {
     const entries = new Map<string, string>();
     const storage = {
       getItem: (key: string) => entries.get(key) ?? null,
       setItem: (key: string, value: string) => void entries.set(key, value),
       removeItem: (key: string) => void entries.delete(key),
     };
-    vi.stubGlobal('window', globalThis); // without it, this is a server
+    vi.stubGlobal('window', globalThis); // otherwise this counts as a server
     vi.stubGlobal('localStorage', storage);
     const [first, second] = [open(localStorageStore()), open(localStorageStore())];
     await clock.pass(100);
@@ -186,7 +186,7 @@ describe('a store that cannot be read', () => {
 });
 
 describe('a store that was emptied while the page was closed', () => {
-  it('takes precedence over the ledger, even if the page is shown as soon as it is open', async () => {
+  it('signs the user out despite the ledger, even if the page becomes visible right after it has opened', async () => {
     const { held, create } = createStores();
     const before = open(create());
     await clock.through(before.signIn(tokens(1)));
@@ -202,7 +202,7 @@ describe('a store that was emptied while the page was closed', () => {
     expect(session.events).toEqual([]);
   });
 
-  it('does not hide a sign-in in another tab meanwhile', async () => {
+  it('does not hide a sign-in that happens in another tab', async () => {
     const { create } = createStores();
     const other = open(create());
     await clock.pass(1_000);
@@ -214,36 +214,33 @@ describe('a store that was emptied while the page was closed', () => {
   });
 });
 
-describe('a disposed session', () => {
-  it.each(['at once', 'while it reads the ledger'])(
-    '%s is not restored by a read that it had started',
-    async (when) => {
-      let held: TokenSet | null = null;
-      const create = (): TokenStore => ({
-        coordination: tabs('app'),
-        read: () => held,
-        write: (tokens) => void (held = tokens),
-      });
-      const before = open(create());
-      await clock.through(before.signIn(tokens(1)));
-      const old = held;
-      await clock.through(before.signIn(tokens(2)));
-      before.dispose();
-      held = old; // older than the ledger, which the page reads next
+describe('a session that is disposed', () => {
+  it.each(['at once', 'while it reads the ledger'])('%s is not restored by its own read', async (when) => {
+    let held: TokenSet | null = null;
+    const create = (): TokenStore => ({
+      coordination: tabs('app'),
+      read: () => held,
+      write: (tokens) => void (held = tokens),
+    });
+    const before = open(create());
+    await clock.through(before.signIn(tokens(1)));
+    const old = held;
+    await clock.through(before.signIn(tokens(2)));
+    before.dispose();
+    held = old; // older than the ledger, which the page reads next
 
-      const session = open(create());
-      if (when !== 'at once') for (let turn = 0; turn < 4; turn++) await Promise.resolve();
-      session.dispose();
-      await clock.pass(1_000);
-      expect(session.status).toBe('signed-out');
-      expect(await outcome(session.getAccessToken())).toMatchObject({ code: 'signed_out' });
-      expect(held).toBe(old);
-      expect(vi.getTimerCount()).toBe(0);
-    },
-  );
+    const session = open(create());
+    if (when !== 'at once') for (let turn = 0; turn < 4; turn++) await Promise.resolve();
+    session.dispose();
+    await clock.pass(1_000);
+    expect(session.status).toBe('signed-out');
+    expect(await outcome(session.getAccessToken())).toMatchObject({ code: 'signed_out' });
+    expect(held).toBe(old);
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });
 
-describe('a sign-in during the notification that a session ended', () => {
+describe('a sign-in in a listener of the end of a session', () => {
   it.each(['subscribe', 'onSignedOut'])('from %s is kept', async (how) => {
     let held: TokenSet | null = null;
     const store: TokenStore = { read: () => held, write: (tokens) => void (held = tokens) };

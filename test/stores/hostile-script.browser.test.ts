@@ -32,7 +32,7 @@ function open(makeStore: (key: string) => TokenStore): { key: string; session: S
   return { key, session };
 }
 
-/** The line on which the tabs of a session speak. */
+/** The channel of the session’s tabs. */
 function lineOf(key: string): { heard: unknown[]; say(message: unknown): void } {
   const channel = new BroadcastChannel(`unexpired:${key}`);
   const heard: unknown[] = [];
@@ -64,7 +64,7 @@ const ledgerOf = (key: string) => withLedger((store) => store.get(`unexpired:${k
 const writeLedger = (key: string, entry: unknown) =>
   withLedger((store) => store.put(entry, `unexpired:${key}`));
 
-/** Messages between two channels of one page arrive in a later task. */
+/** A message between two channels of one page arrives in a later task. */
 const messages = () => new Promise((resolve) => setTimeout(resolve, 100));
 
 const stores: [string, (key: string) => TokenStore, { stored: string[]; asked: string[] }][] = [
@@ -78,7 +78,7 @@ const stores: [string, (key: string) => TokenStore, { stored: string[]; asked: s
   ['localStorageStore', (key) => localStorageStore({ key }), { stored: ['access', 'refresh'], asked: [] }],
 ];
 
-describe('what a hostile script on the origin gets', () => {
+describe('the tokens that a hostile script on the origin can get', () => {
   it.each(stores)('from %s', async (_, makeStore, { stored, asked }) => {
     const { key, session } = open(makeStore);
     const { heard, say } = lineOf(key);
@@ -116,7 +116,7 @@ const rubbish: unknown[] = [
   { type: 'changed', ended: 'now' },
 ];
 
-/** Errors that nobody catches, as an application's monitoring would report them. */
+/** Uncaught errors, as an application's monitoring would report them. */
 function uncaught(): unknown[] {
   const errors: unknown[] = [];
   const note = (event: ErrorEvent | PromiseRejectionEvent) => {
@@ -134,7 +134,7 @@ function uncaught(): unknown[] {
 
 const sharing = stores.filter(([name]) => /shared|local/.test(name));
 
-describe('rubbish from a hostile script', () => {
+describe('invalid data from a hostile script', () => {
   it.each(sharing)('in messages does not disturb a session over %s', async (_, makeStore) => {
     const { key, session } = open(makeStore);
     const errors = uncaught();

@@ -3,7 +3,7 @@ import { createSession, type TokenSet, tabs } from '../../src/index.js';
 
 let opened = 0;
 
-/** A session in a store that hears of no other tab, such as a cookie, and the line on which tabs speak. */
+/** A session in a store that is not shared, such as one with a cookie, and the channel of its tabs. */
 async function open() {
   const key = `left-page-${++opened}`;
   let stored: TokenSet | null = null;
@@ -28,19 +28,19 @@ async function open() {
     channel.close();
   });
   await session.signIn({ accessToken: 'access', refreshToken: 'refresh' });
-  /** What a tab says that signs out and is left before it can write to the ledger. */
+  /** The message of a tab that signs out and is closed before it can write to the ledger. */
   const signOutElsewhere = (ended: number) => channel.postMessage({ type: 'changed', ended });
   return { session, make, signOutElsewhere, generation: () => stored?.generation ?? 0 };
 }
 
-it('a sign-out reaches a tab and the ledger, even if the page that signed out was left at once', async () => {
+it('a sign-out reaches another tab and the ledger, even if the page that signed out closes at once', async () => {
   const { session, make, signOutElsewhere, generation } = await open();
   const reasons: unknown[] = [];
   session.subscribe((event) => event.type === 'signed-out' && reasons.push(event.reason));
   signOutElsewhere(generation() + 1);
   await expect.poll(() => session.status).toBe('signed-out');
   expect(reasons).toEqual(['signed_out_elsewhere']);
-  // A sign-in of the same moment is newer.
+  // A sign-in in the same millisecond would be newer.
   await session.signIn({ accessToken: 'access-2', refreshToken: 'refresh-2' });
   const other = make();
   onTestFinished(() => other.dispose());
@@ -48,7 +48,7 @@ it('a sign-out reaches a tab and the ledger, even if the page that signed out wa
   expect([other.status, session.status]).toEqual(['signed-in', 'signed-in']);
 });
 
-it('a sign-out that is older than the sign-in here changes nothing', async () => {
+it('a sign-out that is older than this tab’s sign-in changes nothing', async () => {
   const { session, signOutElsewhere, generation } = await open();
   signOutElsewhere(generation() - 1);
   await new Promise((resolve) => setTimeout(resolve, 300));

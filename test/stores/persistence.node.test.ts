@@ -127,7 +127,7 @@ describe('an asynchronous store', () => {
   });
 });
 
-describe('whether a store held the tokens of a sign-in', () => {
+describe('whether a store has held the tokens of a sign-in', () => {
   it('is known from writes', async () => {
     const { store, release } = slowStore();
     const { persistence } = persist(store);
@@ -146,7 +146,7 @@ describe('whether a store held the tokens of a sign-in', () => {
     expect(persistence.hasHeld(TOKENS)).toBe(true);
   });
 
-  it('is still known after the store was emptied', async () => {
+  it('is still known after the store is emptied', async () => {
     const { persistence } = persist({});
     await persistence.write(TOKENS);
     await persistence.write(null);
@@ -181,9 +181,9 @@ describe('stored tokens of another backend', () => {
 
   it.each([
     ['the same backend', OWN, OWN],
-    ['no backend that is known', '', OWN],
-    ['any backend, if the own has no address', 'https://other.test/refresh', ''],
-  ])('are told from those of %s', (_, stored, own) => {
+    ['an unknown backend', '', OWN],
+    ['any backend if this one has no refreshUrl', 'https://other.test/refresh', ''],
+  ])('are used if they are from %s', (_, stored, own) => {
     const { persistence } = persist(of(stored), own);
     expect(persistence.read()).toMatchObject(TOKENS);
     expect(warn).not.toHaveBeenCalled();

@@ -27,7 +27,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A session as in its own tab. The channel also reaches the other sessions of this page. */
+/** A session as in a tab of its own. Its channel also reaches the other sessions of this page. */
 function open(
   refresh: SessionOptions['backend']['refresh'] = () => Promise.reject(new Error('not here')),
   { key = 'memory', ...options }: Partial<SessionOptions> & { key?: string } = {},
@@ -41,7 +41,7 @@ function open(
   return session;
 }
 
-/** The others get the messages of a session that is opened here late. */
+/** Opens a session to which messages arrive late. */
 function inBusyTab<T>(ms: number, act: () => T): T {
   const Channel = BroadcastChannel;
   class BusyChannel extends Channel {
@@ -73,7 +73,7 @@ async function openPair(refresh?: SessionOptions['backend']['refresh'], options?
   return { first, second };
 }
 
-/** A tab with an expired token. The tab that signed in has taken the refresh token with it. */
+/** A tab with an expired token and no refresh token: that was lost with the tab that signed in. */
 async function openOrphan(): Promise<Session> {
   const first = open();
   await first.signIn(tokens(0));
@@ -85,7 +85,7 @@ async function openOrphan(): Promise<Session> {
 }
 
 describe('shared memory', () => {
-  it('gives a new tab the access token; the tab that signed in refreshes for it', async () => {
+  it('gives a new tab the access token, and the tab that signed in refreshes for it', async () => {
     const spent: (string | undefined)[] = [];
     const first = open(async ({ refreshToken }) => {
       spent.push(refreshToken);
@@ -130,11 +130,11 @@ describe('shared memory', () => {
     expect(second.status).toBe('signed-out');
   });
 
-  it('but not before the access token has expired', async () => {
+  it('keeps such a session until the access token expires', async () => {
     const { first, second } = await openPair();
     first.dispose();
     await clock.tick(LIFETIME - 10_000);
-    expect(await second.getAccessToken()).toBe('access-0'); // and a refresh runs in the background
+    expect(await second.getAccessToken()).toBe('access-0'); // a refresh starts in the background
     await clock.pass(9_000);
     expect(await clock.through(second.getAccessToken())).toBe('access-0');
     expect(second.status).toBe('signed-in');
@@ -162,7 +162,7 @@ describe('shared memory', () => {
     expect(second.status).toBe('signed-in');
   });
 
-  it('a tab whose session was ended by another user no longer uses its own refresh token', async () => {
+  it('stops using a tab’s own refresh token after another user signs in in another tab', async () => {
     const identify: SessionOptions['identify'] = (_, { accessToken }) => accessToken.slice(0, 3);
     const spent: (string | undefined)[] = [];
     const refresh = async ({ refreshToken }: TokenSet) => {
@@ -179,7 +179,7 @@ describe('shared memory', () => {
     expect(spent).toEqual([]);
   });
 
-  it('sessions with different keys get no messages of each other', async () => {
+  it('is separate for sessions with different keys', async () => {
     await open().signIn(tokens(0));
     const other = open(undefined, { key: 'of-another-backend' });
     await other.ready;
@@ -187,7 +187,7 @@ describe('shared memory', () => {
     expect(() => sharedMemoryStore({ key: '' })).toThrow('"key" must be a non-empty string, got ');
   });
 
-  it('nor do the requests of a server, where one process has sessions of many users', async () => {
+  it('is not used on a server, where one process has the sessions of many users', async () => {
     vi.stubGlobal('location', undefined);
     vi.stubGlobal('indexedDB', undefined);
     const Channel = vi.fn(BroadcastChannel);
@@ -199,7 +199,7 @@ describe('shared memory', () => {
     expect(Channel).not.toHaveBeenCalled();
   });
 
-  it('a page that enters the back/forward cache during its request keeps its session', async () => {
+  it('keeps the session of a page that enters the back/forward cache during its request', async () => {
     const second = await openOrphan();
     const asking = outcome(second.getAccessToken());
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -210,7 +210,7 @@ describe('shared memory', () => {
   });
 });
 
-describe('the event of a sign-in', () => {
+describe('the signed-in event', () => {
   /** A tab of a session. The tabs share the store and the ledger. */
   function openTab(stored: { tokens: TokenSet | null }, name: string) {
     const session = createSession({
@@ -234,7 +234,7 @@ describe('the event of a sign-in', () => {
     return { session, signIns };
   }
 
-  it('shows whether the sign-in was in another tab', async () => {
+  it('says whether the user signed in in another tab', async () => {
     const stored = { tokens: null };
     const first = openTab(stored, 'elsewhere');
     const second = openTab(stored, 'elsewhere');
@@ -243,7 +243,7 @@ describe('the event of a sign-in', () => {
     expect(first.signIns).toStrictEqual([{ type: 'signed-in' }]);
   });
 
-  it('also if the tokens must not be stored, and the page must ask another tab for them', async () => {
+  it('says so too if the tokens are not stored and the tab gets them from another tab', async () => {
     clock = fakeClock({ timers: true });
     const first = listened(open());
     const second = listened(open());
@@ -253,7 +253,7 @@ describe('the event of a sign-in', () => {
     expect(first.signIns).toStrictEqual([{ type: 'signed-in' }]);
   });
 
-  it('also with a cookie, with which each tab can refresh by itself', async () => {
+  it('says so too with a cookie, although each tab refreshes by itself', async () => {
     let isSignedIn = false;
     const openWithCookie = () =>
       listened(

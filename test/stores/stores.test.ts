@@ -28,7 +28,7 @@ function fakeStorage(): Storage {
 }
 
 beforeEach(() => {
-  // Without it, this is a server.
+  // Otherwise this counts as a server.
   if (!globalThis.window) vi.stubGlobal('window', globalThis);
   vi.stubGlobal('localStorage', fakeStorage());
   vi.stubGlobal('sessionStorage', fakeStorage());
@@ -88,7 +88,7 @@ describe.each(stores)('a session over %s', (_, createStore) => {
 });
 
 describe('a synchronous store', () => {
-  it('has a session that is signed in from the first line', () => {
+  it('has a session that is signed in synchronously', () => {
     const { session } = createApp({ session: { store: { read: () => TOKENS, write: () => {} } } });
     expect(session.status).toBe('signed-in');
   });
@@ -133,7 +133,7 @@ describe('a store that reports changes', () => {
       read: () => held,
       write: (tokens) => {
         held = tokens;
-        changed(); // as Pinia and Vuex also do for the session's own writes
+        changed(); // Pinia and Vuex also do so for the session's own writes.
       },
       subscribe(listener) {
         changed = listener;

@@ -25,7 +25,7 @@ function fakeStorage() {
 const areas = { localStorage: fakeStorage(), sessionStorage: fakeStorage() };
 
 beforeEach(() => {
-  vi.stubGlobal('window', globalThis); // without it, this is a server
+  vi.stubGlobal('window', globalThis); // otherwise this counts as a server
   for (const area of ['localStorage', 'sessionStorage'] as const) {
     areas[area] = fakeStorage();
     vi.stubGlobal(area, areas[area]);
@@ -102,7 +102,7 @@ describe.each([
     expect(store.read()).toBeNull();
   });
 
-  it("are watched for other tabs' writes until the last listener is removed", () => {
+  it('are watched for other tabs’ writes until the last listener is removed', () => {
     const listeners = new Map<string, unknown>();
     vi.stubGlobal('addEventListener', (type: string, listener: unknown) => listeners.set(type, listener));
     vi.stubGlobal('removeEventListener', (type: string, listener: unknown) => {
@@ -114,7 +114,7 @@ describe.each([
     const storageArea = areas[area];
     fire({ key: 'unexpired', storageArea });
     expect(changed).toHaveBeenCalledTimes(1);
-    fire({ key: null, storageArea }); // all was cleared
+    fire({ key: null, storageArea }); // the event of clear()
     expect(changed).toHaveBeenCalledTimes(2);
     fire({ key: 'other', storageArea });
     fire({ key: 'unexpired', storageArea: {} });
@@ -140,14 +140,14 @@ describe.each([
   });
 });
 
-describe('who shares the tokens', () => {
-  it('is all tabs of the origin with localStorage, by the key', () => {
+describe('tokens in web storage', () => {
+  it('are shared by all tabs of the origin with localStorage, under the key', () => {
     expect(localStorageStore().coordination!.name).toBe('unexpired');
     expect(localStorageStore({}).coordination!.name).toBe('unexpired');
     expect(localStorageStore({ key: 'other' }).coordination!.name).toBe('other');
   });
 
-  it('is nobody with sessionStorage', () => {
+  it('are not shared by tabs with sessionStorage', () => {
     expect(sessionStorageStore().coordination).toBeUndefined();
   });
 });
@@ -157,7 +157,7 @@ describe.each([
   ['sessionStorageStore', sessionStorageStore],
   ['sharedMemoryStore', sharedMemoryStore],
 ])('%s', (_, createStore) => {
-  it('has no other option', () => {
+  it('throws for an unknown option', () => {
     expect(() => createStore({ keys: 'mine' } as object)).toThrow(
       new TypeError('There is no option "keys": check its spelling'),
     );
@@ -185,7 +185,7 @@ describe.each([
 });
 
 describe('tokens in shared memory', () => {
-  it('have the name by which tabs find each other, and each store has its own', () => {
+  it('are separate for each store, whose key is the name that tabs use', () => {
     expect(sharedMemoryStore().coordination!.name).toBe('memory');
     expect(sharedMemoryStore({ key: 'other' }).coordination!.name).toBe('other');
     const store = sharedMemoryStore();
@@ -194,7 +194,7 @@ describe('tokens in shared memory', () => {
     expect(sharedMemoryStore().read()).toBeNull();
   });
 
-  it('need a key', () => {
+  it('require a key', () => {
     expect(() => sharedMemoryStore({ key: '' })).toThrow(
       new TypeError('"key" must be a non-empty string, got an empty string'),
     );
@@ -202,7 +202,7 @@ describe('tokens in shared memory', () => {
 });
 
 describe('tokens in memory', () => {
-  it('are those that were written last, in one store only', () => {
+  it('are those of the last write to the same store', () => {
     const store = memoryStore();
     expect(store.read()).toBeNull();
     store.write(TOKENS);

@@ -40,7 +40,7 @@ export interface App {
   order(): Promise<unknown>;
 }
 
-/** An application as a user would write it. msw answers for its backend, unless the page calls it directly. */
+/** An application as a user would write it. msw responds for its backend, unless the page calls it directly. */
 export function createApp(options: AppOptions = {}): App {
   const server = createTestBackend({ accessLifetime: 60_000, refreshLifetime: 3_600_000, ...options.server });
   if (options.direct) callDirectly(server);

@@ -6,17 +6,17 @@ export function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath(), args: CHROMIUM_ARGS, ...options });
 }
 
-/** For tests in which tabs share localStorage, and for all others. */
+/** One browser for tests in which tabs share localStorage, and one for all others. */
 const paths = { tabs: chromiumPath, pages: headlessPath };
 const shared: { tabs?: Promise<Browser>; pages?: Promise<Browser> } = {};
 afterAll(async () => {
   for (const browser of Object.values(shared)) await (await browser).close();
 });
 
-/** A context like that of a new browser, in a browser that all tests of a file share, until the end of the test. */
+/** A context like that of a new browser, until the end of the test. All tests of a file share the browser. */
 export async function newContext(wanted: 'tabs' | 'pages' = 'pages'): Promise<BrowserContext> {
   shared[wanted] ??= launchBrowser({ executablePath: paths[wanted]() });
-  // Without a GPU, animations keep the processor busy.
+  // Without a GPU, animations would keep the processor busy.
   const context = await (await shared[wanted]).newContext({ reducedMotion: 'reduce' });
   onTestFinished(() => context.close());
   return context;

@@ -3,7 +3,7 @@ import { vi } from 'vitest';
 /** ms */
 const STEP = 20;
 
-/** Puts this computer's clocks under the test's control, from `now` on; also the timers, if `timers` is set. */
+/** Lets the test control this computer's clocks from `now` on, and also the timers if `timers` is set. */
 export function fakeClock({ timers = false, now = Date.parse('2026-11-24T08:00:00.250Z') } = {}) {
   const timerFunctions = timers ? (['setTimeout', 'clearTimeout'] as const) : [];
   vi.useFakeTimers({
@@ -11,7 +11,7 @@ export function fakeClock({ timers = false, now = Date.parse('2026-11-24T08:00:0
     now,
   });
   const tick = (ms: number) => vi.advanceTimersByTimeAsync(ms);
-  /** Lets time pass, including the messages and transactions between tabs that this needs. */
+  /** Lets time pass, and lets messages and transactions between tabs arrive. */
   async function pass(ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += STEP) {
       await tick(STEP);

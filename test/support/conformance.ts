@@ -4,7 +4,7 @@ import { network } from '#network';
 import type { Session } from '../../src/index.js';
 import { ORIGIN } from './app.js';
 
-/** What a client sent, as a server sees it. */
+/** A client's request, as the server sees it. */
 export interface Sent {
   method: string;
   url: string;
@@ -12,7 +12,7 @@ export interface Sent {
   body: string;
 }
 
-/** The valid token is `new`. */
+/** The server accepts only the token `new`. */
 export const GOOD = 'Bearer new';
 
 /** The states of a session at the start of a request. */
@@ -52,7 +52,7 @@ const answers: Record<string, (request: Request, path: string) => Response | Pro
   },
 };
 
-/** Ends what is slow: msw waits for its handlers when it stops. */
+/** Ends slow responses, because msw waits for its handlers when it stops. */
 let ended = Promise.withResolvers<void>();
 
 /** A server that refuses all tokens except the valid one. Returns what it receives. */
@@ -64,7 +64,7 @@ export function createServer(): Sent[] {
     http.all(`${ORIGIN}/*`, async ({ request }) => {
       const { method, url } = request;
       const [, kind = '', path = ''] = new URL(url).pathname.split('/');
-      // A request that its test cancelled may arrive when the next test has begun.
+      // A request that its test cancelled may arrive during the next test.
       if (kind === 'slow') return answers.slow!(request, path);
       const body = await request.clone().text();
       sent.push({ method, url, headers: Object.fromEntries(request.headers), body });
@@ -76,7 +76,7 @@ export function createServer(): Sent[] {
   return sent;
 }
 
-/** The sendings without what may differ: the token, and the random boundary of a multipart body. */
+/** The requests without the parts that may differ: the token, and the random boundary of a multipart body. */
 export function comparable(sent: Sent[]): unknown[] {
   return sent.map(({ headers: { authorization, ...headers }, ...rest }) => {
     const boundary = /boundary=(\S+)/.exec(headers['content-type'] ?? '')?.[1];

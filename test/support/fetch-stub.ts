@@ -7,7 +7,8 @@ export interface Sent {
 }
 
 /**
- * Answers each call of the global `fetch` with what `respond` returns, until the end of the test. Returns the calls.
+ * Responds to each call of the global `fetch` with the result of `respond`, until the end of the test. Returns the
+ * calls.
  */
 export function stubFetch(respond: () => Response | Promise<Response>): Sent[] {
   const calls: Sent[] = [];
@@ -20,8 +21,8 @@ export function stubFetch(respond: () => Response | Promise<Response>): Sent[] {
 }
 
 /**
- * Answers the requests to each of these addresses, until the end of the test; `Response.error()` stands for no network. Returns
- * the requests to each address, whose queries do not matter.
+ * Responds to requests to each of these URLs, whatever their query, until the end of the test. `Response.error()` means
+ * a network error. Returns the requests to each URL.
  */
 export function stubEndpoints(answers: Record<string, () => Response>): Record<string, Request[]> {
   const seen = Object.fromEntries(Object.keys(answers).map((url) => [url, [] as Request[]]));
@@ -37,7 +38,7 @@ export function stubEndpoints(answers: Record<string, () => Response>): Record<s
   return seen;
 }
 
-/** A JSON response; text is sent as it is. */
+/** A JSON response. Text is sent unchanged. */
 export function reply(body: unknown, status = 200, headers: Record<string, string> = {}): Response {
   return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers });
 }

@@ -24,7 +24,7 @@ export interface Seen {
 
 export interface HandmadeApp extends FetchApp {
   seen: Seen[];
-  /** The running refreshes; the test answers them. */
+  /** The running refreshes, to be resolved by the test. */
   refreshes: { resolve(tokens: TokenSet): void; reject(error: unknown): void }[];
   /** Waits until the backend has been called this many times. */
   refreshesBegun(count: number): Promise<void>;
@@ -32,7 +32,7 @@ export interface HandmadeApp extends FetchApp {
 
 export const ECHO = `${ORIGIN}/echo`;
 
-/** An application whose refreshes the test answers. `/echo` refuses the token `old`, and records what it receives. */
+/** An application whose refreshes the test resolves. `/echo` refuses the token `old`, and records what it receives. */
 export function createHandmade(changes: Partial<Backend> = {}): HandmadeApp {
   const refreshes: HandmadeApp['refreshes'] = [];
   const backend: Backend = {

@@ -8,7 +8,7 @@ export type FetchHandler = (request: Request) => Promise<Response>;
 /** Serves a WHATWG fetch handler over real HTTP, until the end of the test. Returns its origin. */
 export async function serve(handler: FetchHandler): Promise<string> {
   const server = createServer((request, response) => void answer(handler, request, response));
-  // A busy client would use a connection that the server is just closing. This way the client closes it first.
+  // A client could use a connection that the server is just closing. With this header, the client closes it first.
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
@@ -25,9 +25,9 @@ async function answer(
 ): Promise<void> {
   try {
     const { status, headers, body } = await read(await handler(await toRequest(request)));
-    response.setHeaders(headers).writeHead(status).end(body); // not as an object, which has one Set-Cookie
+    response.setHeaders(headers).writeHead(status).end(body); // an object would lose all Set-Cookie headers but one
   } catch {
-    request.socket.destroy(); // for a browser, a broken connection is a network error
+    request.socket.destroy(); // browsers treat a broken connection as a network error
   }
 }
 

@@ -1,7 +1,7 @@
 import { outcome } from './app.js';
 import { createHandmade, type HandmadeApp, staleTokensOf, tokenOf } from './handmade.js';
 
-/** What the server has seen: the methods, and the users of the tokens. */
+/** The requests that the server has received: the methods, and the users of the tokens. */
 export const usersSeen = ({ seen }: HandmadeApp) =>
   seen.map(
     ({ method, token }) => `${method} ${token ? JSON.parse(atob(token.split('.')[1]!)).sub : 'nobody'}`,

@@ -4,17 +4,17 @@ import { dirname, join, relative } from 'node:path';
 const ROOT = join(import.meta.dirname, '../..');
 const FENCE = /^```(\S*)\n([\s\S]*?)^```$/gm;
 
-/** What a page has in common with its translation. */
+/** The parts of a page that its translation must have too. */
 export interface Outline {
   /** A word for each heading, list item, row of a table, block of code and paragraph, in the order of the page. */
   shape: string[];
   /** The code without comments and blank lines. Of a diagram, which has no language, the fence only. */
   blocks: string[];
-  /** Paths from the root of the repository, or addresses of other sites, sorted. */
+  /** Paths from the root of the repository, or URLs of other sites, sorted. */
   links: string[];
-  /** The names in backticks, sorted, each once. */
+  /** The names in backticks, sorted, without duplicates. */
   names: string[];
-  /** The cells of tables that are numbers. */
+  /** The cells of tables that contain a number. */
   numbers: string[];
 }
 
@@ -32,7 +32,7 @@ export function outlineOf(page: string): Outline {
   };
 }
 
-/** Where the links of a page lead. */
+/** The targets of a page's links. */
 export function linksOf(page: string): string[] {
   const targets = read(page)
     .replaceAll(FENCE, '')
@@ -45,7 +45,7 @@ export function linksOf(page: string): string[] {
   });
 }
 
-/** The anchors of the headings: `{#anchor}`, or else the text as GitHub and VitePress write it. */
+/** The anchors of the headings: `{#anchor}`, or else derived from the text as GitHub and VitePress do. */
 export function anchorsOf(page: string): string[] {
   const headings = [
     ...read(page)
@@ -61,7 +61,7 @@ const slugOf = (heading: string) =>
     .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
     .replaceAll(/\s/g, '-');
 
-/** One word for each block. The lines of a paragraph count once, wherever it is wrapped. */
+/** One word for each block. The lines of a paragraph count once, wherever the text wraps. */
 function shapeOf(text: string): string[] {
   return text.split(/\n\s*\n/).flatMap((block) => {
     const lines = block.split('\n').map(wordFor);
@@ -91,7 +91,7 @@ function withoutComments(code: string, language: string): string {
     .join('\n');
 }
 
-/** The name of a file, or a word to TypeScript. */
+/** The name of a file, or a word of TypeScript. */
 const hasMeaning = (comment: string) => /^\/\/ (@ts-\w+|[\w./-]+\.\w+)$/.test(comment);
 
 function read(page: string): string {

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 export interface Program {
-  /** An environment variable with its path, which takes precedence. */
+  /** An environment variable with the path. It takes precedence. */
   variable?: string;
   names: string[];
-  /** Paths where it may be if it is not on the `PATH`. */
+  /** Paths to try if the program is not on the `PATH`. */
   places?: string[];
 }
 

@@ -68,7 +68,7 @@ export function createRecipeApi(session: Session, refusal: () => Response = unau
   );
   onTestFinished(async () => {
     await session.signOut();
-    // What still waits must end: msw waits for its handlers when it stops.
+    // Ends waiting responses, because msw waits for its handlers when it stops.
     released.resolve();
     released = Promise.withResolvers();
   });

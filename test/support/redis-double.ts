@@ -31,7 +31,7 @@ export class RedisDouble {
 
   /** Returns the reply of `EVAL`. */
   run(script: string, [first = '', second = '']: string[], args: string[]): Reply {
-    if (script === '') return null; // does nothing
+    if (script === '') return null; // this command does nothing here
     if (script === TAKE_TURN) return this.#takeTurn(first, second, args);
     if (script === GIVE_TURN_BACK) return this.#giveTurnBack(first, args);
     if (script === COMPARE_AND_SET) return this.#compareAndSet(first, args);

@@ -6,10 +6,10 @@ import { setTimeout } from 'node:timers/promises';
 import { createClient } from 'redis';
 import { freePort, type RedisServer, spawnRedis, startRedis } from './redis.ts';
 
-/** The name under which the sentinel knows the servers. */
+/** The sentinel's name for the servers. */
 export const SENTINEL_NAME = 'main';
 
-/** A master, its replica, and a sentinel that makes the replica the master when the master is gone. */
+/** A master, its replica, and a sentinel that promotes the replica when the master is gone. */
 export interface RedisSentinel {
   readonly master: RedisServer;
   readonly port: number;
@@ -54,7 +54,7 @@ function writeSettings(folder: string, port: number, master: number): string {
 
 async function knowsReplica(port: number): Promise<void> {
   const client = createClient({ url: `redis://127.0.0.1:${port}` });
-  client.on('error', () => {}); // it is still starting
+  client.on('error', () => {}); // the server is still starting
   await client.connect();
   while (!/slaves=1/.test(await client.info('sentinel'))) await setTimeout(100);
   client.destroy();

@@ -7,16 +7,16 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findProgram, installDebian } from './programs.ts';
 
-/** A Redis server of its own on loopback. It writes nothing to the disk. */
+/** A Redis server on loopback. It writes nothing to the disk. */
 export interface RedisServer {
   readonly port: number;
   readonly url: string;
   /** Stops responding until `resume`. */
   pause(): void;
   resume(): void;
-  /** Kills it, with all its data. */
+  /** Kills the server, with all its data. */
   kill(): Promise<void>;
-  /** Starts it again on the same port, without data. */
+  /** Starts the server again on the same port, without data. */
   restart(): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ export async function startRedis({ clusterPort }: { clusterPort?: number } = {})
   return server;
 }
 
-/** Nothing is written to the disk, not even by a replica that gets the data of its master. */
+/** Nothing is written to the disk, not even by a replica that copies its master. */
 const SETTINGS = [
   ...['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', tmpdir()],
   ...['--repl-diskless-load', 'swapdb'],
@@ -71,7 +71,7 @@ async function launch(port: number, clusterPort: number | undefined): Promise<Ch
   return child;
 }
 
-/** A node writes down which nodes it knows. After a restart it knows none. */
+/** A node stores the other nodes in a file. Without the file, it knows none after a restart. */
 function clustered(port: number, clusterPort: number): string[] {
   const file = `unexpired-${port}.conf`;
   rmSync(join(tmpdir(), file), { force: true });
@@ -85,7 +85,7 @@ function redisPath(): string {
   throw new Error('The fleet tests need a Redis server: install redis-server, or name it in REDIS_PATH');
 }
 
-/** A process of the server's program with other arguments, such as `--sentinel`. Ended with this process at the latest. */
+/** A process of Redis with other arguments, such as `--sentinel`. It ends with this process at the latest. */
 export function spawnRedis(args: string[]): ChildProcess {
   const child = spawn(redisPath(), args, { stdio: ['ignore', 'pipe', 'inherit'] });
   running.add(child);

@@ -1,4 +1,4 @@
-/** The `url` of a backend, the page, its `<base>`, and where the backend refreshes. */
+/** The `url` of a backend, the page, its `<base>`, and the URL of the refresh request. */
 export const REFRESH_ADDRESSES: [url: string, page: string, base: string | undefined, address: string][] = [
   ['/refresh', 'https://shop.test/orders/7', undefined, 'https://shop.test/refresh'],
   ['refresh', 'https://shop.test/orders/7', undefined, 'https://shop.test/orders/refresh'],

@@ -14,7 +14,7 @@ export const HOUR = 3_600_000;
 export type Refresh = Backend['refresh'];
 
 export interface OpenOptions extends Partial<Omit<SessionOptions, 'backend'>> {
-  /** How the backend answers. @default with the next tokens */
+  /** The backend's refresh. @default returns the next tokens */
   refresh?: Refresh;
   backend?: Partial<Backend>;
 }
@@ -27,7 +27,7 @@ export interface Opened {
   refresh: ReturnType<typeof vi.fn<Refresh>>;
 }
 
-/** A session whose backend is in the hands of the test: no server, no network. */
+/** A session whose backend the test controls: no server, no network. */
 export function openSession({
   refresh = async () => tokens(2),
   backend,
@@ -50,7 +50,7 @@ export function tokens(serial: number): TokenSet {
   return { accessToken: `access-${serial}`, refreshToken: `refresh-${serial}`, ...lifetime };
 }
 
-/** Puts the clock and the timers into the hands of the test. */
+/** Lets the test control the clock and the timers. */
 export function useClock() {
   let clock: ReturnType<typeof fakeClock>;
   beforeEach(() => {
@@ -63,7 +63,7 @@ export function useClock() {
   return {
     tick: (ms: number) => clock.tick(ms),
     set: (ms: number) => clock.set(ms),
-    /** Everything happens that needs no time. */
+    /** Runs everything that needs no time. */
     settle: () => clock.tick(0),
   };
 }

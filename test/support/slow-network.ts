@@ -3,7 +3,7 @@ import { inject } from 'vitest';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The longest delay of a request, in ms of real time. */
+    /** The longest delay of a request in ms of real time. */
     networkDelay: number;
   }
 }

@@ -11,12 +11,12 @@ const TYPES: Record<string, string> = {
 
 export interface StaticSite {
   url: string;
-  /** The paths that were asked for outside the folder, or that it does not have. */
+  /** The requested paths outside the folder, or without a file. */
   missing: string[];
   close(): void;
 }
 
-/** Serves a folder at a path of a server that knows nothing but files. */
+/** Serves a folder under a path, as a server for static files does. */
 export async function serveFiles(folder: string, path: string): Promise<StaticSite> {
   const missing: string[] = [];
   const server = createServer(async (request, response) => {

@@ -1,8 +1,8 @@
 import { vi } from 'vitest';
 
 /**
- * A page at `href` without a browser, with only the properties that the SDK reads, until `vi.unstubAllGlobals()`. `baseURI`: what its
- * `<base>` says. Returns what stands for `location.replace`.
+ * A page at `href` without a browser, with only the properties that the SDK reads, until `vi.unstubAllGlobals()`.
+ * `baseURI`: the URL of its `<base>`. Returns the mock of `location.replace`.
  */
 export function stubPage(href: string, baseURI = href) {
   const replace = vi.fn();
@@ -12,7 +12,7 @@ export function stubPage(href: string, baseURI = href) {
   return replace;
 }
 
-/** A page whose events come from what this returns, until `vi.unstubAllGlobals()`. */
+/** A page without a browser, until `vi.unstubAllGlobals()`. Its events are dispatched on the returned target. */
 export function stubEvents(): EventTarget {
   const page = new EventTarget();
   vi.stubGlobal('location', new URL('https://app.example/'));

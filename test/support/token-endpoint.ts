@@ -6,11 +6,11 @@ import { type Backend, createSession, type Session } from '../../src/index.js';
 export interface TokenEndpoint {
   /** The refresh requests. */
   seen: Request[];
-  /** Sets the response from now on. */
+  /** Sets the response for later requests. */
   answerWith(next: () => Response): void;
 }
 
-/** An address at which msw responds as the test says, for all methods. */
+/** A URL at which msw responds as the test sets, for all methods. */
 export function mockEndpoint(url: string): TokenEndpoint {
   const seen: Request[] = [];
   let answer = (): Response => HttpResponse.error();
@@ -23,7 +23,7 @@ export function mockEndpoint(url: string): TokenEndpoint {
   return { seen, answerWith: (next) => void (answer = next) };
 }
 
-/** A session that is disposed after the test; `ends` are the reasons in its sign-out events. */
+/** A session that is disposed after the test. `ends`: the reasons of its sign-out events. */
 export function sessionOf(backend: Backend): { session: Session; ends: string[] } {
   const ends: string[] = [];
   const session = createSession({ backend, onSignedOut: ({ reason }) => void ends.push(reason) });

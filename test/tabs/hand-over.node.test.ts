@@ -37,7 +37,7 @@ const tokensOf = (serial: number, more: Partial<TokenSet> = {}): TokenSet => ({
   ...more,
 });
 
-/** A tab with a session whose tokens are in memory. `cookie`: it has the refresh token in a cookie. */
+/** A tab whose tokens are in memory. `cookie`: its refresh token is in a cookie. */
 function open({ cookie = false, ...options }: Partial<SessionOptions> & { cookie?: boolean } = {}): Session {
   const coordination = cookie ? { coordination: tabs('by cookie', { persistent: false }) } : {};
   const backend = { readTokens: (body: unknown) => body as TokenSet, refresh, ...coordination };
@@ -53,7 +53,7 @@ interface Said extends Message {
   tokens?: TokenSet;
 }
 
-/** Another tab, which the test plays: what it hears, and what it says. */
+/** Another tab, played by the test: the messages that it gets and sends. */
 function play() {
   const channel = new QuickChannel('unexpired:memory');
   const heard: Said[] = [];
@@ -65,14 +65,14 @@ function play() {
 /** The page goes into the back/forward cache. */
 const leavePage = () => page().dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }));
 
-/** The ledger, where no tokens stand, says that somebody has signed in. */
+/** A ledger without tokens says that somebody has signed in. */
 async function recordSignIn(sessionId = 'elsewhere', generation = Date.now()): Promise<void> {
   await clock.through(
     new IndexedRecord<object>('unexpired:memory').update(() => ({ generation, sessionId })),
   );
 }
 
-/** A tab that is signed in, and has its access token from another. */
+/** A signed-in tab that got its access token from another tab, so it has no refresh token. */
 async function openWithout() {
   const other = play();
   const session = open();
@@ -85,7 +85,7 @@ async function openWithout() {
 }
 
 describe('a tab that opens', () => {
-  it('asks for tokens of any generation', async () => {
+  it('asks the other tabs for a token of any generation', async () => {
     const other = play();
     open();
     await clock.pass(40);
@@ -97,7 +97,7 @@ describe('a tab that opens', () => {
     expect(await session.getAccessToken()).toBe('access-0');
   });
 
-  it('ignores what another tab is told', async () => {
+  it('ignores messages to another tab', async () => {
     const other = play();
     const session = open();
     await clock.pass(40);
@@ -116,7 +116,7 @@ describe('a tab that opens', () => {
     expect(session.status).toBe('signed-out');
   });
 
-  it('waits 1,500 ms for an answer if somebody is known to be signed in', async () => {
+  it('waits 1,500 ms for an answer if the ledger has a sign-in', async () => {
     await recordSignIn();
     const session = open();
     await clock.pass(1_480);
@@ -125,20 +125,20 @@ describe('a tab that opens', () => {
     expect(session.status).toBe('signed-out');
   });
 
-  it('does not wait where nobody could hear it', async () => {
+  it('does not wait if there is no way to reach other tabs', async () => {
     vi.stubGlobal('BroadcastChannel', undefined);
     const session = open();
     await clock.pass(20);
     expect(session.status).toBe('signed-out');
   });
 
-  it('keeps no timer once it has the answer', async () => {
+  it('leaves no timer after the answer', async () => {
     const { session } = await openWithout();
     session.dispose();
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('waits as long as a refresh may take for a tab that has promised an answer', async () => {
+  it('waits as long as refreshTimeout for a tab that has promised an answer', async () => {
     const other = play();
     const session = open({ refreshTimeout: 5_000 });
     await clock.pass(200);
@@ -152,7 +152,7 @@ describe('a tab that opens', () => {
 });
 
 describe('a tab whose token has expired, and that has no refresh token', () => {
-  /** It asks the others for a new token. */
+  /** The tab asks the other tabs for a new token. */
   async function ask() {
     const tab = await openWithout();
     await clock.tick(LIFETIME);
@@ -165,13 +165,13 @@ describe('a tab whose token has expired, and that has no refresh token', () => {
     message: 'The tab that has the refresh token could not refresh',
   };
 
-  it('asks for tokens of a later generation', async () => {
+  it('asks the other tabs for a token of a later generation', async () => {
     const { other } = await ask();
     expect(other.asked()).toEqual({ type: 'asked', by: expect.any(String), than: 5 });
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('gets them from another tab', async () => {
+  it('gets a new token from another tab', async () => {
     const { other, answer } = await ask();
     other.say({
       type: 'answered',
@@ -193,7 +193,7 @@ describe('a tab whose token has expired, and that has no refresh token', () => {
     expect(session.status).toBe('signed-out');
   });
 
-  it('stays signed in if the tab that has the refresh token could not refresh, and waits before it asks again', async () => {
+  it('stays signed in if the tab with the refresh token cannot refresh, and waits before it asks again', async () => {
     const { session, other, answer } = await ask();
     other.say({ type: 'failed', to: other.asked().by! });
     expect(await clock.through(answer)).toMatchObject(UNAVAILABLE);
@@ -204,7 +204,7 @@ describe('a tab whose token has expired, and that has no refresh token', () => {
     expect(other.hand().length).toBe(asked);
   });
 
-  it('stays signed in if a promise is not kept for as long as a refresh may take', async () => {
+  it('stays signed in if a promised answer does not arrive within refreshTimeout', async () => {
     const { session, other, answer } = await ask();
     other.say({ type: 'promised', to: other.asked().by! });
     await clock.pass(29_800);
@@ -222,7 +222,7 @@ describe('a tab whose token has expired, and that has no refresh token', () => {
     expect(session.status).toBe('signed-in');
   });
 
-  it('asks again at once when its page is back', async () => {
+  it('asks again at once when its page returns', async () => {
     const { session, other, answer } = await ask();
     leavePage();
     await answer;
@@ -234,8 +234,8 @@ describe('a tab whose token has expired, and that has no refresh token', () => {
   });
 });
 
-describe('a tab that is asked', () => {
-  /** A tab that signed in, and another one that asks it. */
+describe('a tab that another tab asks for a token', () => {
+  /** A tab that signed in, and another tab that asks it for a token. */
   async function openSignedIn(tokens: TokenSet, options: Parameters<typeof open>[0] = {}) {
     const session = open(options);
     await clock.pass(400);
@@ -256,7 +256,7 @@ describe('a tab that is asked', () => {
   });
   const NEWER = Number.MAX_SAFE_INTEGER;
 
-  it('answers with its access token, never with its refresh token', async () => {
+  it('answers with its access token, but never with its refresh token', async () => {
     const { ask } = await openSignedIn(tokensOf(0));
     const said = await ask(0);
     expect(said).toEqual([PROMISE, answerOf(0)]);
@@ -264,7 +264,7 @@ describe('a tab that is asked', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('refreshes first if its token is no newer than the one that was refused', async () => {
+  it('refreshes first if its token is not newer than the asking tab’s token', async () => {
     const { ask } = await openSignedIn(tokensOf(0));
     expect(await ask(NEWER)).toEqual([PROMISE, answerOf(1)]);
     expect(refresh).toHaveBeenCalledOnce();
@@ -276,7 +276,7 @@ describe('a tab that is asked', () => {
     expect(await ask(0)).toEqual([PROMISE, answerOf(1)]);
   });
 
-  it('promises before the refresh has ended', async () => {
+  it('promises an answer before its refresh has ended', async () => {
     const { promise, resolve } = Promise.withResolvers<TokenSet>();
     refresh.mockReturnValue(promise);
     const { ask, other } = await openSignedIn(tokensOf(0));
@@ -286,20 +286,20 @@ describe('a tab that is asked', () => {
     expect(other.hand()).toEqual([PROMISE, answerOf(1)]);
   });
 
-  it('says so if it cannot refresh now', async () => {
+  it('reports a failure if it cannot refresh now', async () => {
     refresh.mockRejectedValue(new Error('down'));
     const { ask } = await openSignedIn(tokensOf(0));
     expect(await ask(NEWER)).toEqual([PROMISE, { type: 'failed', to: 'me' }]);
   });
 
-  it('says nothing more if its session has ended: that is in the ledger', async () => {
+  it('does not report that its session has ended, because that is in the ledger', async () => {
     refresh.mockRejectedValue(new SessionError('refresh_rejected', 'no'));
     const { ask, session } = await openSignedIn(tokensOf(0));
     expect(await ask(NEWER)).toEqual([PROMISE]);
     expect(session.status).toBe('signed-out');
   });
 
-  it('says nothing if nobody is signed in', async () => {
+  it('does not answer if nobody is signed in', async () => {
     open();
     const other = play();
     await clock.pass(400);
@@ -309,14 +309,14 @@ describe('a tab that is asked', () => {
     expect(other.hand().length).toBe(before);
   });
 
-  it('hands on a newer token that it was given itself', async () => {
+  it('passes on a newer token that it got from another tab', async () => {
     const { other } = await openWithout();
     other.say({ type: 'asked', by: 'me', than: 4 });
     await clock.pass(20);
     expect(other.hand().slice(1)).toEqual([PROMISE, answerOf(0)]);
   });
 
-  it('says nothing if it has neither a newer token nor the refresh token', async () => {
+  it('does not answer if it has neither a newer token nor the refresh token', async () => {
     const { other } = await openWithout();
     other.say({ type: 'asked', by: 'me', than: 5 });
     await clock.pass(20);
@@ -324,15 +324,15 @@ describe('a tab that is asked', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('with a cookie answers, but does not refresh for a tab that can do so itself', async () => {
+  it('answers with a cookie too, but does not refresh for a tab that can refresh by itself', async () => {
     const { ask } = await openSignedIn(tokensOf(0), { cookie: true });
     expect(await ask(NEWER)).toEqual([]);
     expect(await ask(0)).toEqual([PROMISE, answerOf(0)]);
   });
 });
 
-describe('a tab with a cookie, which can refresh by itself', () => {
-  it('asks the other tabs first if one of them has news', async () => {
+describe('a tab with its refresh token in a cookie', () => {
+  it('asks the other tabs first if the ledger has a newer entry', async () => {
     await recordSignIn();
     const other = play();
     const session = open({ cookie: true });
@@ -344,7 +344,7 @@ describe('a tab with a cookie, which can refresh by itself', () => {
     expect(refresh).not.toHaveBeenCalled();
   });
 
-  it('refreshes if none of them answers within 300 ms', async () => {
+  it('refreshes if no tab answers within 300 ms', async () => {
     await recordSignIn();
     const other = play();
     const session = open({ cookie: true });
@@ -356,7 +356,7 @@ describe('a tab with a cookie, which can refresh by itself', () => {
     expect(other.hand().length).toBe(1);
   });
 
-  it('does not ask if there is no news', async () => {
+  it('does not ask the other tabs if the ledger has no newer entry', async () => {
     const other = play();
     open({ cookie: true });
     await clock.pass(100);
@@ -365,8 +365,8 @@ describe('a tab with a cookie, which can refresh by itself', () => {
   });
 });
 
-describe('a tab with a refresh token', () => {
-  /** A tab that has signed in. Then another tab writes into the ledger. */
+describe('a tab with a refresh token in memory', () => {
+  /** A tab that has signed in. Then another tab writes to the ledger. */
   async function openBehind(sessionId: (own: string) => string) {
     const session = open();
     await clock.pass(400);
@@ -381,7 +381,7 @@ describe('a tab with a refresh token', () => {
     return { session, other, refreshed, own, generation };
   }
 
-  it('asks the tab that has refreshed the same session, and then refreshes itself', async () => {
+  it('asks the tab that has refreshed the same session, and refreshes itself if that tab does not answer', async () => {
     const { other, own } = await openBehind((own) => own);
     expect(other.hand()).toEqual([{ type: 'asked', by: expect.any(String), than: own.generation }]);
     expect(refresh).not.toHaveBeenCalled();
@@ -389,7 +389,7 @@ describe('a tab with a refresh token', () => {
     expect(refresh).toHaveBeenCalledOnce();
   });
 
-  it('asks, and does not use it, if somebody has signed in elsewhere since', async () => {
+  it('asks for the tokens of a later sign-in in another tab, and does not use its own refresh token', async () => {
     const { session, other, refreshed, generation } = await openBehind(() => 'elsewhere');
     const tokens = tokensOf(9, { generation, sessionId: 'elsewhere' });
     await clock.pass(1_000);

@@ -18,30 +18,30 @@ describe('a record', () => {
     expect(change.mock.calls).toEqual([[undefined]]);
   });
 
-  it('is what it was changed to, in every tab', async () => {
+  it('has the new value in every tab after a change', async () => {
     expect(await new IndexedRecord<number>('app').update(() => 7)).toBe(7);
     expect(await read(new IndexedRecord('app'))).toBe(7);
   });
 
-  it('stays as it is if nothing is to change', async () => {
+  it('stays the same if the change returns nothing', async () => {
     const record = new IndexedRecord<number>('app');
     await record.update(() => 7);
     expect(await read(record)).toBe(7);
     expect(await read(record)).toBe(7);
   });
 
-  it('is changed by what stands there', async () => {
+  it('passes its value to each change', async () => {
     const record = new IndexedRecord<number>('app');
     await Promise.all([1, 2, 3].map((more) => record.update((old = 0) => old + more)));
     expect(await read(record)).toBe(6);
   });
 
-  it('has nothing to do with one of another name', async () => {
+  it('is independent of records with other names', async () => {
     await new IndexedRecord<number>('app').update(() => 7);
     expect(await read(new IndexedRecord('another'))).toBeUndefined();
   });
 
-  it('counts as none if it is no value, and is left alone', async () => {
+  it('is treated as empty if its value is invalid, but not overwritten', async () => {
     await new IndexedRecord<unknown>('app').update(() => 'of a script');
     const change = vi.fn(() => undefined);
     const record = new IndexedRecord<number>('app', (stored) => typeof stored === 'number');
@@ -50,7 +50,7 @@ describe('a record', () => {
     expect(await read(new IndexedRecord('app'))).toBe('of a script');
   });
 
-  it('stands where other versions of this package look for it', async () => {
+  it('is stored where other versions of this package look for it', async () => {
     await new IndexedRecord<number>('app').update(() => 7);
     const [{ name, version }] = (await indexedDB.databases()) as [IDBDatabaseInfo];
     expect([name, version]).toEqual(['unexpired', 1]);
@@ -61,7 +61,7 @@ describe('a record', () => {
     expect([...request.result.objectStoreNames]).toEqual(['ledger']);
   });
 
-  it('holds no connection: the user can clear the data of the site', async () => {
+  it('keeps no connection open, so that the user can clear the site’s data', async () => {
     await new IndexedRecord<number>('app').update(() => 7);
     const request = indexedDB.deleteDatabase('unexpired');
     const blocked = vi.fn();
@@ -73,14 +73,14 @@ describe('a record', () => {
   });
 });
 
-describe('there is no record', () => {
+describe('a record is not available', () => {
   it('without IndexedDB', async () => {
     vi.stubGlobal('indexedDB', undefined);
     expect(await new IndexedRecord<number>('app').update(() => 7)).toBeUndefined();
   });
 
-  it('if the database cannot be opened, because a newer version of this package has been here', async () => {
-    fakeClock({ timers: true }); // so that no limit of time ends the wait
+  it('if a newer version of this package has upgraded the database', async () => {
+    fakeClock({ timers: true }); // Only the failure can end the wait, not the time limit.
     const request = indexedDB.open('unexpired', 2);
     await new Promise((resolve) => {
       request.onsuccess = resolve;
@@ -90,7 +90,7 @@ describe('there is no record', () => {
   });
 
   it('if its transaction is aborted', async () => {
-    fakeClock({ timers: true }); // so that no limit of time ends the wait
+    fakeClock({ timers: true }); // Only the failure can end the wait, not the time limit.
     const record = new IndexedRecord<number>('app');
     await record.update(() => 7);
     const put = vi.spyOn(Object.getPrototypeOf(await storeOf()), 'put').mockImplementation(function (
@@ -103,7 +103,7 @@ describe('there is no record', () => {
     expect(await read(record)).toBe(7);
   });
 
-  it('if the browser has no end for it within three seconds', async () => {
+  it('if the browser does not respond within three seconds', async () => {
     const clock = fakeClock({ timers: true });
     vi.stubGlobal('indexedDB', { open: () => ({}) });
     const settled = vi.fn();

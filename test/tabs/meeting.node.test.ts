@@ -14,7 +14,7 @@ beforeEach(() => {
   vi.stubGlobal('indexedDB', new IDBFactory());
 });
 
-/** A tab that listens, and what it is told. */
+/** A tab that listens, and the mocks that record what it hears. */
 function listen(name = 'app', onMessage?: (message: object) => void) {
   const meeting = new TabMeeting(name, undefined, true, onMessage);
   const [changed, suspended] = [vi.fn(), vi.fn()];
@@ -22,7 +22,7 @@ function listen(name = 'app', onMessage?: (message: object) => void) {
   return { meeting, changed, suspended, stop };
 }
 
-/** What happens to the page, or a script of the page says on the channel. */
+/** Dispatches an event of the page. `say` sends a message as a script of the page could. */
 const happen = (type: string, more: object = {}) =>
   page().dispatchEvent(Object.assign(new Event(type), more));
 const say = (data: unknown) => new QuickChannel('unexpired:app').postMessage(data);
@@ -31,18 +31,18 @@ function showPage(visibilityState = 'visible'): void {
   vi.stubGlobal('document', Object.assign(page(), { visibilityState }));
 }
 
-describe('the name of a meeting', () => {
+describe('the channel of a session', () => {
   it.each([
     ['app', undefined, 'unexpired:app'],
     ['app', '', 'unexpired:app'],
     ['app', 'https://api.test/token', 'unexpired:app:https://api.test/token'],
-  ])('is made of that of the session and of its backend: %s, %s', (name, url, expected) => {
+  ])('is named after the session and its backend: %s, %s', (name, url, expected) => {
     expect(new TabMeeting(name, url, true).name).toBe(expected);
   });
 });
 
-describe('news', () => {
-  it('reach the other tabs of the same name, and not the tab that tells them', () => {
+describe('a change message', () => {
+  it('reaches the other tabs with the same session name, but not its sender', () => {
     const [first, second, other] = [listen(), listen(), listen('another')];
     first.meeting.notify();
     expect(second.changed.mock.calls).toEqual([[undefined]]);
@@ -50,14 +50,14 @@ describe('news', () => {
     expect(other.changed).not.toHaveBeenCalled();
   });
 
-  it('say which session has ended', () => {
+  it('contains the generation of a sign-out', () => {
     const [first, second] = [listen(), listen()];
     first.meeting.notify(7);
     expect(second.changed.mock.calls).toEqual([[7]]);
   });
 
   it.each([['7'], [Number.NaN], [Number.POSITIVE_INFINITY], [null]])(
-    'of a script name no session by %s',
+    'with the invalid generation %s is treated as a change without a sign-out',
     (ended) => {
       const { changed } = listen();
       say({ type: 'changed', ended });
@@ -65,7 +65,7 @@ describe('news', () => {
     },
   );
 
-  it('are heard no more after the end', () => {
+  it('is not received after stop()', () => {
     const [first, second] = [listen(), listen()];
     second.stop();
     first.meeting.notify();
@@ -75,7 +75,7 @@ describe('news', () => {
 });
 
 describe('any other message', () => {
-  it('goes to who listens for it', () => {
+  it('is passed to the listener for messages', () => {
     const onMessage = vi.fn();
     const { changed } = listen('app', onMessage);
     say({ type: 'asked' });
@@ -83,20 +83,20 @@ describe('any other message', () => {
     expect(changed).not.toHaveBeenCalled();
   });
 
-  it.each([[null], [undefined], ['']])('that says nothing is ignored: %j', (data) => {
+  it.each([[null], [undefined], ['']])('is ignored if it is empty: %j', (data) => {
     const onMessage = vi.fn();
     listen('app', onMessage);
     say(data);
     expect(onMessage).not.toHaveBeenCalled();
   });
 
-  it('is ignored where nobody listens for it', () => {
+  it('is ignored if there is no listener for messages', () => {
     const { changed } = listen();
     expect(() => say({ type: 'asked' })).not.toThrow();
     expect(changed).not.toHaveBeenCalled();
   });
 
-  it('is not sent before the tab listens, nor after', () => {
+  it('is sent only while the tab listens', () => {
     const meeting = new TabMeeting('app', undefined, true);
     expect(meeting.post({ type: 'asked' })).toBe(false);
     const stop = meeting.listen({ changed: () => {} });
@@ -106,7 +106,7 @@ describe('any other message', () => {
   });
 });
 
-describe('where there is no BroadcastChannel', () => {
+describe('without BroadcastChannel', () => {
   it.each([
     ['because it is an old browser', undefined],
     [
@@ -115,14 +115,14 @@ describe('where there is no BroadcastChannel', () => {
         throw new DOMException('insecure', 'SecurityError');
       },
     ],
-  ])('%s, nobody hears anything', (_, Channel) => {
+  ])('messages are not sent %s', (_, Channel) => {
     vi.stubGlobal('BroadcastChannel', Channel);
     const { meeting, stop } = listen();
     expect(meeting.post({ type: 'asked' })).toBe(false);
     expect(stop).not.toThrow();
   });
 
-  it('because this is a server, that of Node is not opened', () => {
+  it('messages are not sent on a server, because Node’s BroadcastChannel is not opened', () => {
     vi.stubGlobal('location', undefined);
     const { meeting } = listen();
     expect(meeting.post({ type: 'asked' })).toBe(false);
@@ -134,29 +134,29 @@ describe('a page', () => {
   it.each([
     ['comes back from the back/forward cache', 'pageshow', { persisted: true }, 1],
     ['opens', 'pageshow', { persisted: false }, 0],
-    ['can be seen again', 'visibilitychange', {}, 1],
-  ])('that %s reads the news: %s %j', (_, type, event, times) => {
+    ['becomes visible again', 'visibilitychange', {}, 1],
+  ])('that %s checks the ledger (%s %j)', (_, type, event, times) => {
     showPage();
     const { changed } = listen();
     happen(type, event);
     expect(changed.mock.calls).toEqual(Array(times).fill([]));
   });
 
-  it('that is hidden does not', () => {
+  it('that is hidden does not check the ledger', () => {
     showPage('hidden');
     const { changed } = listen();
     happen('visibilitychange');
     expect(changed).not.toHaveBeenCalled();
   });
 
-  it('closes its channel and lets go of its turn when it goes into the back/forward cache', () => {
+  it('that goes into the back/forward cache closes its channel and gives back its turn', () => {
     const { suspended } = listen();
     happen('pagehide', { persisted: true });
     expect(suspended).toHaveBeenCalledOnce();
     expect(QuickChannel.open).toEqual([]);
   });
 
-  it('hears the others again when it comes back', () => {
+  it('that returns hears the other tabs again', () => {
     const [first, second] = [listen(), listen()];
     happen('pagehide', { persisted: true });
     happen('pageshow', { persisted: true });
@@ -166,21 +166,21 @@ describe('a page', () => {
     expect(QuickChannel.open.length).toBe(2);
   });
 
-  it('that stays opens no second channel', () => {
+  it('that only becomes visible again opens no second channel', () => {
     showPage();
     listen();
     happen('visibilitychange');
     expect(QuickChannel.open.length).toBe(1);
   });
 
-  it('that is left for good does nothing more', () => {
+  it('that is closed for good does nothing more', () => {
     const { suspended } = listen();
     happen('pagehide', { persisted: false });
     expect(suspended).not.toHaveBeenCalled();
     expect(QuickChannel.open.length).toBe(1);
   });
 
-  it('may have nobody who wants to know that it goes to sleep', () => {
+  it('needs no listener for `suspended`', () => {
     const errors = vi.fn();
     new TabMeeting('app', undefined, true).listen({ changed: () => {} });
     page().addEventListener('error', errors);
@@ -189,7 +189,7 @@ describe('a page', () => {
     expect(QuickChannel.open).toEqual([]);
   });
 
-  it('keeps no listener after the end', () => {
+  it('has no listeners after stop()', () => {
     showPage();
     const { changed, suspended, stop } = listen();
     stop();
@@ -201,7 +201,7 @@ describe('a page', () => {
     expect(QuickChannel.open).toEqual([]);
   });
 
-  it('may be no page at all', () => {
+  it('is not needed: globals without events cause no error', () => {
     vi.stubGlobal('addEventListener', undefined);
     vi.stubGlobal('removeEventListener', undefined);
     vi.stubGlobal('document', { addEventListener: undefined });
@@ -215,7 +215,7 @@ describe('tabs()', () => {
   const tokens: TokenSet = { accessToken: 'a', refreshToken: 'r' };
   const refreshUrl = 'https://api.test/token';
 
-  /** What stands in IndexedDB after a sign-in. */
+  /** The record in IndexedDB after a sign-in. */
   async function recordOf(coordination: ReturnType<typeof tabs>) {
     const backend = {
       refreshUrl,
@@ -233,11 +233,11 @@ describe('tabs()', () => {
     expect(tabs('app').name).toBe('app');
   });
 
-  it('writes tokens where all tabs can read them', async () => {
+  it('writes tokens to IndexedDB, where all tabs can read them', async () => {
     expect(await recordOf(tabs('app'))).toMatchObject({ tokens });
   });
 
-  it('writes no tokens if they must not be on the disk', async () => {
+  it('writes no tokens to IndexedDB with persistent: false', async () => {
     const record = await recordOf(tabs('app', { persistent: false }));
     expect(record).toBeDefined();
     expect(record!.tokens).toBeUndefined();

@@ -1,4 +1,4 @@
-/** A BroadcastChannel whose messages arrive at once. */
+/** A BroadcastChannel that delivers messages at once. */
 export class QuickChannel {
   static open: QuickChannel[] = [];
   onmessage: ((event: { data: unknown }) => void) | undefined;

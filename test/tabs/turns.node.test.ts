@@ -18,7 +18,7 @@ beforeEach(() => {
 
 const HOLD_FOR = 1_000;
 
-/** A tab that wants the turn. Its work lasts until the test ends it. */
+/** A tab that requests the turn. Its work lasts until the test ends it. */
 function want({ holdFor = HOLD_FOR, meeting = name } = {}) {
   const controller = new AbortController();
   const { promise, resolve, reject } = Promise.withResolvers<string>();
@@ -50,7 +50,7 @@ describe.each([
 ])('the turn of a tab, by %s', (_, prepare) => {
   beforeEach(() => void prepare());
 
-  it('begins when that of the tab before has ended', async () => {
+  it('begins when the previous tab’s turn has ended', async () => {
     const first = await hold();
     const second = want();
     await clock.pass(500);
@@ -60,7 +60,7 @@ describe.each([
     expect(second.work).toHaveBeenCalledOnce();
   });
 
-  it('begins when the work of the tab before has failed', async () => {
+  it('begins when the previous tab’s work has failed', async () => {
     const first = await hold();
     const second = want();
     first.fail(new Error('failed'));
@@ -74,14 +74,14 @@ describe.each([
     expect(await tab.result).toBe('done');
   });
 
-  it('fails as its work does, which is not begun again', async () => {
+  it('rejects if its work does, and does not run the work again', async () => {
     const tab = await hold();
     tab.fail(new Error('failed'));
     await expect(tab.result).rejects.toThrow('failed');
     expect(tab.work).toHaveBeenCalledOnce();
   });
 
-  it('does not wait for a session of another name', async () => {
+  it('does not wait for a session with another name', async () => {
     await hold();
     await hold({ meeting: `another than ${name}` });
   });
@@ -89,16 +89,19 @@ describe.each([
   it.each([
     [1_000, 2_000],
     [20_000, 25_000],
-  ])('of at most %i ms is waited for %i ms, in case that its tab is frozen', async (holdFor, patience) => {
-    await hold({ holdFor });
-    const second = want({ holdFor });
-    await clock.pass(patience - 100);
-    expect(second.work).not.toHaveBeenCalled();
-    await clock.pass(300);
-    expect(second.work).toHaveBeenCalledOnce();
-  });
+  ])(
+    'of at most %i ms blocks other tabs for at most %i ms, because its tab may be frozen',
+    async (holdFor, patience) => {
+      await hold({ holdFor });
+      const second = want({ holdFor });
+      await clock.pass(patience - 100);
+      expect(second.work).not.toHaveBeenCalled();
+      await clock.pass(300);
+      expect(second.work).toHaveBeenCalledOnce();
+    },
+  );
 
-  it('comes too late for a tab that has gone on without it', async () => {
+  it('does not run its work again when its wait for a frozen tab is over', async () => {
     const frozen = await hold();
     const second = want();
     await clock.pass(2_200);
@@ -111,7 +114,7 @@ describe.each([
     expect(await second.result).toBe('done');
   });
 
-  it('is not waited for any longer after an abort', async () => {
+  it('begins soon after its wait is aborted', async () => {
     await hold();
     const second = want();
     await clock.pass(40);
@@ -127,7 +130,7 @@ describe('with Web Locks', () => {
     [0.5, 60],
     [1, 100],
   ])(
-    'tabs that have waited for a frozen one do not go on together: %d makes it %i ms',
+    'tabs that have waited for a frozen tab continue at different times: with random %d after %i ms',
     async (random, ms) => {
       await hold();
       vi.spyOn(Math, 'random').mockReturnValue(random);
@@ -157,14 +160,14 @@ describe('with Web Locks', () => {
       },
     ],
     ['reject', () => Promise.reject(new Error('forbidden'))],
-  ])('that %s, a tab goes on without', async (_, request) => {
+  ])('that %s, a tab works without a lock', async (_, request) => {
     vi.stubGlobal('navigator', { locks: { request } });
     const tab = want();
     await clock.pass(120);
     expect(tab.work).toHaveBeenCalledOnce();
   });
 
-  it('the lock is not asked for any longer, once a tab has gone on without', async () => {
+  it('a tab that works without the lock withdraws its request', async () => {
     const request = vi.fn((_name: string, _options: { signal: AbortSignal }) => new Promise(() => {}));
     vi.stubGlobal('navigator', { locks: { request } });
     const tab = want();
@@ -176,7 +179,7 @@ describe('with Web Locks', () => {
     expect(signal.aborted).toBe(true);
   });
 
-  it('a server does not use those of Node, which all its users would share', async () => {
+  it('a server does not use Node’s locks, because all its users would share them', async () => {
     const request = vi.fn();
     vi.stubGlobal('navigator', { locks: { request } });
     vi.stubGlobal('location', undefined);
@@ -185,16 +188,16 @@ describe('with Web Locks', () => {
   });
 });
 
-describe('a lease', () => {
+describe('a lease (without Web Locks)', () => {
   beforeEach(() => void withoutLocks());
 
-  it('is not needed where there is no IndexedDB', async () => {
+  it('is not needed without IndexedDB', async () => {
     vi.stubGlobal('indexedDB', undefined);
     await hold();
     await hold();
   });
 
-  /** How often the next tab begins when it looks `ms` after the end of a lease. */
+  /** How often the next tab begins when it checks `ms` after the end of a lease. */
   async function beginsAfter(ms: number): Promise<number> {
     await hold();
     const record = new IndexedRecord<{ until: number }>(`unexpired:${name}:lease`);
@@ -208,7 +211,7 @@ describe('a lease', () => {
   it.each([
     [-1, 0],
     [0, 1],
-  ])('is over at its end: %i ms after it, the next tab begins %i times', async (ms, times) => {
+  ])('ends at its time: %i ms after it, the next tab begins %i times', async (ms, times) => {
     expect(await beginsAfter(ms)).toBe(times);
   });
 
@@ -216,13 +219,13 @@ describe('a lease', () => {
     [1_000, 0],
     [1_001, 1],
   ])(
-    'that seems to last %i ms longer than any comes from a clock that was set back since',
+    'that seems to last %i ms too long is ignored if a clock was set back: the next tab begins %i times',
     async (ms, times) => {
       expect(await beginsAfter(-2_000 - ms)).toBe(times);
     },
   );
 
-  it('may be gone at the end of the turn, because the user has cleared the data of the site', async () => {
+  it('may have disappeared at the end of the turn, because the user has cleared the site’s data', async () => {
     const tab = await hold();
     await new Promise((resolve) => {
       indexedDB.deleteDatabase('unexpired').onsuccess = resolve;
@@ -232,7 +235,7 @@ describe('a lease', () => {
     await hold();
   });
 
-  it('of a tab that was frozen, and has lost it, is not given back for the tab that has it now', async () => {
+  it('of a frozen tab that lost it is not given back while another tab has it', async () => {
     const frozen = await hold();
     const second = want();
     await clock.pass(2_200);

@@ -174,7 +174,7 @@ describe('responses', () => {
     expect(await response.json()).toEqual({ userId: 1, sent: 'hello' });
   });
 
-  it('without token_time, with expires_in, without a refresh token, or with an opaque access token', async () => {
+  it('can omit token_time or the refresh token, or have expires_in or an opaque access token', async () => {
     const { logIn, refresh, tokensOf } = createClient({
       tokenTime: false,
       expiresIn: true,

@@ -7,7 +7,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** With a signed-in user. */
+/** A test backend with a signed-in user. */
 function createSignedIn(options: TestBackendOptions = {}) {
   const backend = createTestBackend(options);
   const { data } = backend.issueTokens() as { data: { token: string; refresh_token: string } };
@@ -56,7 +56,7 @@ describe('issueTokens', () => {
     [{ protocol: 'cookie' }, ({ access_token }) => access_token, '/orders'],
   ];
 
-  it.each(places)('%j: returns a login response, without a call', async (options, read, path) => {
+  it.each(places)('returns a login response without a call: %j', async (options, read, path) => {
     const backend = createTestBackend(options);
     const token = read(backend.issueTokens() as unknown as Answer);
     expect(backend.stats).toMatchObject({ requests: 0, logins: 0 });
@@ -127,7 +127,7 @@ describe('hold', () => {
     await expect(answer).rejects.toThrow('Failed to fetch');
   });
 
-  it('an old release function does not release what was held again later', async () => {
+  it('an old release function does not release a later hold', async () => {
     const { backend, order } = createSignedIn();
     const first = backend.hold('order');
     first();
@@ -169,7 +169,7 @@ describe('called', () => {
     await thrice;
   });
 
-  it('counts processed calls: also one without a response, but not one that never arrives', async () => {
+  it('counts processed calls, even one whose response is lost, but not one that never arrives', async () => {
     const { backend, order } = createSignedIn();
     backend.failNext('order', 'network');
     await order().catch(() => {});
@@ -184,7 +184,7 @@ describe('called', () => {
 
   it('rejects on reset, because the counters are set to zero', async () => {
     const { backend } = createSignedIn();
-    void backend.called('login'); // an unhandled promise does no harm
+    void backend.called('login'); // a promise that rejects later causes no unhandled rejection
     const called = backend.called('refresh', 2);
     backend.reset();
     await expect(called).rejects.toThrow("called('refresh', 2) cannot resolve: the backend was reset");
@@ -236,7 +236,7 @@ describe('a fault', () => {
   ];
 
   it.each(refusals)(
-    'refuse: %s uses its own error response',
+    'refuse of %s uses its own error response',
     async (protocol, refresh, order, ...statuses) => {
       const backend: TestBackend = createTestBackend({ protocol } as TestBackendOptions);
       backend.fail('refresh', 'refuse');

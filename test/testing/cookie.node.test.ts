@@ -7,7 +7,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** A caller with its own cookie jar, like a browser; without one if `jar` is false. */
+/** A caller with its own cookie jar, like a browser. If `jar` is false, it has none. */
 function createCaller(options: Partial<CookieTestOptions> = {}, { jar = false } = {}) {
   const backend = createTestBackend({ protocol: 'cookie', cookieJar: !jar, ...options });
   const cookies = new Map<string, string>();

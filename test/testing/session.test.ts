@@ -58,7 +58,7 @@ const kinds: Kind[] = [
 
 let serial = 0;
 
-/** Each has its own address, because tabs that share a cookie are distinguished by address. */
+/** Each has its own URL, because tabs with the same cookie backend are recognized by the URL. */
 async function createApp(kind: Kind, more: TestBackendOptions = {}) {
   const origin = `${ORIGIN}/${++serial}`;
   const server = createTestBackend({ ...kind.options, ...more } as TestBackendOptions);
@@ -66,7 +66,7 @@ async function createApp(kind: Kind, more: TestBackendOptions = {}) {
   const session = createSession({ backend: kind.backend(origin) });
   onTestFinished(() => session.dispose());
   await session.ready;
-  server.reset(); // in cookie mode a call was made
+  server.reset(); // in cookie mode, the page has already made a call
   const api = axios.create({ baseURL: origin, withCredentials: true });
   attachSession(api, session, { exclude: [kind.logIn.path] });
   const order = async () => (await api.get(kind.order)).status;
@@ -111,7 +111,7 @@ describe.each(kinds)('the backend of the SDK and the test backend: $options.prot
     expect(session.status).toBe('signed-out');
   });
 
-  it('a fault does not', async () => {
+  it('a server fault does not end the session', async () => {
     const { server, session, order } = await createApp(kind);
     await session.signIn(server.issueTokens());
     server.expireAccessTokens();
@@ -120,14 +120,14 @@ describe.each(kinds)('the backend of the SDK and the test backend: $options.prot
     expect(await order()).toBe(200);
   });
 
-  it('a refusal on demand does', async () => {
+  it('a refusal on demand ends the session', async () => {
     const { server, session } = await createApp(kind);
     await session.signIn(server.issueTokens());
     server.failNext('refresh', 'refuse');
     expect(await outcome(session.refresh())).toMatchObject({ code: 'refresh_rejected' });
   });
 
-  it('a sign-out while the refresh is held wins', async () => {
+  it('a sign-out while the refresh is held takes precedence', async () => {
     const { server, session, order } = await createApp(kind);
     await session.signIn(server.issueTokens());
     server.expireAccessTokens();
@@ -140,7 +140,7 @@ describe.each(kinds)('the backend of the SDK and the test backend: $options.prot
     expect(session.status).toBe('signed-out');
   });
 
-  it('without rotation', async () => {
+  it('work without rotation', async () => {
     const { server, session, order } = await createApp(kind, { rotation: 'none' });
     await session.signIn(server.issueTokens());
     await session.refresh();

@@ -9,7 +9,7 @@ const MARGINS = { leeway: 10_000, refreshAhead: 60_000 };
 let clock: ReturnType<typeof fakeClock>;
 beforeEach(async () => {
   clock = fakeClock();
-  await clock.tick(5_000); // so that the page has been open for a while
+  await clock.tick(5_000); // as if the page had been open for a while
 });
 afterEach(() => void vi.useRealTimers());
 
@@ -68,7 +68,7 @@ describe('credentials with a known lifetime', () => {
     expect(staleIn).toBe(90_000);
   });
 
-  it('have no life at all if they expired before they were received', () => {
+  it('have expired from the start if they expired before they were received', () => {
     const held = credentials({ receivedAt: Date.now() + 10_000, expiresAt: Date.now() + 5_000 });
     expect(held.staleIn).toBe(0);
     expect(held.usable).toBe(false);
@@ -109,7 +109,7 @@ describe('credentials that the server refused', () => {
     expect(Math.max(held.ageingIn, held.staleIn)).toBeLessThan(0);
   });
 
-  it('remember the last request that was refused, in whatever order the answers come', () => {
+  it('remember the latest request that was refused, in whatever order the responses arrive', () => {
     const held = received(HOUR);
     held.distrust(2);
     held.distrust(1);

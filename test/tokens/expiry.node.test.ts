@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { expiryOf } from '../../src/tokens/expiry.js';
 
-/** ms since the epoch, in the middle of a second. */
+/** A time in ms since the epoch, in the middle of a second. */
 const NOW = Date.parse('2026-11-24T08:00:00.250Z');
 const SECOND = Math.floor(NOW / 1000);
 const HOUR = 3_600;
 
-/** ms from now until the token expires. */
+/** The time in ms from now until the token expires. */
 function left(...[claims, evidence]: [Parameters<typeof expiryOf>[0], Parameters<typeof expiryOf>[1]]) {
   const expiresAt = expiryOf(claims, evidence, NOW);
   return expiresAt === undefined ? undefined : expiresAt - NOW;
@@ -58,7 +58,7 @@ describe('the expiry of an access token from its claims', () => {
 
   it('uses iat as the server’s clock if the token was created for this response', () => {
     const iat = SECOND - 5 * HOUR;
-    // The server prints whole seconds, so up to one second of the lifetime has passed.
+    // The server's iat has whole seconds, so up to one second of the lifetime has passed.
     expect(left({ exp: iat + HOUR, iat }, { minted: true })).toBe((HOUR - 1) * 1000);
     expect(left({ exp: iat + HOUR, iat }, {})).toBe(-4 * HOUR * 1000 - 250);
   });
@@ -72,7 +72,7 @@ describe('the expiry of an access token from its claims', () => {
   it.each([
     ['began before it', -250],
     ['begins with it', 0],
-  ])('uses this computer’s clock if the printed second of the server %s', (_, printed) => {
+  ])('uses this computer’s clock if the whole second of the server’s iat %s', (_, printed) => {
     expect(left({ exp: SECOND + HOUR }, { serverTime: NOW + printed })).toBe(HOUR * 1000 - 250);
   });
 

@@ -39,7 +39,7 @@ describe("a time in a backend's format", () => {
     '126-11-24T06:07:38Z',
     '2026-11-24T06:07:38+8',
     'T06:07:38Z',
-  ])('is never %s', (text) => {
+  ])('is never read from %s', (text) => {
     expect(readTime(text, timeZone('UTC'))).toBeUndefined();
   });
 });

@@ -106,7 +106,7 @@ describe('the kind of a value in error messages', () => {
     [Promise.resolve(), 'a promise: await it'],
     [{ config: {}, data: {} }, 'an axios response: pass response.data'],
     [new Response(), 'a response: pass await response.json()'],
-    [{ json: {}, get: () => {} }, 'an object with json, get'], // such as a client of Redis
+    [{ json: {}, get: () => {} }, 'an object with json, get'], // for example a client of Redis
     [{}, 'an object with no fields'],
     [{ token: 'secret', id: 1 }, 'an object with token, id'],
     [{ a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1 }, 'an object with a, b, c, d, e, f, g, h'],

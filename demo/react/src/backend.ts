@@ -15,7 +15,7 @@ const server = createTestBackend({
   refreshLifetime: 600_000,
   latency: 250,
   orders: () => ({ code: 1006, data: ORDERS }),
-  // Not at /login, where the page is: the worker also sees the requests for pages.
+  // Not /login, which is a page of this app: the worker also sees the requests for pages.
   paths: { login: '/api/login/' },
 });
 

@@ -1,4 +1,4 @@
-// The link in the playground names the file, for servers that do not look for it.
+// The link in the playground contains the file name, because not every server adds it.
 if (location.pathname.endsWith('/index.html')) history.replaceState(null, '', '.');
 
 /** The folder of this app. The build does not know where it will be served. */

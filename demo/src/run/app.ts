@@ -1,18 +1,18 @@
 import type { AxiosInstance } from 'axios';
 import type { Report } from 'unexpired/recorder';
 
-/** An application in a column: what the playground does with it, the same in both. */
+/** The application of a column. The playground uses both columns in the same way. */
 export interface App {
   readonly api: AxiosInstance;
   /** Signs in with a login request. */
   signIn(user: string): Promise<void>;
-  /** Who is signed in; `undefined`: nobody. */
+  /** The user who is signed in; `undefined`: nobody. */
   user(): string | undefined;
   /** How often it has opened the login page. */
   readonly loginPages: number;
-  /** What another tab of this application does. */
+  /** The same application in another tab. */
   readonly otherTab: { signIn(user: string): Promise<void>; signOut(): Promise<void>; api: AxiosInstance };
-  /** What happened to the session until now; `undefined`: nothing records it. */
+  /** The events of the session so far; `undefined`: nothing records them. */
   report(): Report | undefined;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { Script } from './script';
 import { SHANGHAI, zoneAhead } from './zone';
 
-/** What to expect of each code. */
+/** What to expect from each code. */
 export interface Expected {
   readonly copied: string;
   readonly queued: string;
@@ -11,7 +11,7 @@ export interface Expected {
 /** Something that goes wrong. */
 export interface Cable {
   readonly name: string;
-  /** What is done, in a sentence. */
+  /** What goes wrong, in one sentence. */
   readonly what: string;
   readonly expect: Expected;
   readonly script: Script;
@@ -25,9 +25,9 @@ export const CABLES: readonly Cable[] = [
     name: 'Network down',
     what: 'The network fails when the token has expired, and comes back after the first fifty orders.',
     expect: {
-      copied: 'It takes the lost connection for the end of the session and opens the login page.',
+      copied: 'It treats the lost connection as the end of the session, and opens the login page.',
       queued:
-        'The orders fail, the user stays signed in, and the next fifty are sent twice each: refused, and again.',
+        'The orders fail, the user stays signed in. Each of the next fifty is refused first, and sent again.',
       unexpired: 'The orders fail with a reason, the user stays signed in, and the next fifty orders work.',
     },
     script: {
@@ -57,7 +57,7 @@ export const CABLES: readonly Cable[] = [
     name: '429, Retry-After',
     what: 'The server answers “too many requests, try again in 2 seconds”.',
     expect: {
-      copied: 'Fifty calls reach the server that asked for fewer, and the user is signed out.',
+      copied: 'Fifty refreshes reach the overloaded server, and the user is signed out.',
       queued: 'One call, and the user is signed out.',
       unexpired:
         'One call. The next one is sent after the two seconds, and the next fifty orders are answered.',
@@ -106,11 +106,11 @@ export const CABLES: readonly Cable[] = [
   },
   {
     name: 'Time zone',
-    what: `The server writes its times in another zone (${ZONE === SHANGHAI ? 'Shanghai' : 'Kiritimati'}), without saying so.`,
+    what: `The server sends its times in another time zone (${ZONE === SHANGHAI ? 'Shanghai' : 'Kiritimati'}), without an offset.`,
     expect: {
-      copied: 'It believes that the expired token is good for hours: the orders are refused.',
+      copied: 'It treats the expired token as valid for hours, so the orders are refused.',
       queued: 'It never looks at the time: one refresh, after fifty refused orders.',
-      unexpired: 'It trusts the expiry inside the token: one refresh, all orders answered.',
+      unexpired: 'It reads the expiry from the token itself: one refresh, all orders answered.',
     },
     script: { orders: 50, rules: { timeZone: ZONE } },
   },

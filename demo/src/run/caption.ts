@@ -2,7 +2,7 @@ import { refreshCalls } from './outcome';
 import type { ColumnRun, Run } from './run';
 import { STORY } from './script';
 
-/** Says in a sentence what is going on, and at the end how it came out. */
+/** Returns a sentence about the current step, and at the end about the result. */
 export function captionOf(run: Run): string {
   const { orders, fresh } = run.script;
   const many = orders === 1 ? 'one order' : `${orders === 50 ? 'fifty' : orders} orders at once`;
@@ -10,13 +10,13 @@ export function captionOf(run: Run): string {
     case 'signing-in':
       return 'Kevin signs in, in both columns.';
     case 'waiting':
-      return fresh ? 'His access token is new.' : 'His access token lives for a moment only. The page waits…';
+      return fresh ? 'His access token is new.' : 'His access token expires in a moment. The page waits…';
     case 'ordering':
       return `Now ${run.script.tabs === 2 ? 'two tabs ask' : 'the page asks'} for ${many}.`;
     case 'plugged':
-      return 'Plugged in again: the page asks once more.';
+      return 'Plugged in again: the page asks for its orders once more.';
     case 'done':
-      if (run.script !== STORY) return 'Done. What happened is below, beside what was expected.';
+      if (run.script !== STORY) return 'Done. See below what was expected, and what happened.';
       return `Copied: ${verdictOf(run.copied)}. unexpired: ${verdictOf(run.unexpired)}.`;
   }
 }

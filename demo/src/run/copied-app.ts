@@ -11,7 +11,7 @@ const NAMES = ['token', 'refresh_token', 'token_time'];
 
 const CREATE = { copied: createSimple, queued: createQueued };
 
-/** The application of the left column. Its tokens are in localStorage, so another tab is the same code once more. */
+/** The application of the left column. Its tokens are in localStorage, so a second instance of the code acts as another tab. */
 export function createCopiedApp(room: string, variant: Variant): App {
   const storage = prefixed(`unexpired-demo-${room}-copied-`);
   const baseURL = addressOf('copied');

@@ -1,6 +1,6 @@
 import type { Batch, ColumnRun, Run } from './run';
 
-/** A row between the columns. All but the last two are counted by the backend. */
+/** A row between the columns. The numbers come from the backend, except in the last two rows. */
 export interface Score {
   readonly name: string;
   readonly copied: string;
@@ -24,7 +24,7 @@ export function refreshCalls({ counts }: ColumnRun): number {
   return (counts?.refreshes ?? 0) + (counts?.refreshFailures ?? 0);
 }
 
-/** What happened in a column, in sentences. */
+/** Returns sentences about what happened in a column. */
 export function outcomeOf(column: ColumnRun): string[] {
   const [first, second] = column.batches;
   const calls = refreshCalls(column);

@@ -6,7 +6,7 @@ import type { App } from './app';
 import type { Batch, Column, ColumnRun, Run } from './run';
 import type { Tracer } from './trace';
 
-/** ms. Long enough to be seen; `exp` is in whole seconds, so that it ends up to a second earlier. */
+/** ms. Long enough to be visible. `exp` is in whole seconds, so the token may expire up to a second earlier. */
 const SHORT = 1_500;
 const LONG = 300_000;
 
@@ -50,7 +50,7 @@ export class Player {
     return this.#tell(...(this.#run.script.plug ?? []));
   }
 
-  /** If somebody is still signed in. */
+  /** Requests the orders again, if a user is still signed in. */
   async orderAgain(): Promise<void> {
     if (this.#app.user()) await this.#orderAll();
   }
@@ -99,7 +99,7 @@ export class Player {
     if (!this.#app.user()) this.#tracer.signedOut();
   }
 
-  /** Lets another tab act after the server has rotated the refresh token, and before its answer arrives. */
+  /** Lets another tab act after the server has rotated the refresh token, and before its response arrives. */
   async #interrupt(meanwhile: (app: App) => Promise<void>): Promise<void> {
     await this.#tell(['called', 'refresh', 1]);
     await meanwhile(this.#app);
@@ -119,7 +119,7 @@ export async function play(players: readonly Player[], run: Run): Promise<void> 
   await all((player) => player.order());
   if (plug) {
     await all((player) => player.plug());
-    // The browser says so when the network is back.
+    // Browsers send this event when the network is back.
     dispatchEvent(new Event('online'));
     run.step = 'plugged';
     await all((player) => player.orderAgain());

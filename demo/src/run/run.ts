@@ -9,11 +9,11 @@ import { createUnexpiredApp } from './unexpired-app';
 
 export type Column = 'copied' | 'unexpired';
 
-/** Orders that the page asked for at once. */
+/** Orders that the page requested at once. */
 export interface Batch {
   readonly asked: number;
   answered: number;
-  /** How often an order failed, by the code of the error. */
+  /** How many orders failed, by the code of the error. */
   readonly failures: Record<string, number>;
 }
 
@@ -21,7 +21,7 @@ export interface Batch {
 export interface ColumnRun {
   readonly trace: Trace;
   readonly batches: Batch[];
-  /** As the backend counts. */
+  /** The counters of the backend. */
   counts: Counts | undefined;
   user: string | undefined;
   loginPages: number;
@@ -44,11 +44,11 @@ const CREATE = { copied: createCopiedApp, unexpired: createUnexpiredApp };
 /** ms. Drawing more often would delay the requests that it shows. If the user prefers reduced motion, the charts grow once a second. */
 const FRAME = matchMedia('(prefers-reduced-motion: reduce)').matches ? 1_000 : 100;
 
-/** The calls of the run that is under way are recorded here. */
+/** Record the calls of the current run. */
 let tracers: Record<Column, Tracer> | undefined;
 export const tracerOf = (name: string): Tracer | undefined => tracers?.[name as Column];
 
-/** Starts a run. It is updated while it goes on; `finished` resolves at its end. */
+/** Starts a run. `run` changes while it is in progress; `finished` resolves at its end. */
 export function startRun(
   script: Script,
   variant: Variant,

@@ -3,9 +3,9 @@ import type { App } from './app';
 
 /** What happens in both columns. */
 export interface Script {
-  /** How many orders the page asks for, all at once. */
+  /** How many orders the page requests, all at once. */
   readonly orders: number;
-  /** In how many tabs, in equal parts. @default 1 */
+  /** In how many tabs; each requests an equal part. @default 1 */
   readonly tabs?: 1 | 2;
   /** The rules of the backend from the start. */
   readonly rules?: Rules;
@@ -15,7 +15,7 @@ export interface Script {
   readonly pull?: readonly Command[];
   /** What another tab does while the backend works on the first refresh. */
   readonly meanwhile?: (app: App) => Promise<void>;
-  /** Plugs it in again, and then the page asks for its orders again, if somebody is still signed in. */
+  /** Plugs the cable in again. Then the page requests its orders again, if a user is still signed in. */
   readonly plug?: readonly Command[];
   /** What another tab does at the end. */
   readonly finally?: (app: App) => Promise<unknown>;

@@ -2,7 +2,7 @@ import type { round } from './tabs';
 
 type Round = NonNullable<(typeof round)['value']>;
 
-/** Says who refreshed and who adopted. The calls are counted by the backend. */
+/** Returns sentences about which tabs refreshed and which adopted. The backend counts the calls. */
 export function tabsOutcome({ before, after, events, tabs }: Round): string {
   const refreshes = after.refreshes - before.refreshes;
   const refused = after.refreshFailures - before.refreshFailures;

@@ -6,7 +6,7 @@ import { client, room } from '../client';
 interface Round {
   readonly before: Counts;
   after: Counts;
-  /** What the session of each tab has said. */
+  /** The last event of each tab's session. */
   readonly events: Record<string, string>;
   /** The tabs that are done. */
   readonly loaded: Set<string>;
@@ -18,7 +18,7 @@ export const openTabs = reactive(new Map<string, boolean>());
 
 export const round = ref<Round>();
 
-/** Whether a round goes on. */
+/** Whether a round is in progress. */
 export const isGoingOn = ref(false);
 
 const TOLD = ['refreshed', 'adopted', 'refresh-failed', 'signed-out', 'reauthenticating'];
@@ -52,7 +52,7 @@ export function tell(message: ToTab): void {
   channel.postMessage(message);
 }
 
-/** Does something to the backend, and then all tabs load their orders. */
+/** Sends a command to the backend. Then all tabs load their orders. */
 export async function startRound(...command: Command): Promise<void> {
   if (isGoingOn.value) return;
   isGoingOn.value = true;
@@ -61,7 +61,7 @@ export async function startRound(...command: Command): Promise<void> {
   tell({ ask: 'load' });
 }
 
-/** Signs in in the first tab; the others follow. */
+/** Signs in in the first tab; the other tabs follow. */
 export async function prepareTabs(): Promise<void> {
   await client.command('tabs', 'reset');
   tell({ to: 'Tab 1', ask: 'sign-in' });

@@ -10,7 +10,7 @@ export interface Span {
   readonly row: number;
 }
 
-/** What a column has done since the start of its run, as its requests show it. */
+/** The timeline of a column since the start of its run, from its requests. */
 export interface Trace {
   /** When an access token arrived, and when it expires. */
   readonly tokens: { readonly from: number; readonly until: number }[];
@@ -26,7 +26,7 @@ export class Tracer {
   /** Not reactive, because hundreds of changes a second would be drawn. */
   readonly trace: Trace = markRaw({ tokens: [], refreshes: [], orders: [], calls: [] });
   readonly #start = performance.now();
-  /** Of the next token, in ms. */
+  /** The lifetime of the next token, in ms. */
   lifetime = 0;
 
   get now(): number {
@@ -57,7 +57,7 @@ export class Tracer {
     this.trace.signedOut ??= this.now;
   }
 
-  /** An order was asked for. Is given a function to call at its end. */
+  /** Call it when an order begins. Returns a function to call at its end. */
   order(row: number): (outcome: CallOutcome) => void {
     return this.#begin(this.trace.orders, row);
   }

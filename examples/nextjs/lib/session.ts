@@ -6,7 +6,7 @@ import { createSessionFetch } from 'unexpired/fetch';
 const COOKIE = '__Host-session';
 const options = { httpOnly: true, secure: true, sameSite: 'lax', path: '/' } as const;
 
-/** The first session loads it. `next build` loads this file too, and has no Redis and no secret. */
+/** Imported with the first session, because `next build` loads this file without Redis and without a secret. */
 const open = async (cookie: string) => (await import('./tokens')).sessionOf(cookie);
 
 /**
@@ -31,7 +31,7 @@ export async function withSession<T>(
   }
 }
 
-/** In a route handler or a server action. `answer`: what your login or token endpoint answered. */
+/** For a route handler or a server action. `answer`: the response body of your login or token endpoint. */
 export async function signIn(answer: unknown): Promise<void> {
   const cookie = randomBytes(32).toString('base64url');
   const session = await open(cookie);

@@ -31,7 +31,7 @@ function decrypt(text: string, key: string): string {
 
 /** The session that belongs to a session cookie. Dispose of it when the request is over. */
 export function sessionOf(cookie: string): Session {
-  // Whoever can read Redis must not be able to make the cookie.
+  // A hash, so that nobody who can read Redis learns the cookie.
   const key = `session:${createHash('sha256').update(cookie).digest('base64url')}`;
   return createSession({
     backend,

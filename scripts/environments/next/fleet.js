@@ -12,13 +12,13 @@ import { assertQuiet } from './quiet.js';
 const EXAMPLE = join(import.meta.dirname, '../../../examples/nextjs');
 const COOKIE = '__Host-session';
 const REQUESTS = 20;
-/** ms. A session listens to news after a second. */
+/** ms. A session subscribes to changes after a second. */
 const LATER = 2_000;
 
 /** The example of the guide, in two processes with one Redis. */
 export async function checkFleet({ replaceBy, run, start }) {
   replaceBy(EXAMPLE);
-  // Without any environment, as where a container is built.
+  // Without environment variables, as in a container build.
   assertQuiet(await run('next', ['build']));
   const redis = await startRedis();
   const api = await serveApi();
@@ -90,7 +90,7 @@ async function readCookie(page) {
   return cookie.value;
 }
 
-/** As a browser does, without its cache and its limit of connections. */
+/** Requests the page as a browser does, but without a cache or a limit of connections. */
 async function openPage(origin, cookie) {
   const response = await fetch(origin, { headers: { Cookie: `${COOKIE}=${cookie}` }, redirect: 'manual' });
   return { status: response.status, location: response.headers.get('Location'), html: await response.text() };
@@ -104,7 +104,7 @@ async function inspectRedis({ url }, api, cookie) {
     const text = [...keys, ...(await Promise.all(keys.map((key) => client.get(key))))].join();
     assertNoToken(text, api);
     assert.equal(text.includes(cookie), false);
-    // A session that somebody forgot to dispose of would listen to news by now.
+    // A session that was not disposed of would have subscribed by now.
     await setTimeout(LATER);
     assert.doesNotMatch(await client.sendCommand(['CLIENT', 'LIST']), / sub=1/);
   } finally {

@@ -5,9 +5,9 @@ const root = join(import.meta.dirname, '..');
 
 /**
  * Each `environment.js` exports by name:
- *   packages   what is installed beside the tarball, by exact version
- *   fixture    the files of the application, a folder beside it; `fixture` where nothing is said
- *   check      tries the application; throws where something is wrong
+ *   packages   the packages to install besides the tarball, with exact versions
+ *   fixture    the folder with the files of the application, beside this file; `fixture` by default
+ *   check      tests the application; throws if something is wrong
  */
 export async function loadEnvironments() {
   const files = globSync('*/environment.js', { cwd: root }).sort();

@@ -71,5 +71,5 @@ async function match(child, pattern, output) {
 }
 
 function fail() {
-  throw new Error('It ended before it printed what it should');
+  throw new Error('The program ended before it printed the expected output');
 }

@@ -20,26 +20,26 @@ async function visitDjango([backend, logIn, refresh, order]: Addresses, { origin
 }
 
 describe('a page from another origin', () => {
-  /** With the tutorial's header among those that are allowed. */
+  /** The tutorial's header is allowed. */
   let allowing: Django;
-  /** With django-cors-headers as it comes. */
+  /** The default configuration of django-cors-headers. */
   let plain: Django;
   beforeAll(async () => {
     [allowing, plain] = await Promise.all([startDjango(), startDjango({ CORS: 'default' })]);
   });
 
-  it.each([ENVELOPE, SIMPLE_JWT])('%s: refreshes where django-cors-headers allows it', async (...names) => {
+  it.each([ENVELOPE, SIMPLE_JWT])('refreshes with %s if django-cors-headers allows it', async (...names) => {
     const { visited, proxy } = await visitDjango(names, allowing);
     expect(visited).toEqual({ orders: [200, 200], session: 'signed-in' });
     expect(proxy.preflights).toEqual(expect.arrayContaining([names[2], names[3]]));
   });
 
-  it('simpleJwt: django-cors-headers allows it by itself', async () => {
+  it('refreshes with simpleJwt in the default configuration of django-cors-headers', async () => {
     const { visited } = await visitDjango(SIMPLE_JWT, plain);
     expect(visited).toEqual({ orders: [200, 200], session: 'signed-in' });
   });
 
-  it('envelope: it does not allow RefreshAuthorization; the error says what to check, and nobody is signed out', async () => {
+  it('cannot refresh with envelope if RefreshAuthorization is not allowed; the error says what to check, and nobody is signed out', async () => {
     const { visited, proxy } = await visitDjango(ENVELOPE, plain);
     expect(visited).toEqual({
       error: `refresh_unavailable: ${proxy.origin}/update_token/ could not be reached. Check the network, the address, and that CORS allows its headers`,

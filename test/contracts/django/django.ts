@@ -8,7 +8,7 @@ import { ensureInstalled } from './installed.js';
 
 export interface Django {
   origin: string;
-  /** Sets the server's clock to `ahead` ms ahead of the right time. */
+  /** Sets the server's clock to `ahead` ms ahead of the correct time. */
   setClock(ahead: number): void;
 }
 
@@ -36,7 +36,7 @@ export async function startDjango(env: Record<string, string> = {}): Promise<Dja
   return { origin, setClock };
 }
 
-/** The clocks of client and server, which is `ahead` ms ahead: time passes on both. */
+/** The clocks of client and server. The server's clock is `ahead` ms ahead. */
 export function bothClocks({ setClock }: Django, ahead = 0): { tick(ms: number): Promise<unknown> } {
   const clock = clientClock();
   let passed = ahead;

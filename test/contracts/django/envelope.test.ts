@@ -9,7 +9,7 @@ import { bothClocks, type Django, startDjango } from './django.js';
 const LIFETIME = 300_000;
 const HOUR = 3_600_000;
 const ORDER = { code: 1006, data: '订单数据' };
-/** As in server.py. */
+/** The same secret as in server.py. */
 const KEY = 'only for tests, and long enough for HMAC with SHA-256';
 
 type Options = Partial<EnvelopeOptions> & ProxyOptions;
@@ -27,7 +27,7 @@ async function open({ origin }: Django, { hideDate = false, ...options }: Option
   return { ...client, proxy, logIn, order };
 }
 
-/** A token of the server's, made by hand: it expired a minute ago. */
+/** A handmade token of the server that expired a minute ago. */
 function expiredToken(): string {
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const exp = Math.floor(Date.now() / 1000) - 60;
@@ -41,7 +41,7 @@ describe('the tutorial’s Django', () => {
     django = await startDjango();
   });
 
-  it('fifty orders over an expired token cost one refresh and 51 calls', async () => {
+  it('fifty orders with an expired token cost one refresh and 51 calls', async () => {
     const clock = bothClocks(django);
     const { logIn, order, proxy } = await open(django);
     await logIn();
@@ -51,7 +51,7 @@ describe('the tutorial’s Django', () => {
     expect(proxy.calls.length).toBe(1 + 51);
   });
 
-  it('a token that the server refuses with 403 and a code is refreshed once, and each order sent again', async () => {
+  it('a token that the server refuses with 403 and a code costs one refresh, and each order is sent again', async () => {
     const { logIn, order, proxy, session } = await open(django);
     const { refresh_token } = await logIn();
     for (const accessToken of [expiredToken(), 'garbage']) {
@@ -62,7 +62,7 @@ describe('the tutorial’s Django', () => {
     expect(proxy.count('/update_token/')).toBe(2);
   });
 
-  it('code 1008 ends the session, told once', async () => {
+  it('code 1008 ends the session with one event', async () => {
     const clock = bothClocks(django);
     const { logIn, order, ends, proxy, session } = await open(django);
     await logIn();
@@ -74,7 +74,7 @@ describe('the tutorial’s Django', () => {
     expect(ends).toEqual(['refresh_rejected']);
   });
 
-  it('a wrong password is an error of signIn, and the server’s words stay with the caller', async () => {
+  it('a wrong password is an error of signIn, and the caller has the server’s message', async () => {
     const { logIn, session } = await open(django);
     expect(await outcome(logIn({ ...USER, password: 'wrong' }))).toMatchObject({
       code: 'invalid_token_response',
@@ -83,7 +83,7 @@ describe('the tutorial’s Django', () => {
     expect(session.status).toBe('signed-out');
   });
 
-  it('a path without its slash is a redirect, which is not followed, and no sign-out', async () => {
+  it('a URL without its slash is a redirect, which is not followed, and no sign-out', async () => {
     const clock = bothClocks(django);
     const url = `${django.origin}/update_token`;
     const { logIn, order, session } = await open(django, { url });
@@ -97,7 +97,7 @@ describe('the tutorial’s Django', () => {
   });
 });
 
-/** Orders over three lifetimes; the server's clock is `ahead` ms ahead. */
+/** Sends orders for three lifetimes. The server's clock is `ahead` ms ahead. */
 async function shop(django: Django, ahead: number, options: Options) {
   const clock = bothClocks(django, ahead);
   const { logIn, order, proxy, ends, idle } = await open(django, options);
@@ -118,7 +118,7 @@ describe.each(['Asia/Shanghai', 'America/New_York'])('the tutorial’s Django in
   });
 
   it.each([{}, { hideDate: true }, { timeZone: timeZone(TZ) }])(
-    'one refresh a lifetime, none refused: %j',
+    'there is one refresh per lifetime, and no order is refused: %j',
     async (options) => {
       expect(await shop(django, 0, options)).toEqual({ refreshes: 3, refused: 0 });
     },
@@ -132,7 +132,7 @@ describe('the tutorial’s Django with a wrong clock', () => {
   });
 
   it.each([5 * HOUR, -5 * HOUR])(
-    '%i ms ahead, as its Date tells: at most the sign-in is misjudged',
+    '%i ms ahead, with a Date header: only the lifetime of the sign-in’s token can be wrong',
     async (ahead) => {
       const { refreshes, refused } = await shop(django, ahead, {});
       expect(refreshes).toBeLessThanOrEqual(4);
@@ -141,7 +141,7 @@ describe('the tutorial’s Django with a wrong clock', () => {
   );
 
   it.each([5 * HOUR, -5 * HOUR])(
-    '%i ms ahead, which nothing tells: no order fails, nothing loops',
+    '%i ms ahead, without a Date header: no order fails, and there is no loop',
     async (ahead) => {
       const { refreshes } = await shop(django, ahead, { hideDate: true });
       expect(refreshes).toBeLessThanOrEqual(4);

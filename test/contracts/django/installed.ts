@@ -14,7 +14,7 @@ const PACKAGES = [
 
 export interface Installed {
   python: string;
-  /** The library that makes a process believe in another time. */
+  /** The library that changes the time of a process. */
   faketime: string;
 }
 

@@ -1,6 +1,6 @@
 import { ensureInstalled } from './installed.ts';
 
-/** Before the first test, and once for all: what is missing is installed, or the run ends with what to do. */
+/** Runs once before all tests: installs what is missing, or ends the run with an error that says what to do. */
 export function setup(): void {
   ensureInstalled();
 }

@@ -22,7 +22,7 @@ async function signedIn({ origin }: Django, options: Partial<SimpleJwtOptions> &
   return { ...client, open, proxy, order, answer: answer as { access: string; refresh: string } };
 }
 
-/** Behind the back of the session. */
+/** Uses an endpoint without the session's knowledge. */
 function post(origin: string, path: string, body: object): Promise<Response> {
   const headers = { 'Content-Type': 'application/json' };
   return fetch(origin + path, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -34,7 +34,7 @@ describe('djangorestframework-simplejwt', () => {
     django = await startDjango();
   });
 
-  it('fifty orders over an expired token cost one refresh and 51 calls', async () => {
+  it('fifty orders with an expired token cost one refresh and 51 calls', async () => {
     const clock = bothClocks(django);
     const { order, proxy } = await signedIn(django);
     await clock.tick(LIFETIME);
@@ -43,7 +43,7 @@ describe('djangorestframework-simplejwt', () => {
     expect(proxy.calls.length).toBe(51);
   });
 
-  it('goes on over many rotations, and no order is ever refused', async () => {
+  it('continues over many rotations, and no order is refused', async () => {
     const clock = bothClocks(django);
     const { order, proxy, ends } = await signedIn(django);
     for (let lifetime = 1; lifetime <= 5; lifetime++) {
@@ -55,7 +55,7 @@ describe('djangorestframework-simplejwt', () => {
     expect(ends).toEqual([]);
   });
 
-  it('an access token that the server refuses is refreshed once, and each order sent again', async () => {
+  it('an access token that the server refuses costs one refresh, and each order is sent again', async () => {
     const { session, order, proxy, answer } = await signedIn(django);
     await session.signIn({ accessToken: 'garbage', refreshToken: answer.refresh });
     expect(await times(10, order)).toEqual(Array(10).fill(ORDERS));
@@ -64,9 +64,9 @@ describe('djangorestframework-simplejwt', () => {
   });
 
   it.each([
-    ['was rotated away', '/api/token/refresh/'],
+    ['was replaced by a rotation', '/api/token/refresh/'],
     ['was put on the blacklist', '/api/token/blacklist/'],
-  ])('a refresh token that %s ends the session, told once', async (_, path) => {
+  ])('a refresh token that %s ends the session with one event', async (_, path) => {
     const clock = bothClocks(django);
     const { order, proxy, ends, answer } = await signedIn(django);
     await post(django.origin, path, { refresh: answer.refresh });
@@ -86,14 +86,14 @@ describe('djangorestframework-simplejwt', () => {
     expect(untold).toEqual([]);
   });
 
-  it('one that was rotated away meanwhile is worth nothing any more, and that is no failure', async () => {
+  it('a sign-out with a refresh token that was replaced meanwhile is not a failure', async () => {
     const { session, untold, answer } = await signedIn(django);
     await post(django.origin, '/api/token/refresh/', { refresh: answer.refresh });
     await session.signOut();
     expect(untold).toEqual([]);
   });
 
-  it('so does one that has expired', async () => {
+  it('a refresh token that has expired ends the session', async () => {
     const clock = bothClocks(django);
     const { order, ends } = await signedIn(django);
     await clock.tick(25 * HOUR);
@@ -101,7 +101,7 @@ describe('djangorestframework-simplejwt', () => {
     expect(ends).toEqual(['refresh_rejected']);
   });
 
-  it('a proxy’s 401 does not', async () => {
+  it('a proxy’s 401 does not end the session', async () => {
     const clock = bothClocks(django);
     const { order, proxy, session } = await signedIn(django);
     await clock.tick(LIFETIME);
@@ -112,7 +112,7 @@ describe('djangorestframework-simplejwt', () => {
     expect(await order()).toEqual(ORDERS);
   });
 
-  it('an answer lost after the rotation: the access token is used to its end, then the refresh token once', async () => {
+  it('after a response lost after the rotation, the access token is used until it expires, then the refresh token once', async () => {
     const clock = bothClocks(django);
     const { order, proxy, ends, failures } = await signedIn(django);
     await clock.tick(0.85 * LIFETIME);
@@ -129,7 +129,7 @@ describe('djangorestframework-simplejwt', () => {
     expect(ends).toEqual(['refresh_rejected']);
   });
 
-  it('eight browsers with one refresh token: each goes on, or is told once that it ended', async () => {
+  it('eight browsers with one refresh token each continue, or get one event that the session has ended', async () => {
     const clock = bothClocks(django);
     const { open, answer, proxy, ...first } = await signedIn(django);
     const clients = [first, ...Array.from({ length: 7 }, open)];
@@ -138,7 +138,7 @@ describe('djangorestframework-simplejwt', () => {
     await Promise.all(clients.map(({ api }) => outcome(api.get('/api/orders/'))));
     const alive = clients.filter(({ session }) => session.status === 'signed-in');
     const ended = clients.filter(({ ends }) => ends.length === 1 && ends[0] === 'refresh_rejected');
-    // The server forks the chain for some of those who come in the same moment.
+    // The server may accept the same refresh token from several requests at the same moment.
     expect(alive.length).toBeGreaterThanOrEqual(1);
     expect(alive.length + ended.length).toBe(8);
     expect(proxy.count('/api/token/refresh/')).toBe(8);
@@ -148,7 +148,7 @@ describe('djangorestframework-simplejwt', () => {
   });
 });
 
-/** Orders over three lifetimes; the server's clock is `ahead` ms ahead. */
+/** Sends orders for three lifetimes. The server's clock is `ahead` ms ahead. */
 async function shop(django: Django, ahead: number, options: ProxyOptions) {
   const clock = bothClocks(django, ahead);
   const { order, proxy, ends, idle } = await signedIn(django, options);
@@ -168,25 +168,25 @@ describe.each(['Asia/Shanghai', 'America/New_York'])('simplejwt in %s', (TZ) => 
   });
 
   it.each([{ hideDate: false }, { hideDate: true }])(
-    'one refresh a lifetime, none refused: %j',
+    'there is one refresh per lifetime, and no order is refused: %j',
     async (options) => {
       expect(await shop(django, 0, options)).toEqual({ refreshes: 3, refused: 0 });
     },
   );
 });
 
-describe('simplejwt, whose Date a page from another origin cannot read', () => {
+describe('simplejwt whose Date header a page from another origin cannot read', () => {
   let django: Django;
   beforeAll(async () => {
     django = await startDjango();
   });
 
   it.each([5 * HOUR, -5 * HOUR, 120_000, -120_000])(
-    '%i ms ahead: no order is refused, nothing loops',
+    'with a clock %i ms ahead: no order is refused, and there is no loop',
     async (ahead) => {
       const { refreshes, refused } = await shop(django, ahead, { hideDate: true });
       expect(refused).toBe(0);
-      // One more, as nothing tells how old the tokens of a sign-in are.
+      // One more refresh, because the age of the sign-in's token is unknown.
       expect(refreshes).toBeLessThanOrEqual(4);
     },
   );

@@ -95,7 +95,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   response.writeHead(204).end();
 }
 
-/** No questions: the user agrees to everything. */
+/** The provider asks nothing: the user agrees to everything. */
 async function logIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { prompt, params } = await provider.interactionDetails(request, response);
   const acr = params.acr_values === OTP && { acr: OTP };

@@ -4,17 +4,17 @@ import vue from '@vitejs/plugin-vue';
 import { build } from 'vite';
 import { writeSnippets } from '../../support/snippets.ts';
 
-/** Texts to replace in files of the application: what a reader changes who chooses another snippet of the page. */
+/** Texts to replace in the application's files, like a reader who chooses another snippet of the page. */
 export type Changes = Record<string, Record<string, string>>;
 
-/** Answers the requests for the built files. `undefined`: another path. */
+/** Responds to requests for the built files. `undefined`: another path. */
 export type Files = (pathname: string, accept: string) => Response | undefined;
 
 const OWN_FILES = ['index.html', 'App.vue', 'toast.ts', 'note-sign-in.ts', 'views'];
 
-/** Builds the application in this folder: its session code is that of docs/admin-templates.md. */
+/** Builds the application in this folder. Its session code is that of docs/admin-templates.md. */
 export async function buildAdmin(changes: Changes = {}): Promise<Files> {
-  // Inside the repository, whose node_modules it uses.
+  // Inside the repository, to use its node_modules.
   const folder = mkdtempSync(join(import.meta.dirname, 'built-'));
   try {
     writePackage(folder);
@@ -37,7 +37,7 @@ function replaceIn(file: string, texts: Record<string, string>): void {
   writeFileSync(file, content);
 }
 
-/** A package of its own, because this one has `sideEffects: false`, and an application has side effects. */
+/** A separate package, because ours has `sideEffects: false`, but an application has side effects. */
 function writePackage(folder: string): void {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   mkdirSync(join(folder, 'node_modules'));
@@ -67,7 +67,7 @@ function serveFiles(files: File[]): Files {
   return (pathname, accept) => {
     const script = contents.get(pathname);
     if (script) return new Response(script, { headers: SCRIPT });
-    // Each page of the router is the same document.
+    // The router needs the same document for every page.
     return accept.includes('text/html')
       ? new Response(contents.get('/index.html')!, { headers: HTML })
       : undefined;

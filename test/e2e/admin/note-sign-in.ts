@@ -1,2 +1,2 @@
-/** Templates that do not end the session with the browser have nothing to note. */
+/** Does nothing, because most templates do not end the session with the browser. */
 export function noteSignIn(_days?: number): void {}

@@ -12,7 +12,7 @@ export interface Seen {
 export interface AdminServer {
   origin: string;
   backend: TestBackend;
-  /** All requests but those for the files of the application. */
+  /** All requests except those for the application's files. */
   seen: Seen[];
 }
 
@@ -24,7 +24,7 @@ const USERS = [
 const DASHBOARD = { path: '/', view: 'DashboardPage' };
 const ORDERS = { path: '/orders', view: 'OrdersPage' };
 
-/** The user info: each user has other pages. */
+/** The user info: each user has different pages. */
 const INFO: Record<string, object> = {
   1: { name: 'Kevin', pages: [DASHBOARD, ORDERS] },
   2: { name: 'Ann', pages: [DASHBOARD] },
@@ -56,7 +56,7 @@ export async function serveAdmin(changes: Changes = {}): Promise<AdminServer> {
   return { origin, backend, seen };
 }
 
-/** Like the backends of most templates: a bad token is answered HTTP 200, with a code. */
+/** As most template backends do, it answers a bad token with HTTP 200 and a code. */
 function refusedAs200(answer: Response): Response {
   const { status, headers, body } = answer;
   return status === 403 ? new Response(body, { headers }) : answer;

@@ -1,4 +1,4 @@
-/** Shows a text. Like the message of a component library, it shows a key once. */
+/** Shows a text. Like the messages of component libraries, it shows the same key only once. */
 export function toast(text: string, { key }: { key: string }): void {
   const toasts = document.querySelector('#toasts')!;
   if (toasts.querySelector(`[data-key="${CSS.escape(key)}"]`)) return;

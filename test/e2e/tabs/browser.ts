@@ -57,7 +57,7 @@ export async function openTab(context: BrowserContext, url: string): Promise<Pag
   return page;
 }
 
-/** The same server, with the refresh token in a cookie that scripts cannot read. */
+/** The same server, but the refresh token is in a cookie that scripts cannot read. */
 async function overCookie(request: Request, server: TestBackend): Promise<Response> {
   const isLogin = request.url.endsWith('/login');
   const cookie = /refresh=([^;]+)/.exec(request.headers.get('cookie') ?? '')?.[1];

@@ -2,7 +2,7 @@ import { build } from 'vite';
 
 const HTML = '<!doctype html><title>tab</title><script type="module" src="/app.js"></script>';
 
-/** The responses of a server for a page with one script, a file with all its imports. */
+/** Serves a page with one script: a file bundled with its imports. */
 export async function bundlePage(
   file: string,
   paths: readonly string[] = ['/'],

@@ -8,7 +8,7 @@ import type { Tab, TabBrowser } from './engine.ts';
 
 const TABS = 8;
 const ALL = 400;
-/** Attempts: localStorage may happen to lose nothing in some of them. */
+/** The number of attempts. In some of them, localStorage may lose nothing by chance. */
 const PASSES = 10;
 
 /** Declares, for one engine, the tests that show why the tabs use a ledger in IndexedDB (guarantee 7). */
@@ -21,7 +21,7 @@ export function testCoherence(launch: () => Promise<TabBrowser>): void {
       expect(count).toBeLessThan(ALL);
     });
 
-    it('the ledger loses none', async () => {
+    it('the ledger loses no turns', async () => {
       const tabs = await openTabs(launch);
       for (let pass = 1; pass <= 3; pass++) expect(await countInLedger(tabs)).toBe(pass * ALL);
     });
@@ -45,12 +45,12 @@ async function countInLocalStorage(tabs: [Tab, ...Tab[]]): Promise<number> {
   await sleep(SETTLES);
   await all(tabs, () => window.counting.countOnSignal('localStorage', 50));
   await start(tabs);
-  // A late write is not a lost one.
+  // A write that arrives late is not lost.
   await sleep(SETTLES);
   return Math.max(...(await all(tabs, () => window.counting.read('localStorage'))));
 }
 
-/** ms after which every tab sees the writes of all other tabs. */
+/** The time in ms after which every tab sees the writes of all other tabs. */
 const SETTLES = 1_000;
 
 async function countInLedger(tabs: [Tab, ...Tab[]]): Promise<number> {

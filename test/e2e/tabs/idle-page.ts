@@ -3,7 +3,7 @@ import { type IdleWarning, watchIdle } from 'unexpired/idle';
 
 export interface IdleState {
   status: Session['status'];
-  /** How many warnings have been opened, and closed. */
+  /** The number of warnings that have been opened, and closed. */
   opened: number;
   closed: number;
 }

@@ -5,14 +5,14 @@ import { bundlePage } from './bundle.ts';
 import type { Tab, TabBrowser } from './engine.ts';
 import type { IdleState } from './idle-page.ts';
 
-/** ms. The first warning comes after a second, and there is time to answer it on a slow machine. */
+/** In ms. The first warning opens after a second, and a slow machine has enough time to answer it. */
 const PATIENT = '?idleAfter=60000&warnBefore=59000';
 const IMPATIENT = '?idleAfter=1000&warnBefore=500';
 
-/** Declares, for one engine, the test of the idle time-out in several tabs. */
+/** Declares, for one engine, the test of the idle timeout in several tabs. */
 export function testIdle(launch: () => Promise<TabBrowser>): void {
   describe('a user who is away', () => {
-    it('is warned in both tabs, stays by one answer, and is signed out in all tabs later', async () => {
+    it('is warned in both tabs, stays signed in after one answer, and is signed out in all tabs later', async () => {
       const { browser, origin } = await start(launch);
       const tabs = [await browser.open(origin + PATIENT), await browser.open(origin + PATIENT)];
       await tabs[0]!.evaluate(() => window.idle.signIn());
@@ -35,7 +35,7 @@ async function start(launch: () => Promise<TabBrowser>) {
   return { browser, origin };
 }
 
-/** One tab after the other, as some drivers control one at a time. */
+/** One tab after the other, because some drivers control one tab at a time. */
 async function every(tabs: Tab[], isSo: (state: IdleState) => boolean): Promise<void> {
   for (const tab of tabs) await expect.poll(() => tab.evaluate(() => window.idle.state())).toSatisfy(isSo);
 }

@@ -10,13 +10,13 @@ export interface Tally {
   tabs: number;
   /** Each run has its own browser and session. */
   runs: number;
-  /** How often the tokens of all tabs were refused at the same time. */
+  /** The number of times that the tokens of all tabs were refused at the same moment. */
   expiries: number;
-  /** As the server counts them. */
+  /** The counts of the server. */
   refreshCalls: number;
   orders: number;
   failedOrders: number;
-  /** Tabs that were signed out. */
+  /** The number of tabs that were signed out. */
   signedOut: number;
 }
 
@@ -28,7 +28,7 @@ declare module 'vitest' {
 
 const RUNS = Number(process.env.TABS_RUNS ?? 1);
 const ROUNDS = 3;
-/** ms for one run with twenty tabs on a slow machine. */
+/** The time in ms for one run with twenty tabs on a slow machine. */
 const RUN_TIME = 90_000;
 
 const TURNS = [
@@ -64,7 +64,7 @@ async function inBrowser(launch: () => Promise<TabBrowser>, act: (browser: TabBr
   const browser = await launch();
   let closed: Promise<void> | undefined;
   const close = () => (closed ??= browser.close());
-  onTestFinished(close); // also if the test times out
+  onTestFinished(close); // closes the browser even after a timeout
   await act(browser).finally(close);
 }
 
@@ -103,7 +103,7 @@ async function openTabs(browser: TabBrowser, url: string, count: number): Promis
   return [first, ...others];
 }
 
-/** Three orders in each tab. The tabs start by themselves, because some drivers control one tab at a time. */
+/** Requests three orders in each tab. The tabs start by themselves, because some drivers control one tab at a time. */
 async function orderAtOnce([first, ...others]: [Tab, ...Tab[]]): Promise<TabResult[]> {
   await Promise.all(
     others.map((tab) => tab.evaluate(() => void (window.tab.begun = window.tab.orderOnSignal()))),

@@ -26,16 +26,16 @@ export interface TabPage {
   session: Session;
   logIn(username?: string, password?: string): Promise<void>;
   state(): { status: Session['status']; signedOut: number; events: string[]; claims: Session['claims'] };
-  /** Three orders at the same time. */
+  /** Requests three orders at the same time. */
   order(): Promise<TabResult>;
-  /** Three orders at the same time as soon as a tab sends the message; every tab gets it within a few milliseconds. */
+  /** As above, as soon as a tab sends the message. Every tab receives it within a few milliseconds. */
   orderOnSignal(): Promise<TabResult>;
   giveSignal(): void;
-  /** With `?dialog`: the running calls of `reauthenticate`, i.e. the open dialogs. */
+  /** With `?dialog`: the running calls of `reauthenticate`, that is, the open dialogs. */
   dialogs(): number;
-  /** With `?record`: what the recorder knows. */
+  /** With `?record`: the entries of the recorder. */
   report(): Report | undefined;
-  /** For drivers that control one tab at a time: the promise of a call, which is read later. */
+  /** The promise of a call, to be read later. For drivers that control one tab at a time. */
   begun?: Promise<TabResult>;
 }
 
@@ -54,7 +54,7 @@ if (options.has('no-ledger')) Object.defineProperty(globalThis, 'indexedDB', { v
 
 const BACKENDS = {
   envelope: () => envelopeBackend({ url: '/update_token/' }),
-  // This server refuses orders with 403.
+  // this server refuses tokens with 403
   cookie: () => ({
     ...cookieBackend({ url: '/cookie/refresh' }),
     refuses: ({ status }: AnswerView) => status === 403,

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { webkitPaths } from '../../support/webkit.ts';
 import type { Tab, TabBrowser } from './engine.ts';
 
-/** ms for a script, for a page load, and for the start of the driver. */
+/** Limits in ms for a script, for a page load, and for the start of the driver. */
 const PATIENCE = 60_000;
 
 /** WebKitGTK over plain WebDriver. It is not Safari, but it has Safari's engine. */

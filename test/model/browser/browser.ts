@@ -7,7 +7,7 @@ import { FakeIndexedDB } from './indexed-db.ts';
 import { FakeLocks } from './locks.ts';
 import { FakeStorage, type PageStorage } from './storage.ts';
 
-/** The parts of a browser that all tabs share. Each global finds out which tab's code is running (`World.current`). */
+/** The parts of a browser that all tabs share. Each global looks up the tab whose code is running (`World.current`). */
 export class FakeBrowser implements Place {
   readonly whenCleared = 'cleared';
   readonly #storage: FakeStorage;

@@ -44,7 +44,7 @@ export class FakeLocks {
     return [...this.#queues.values()].flat().filter((request) => request.tab === tab).length;
   }
 
-  /** Like a browser when a tab is gone. */
+  /** Releases the locks of a closed tab, as a browser does. */
   release(tab: number): void {
     for (const [name, queue] of this.#queues)
       for (const request of queue.filter((one) => one.tab === tab)) this.#leave(name, request);

@@ -19,7 +19,7 @@ export class FakeStorage {
     this.#world = world;
   }
 
-  /** A new tab sees what has reached the browser. */
+  /** A new tab sees the writes that have reached the browser. */
   open(tab: number): TokenStore {
     const area = this.#join(tab);
     return {
@@ -33,7 +33,7 @@ export class FakeStorage {
     };
   }
 
-  /** As the page sees it. */
+  /** The storage as the page sees it. */
   pageView(tab: number): PageStorage {
     const { view } = this.#join(tab);
     return {

@@ -4,10 +4,12 @@ export type CookieChanges = Readonly<Record<string, string | null>>;
 /** The cookies that scripts can read; all others are HttpOnly. */
 const READABLE = ['csrf', 'user'];
 
-/** The browser's cookies. Pages of all tabs share them, and answers change them whether or not a page still listens. */
+/**
+ * The browser's cookies. The pages of all tabs share them, and responses change them even if no page waits for them.
+ */
 export class CookieJar {
   readonly #cookies = new Map<string, string>();
-  /** What a request takes along that is sent now. */
+  /** The cookies of a request that is sent now. */
   take(): ReadonlyMap<string, string> {
     return new Map(this.#cookies);
   }

@@ -6,10 +6,10 @@ import type { World } from '../world.ts';
 import type { CookieJar } from './jar.ts';
 import type { CookieRefreshCall, CookieServer } from './server.ts';
 
-/** Calls whose answers change cookies, apart from logins. */
+/** The calls whose responses change cookies, except for logins. */
 const CHANGING = ['/refresh', '/logout'];
 
-/** ms */
+/** In ms. */
 const LONGEST_PASSING_ON = 10_000;
 
 /** The guarantees of sessions whose tokens are in the browser's cookies, as far as a page can give them. */
@@ -17,13 +17,15 @@ export class CookieGuarantees extends Guarantees {
   server!: CookieServer;
   readonly #jar: CookieJar;
   readonly #rotation: Rotation;
-  /** Tabs that were opened when the last thing that happened was a sign-out. */
+  /** Tabs that were opened while the last event was a sign-out. */
   readonly #openedSignedOut = new Set<number>();
 
-  /** Logins of whose answers the session has not been told yet. */
+  /** Logins whose responses have not been passed to the session yet. */
   readonly loggingIn: Set<{ readonly tab: number }> = new Set();
   #unaware: Operation | undefined;
-  /** By tab: until when it passes on refusals, because a cookie was refused that had just been refreshed. */
+  /**
+   * For each tab: the time until which it may pass on refusals, because a cookie was refused right after its refresh.
+   */
   readonly #passesOnUntil = new Map<number, number>();
 
   constructor(world: World, rotation: Rotation, jar: CookieJar) {
@@ -35,18 +37,18 @@ export class CookieGuarantees extends Guarantees {
   opened(tab: number): void {
     const isStored = !this.world.awaits((lane) => lane.startsWith('storage of '));
     if (this.#isOver() && isStored) this.#openedSignedOut.add(tab);
-    // It may still see the note of a sign-out that a login is about to remove.
+    // This tab may still see a sign-out's note that a login is about to remove.
     if (this.ended && (this.loggingIn.size || !isStored)) this.torn = this.crossed = true;
   }
 
-  /** A logout that is refused is sent once more with fresh cookies, so this tab may ask for them. */
+  /** A logout that is refused is sent once more with fresh cookies, so this tab may refresh. */
   refusedLogout(tab: number): void {
     this.#openedSignedOut.delete(tab);
   }
 
   /**
-   * A tab whose refresh failed finds out with its next one what the others have. If calls crossed, the note of the sign-out may be
-   * older than the cookie.
+   * A tab whose refresh failed learns the other tabs' state with its next refresh. If calls overlapped, the sign-out's
+   * note may be older than the cookie.
    */
   protected override mindOf({ user }: Tab): string {
     return this.crossed ? '' : `${user}`;
@@ -65,7 +67,7 @@ export class CookieGuarantees extends Guarantees {
     if (!this.torn && !this.crossed) this.assertUnspent(earlier, this.#rotation);
   }
 
-  /** A request leaves the browser; `others`: those under way. */
+  /** A request leaves the browser. `others`: the requests under way. */
   leaves(path: string, others: readonly string[]): void {
     const isLogin = path === '/login';
     const crosses = isLogin
@@ -76,15 +78,18 @@ export class CookieGuarantees extends Guarantees {
     this.world.note(undefined, `a login and ${isLogin ? 'another call' : path} cross`);
   }
 
-  /** Two logins are under way at once, and a page hears the answer of one when the browser has the cookies of the other already. */
+  /**
+   * Two logins are under way at once, and a page gets the response of one when the browser already has the cookies of
+   * the other.
+   */
   overtaken(): void {
     this.crossed = true;
     this.world.note(undefined, 'a page hears of a login after the cookies of another');
   }
 
   /**
-   * The sign-out that has just begun is of a tab where nobody is signed in, as far as it knows. So it has nothing to tell the server,
-   * even if another tab has signed in a moment ago, and is signed out by this.
+   * The sign-out that has just begun is in a tab that believes that nobody is signed in. So it does not call the
+   * server, even if another tab signed in a moment ago and is signed out by it.
    */
   unaware(): void {
     this.#unaware = this.lastWord?.operation;
@@ -95,8 +100,8 @@ export class CookieGuarantees extends Guarantees {
   }
 
   /**
-   * A page whose call failed does not know yet whether somebody is signed in. Its next request asks again. Nor does it know who, if
-   * the cookie that says so was deleted before it was read.
+   * A page whose call failed does not know yet whether somebody is signed in. Its next request refreshes again. The
+   * user is also unknown if the cookie with the user was deleted before it was read.
    */
   #knows({ session, user }: Tab): boolean {
     if (session.status === 'signed-in') return !!user || !this.cleared;
@@ -108,7 +113,7 @@ export class CookieGuarantees extends Guarantees {
     if (operation.outcome === 401 && operation.user) this.#assertRefused(operation);
   }
 
-  /** A caller hears of a refusal only if the cookie expired again during the request. */
+  /** A caller gets a refusal only if the cookie expired again during the request. */
   #assertRefused({ tab, begun }: Operation): void {
     if (this.excused || this.crossed || this.ended) return;
     const { now } = this.world;
@@ -122,7 +127,7 @@ export class CookieGuarantees extends Guarantees {
     for (const login of this.loggingIn) if (login.tab === tab.id) this.loggingIn.delete(login);
   }
 
-  /** A sign-in takes its time: the login is sent first. */
+  /** A sign-in takes time, because the login is sent first. */
   protected override mayCross(): boolean {
     return true;
   }
@@ -148,9 +153,9 @@ export class CookieGuarantees extends Guarantees {
     this.assert(!this.#user, `the cookies of ${this.#user} are good after the sign-out`);
   }
 
-  /** The browser lays its cookies onto whatever a page sends: they must belong to whoever the page takes for signed in. */
+  /** The browser adds its cookies to every request of a page: they must belong to the user that the page shows. */
   protected override assertStored(tabs: readonly Tab[]): void {
-    // No page can keep the browser from storing the cookies of an older answer last.
+    // No page can prevent the browser from storing the cookies of an older response last.
     if (this.crossed) return;
     const user = this.#user;
     for (const tab of tabs)

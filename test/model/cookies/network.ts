@@ -3,7 +3,10 @@ import type { CookieJar } from './jar.ts';
 import type { CookieGuarantees } from './laws.ts';
 import type { CookieAnswer, CookieRefreshCall, CookieServer } from './server.ts';
 
-/** ms. A response that is not lost arrives within this time. Pages that open ask one after the other, so all of them must be quick. */
+/**
+ * In ms. A response that is not lost arrives within this time. Pages that open refresh one after the other, so all of
+ * them must be quick.
+ */
 const LATENCY = 600;
 
 interface Call {
@@ -16,24 +19,24 @@ interface Call {
   readonly fault: string | undefined;
   readonly resolve: (response: Response) => void;
   readonly reject: (reason: unknown) => void;
-  /** What the browser or the page does next. */
+  /** The next action of the browser or the page. */
   next?: Step;
   hasLeft: boolean;
   refresh?: CookieRefreshCall;
-  /** Nobody is interested in the answer: neither the page nor the cookies. */
+  /** The response no longer matters to the page or the cookies. */
   cancelled: boolean;
 }
 
 /**
- * The browser's side of `fetch`. A request takes the cookies along that are there when it leaves, and its answer changes them when
- * it reaches the browser: before the page hears of it, and even if the page is gone.
+ * The browser's side of `fetch`. A request carries the cookies at the time when it leaves, and its response changes
+ * them when it reaches the browser: before the page gets it, and even if the page is gone.
  */
 export class FakeNetwork {
   readonly #world: World;
   readonly #jar: CookieJar;
   readonly #server: CookieServer;
   readonly #guarantees: CookieGuarantees;
-  /** Whose cookies the browser has. */
+  /** The user whose cookies the browser has. */
   #newestLogin: Call | undefined;
   readonly #calls = new Set<Call>();
   #serial = 0;
@@ -70,7 +73,7 @@ export class FakeNetwork {
     });
   };
 
-  /** A tab is gone. Only requests with `keepalive` outlive it, unless the browser has the answer before it notices. */
+  /** A tab is gone. Only requests with `keepalive` continue, unless the browser gets the response before it notices. */
   close(tab: number): void {
     for (const call of this.#calls) if (call.tab === tab && !call.keepalive) this.#cancelSoon(call);
   }
@@ -93,13 +96,13 @@ export class FakeNetwork {
     const within = LATENCY / 2;
     const run = () =>
       this.#arrive(call, call.fault === '503' ? { status: 503 } : this.#server.handle(request));
-    // What has left arrives, whatever happens to the page.
+    // A request that has left arrives, whatever happens to the page.
     this.#world.enqueue({ tab: undefined, lane: call.name, label: `${call.name} arrives`, within, run });
   }
 
   #arrive(call: Call, handled: CookieAnswer): void {
     const { refresh, fault, reject } = call;
-    // No network is quicker. By these milliseconds a tab tells which of two cookies its request carried.
+    // The shortest time of a response. By these milliseconds, a tab can tell which of two cookies its request carried.
     this.#world.tick();
     if (call.cancelled) return;
     const answer = fault === 'refuse' ? { status: 401 } : handled;
@@ -112,7 +115,7 @@ export class FakeNetwork {
     this.#browserDoes(call, `is answered ${answer.status}`, within, () => this.#reach(call, answer));
   }
 
-  /** The answer reaches the browser. */
+  /** The response reaches the browser. */
   #reach(call: Call, { status, body, cookies }: CookieAnswer): void {
     if (cookies) this.#jar.change(cookies);
     if (call.path === '/login') this.#newestLogin = call;
@@ -137,7 +140,7 @@ export class FakeNetwork {
     call.next = this.#world.enqueue({ tab: undefined, lane: name, label: `${name} ${what}`, within, run });
   }
 
-  /** In a moment, as the browser hears of it by a message. */
+  /** Shortly afterwards, because the browser learns it by a message. */
   #cancelSoon(call: Call): void {
     if (!this.#calls.has(call)) return;
     const { name } = call;

@@ -7,7 +7,7 @@ import type { ServerControls } from '../setting.ts';
 import type { World } from '../world.ts';
 import type { CookieChanges } from './jar.ts';
 
-/** A request as it reaches the server. */
+/** A request, as it reaches the server. */
 export interface CookieRequest {
   readonly path: string;
   readonly query: URLSearchParams;
@@ -22,17 +22,17 @@ export interface CookieAnswer {
   readonly cookies?: CookieChanges;
 }
 
-/** `refresh`: the cookie that a refresh call took along. */
+/** `refresh`: the cookie of a refresh call. */
 export type CookieRefreshCall = RefreshCall & { readonly tab: number };
 
-/** One sign-in at the server. */
+/** One sign-in on the server. */
 interface ServerSession {
   readonly user: User;
   readonly csrf: string;
   isOver: boolean;
 }
 
-/** ms */
+/** In ms. */
 const LIFETIME = 60_000;
 
 const NO_COOKIES: CookieChanges = { refresh: null, access: null, csrf: null, user: null };
@@ -44,7 +44,7 @@ export class CookieServer implements ServerControls {
   readonly #program: CookieProgram;
   readonly #faults: Fault[] = [];
   readonly #revokeFaults: RevokeFault[] = [];
-  /** By refresh token. */
+  /** The sessions by refresh token. */
   readonly #sessions = new Map<string, ServerSession>();
   #serial = 0;
 
@@ -77,7 +77,7 @@ export class CookieServer implements ServerControls {
     this.#revokeFaults.length = 0;
   }
 
-  /** What happens to the next request of a path. */
+  /** The fault of the next request to a path. */
   faultOf(path: string): Fault | RevokeFault | undefined {
     if (path === '/refresh') return this.#faults.shift();
     return path === '/logout' ? this.#revokeFaults.shift() : undefined;
@@ -96,7 +96,7 @@ export class CookieServer implements ServerControls {
     for (const call of this.calls) if (call.tab === tab && call.end === 'under way') call.end = 'ambiguous';
   }
 
-  /** Whose session the cookies belong to, if it can still be refreshed with them. */
+  /** The user to whose session the cookies belong, if they can still refresh it. */
   ownerOf(cookies: ReadonlyMap<string, string>): User | undefined {
     const session = this.#sessions.get(cookies.get('refresh') ?? '');
     return session?.isOver ? undefined : session?.user;
@@ -129,7 +129,7 @@ export class CookieServer implements ServerControls {
     const session = this.#sessions.get(token);
     const outcome = this.#grants.refresh(token);
     if (typeof outcome !== 'string') return this.#signedIn(outcome, session!);
-    // A token that comes again ends its session.
+    // A reused token ends its session.
     if (session) session.isOver = true;
     return { status: 401 };
   }

@@ -14,7 +14,7 @@ import { CookieTab } from './tab.ts';
 export const withCookies: MakeSetting = (world, program) =>
   new CookieSetting(world, program as CookieProgram);
 
-/** Tabs of a browser that has both tokens in its cookies. */
+/** The tabs of a browser that has both tokens in its cookies. */
 class CookieSetting implements Setting {
   readonly whenCleared = 'cleared';
   readonly guarantees: CookieGuarantees;
@@ -60,7 +60,7 @@ class CookieSetting implements Setting {
     };
   }
 
-  /** The browser has ann's cookies already. */
+  /** The browser has ann's cookies at the start. */
   prepare(): void {
     const { cookies = {} } = this.server.logIn('ann');
     this.#jar.change(cookies);
@@ -76,7 +76,7 @@ class CookieSetting implements Setting {
     this.#browser.close(tab);
   }
 
-  /** The user deletes the cookies of the site. */
+  /** The user deletes the site's cookies. */
   clear(): void {
     this.#jar.clear();
   }

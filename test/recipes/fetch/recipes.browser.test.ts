@@ -13,7 +13,7 @@ import { sessionFetch } from './session-fetch.js';
 
 afterEach(() => session.signOut());
 
-/** The application of the guide, signed in; its token is refused from now on. */
+/** The application of the guide with a signed-in user. The server refuses the token after this call. */
 async function refused() {
   const server = createTestBackend({ accessLifetime: 60_000, refreshLifetime: 3_600_000 });
   network.use(...server.handlers);
@@ -23,7 +23,7 @@ async function refused() {
   return server;
 }
 
-/** The same, and an answer for those whose token is another. */
+/** The same server, with a response for requests with another token. */
 async function guard(path: string, answer: () => Response) {
   const server = await refused();
   const spent = await session.getAccessToken();
@@ -35,7 +35,7 @@ async function guard(path: string, answer: () => Response) {
 }
 
 describe('docs/fetch.md', () => {
-  it('events: a stream that is refused at first is read line by line', async () => {
+  it('events: a stream is read line by line after a refusal of its first request', async () => {
     const parts = ['data: on', 'e\n\nevent: x\nda', 'ta: two\n', '\n'];
     const server = await guard('/events/', () => {
       const stream = new ReadableStream<string>({
@@ -53,7 +53,7 @@ describe('docs/fetch.md', () => {
     expect(server.stats.refreshes).toBe(1);
   });
 
-  it('events: a signal ends it', async () => {
+  it('events: a signal ends the stream', async () => {
     await guard('/events/', () => {
       return new HttpResponse(new ReadableStream(), { headers: { 'Content-Type': 'text/event-stream' } });
     });
@@ -63,7 +63,7 @@ describe('docs/fetch.md', () => {
     expect(await listening).toMatchObject({ name: 'AbortError' });
   });
 
-  it('a download: what was refused at first is saved under its name, with its progress', async () => {
+  it('download: a file is saved under its name with its progress after a refusal of the first request', async () => {
     await guard('/report.pdf', () => new HttpResponse('%PDF-1.7', { headers: { 'Content-Length': '8' } }));
     const saved: [string, Promise<string>][] = [];
     const click = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
@@ -79,7 +79,7 @@ describe('docs/fetch.md', () => {
     expect(progress.at(-1)).toEqual([8, 8]);
   });
 
-  it('WebSocket: each connection begins with a token that is good, and none after a sign-out', async () => {
+  it('WebSocket: each connection begins with a valid token, and none opens after a sign-out', async () => {
     const clock = fakeClock({ timers: true });
     const server = await refused();
     const live = ws.link(`${location.origin.replace('http', 'ws')}/live`);

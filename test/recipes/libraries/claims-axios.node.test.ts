@@ -72,7 +72,7 @@ describe('axios-cache-interceptor', () => {
   });
 });
 
-describe('whoever sends a rejected axios request again', () => {
+describe('a rejected axios request that is sent again', () => {
   claim(
     'it rejects again, and is not sent to the server. If Alice has signed in again, it is sent.',
     async () => {

@@ -24,7 +24,7 @@ import { session as graphqlSession } from './graphql-session.js';
 /** docs/libraries.md says these sentences about other libraries. Their recipes are tested in recipes.node.test.ts. */
 const claim = claimsOf(guide);
 
-/** Each refresh fails. Returns how often the library sends the request. */
+/** Returns how often the library sends the request if each refresh fails. */
 async function triesWithoutRefresh(send: (app: HandmadeApp) => Promise<unknown>): Promise<number> {
   let tries = 0;
   const app = createHandmade({ refresh: () => Promise.reject(new Error('offline')) });
@@ -37,7 +37,7 @@ async function triesWithoutRefresh(send: (app: HandmadeApp) => Promise<unknown>)
   return tries;
 }
 
-/** How often a server that answers 503 is asked. */
+/** Returns how often the library sends the request if the server answers 503. */
 async function triesAt503(send: (app: HandmadeApp) => Promise<unknown>): Promise<number> {
   let tries = 0;
   const app = createHandmade();
@@ -163,7 +163,7 @@ describe('Apollo Client, in docs/graphql.md', () => {
     },
   );
 
-  it('keeps nothing of alice in its cache when bob signs in', async () => {
+  it('removes everything of alice from its cache when bob signs in', async () => {
     const query = { query: gql`query Orders { orders }` };
     await graphqlSession.signIn({ accessToken: tokenOf('alice') });
     apollo.writeQuery({ ...query, data: { orders: ['alice'] } });
@@ -173,7 +173,7 @@ describe('Apollo Client, in docs/graphql.md', () => {
     await graphqlSession.signOut();
   });
 
-  it('repeats nothing by itself', async () => {
+  it('does not repeat requests by itself', async () => {
     const get = ({ call }: HandmadeApp) =>
       new ApolloClient({ cache: new InMemoryCache(), link: new HttpLink({ uri: ECHO, fetch: call }) }).query({
         query: gql`query Orders { orders }`,

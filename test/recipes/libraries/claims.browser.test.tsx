@@ -20,7 +20,7 @@ function Echo({ fetcher, onEnd }: { fetcher(): Promise<unknown>; onEnd(): void }
 }
 
 describe('TanStack Query', () => {
-  /** The result of a query whose errors are tried again at once. */
+  /** The result of a query that retries errors at once. */
   async function resultOf(queryFn: () => Promise<unknown>): Promise<unknown> {
     const client = new QueryClient({ defaultOptions: { queries: { retryDelay: 1 } } });
     const observer = new QueryObserver(client, { queryKey: ['echo'], queryFn });

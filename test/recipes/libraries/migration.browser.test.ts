@@ -18,7 +18,7 @@ const ALICE = { accessToken: tokenOf('alice'), refreshToken: 'refresh-alice' };
 afterEach(() => localStorage.clear());
 
 describe('axios-jwt', () => {
-  // Without an interceptor it stores nothing.
+  // axios-jwt stores nothing without an interceptor.
   applyAuthTokenInterceptor(axios.create(), { requestRefresh: async () => '' });
   const storedKey = () => Object.keys(localStorage).find((key) => key.startsWith('auth-tokens-'));
 
@@ -68,7 +68,8 @@ describe('axios-auth-refresh', () => {
   claim(
     'The code of the callback moves to `refresh`. You no longer need the request interceptor.',
     async () => {
-      // As on the page: its callback sets the header of the request that failed, so later requests need an interceptor.
+      // As on the page, the callback sets the header only for the failed request, so later requests need an
+      // interceptor.
       const api = axios.create();
       const seen: (string | null)[] = [];
       network.use(

@@ -29,12 +29,12 @@ vi.mock('ky', () => import('ky-1'));
 const ORDERS = gql`query Orders { orders }`;
 const orders = `${url}/orders/`;
 
-/** As the page says. The types of generated clients also take an instance. */
+/** As on the page. The types of generated clients also accept an instance. */
 const heyAxios = createClient();
 heyAxios.setConfig({ axios: api as AxiosStatic, baseURL: url });
 
 interface Client {
-  /** Reads the orders: the name of the user whose token was sent. */
+  /** Requests the orders. The response contains the user whose token was sent. */
   get(): Promise<unknown>;
   session?: typeof session;
 }
@@ -96,7 +96,7 @@ describe.each(clients)('%s, as docs/libraries.md sets it up', (_, { get, session
   it.each<[string, (server: RecipeApi) => Promise<void>]>([
     ['bob', (server) => server.signIn('bob')],
     ['nobody', () => own.signOut()],
-  ])('never asks as %s for what alice has asked for', async (_, change) => {
+  ])('does not send alice’s request as %s', async (_, change) => {
     const server = createRecipeApi(own);
     await server.signIn('alice', { stale: true });
     const waiting = outcome(get());
@@ -106,7 +106,7 @@ describe.each(clients)('%s, as docs/libraries.md sets it up', (_, { get, session
     expect(server.seen).toEqual([]);
   });
 
-  it('does not give the answer for alice to bob', async () => {
+  it('does not give alice’s response to bob', async () => {
     const server = createRecipeApi(own);
     await server.signIn('alice');
     expect(await get()).toEqual(['alice']);
@@ -114,9 +114,9 @@ describe.each(clients)('%s, as docs/libraries.md sets it up', (_, { get, session
     expect(await get()).toEqual(['bob']);
   });
 
-  it('sends what was refused again', async () => {
+  it('sends a refused request again', async () => {
     const errors = [{ message: 'no', extensions: { code: 'UNAUTHENTICATED' } }];
-    // As Apollo Server answers if a resolver, or its `context`, refuses the token.
+    // Apollo Server answers like this if a resolver, or its `context`, refuses the token.
     const refusals = [200, 500].map((status) => () => HttpResponse.json({ errors }, { status }));
     for (const refusal of own === graphqlSession ? refusals : [undefined]) {
       const server = createRecipeApi(own, refusal);
@@ -129,7 +129,7 @@ describe.each(clients)('%s, as docs/libraries.md sets it up', (_, { get, session
 });
 
 describe('axios-retry', () => {
-  it('repeats what failed, each time with a token that is still good', async () => {
+  it('repeats a failed request with a valid token each time', async () => {
     const server = createRecipeApi(session);
     await server.signIn('alice');
     server.failNext(503);
@@ -139,7 +139,7 @@ describe('axios-retry', () => {
 });
 
 describe('axios-cache-interceptor', () => {
-  it('answers from the cache without waiting for a refresh', async () => {
+  it('responds from the cache without waiting for a refresh', async () => {
     const server = createRecipeApi(session);
     await server.signIn('alice');
     await cached.get('/orders/');
@@ -148,7 +148,7 @@ describe('axios-cache-interceptor', () => {
     expect([server.seen.length, server.refreshes]).toEqual([1, 0]);
   });
 
-  it('does not give bob an answer for alice that was still on its way', async () => {
+  it('does not give bob a response for alice that arrives late', async () => {
     const server = createRecipeApi(session);
     await server.signIn('alice');
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -163,7 +163,7 @@ describe('axios-cache-interceptor', () => {
 });
 
 describe('TanStack Query', () => {
-  it('keeps nothing over a sign-out, and all over a refresh', async () => {
+  it('removes everything at a sign-out, and keeps everything during a refresh', async () => {
     const server = createRecipeApi(session);
     await server.signIn('alice', { stale: true });
     server.release();
@@ -176,7 +176,7 @@ describe('TanStack Query', () => {
 });
 
 describe('RTK Query', () => {
-  it('does not send a mutation of alice as bob', async () => {
+  it('does not send alice’s mutation as bob', async () => {
     const server = createRecipeApi(session);
     await server.signIn('alice', { stale: true });
     const waiting = store.dispatch(ordersApi.endpoints.addOrder.initiate('tea'));
@@ -186,7 +186,7 @@ describe('RTK Query', () => {
     expect(server.seen).toEqual([]);
   });
 
-  it('repeats what failed otherwise', async () => {
+  it('repeats a request after another failure', async () => {
     const server = createRecipeApi(session);
     await server.signIn('alice');
     server.failNext(503);
@@ -198,7 +198,7 @@ describe('RTK Query', () => {
 });
 
 describe('axios-mock-adapter', () => {
-  it('shows the token while it answers, and none in its history', async () => {
+  it('sees the token in its handlers, but not in its history', async () => {
     const server = createRecipeApi(session);
     await server.signIn('alice');
     const mock = new AxiosMockAdapter(api);

@@ -13,7 +13,7 @@ function Orders({ tell }: { tell(shown: string): void }) {
   return null;
 }
 
-/** Shows the orders, or the error. Returns what is shown. */
+/** Renders the orders, or the error. Returns a function that reads the rendered text. */
 function show(config: object = {}): () => string {
   const root = createRoot(document.body.appendChild(document.createElement('div')));
   onTestFinished(() => root.unmount());
@@ -29,7 +29,7 @@ function show(config: object = {}): () => string {
   return () => shown;
 }
 
-it('waits for a refresh, and shows nothing of alice to bob', async () => {
+it('SWR waits for a refresh, and shows nothing of alice to bob', async () => {
   const server = createRecipeApi(session);
   await server.signIn('alice', { stale: true });
   server.release();
@@ -39,7 +39,7 @@ it('waits for a refresh, and shows nothing of alice to bob', async () => {
   await expect.poll(show()).toBe('bob');
 });
 
-it('does not ask as bob for what alice has asked for', async () => {
+it('SWR does not send alice’s request as bob', async () => {
   const server = createRecipeApi(session);
   await server.signIn('alice', { stale: true });
   const shown = show({ errorRetryInterval: 1, revalidateOnFocus: false });
@@ -50,7 +50,7 @@ it('does not ask as bob for what alice has asked for', async () => {
   expect(['session_changed', 'bob', 'undefined']).toContain(shown());
 });
 
-it('repeats what failed otherwise', async () => {
+it('SWR repeats a request after another failure', async () => {
   const server = createRecipeApi(session);
   await server.signIn('alice');
   server.failNext(503);

@@ -23,7 +23,7 @@ beforeEach(async () => {
   root.render(<RouterProvider router={router} />);
 });
 afterEach(async () => {
-  await router.navigate('/login'); // where the session's own redirect leaves the page alone
+  await router.navigate('/login'); // the session's own redirect does not leave this page
   await session.signOut();
   root.unmount();
   container.remove();
@@ -41,7 +41,7 @@ async function logIn(password: string) {
 }
 
 describe('docs/react.md with React Router', () => {
-  it('who is not signed in comes to the login page before any loader runs, and back afterwards', async () => {
+  it('opens the login page before any loader runs if nobody is signed in, and then returns', async () => {
     const server = startServer();
     await router.navigate('/?page=2');
     expect(path()).toBe('/login?returnTo=%2F%3Fpage%3D2');
@@ -53,7 +53,7 @@ describe('docs/react.md with React Router', () => {
     expect(server.stats).toMatchObject({ logins: 1, ordersOk: 1, ordersRefused: 0 });
   });
 
-  it('a wrong password is said, and the next one lets in', async () => {
+  it('shows a wrong password, and accepts the next one', async () => {
     startServer();
     await router.navigate('/');
     await expect.poll(() => button('Sign in')).toBeTruthy();
@@ -63,7 +63,7 @@ describe('docs/react.md with React Router', () => {
     await expect.poll(() => container.textContent).toContain('订单数据');
   });
 
-  it('a loader whose token is refused waits for one refresh', async () => {
+  it('a loader with a refused token waits for one refresh', async () => {
     const server = startServer();
     await router.navigate('/');
     await expect.poll(() => button('Sign in')).toBeTruthy();

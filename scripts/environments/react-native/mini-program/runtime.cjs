@@ -1,6 +1,6 @@
 const { request } = require('node:http');
 
-/** What a mini program has not: next to nothing is left of a browser. */
+/** The globals that a mini program lacks: it has almost nothing of a browser. */
 const ABSENT = [
   'AbortController',
   'AbortSignal',

@@ -1,4 +1,4 @@
-/** Takes away what React Native has not, and puts its own in place of what it has in its own way. */
+/** Removes the globals that React Native lacks, and replaces those that differ there. */
 const ABSENT = ['BroadcastChannel', 'TextDecoder', 'URLSearchParams', 'addEventListener'];
 const ABSENT_TOO = [
   'document',
@@ -22,7 +22,7 @@ class ReactNativeURL {
   }
 }
 
-new Response(''); // what Node loads late needs them itself
+new Response(''); // Node loads its own modules for it, which need these globals
 const { exit } = process;
 Object.assign(globalThis, { ORIGIN: origin, exit });
 for (const name of [...ABSENT, ...ABSENT_TOO]) delete globalThis[name];
