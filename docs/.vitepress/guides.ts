@@ -39,12 +39,12 @@ const GUIDES: readonly (readonly [Titles, readonly Guide[]])[] = [
       ['stores', 'Where tokens live', 'token 存在哪里'],
       ['tabs', 'Several tabs', '多个标签页'],
       ['sign-out', 'Sign out', '登出'],
-      ['idle', 'Sign out users who are away', '登出离开的用户'],
-      ['step-up', 'Ask for a stronger sign-in', '要求更强的登录'],
+      ['idle', 'Sign out users who are away', '用户离开后自动登出'],
+      ['step-up', 'Ask for a stronger sign-in (step-up)', '进一步验证身份（step-up）'],
     ],
   ],
   [
-    ['Test and repair', '测试与排错'],
+    ['Test and debug', '测试与排错'],
     [
       ['testing', 'Test your app', '测试你的应用'],
       ['troubleshooting', 'When something goes wrong', '出问题时'],

@@ -31,7 +31,7 @@ describe('axios-retry and retry-axios', () => {
   ];
 
   claim(
-    'Both work as they come. What they send again is one more request: it gets a token that is good at that time.',
+    'Both work without changes. A retry is a new request, and gets a token that is valid at that time.',
     async () => {
       for (const [, install] of libraries) {
         const { api, session } = createHandmade();
@@ -54,7 +54,7 @@ describe('axios-retry and retry-axios', () => {
 });
 
 describe('axios-cache-interceptor', () => {
-  claim('Attached before, it does.', async () => {
+  claim('If you attach it before, even a response from the cache waits for a token.', async () => {
     const app = createHandmade();
     const api = axios.create();
     attachSession(api, app.session, { origins: [new URL(ECHO).origin] });
@@ -74,7 +74,7 @@ describe('axios-cache-interceptor', () => {
 
 describe('a rejected axios request that is sent again', () => {
   claim(
-    'it is rejected again, and the server sees nothing. If Alice has signed in again, it is sent.',
+    'it rejects again, and is not sent to the server. If Alice has signed in again, it is sent.',
     async () => {
       const app = createHandmade();
       await app.session.signIn(staleTokensOf('alice'));

@@ -53,45 +53,51 @@ async function triesAt503(send: (app: HandmadeApp) => Promise<unknown>): Promise
 }
 
 describe('ky and ofetch', () => {
-  claim('the error has the `name` `AbortError`, which ky 2 and ofetch do not repeat by default', async () => {
-    const byKy = await whileBobSignsIn(({ call }) =>
-      ky.get(ECHO, { fetch: call, retry: { delay: () => 1 } }),
-    );
-    const byOfetch = await whileBobSignsIn(({ call }) => ofetch.create({}, { fetch: call })(ECHO));
-    expect([usersSeen(byKy), usersSeen(byOfetch)]).toEqual([[], []]);
-  });
+  claim(
+    'the error has the `name` `AbortError`: ky 2 and ofetch do not retry after it by default.',
+    async () => {
+      const byKy = await whileBobSignsIn(({ call }) =>
+        ky.get(ECHO, { fetch: call, retry: { delay: () => 1 } }),
+      );
+      const byOfetch = await whileBobSignsIn(({ call }) => ofetch.create({}, { fetch: call })(ECHO));
+      expect([usersSeen(byKy), usersSeen(byOfetch)]).toEqual([[], []]);
+    },
+  );
 
-  claim('ky 2 needs nothing: it does not repeat a `SessionError`.', async () => {
+  claim('ky 2 needs no configuration: it does not retry after a `SessionError`.', async () => {
     const get = ({ call }: HandmadeApp) => ky.get(ECHO, { fetch: call, retry: { delay: () => 1 } });
     expect(await triesWithoutRefresh(get)).toBe(1);
     expect(await triesAt503(get)).toBeGreaterThan(1); // it does repeat other errors
   });
 
-  claim('ky 1 repeats every error, so add this:', async () => {
+  claim('ky 1 retries after any error, so add this:', async () => {
     const seen = await whileBobSignsIn(({ call }) =>
       ky1.get(ECHO, { fetch: call, retry: { delay: () => 1 } }),
     );
     expect(usersSeen(seen)).toEqual(['GET bob']);
   });
 
-  claim('ofetch repeats a GET once, but not if it was aborted, unless you set a `timeout`.', async () => {
-    const get = ({ call }: HandmadeApp) => ofetch.create({}, { fetch: call })(ECHO);
-    expect(await triesWithoutRefresh(get)).toBe(2);
-    expect(
-      await triesWithoutRefresh(({ call }) => ofetch.create({ method: 'POST' }, { fetch: call })(ECHO)),
-    ).toBe(1);
-    const aborted = await whileBobSignsIn(get);
-    const withTimeout = await whileBobSignsIn(({ call }) =>
-      ofetch.create({ timeout: 10_000 }, { fetch: call })(ECHO),
-    );
-    expect([usersSeen(aborted), usersSeen(withTimeout)]).toEqual([[], ['GET bob']]);
-  });
+  claim(
+    'ofetch retries a GET once. It does not retry an aborted request, unless you set a `timeout`.',
+    async () => {
+      const get = ({ call }: HandmadeApp) => ofetch.create({}, { fetch: call })(ECHO);
+      expect(await triesWithoutRefresh(get)).toBe(2);
+      expect(
+        await triesWithoutRefresh(({ call }) => ofetch.create({ method: 'POST' }, { fetch: call })(ECHO)),
+      ).toBe(1);
+      const aborted = await whileBobSignsIn(get);
+      const withTimeout = await whileBobSignsIn(({ call }) =>
+        ofetch.create({ timeout: 10_000 }, { fetch: call })(ECHO),
+      );
+      expect([usersSeen(aborted), usersSeen(withTimeout)]).toEqual([[], ['GET bob']]);
+    },
+  );
 });
 
 describe('wretch', () => {
   const client = ({ call }: HandmadeApp) => wretch(ECHO).polyfills({ fetch: call });
 
-  claim('wretch repeats nothing by itself.', async () => {
+  claim('wretch does not retry by default.', async () => {
     const get = (app: HandmadeApp) => client(app).get().json();
     expect([await triesAt503(get), await triesWithoutRefresh(get)]).toEqual([1, 1]);
   });
@@ -123,7 +129,7 @@ describe('RTK Query', () => {
     return { api, store };
   }
 
-  claim('`fetchBaseQuery` alone repeats nothing.', async () => {
+  claim('`fetchBaseQuery` alone does not retry.', async () => {
     const get = ({ call }: HandmadeApp) => {
       const { api, store } = storeOf(fetchBaseQuery({ fetchFn: call }));
       return store.dispatch(api.endpoints.get.initiate());
@@ -131,7 +137,7 @@ describe('RTK Query', () => {
     expect(await triesAt503(get)).toBe(1);
   });
 
-  claim('`retry()` repeats every error, mutations too, so give it a condition:', async () => {
+  claim('`retry()` retries after any error, mutations too, so give it a condition:', async () => {
     const app = await whileBobSignsIn(({ call }) => {
       const base = retry(fetchBaseQuery({ fetchFn: call }), { maxRetries: 1, backoff: async () => {} });
       const { api, store } = storeOf(base as ReturnType<typeof fetchBaseQuery>);
@@ -143,7 +149,7 @@ describe('RTK Query', () => {
 
 describe('Apollo Client, in docs/graphql.md', () => {
   claimsOf(graphqlGuide)(
-    'Only JSON is read to look for the code; answers in parts (`@defer`) are not held back.',
+    'It looks for the code only in JSON, and does not delay responses in parts (`@defer`).',
     async () => {
       const { call, session } = createHandmade({ refuses: ({ body }) => body() === 'read' });
       await session.signIn({ accessToken: tokenOf('alice') });
@@ -177,7 +183,7 @@ describe('Apollo Client, in docs/graphql.md', () => {
 });
 
 describe('ofetch, in docs/fetch.md', () => {
-  claimsOf(fetchGuide)('An error of ofetch has the `SessionError` as its `cause`.', async () => {
+  claimsOf(fetchGuide)('With ofetch, the `cause` of an error is the `SessionError`.', async () => {
     const { call, session } = createHandmade({ refresh: () => Promise.reject(new Error('offline')) });
     await session.signIn(staleTokensOf('alice'));
     const error = await outcome(ofetch.create({ retry: false }, { fetch: call })(ECHO));

@@ -31,17 +31,20 @@ describe('TanStack Query', () => {
     return ended;
   }
 
-  claim('By itself it tries every error three times more, as whoever is signed in then.', async () => {
-    const app = await whileBobSignsIn(({ call }) => resultOf(async () => (await call(ECHO)).json()));
-    expect(usersSeen(app)).toEqual(['GET bob']);
-    let tries = 0;
-    await resultOf(() => Promise.reject(new Error(`try ${++tries}`)));
-    expect(tries).toBe(1 + 3);
-  });
+  claim(
+    'By default, TanStack Query retries three times after any error, as the user who is signed in at that time.',
+    async () => {
+      const app = await whileBobSignsIn(({ call }) => resultOf(async () => (await call(ECHO)).json()));
+      expect(usersSeen(app)).toEqual(['GET bob']);
+      let tries = 0;
+      await resultOf(() => Promise.reject(new Error(`try ${++tries}`)));
+      expect(tries).toBe(1 + 3);
+    },
+  );
 });
 
 describe('SWR', () => {
-  claim('By itself it tries every error again, as whoever is signed in then.', async () => {
+  claim('By default, SWR retries after any error, as the user who is signed in at that time.', async () => {
     const root = createRoot(document.body.appendChild(document.createElement('div')));
     onTestFinished(() => root.unmount());
     const show = ({ call }: HandmadeApp) =>
