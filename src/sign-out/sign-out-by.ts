@@ -1,3 +1,4 @@
+import type { SignOutOption } from '../backends/http.js';
 import { SessionError, wordsOf } from '../errors.js';
 import type { TokenSet } from '../tokens/token-set.js';
 import { bounded } from '../wait.js';
@@ -8,13 +9,15 @@ import type { ServerSession, SigningOut, SignOut } from './sign-out.js';
 export type Revoke = (tokens: TokenSet, context: { signal: AbortSignal }) => Promise<unknown>;
 
 /**
- * Tells the server about a sign-out with your own function, for your own backend: `signOut: signOutBy(revoke)`. `revoke` is
+ * Tells the server about a sign-out with your own function: `signOut: signOutBy(revoke)`, in a backend of your own, or as the
+ * option of a backend of this package. `revoke` is
  * called after the user is signed out on this page. Send its request with `keepalive`, so that the request continues if the page
  * is closed. Throw if the server did not end the session: then a `revoke-failed` event follows. If you throw a `SessionError`
  * with a `retryAfter` below `refreshTimeout`, `revoke` is called once more after that time.
  */
-export function signOutBy(revoke: Revoke): SignOut {
-  return { join: (session) => new Revocation(session, revoke) };
+export function signOutBy(revoke: Revoke): SignOut & SignOutOption {
+  const signOut: SignOut = { join: (session) => new Revocation(session, revoke) };
+  return Object.assign(() => signOut, signOut);
 }
 
 /** ms after which all tabs know the tokens of a refresh. */
