@@ -9,7 +9,14 @@ import {
   type Refusal,
   type SignOutOption,
 } from '../backends/http.js';
-import { assertPlace, callWith, formOf, type TokenPlace, withAccessToken } from '../backends/place.js';
+import {
+  assertPlace,
+  callBy,
+  callWith,
+  formOf,
+  type TokenPlace,
+  withAccessToken,
+} from '../backends/place.js';
 import { isSessionError } from '../errors.js';
 import type { TokenSet } from '../tokens/token-set.js';
 import { type Revoke, signOutBy } from './sign-out-by.js';
@@ -31,13 +38,13 @@ export function logout(
   { method = 'POST', refreshToken: place, ...unknown }: LogoutOptions = {},
 ): SignOutOption {
   assertKnown(unknown);
-  assertPlace(place);
+  assertPlace(place, method);
   return (options, backend) => {
     const { carry = {}, refused } = options;
     const call = (tokens: TokenSet) => {
       const { refreshToken } = tokens;
       const placed = place && refreshToken ? callWith(place, refreshToken, url) : {};
-      return withAccessToken(carry, tokens, url, { method, ...placed });
+      return withAccessToken(carry, tokens, url, { ...callBy(method), ...placed });
     };
     const refuses = refusesBy(refused);
     const refusal: Refusal = (status, body) =>

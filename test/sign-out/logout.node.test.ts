@@ -10,7 +10,9 @@ import {
   oauth2Backend,
   revocation,
   type SessionEvent,
+  signOutBy,
   simpleJwtBackend,
+  type TokenPlace,
   type TokenSet,
 } from '../../src/index.js';
 import { stubEndpoints } from '../support/fetch-stub.js';
@@ -144,6 +146,20 @@ describe('logout', () => {
     });
   });
 
+  it('by GET is never answered from a cache, and has the refresh token in the query or in a header', async () => {
+    const backend = (refreshToken: TokenPlace) =>
+      envelopeBackend({ url, signOut: logout(end, { method: 'GET', refreshToken }) });
+    for (const place of [{ query: 'rt' }, { header: 'X-Refresh' }]) {
+      const { seen, failures } = await signOut(backend(place), { end: done });
+      expect(seen.map(({ method, cache }) => [method, cache])).toEqual([['GET', 'no-store']]);
+      expect(failures).toEqual([]);
+    }
+    for (const place of [{ json: 'rt' }, { form: 'rt' }])
+      expect(() => backend(place)).toThrow(
+        new TypeError('"refreshToken" of a GET must be { query } or { header }, as a GET has no body'),
+      );
+  });
+
   it.each([
     ['no body', done],
     ['text', () => new Response('OK')],
@@ -214,6 +230,17 @@ describe('blacklist', () => {
       end: () => Response.json({}),
     });
     expect(await parts(seen[0])).toMatchObject({ method: 'POST', body: '{"refresh":"refresh-1"}' });
+    expect(failures).toEqual([]);
+  });
+});
+
+describe('signOutBy', () => {
+  it('is also an option of the backends: a function of your own tells the server', async () => {
+    const told: TokenSet[] = [];
+    const backend = envelopeBackend({ url, signOut: signOutBy(async (tokens) => void told.push(tokens)) });
+    const { seen, failures } = await signOut(backend, { end: done });
+    expect(told).toEqual([expect.objectContaining(HELD)]);
+    expect(seen).toEqual([]);
     expect(failures).toEqual([]);
   });
 });
