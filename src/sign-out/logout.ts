@@ -40,16 +40,17 @@ export function logout(
   assertKnown(unknown);
   assertPlace(place, method);
   return (options, backend) => {
+    const address = endpointUrl(url, 'logout');
     const { carry = {}, refused } = options;
     const call = (tokens: TokenSet) => {
       const { refreshToken } = tokens;
-      const placed = place && refreshToken ? callWith(place, refreshToken, url) : {};
-      return withAccessToken(carry, tokens, url, { ...callBy(method), ...placed });
+      const placed = place && refreshToken ? callWith(place, refreshToken, address) : {};
+      return withAccessToken(carry, tokens, address, { ...callBy(method), ...placed });
     };
     const refuses = refusesBy(refused);
     const refusal: Refusal = (status, body) =>
       refuses({ status, headers: { get: () => null }, body: () => body });
-    const tell = teller({ ...options, url }, call, refusal);
+    const tell = teller({ ...options, url: address }, call, refusal);
     return signOutBy(refreshIfRefused(tell, backend));
   };
 }
@@ -71,12 +72,11 @@ export function revocation(url: string): SignOutOption {
       return { body: formOf({ token, token_type_hint, ...(clientId && { client_id: clientId }) }) };
     };
     // For an invalid token, the server answers 200 (§2.2): an error response never means that the token is refused.
-    return signOutBy(teller({ ...options, url }, call, () => undefined));
+    return signOutBy(teller({ ...options, url: endpointUrl(url, 'logout') }, call, () => undefined));
   };
 }
 
-function teller(given: EndpointOptions, call: (tokens: TokenSet) => Call, refusal: Refusal): Revoke {
-  const options = { ...given, url: endpointUrl(given.url, 'logout') };
+function teller(options: EndpointOptions, call: (tokens: TokenSet) => Call, refusal: Refusal): Revoke {
   return (tokens, context) => ask(options, { keepalive: true, ...context, ...call(tokens) }, refusal, true);
 }
 

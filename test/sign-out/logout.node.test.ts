@@ -15,7 +15,8 @@ import {
   type TokenPlace,
   type TokenSet,
 } from '../../src/index.js';
-import { stubEndpoints } from '../support/fetch-stub.js';
+import { stubEndpoints, stubFetch } from '../support/fetch-stub.js';
+import { stubPage } from '../support/stub-page.js';
 
 const ORIGIN = 'https://api.test';
 const url = `${ORIGIN}/refresh`;
@@ -212,6 +213,26 @@ describe('logout', () => {
     expect(failures).toEqual([expect.stringContaining('status 500')]);
     expect(refreshes).toEqual([]);
   });
+
+  it.each([
+    ['logout', logout('/end')],
+    ['logout with a token in the query', logout('/end', { refreshToken: { query: 'rt' } })],
+    ['blacklist', blacklist('/end')],
+    ['revocation', revocation('/end')],
+  ])(
+    'is sent to the page’s own origin, even if a <base> of another origin is added later: %s',
+    async (_, option) => {
+      stubPage('https://app.test/orders/7');
+      const backend = httpBackend({ url, signOut: option });
+      stubPage('https://app.test/orders/8', 'https://cdn.test/');
+      const calls = stubFetch(done);
+      const session = createSession({ backend });
+      onTestFinished(() => session.dispose());
+      await session.signIn(HELD);
+      await session.signOut();
+      expect(calls.map((call) => call.url.replace(/\?.*/, ''))).toEqual(['https://app.test/end']);
+    },
+  );
 
   it('throws for an unknown option', () => {
     expect(() => logout(end, { verb: 'GET' } as never)).toThrow('There is no option "verb"');
