@@ -66,7 +66,7 @@ function withQuery(url: string, query: URLSearchParams): string {
 
 export function formOf(parameters: Parameters): URLSearchParams {
   const pairs = Object.entries(parameters).flatMap(([name, values]) =>
-    [values].flat().map((value) => [name, value] as [string, string]),
+    [values ?? []].flat().map((value) => [name, value] as [string, string]),
   );
   return new URLSearchParams(pairs);
 }

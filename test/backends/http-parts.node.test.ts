@@ -95,6 +95,15 @@ describe('the request for new tokens', () => {
     expect(call?.url).toBe(`${url}?v=1&rt=r%2F1#app`);
   });
 
+  it.each([{ json: 'rt' }, { form: 'rt' }])(
+    'leaves out parameters that are undefined, with %j',
+    async (place) => {
+      const { call } = await refresh({ refreshToken: place, parameters: { tenant: undefined, kind: 'x' } });
+      expect(call?.body).not.toContain('tenant');
+      expect(call?.body).toContain('kind');
+    },
+  );
+
   it('is not sent without a refresh token', async () => {
     const { result, call } = await refresh({}, undefined, { accessToken: 'a' });
     expect(result).toMatchObject({ code: 'refresh_rejected', message: 'There is no refresh token' });
