@@ -81,18 +81,17 @@ function teller(options: EndpointOptions, call: (tokens: TokenSet) => Call, refu
 }
 
 /**
- * If the tokens are refused, they may have expired: refreshes, and tells the server again with the new ones. If these are refused
- * too, or there are none, the session has already ended.
+ * If the tokens are refused, they may have expired: refreshes, and tells the server again with the new ones. If the refresh is
+ * refused too, the session has already ended.
  */
 function refreshIfRefused(tell: Revoke, { refresh }: Backend): Revoke {
   const throwUnlessRefused = (error: unknown) => {
     if (!isSessionError(error, 'refresh_rejected')) throw error;
   };
   return (tokens, context) =>
-    tell(tokens, context)
-      .catch(async (error) => {
-        throwUnlessRefused(error);
-        await tell({ ...tokens, ...(await refresh(tokens, context)) }, context);
-      })
-      .catch(throwUnlessRefused);
+    tell(tokens, context).catch((error) => {
+      throwUnlessRefused(error);
+      const tellAgain = (fresh: TokenSet) => tell({ ...tokens, ...fresh }, context);
+      return refresh(tokens, context).then(tellAgain, throwUnlessRefused);
+    });
 }

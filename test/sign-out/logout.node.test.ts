@@ -198,6 +198,15 @@ describe('logout', () => {
     expect(failures).toEqual([]);
   });
 
+  it('fails if it is refused even with new tokens, because then the session has not ended on the server', async () => {
+    const { seen, failures } = await signOut(envelopeBackend({ url, signOut: logout(end) }), {
+      refresh: () => Response.json({ code: 1007, data: { token: 'access-2', refresh_token: 'refresh-2' } }),
+      end: () => new Response(null, { status: 401 }),
+    });
+    expect(seen.length).toBe(2);
+    expect(failures).toEqual([expect.stringContaining(`${end} refused with status 401`)]);
+  });
+
   it('fails if that refresh fails in another way', async () => {
     const { failures } = await signOut(envelopeBackend({ url, signOut: logout(end) }), {
       refresh: () => new Response(null, { status: 500 }),
