@@ -104,7 +104,7 @@ function readAnswer(
   const { data, expiry, expiresInMs, ...names } = { ...FIELDS, ...fields };
   const found = data ? valuesAt(body, data)[0] : body;
   const at = (path: string | undefined) => path && valuesAt(found, path)[0];
-  const paths = Object.values(names);
+  const paths = Object.values(names).filter(Boolean);
   const answer = { ...(paths.reduce(without, found) as Record<string, unknown>) };
   for (const path of paths) answer[path] = at(path);
   const ms = Number(at(expiresInMs));
@@ -121,8 +121,8 @@ function readAnswer(
 /** Copies a value without what is at a path: the other fields of a response are stored, and must not contain the tokens. */
 function without(value: unknown, path: string): unknown {
   if (Array.isArray(value)) return value.map((item) => without(item, path));
-  const [, name, , rest] = /^(.*?)(\[])?(?:\.(.*))?$/.exec(path)!;
-  if (!isObject(value) || !(name! in value)) return value;
-  const { [name!]: inner, ...others } = value;
-  return rest ? { ...others, [name!]: without(inner, rest) } : others;
+  const [name = '', ...rest] = path.replaceAll('[]', '').split('.');
+  if (!isObject(value) || !(name in value)) return value;
+  const { [name]: inner, ...others } = value;
+  return rest.length ? { ...others, [name]: without(inner, rest.join('.')) } : others;
 }

@@ -181,6 +181,11 @@ describe('the response to a refresh', () => {
     expect(body).toStrictEqual(copy);
   });
 
+  it('may have a field without a name', async () => {
+    const fields = { accessToken: 'jwt', refreshToken: undefined as never };
+    expect(await read({ jwt: 'a' }, { fields })).toStrictEqual({ accessToken: 'a' });
+  });
+
   it('may have a lifetime in milliseconds', async () => {
     expect(await read({ access_token: 'a', ms: 5_000 }, { fields: { expiresInMs: 'ms' } })).toMatchObject({
       expiresAt: now + 5_000,
