@@ -176,6 +176,49 @@ describe('the guide about cookie-only sessions', () => {
   });
 });
 
+describe('the guide about httpBackend', () => {
+  const spent = { accessToken: 'access-1', refreshToken: 'refresh/1' };
+  const { signal } = new AbortController();
+  const backends = () =>
+    snippetsOf('docs/http-backend.md')<Record<'template' | 'admin' | 'bearer', Backend>>('snippet-1.ts');
+
+  it('has a backend for JSON and for dates of another time zone', async () => {
+    const { template } = await backends();
+    const data = { accessToken: 'access-2', refreshToken: 'refresh-2', expires: '2030/10/30 00:00:00' };
+    answer = () => reply({ success: true, data });
+    const expiresAt = Date.parse('2030-10-29T16:00:00Z');
+    expect(await template.refresh(spent, { signal })).toMatchObject({ refreshToken: 'refresh-2', expiresAt });
+    expect(sent).toMatchObject([
+      { call: `POST ${ORIGIN}/refresh-token`, body: '{"refreshToken":"refresh/1"}' },
+    ]);
+    answer = () => reply({ success: false, data });
+    await expect(template.refresh(spent, { signal })).rejects.toMatchObject({
+      code: 'invalid_token_response',
+    });
+  });
+
+  it('has a backend for a GET with a computed header, ms, and codes in the body', async () => {
+    const { admin } = await backends();
+    localStorage.setItem('tenant', '7');
+    const data = { accessToken: 'access-2', refreshToken: 'refresh-2', expiresIn: 7_200_000 };
+    answer = () => reply({ code: 0, data });
+    const { expiresAt } = await admin.refresh(spent, { signal });
+    expect(Math.abs(expiresAt! - Date.now() - 7_200_000)).toBeLessThan(5_000);
+    expect(sent[0]?.call).toBe(`GET ${ORIGIN}/auth/refresh?refreshToken=refresh%2F1`);
+    expect(sent[0]?.headers.get('tenant-id')).toBe('7');
+    answer = () => reply({ code: 401 });
+    await expect(admin.refresh(spent, { signal })).rejects.toMatchObject({ code: 'refresh_rejected' });
+    expect(admin.refuses?.({ status: 200, headers: new Headers(), body: () => ({ code: 401 }) })).toBe(true);
+  });
+
+  it('has a backend for the refresh token as a bearer token', async () => {
+    const { bearer } = await backends();
+    answer = () => reply({ access_token: 'access-2' });
+    expect(await bearer.refresh(spent, { signal })).toMatchObject({ accessToken: 'access-2' });
+    expect(sent[0]?.headers.get('authorization')).toBe('Bearer refresh/1');
+  });
+});
+
 describe('the guide about idle users', () => {
   it('warns a minute before the end, and signs out after fifteen minutes', async () => {
     const clock = fakeClock({ timers: true });
