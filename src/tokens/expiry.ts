@@ -23,8 +23,8 @@ const SHORTEST_LIFETIME = 1000;
  * `undefined` if the expiry is unknown or never comes; the token is then used until the server refuses it.
  */
 export function expiryOf(claims: Claims | null, evidence: ExpiryEvidence, now: number): number | undefined {
-  const expiresAt = estimate(claims, evidence, now);
-  return expiresAt !== undefined && Math.abs(expiresAt) <= LATEST ? expiresAt : undefined;
+  const expiresAt = estimate(claims, evidence, now) ?? Number.NaN;
+  return Math.abs(expiresAt) <= LATEST ? expiresAt : undefined;
 }
 
 function estimate(claims: Claims | null, evidence: ExpiryEvidence, now: number): number | undefined {
