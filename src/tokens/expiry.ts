@@ -23,8 +23,9 @@ const SHORTEST_LIFETIME = 1000;
  * `undefined` if the expiry is unknown or never comes; the token is then used until the server refuses it.
  */
 export function expiryOf(claims: Claims | null, evidence: ExpiryEvidence, now: number): number | undefined {
-  const expiresAt = estimate(claims, evidence, now) ?? Number.NaN;
-  return Math.abs(expiresAt) <= LATEST ? expiresAt : undefined;
+  const expiresAt = estimate(claims, evidence, now);
+  // Also false if it is unknown: the absolute value of `undefined` is NaN.
+  return Math.abs(expiresAt!) <= LATEST ? expiresAt : undefined;
 }
 
 function estimate(claims: Claims | null, evidence: ExpiryEvidence, now: number): number | undefined {
