@@ -25,7 +25,7 @@ const WORDS = {
   good: '有效',
   refused: '被拒绝',
 
-  contender: '参评方案',
+  contender: '方案',
   requests: '请求数',
   refreshes: '刷新次数',
   failed: '失败',

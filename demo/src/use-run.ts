@@ -1,7 +1,8 @@
 import { ref } from 'vue';
 import { client, room } from './client';
-import { type Run, showCounts, startRun } from './run/run';
+import type { Run } from './run/run';
 import type { Script, Variant } from './run/script';
+import { showCounts, startRun } from './run/start-run';
 
 /** Only one run at a time, because both use the same backends. */
 export const isRunning = ref(false);

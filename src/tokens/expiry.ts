@@ -24,7 +24,8 @@ const SHORTEST_LIFETIME = 1000;
  */
 export function expiryOf(claims: Claims | null, evidence: ExpiryEvidence, now: number): number | undefined {
   const expiresAt = estimate(claims, evidence, now);
-  return expiresAt !== undefined && Math.abs(expiresAt) <= LATEST ? expiresAt : undefined;
+  // Also false if it is unknown: the absolute value of `undefined` is NaN.
+  return Math.abs(expiresAt!) <= LATEST ? expiresAt : undefined;
 }
 
 function estimate(claims: Claims | null, evidence: ExpiryEvidence, now: number): number | undefined {

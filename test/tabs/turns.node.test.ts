@@ -1,5 +1,6 @@
 import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { IsOver } from '../../src/coordination/meeting.js';
 import { IndexedRecord } from '../../src/tabs/indexed-record.js';
 import { TabMeeting } from '../../src/tabs/tab-meeting.js';
 import { fakeClock } from '../support/clock.js';
@@ -22,7 +23,7 @@ const HOLD_FOR = 1_000;
 function want({ holdFor = HOLD_FOR, meeting = name } = {}) {
   const controller = new AbortController();
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const work = vi.fn(() => promise);
+  const work = vi.fn((_isOver?: IsOver) => promise);
   const limits = { holdFor, signal: controller.signal };
   const result = new TabMeeting(meeting, undefined, true).inTurn(work, limits);
   result.catch(() => {});
@@ -142,6 +143,28 @@ describe('with Web Locks', () => {
       expect(second.work).toHaveBeenCalledOnce();
     },
   );
+
+  it.each([
+    ['after the wait began', 1, true],
+    ['when the wait began', 0, false],
+    ['before the wait', -1, false],
+    ['at a time that is yet to come, because the clock was set back', 2_500, true],
+  ])(
+    'a tab without the lock knows whether turns still pass: the ledger changed %s',
+    async (_, ms, isOver) => {
+      await hold();
+      const began = Date.now();
+      const second = want();
+      await clock.pass(2_200);
+      expect(second.work.mock.calls[0]?.[0]?.(began + ms)).toBe(isOver);
+      expect(second.work.mock.calls[0]?.[0]?.(undefined)).toBe(false);
+    },
+  );
+
+  it('a tab with the lock does not ask whether its turn is over', async () => {
+    const { work } = await hold();
+    expect(work.mock.calls).toEqual([[]]);
+  });
 
   it('an abort ends the wait at once', async () => {
     await hold();

@@ -17,9 +17,35 @@ describe('the expiry of an access token from expires_in', () => {
     expect(left({ exp: SECOND + HOUR }, { expiresIn, expiryTime: NOW + 5_000 })).toBe(60_000);
   });
 
-  it.each([0, -60, 'soon', null, undefined])('ignores %j, which is not a lifetime', (expiresIn) => {
-    expect(left(null, { expiresIn })).toBeUndefined();
-    expect(left({ exp: SECOND + HOUR }, { expiresIn })).toBe(HOUR * 1000 - 250);
+  it.each(['60.5', '60.25'])('counts %j seconds, with their fraction', (expiresIn) => {
+    expect(left(null, { expiresIn })).toBe(Number(expiresIn) * 1000);
+  });
+
+  it.each([0, -60, 'soon', '1e3', 'a60', '60s', '60.', [60], null, undefined])(
+    'ignores %j, which is not a lifetime',
+    (expiresIn) => {
+      expect(left(null, { expiresIn })).toBeUndefined();
+      expect(left({ exp: SECOND + HOUR }, { expiresIn })).toBe(HOUR * 1000 - 250);
+    },
+  );
+});
+
+describe('the last moment that a Date can hold', () => {
+  const LAST = 8.64e12;
+
+  it('can be an expiry, by expires_in and by exp', () => {
+    expect(expiryOf(null, { expiresIn: LAST }, 0)).toBe(LAST * 1000);
+    expect(expiryOf({ exp: LAST }, {}, 0)).toBe(LAST * 1000);
+  });
+
+  it('makes a later expiry unknown', () => {
+    expect(expiryOf(null, { expiresIn: LAST + 1 }, 0)).toBeUndefined();
+    expect(expiryOf(null, { expiresIn: 1e308 }, 0)).toBeUndefined();
+    expect(expiryOf({ exp: LAST + 1 }, {}, 0)).toBeUndefined();
+  });
+
+  it('makes a later iat unknown', () => {
+    expect(left({ exp: SECOND + HOUR, iat: LAST + 1 }, {})).toBe(HOUR * 1000 - 250);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readTime } from '../../src/tokens/time.js';
-import { timeZone } from '../../src/tokens/zone.js';
+import { assertTimeZone, timeZone } from '../../src/tokens/zone.js';
 
 describe("a time in a backend's format", () => {
   it.each([
@@ -39,6 +39,8 @@ describe("a time in a backend's format", () => {
     '126-11-24T06:07:38Z',
     '2026-11-24T06:07:38+8',
     'T06:07:38Z',
+    'x1795471658',
+    '1795471658x',
   ])('is never read from %s', (text) => {
     expect(readTime(text, timeZone('UTC'))).toBeUndefined();
   });
@@ -47,5 +49,12 @@ describe("a time in a backend's format", () => {
 describe('a time zone', () => {
   it.each(['+08:00x', 'x+08:00', '+8:00', '08:00', '', '+08:0x'])('cannot be %j', (name) => {
     expect(() => timeZone(name)).toThrow(RangeError);
+  });
+
+  it('of a backend is made by timeZone(), or left out', () => {
+    expect(() => assertTimeZone(undefined)).not.toThrow();
+    expect(() => assertTimeZone(timeZone('UTC'))).not.toThrow();
+    const message = '"timeZone" must be made by timeZone(name), got a string';
+    expect(() => assertTimeZone('UTC' as never)).toThrow(new TypeError(message));
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isSessionError } from '../../src/index.js';
 import { kindOf } from '../../src/kind-of.js';
-import { assertTokenSet, isSameTokenSet, isTokenSet } from '../../src/tokens/token-set.js';
+import { assertTokenSet, extrasOf, isSameTokenSet, isTokenSet } from '../../src/tokens/token-set.js';
 
 /** The message of the error for an invalid value, or `undefined` if the value is a token set. */
 function complaint(...args: Parameters<typeof assertTokenSet>): string | undefined {
@@ -41,6 +41,8 @@ describe('a token set', () => {
 
   it.each([
     ['', 'an empty string'],
+    ['\u00e9r', 'a string of another form'],
+    ['r\n', 'a string of another form'],
     [7, '7'],
     [null, 'null'],
   ])('rejects %j as a refresh token', (refreshToken, kind) => {
@@ -81,6 +83,17 @@ describe('a token set', () => {
 
   it('is not an array, whatever its fields', () => {
     expect(isTokenSet(Object.assign([], { accessToken: 'a' }))).toBe(false);
+  });
+});
+
+describe('the extra fields of a token set', () => {
+  it('are those that have no meaning for the SDK', () => {
+    const known = { accessToken: 'a', refreshToken: 'r', expiresAt: 1, receivedAt: 2, endsAt: 3 };
+    const shared = { generation: 4, sessionId: 'one', refreshUrl: '/token' };
+    expect(extrasOf({ ...known, ...shared, scope: 'read', id_token: 'x' })).toEqual({
+      scope: 'read',
+      id_token: 'x',
+    });
   });
 });
 
