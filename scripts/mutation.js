@@ -40,6 +40,7 @@ const TOPICS = {
     'test/sign-out/sign-out-by.node.test.ts',
     'test/sign-out/cookie-left-behind.node.test.ts',
     'test/sign-out/logout.node.test.ts',
+    'test/sign-out/shared-memory.node.test.ts',
   ],
   'src/tokens': ['test/tokens'],
   'src/requests': ['test/requests', 'test/clients/fetch-calls.node.test.ts', 'test/refresh/step-up.test.ts'],

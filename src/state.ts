@@ -126,13 +126,13 @@ export class SessionState {
   }
 
   #continueWith(tokens: TokenSet): void {
-    const before = this.#credentials;
+    const owner = this.#credentials?.owner;
     try {
-      const { owner, tokens: accepted } = this.#accept(tokens, false);
-      const { sessionId, expiresAt } = accepted;
+      const next = this.#accept(tokens, false);
+      const { sessionId, expiresAt } = next.tokens;
       // Tokens without a `sessionId` come from the application itself, not from another member.
       const elsewhere = !!sessionId || undefined;
-      this.emit(before?.owner === owner ? { type: 'adopted', expiresAt } : { type: 'signed-in', elsewhere });
+      this.emit(owner === next.owner ? { type: 'adopted', expiresAt } : { type: 'signed-in', elsewhere });
     } catch (error) {
       this.#credentials ??= null;
       this.storeFailed(error);

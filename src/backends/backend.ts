@@ -79,8 +79,8 @@ export interface Backend {
    */
   readonly refreshUrl?: string;
   /**
-   * Returns the step-up that a response requires, if its body says so. Used only with `withStepUp`. An RFC 9470 challenge
-   * needs no such function.
+   * Returns the step-up that a response requires, if its body says so; such a response does not refuse the access token. The
+   * user is asked only with `withStepUp`. An RFC 9470 challenge needs no such function.
    * @default undefined
    */
   stepUp?(answer: AnswerView): StepUpChallenge | undefined;

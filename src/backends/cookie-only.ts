@@ -1,3 +1,4 @@
+import { jwtDecode } from 'jwt-decode';
 import { SharedSession } from '../coordination/shared-session.js';
 import { SessionError } from '../errors.js';
 import { isObject } from '../kind-of.js';
@@ -13,6 +14,9 @@ import { readCookie } from './readable-cookie.js';
 
 /** Where the page reads who is signed in: a field of the responses, a cookie, or the response of a URL. */
 export type CookieUser = { field: string } | { cookie: string } | { url: string };
+
+/** No header contains the user. */
+const ANY_TEXT = /^/;
 
 export interface CookieOnlyOptions extends EndpointOptions {
   user: CookieUser | undefined;
@@ -30,16 +34,18 @@ export function cookieOnlyBackend(
   protocol: Omit<Protocol, 'read' | 'needsNoBody'>,
 ): Backend {
   const { user = { field: 'user' }, expiryCookie, fields } = options;
-  const { data, expiresIn = 'expires_in' } = fields ?? {};
-  const key = 'field' in user ? user.field : 'user';
+  const { data = '', expiresIn = 'expires_in' } = fields ?? {};
+  const { field: key = 'user' } = user as { field?: string };
   const userEndpoint = 'url' in user ? { ...options, url: endpointUrl(user.url, 'user') } : undefined;
 
+  const unwrap = (body: unknown) => (body as Record<string, unknown> | null | undefined)?.[data] ?? body;
+
   function read(body: unknown, evidence: object): TokenSet {
-    const answer = data && isObject(body) ? body[data] : body;
-    const fromCookie = 'cookie' in user ? parse(readCookie(user.cookie)) : undefined;
+    const answer = unwrap(body);
+    const fromCookie = 'cookie' in user ? parse(readCookie(user.cookie, ANY_TEXT)) : undefined;
     // With `url`, the argument of `signIn` is the user, as the URL would return it. After a refresh, the response of the
     // URL replaces this value.
-    const fromSignIn = 'url' in user ? answer : undefined;
+    const fromSignIn = userEndpoint && answer;
     const found = fromCookie ?? fromSignIn;
     const response = {
       ...(isObject(answer) && answer),
@@ -47,7 +53,8 @@ export function cookieOnlyBackend(
       ...(found !== undefined && { [key]: found }),
     };
     const expiryTime =
-      readTime(expiryCookie && readCookie(expiryCookie)) ?? readTime(isObject(fromCookie) && fromCookie.exp);
+      readTime(expiryCookie && readCookie(expiryCookie)) ??
+      readTime((fromCookie as Claims | null | undefined)?.exp);
     return readFields(response, { accessToken: 'accessToken', expiresIn }, { ...evidence, expiryTime });
   }
 
@@ -70,7 +77,7 @@ export function cookieOnlyBackend(
     },
     async refresh(tokens, context) {
       const fresh = await backend.refresh(tokens, context);
-      if (userEndpoint) fresh[key] = await askForUser(userEndpoint, context);
+      if (userEndpoint) fresh[key] = unwrap(await askForUser(userEndpoint, context));
       return { ...fresh, sessionId: sessionIdOf(fresh[key], tokens.sessionId) };
     },
   };
@@ -88,24 +95,24 @@ async function askForUser(endpoint: EndpointOptions, context: { signal: AbortSig
 function sessionIdOf(found: unknown, expected?: string): string {
   const { sub, user_id = '' } = claimsOf(found) ?? {};
   const user = String(sub ?? user_id);
-  const isSame = !user || expected?.endsWith(' ') || expected?.endsWith(` ${user}`);
-  return expected && isSame ? expected : `${placeholder()} ${user}`;
+  const isSame = expected && (!user || expected.endsWith(' ') || expected.endsWith(` ${user}`));
+  return isSame ? expected : `${placeholder()} ${user}`;
 }
 
 /** The session tells users apart by `sub`. A user without `sub` gets its `id` as `sub`. */
 function claimsOf(user: unknown): Claims | null {
-  if (user === undefined || user === null || user === '') return null;
+  if ((user ?? '') === '') return null;
   if (!isObject(user)) return { sub: String(user) };
   return { ...(user.id !== undefined && { sub: String(user.id) }), ...user };
 }
 
-/** Reads the value of a cookie: JSON, JSON in base64, the payload of a JWT, or else plain text. */
+/** Reads the value of a cookie: JSON (Express writes `j:` before it), JSON in base64, the payload of a JWT, or else plain text. */
 function parse(value: string): unknown {
-  const [, payload = value] = value.split('.');
-  for (const read of [() => value, () => atob(payload.replaceAll('-', '+').replaceAll('_', '/'))]) {
-    try {
-      return JSON.parse(read());
-    } catch {}
-  }
+  try {
+    return JSON.parse(value.replace(/^j:/, ''));
+  } catch {}
+  try {
+    return jwtDecode(value, { header: !value.includes('.') });
+  } catch {}
   return value || undefined;
 }

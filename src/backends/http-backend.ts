@@ -8,7 +8,7 @@ import type { Backend } from './backend.js';
 import { type Code, hasCode, type Refused, unreadable, valuesAt } from './codes.js';
 import { readFields } from './fields.js';
 import { type Call, type EndpointOptions, readEndpoint, refreshTokenOf } from './http.js';
-import { assertPlace, callWith, type TokenPlace } from './place.js';
+import { assertPlace, callBy, callWith, type TokenPlace } from './place.js';
 import { backendOf } from './protocol.js';
 
 export interface HttpOptions extends EndpointOptions {
@@ -72,18 +72,14 @@ export function httpBackend(given: HttpOptions): Backend {
   } = given ?? {};
   const { rejected = { statuses: [401] }, success, fields, timeZone, ...common } = others;
   const options = readEndpoint(common);
-  if (method === 'GET' && !('query' in place || 'header' in place))
-    throw new TypeError('"refreshToken" of a GET must be { query } or { header }, as a GET has no body');
   assertTimeZone(timeZone);
-  assertPlace(place);
+  assertPlace(place, method);
   assertKnown(rejected, 'statuses', 'codes', 'field');
   assertKnown(success, 'field', 'codes');
   assertKnown(fields, 'data', 'expiresInMs', 'expiry', ...Object.keys(FIELDS));
 
   const request = (tokens: TokenSet): Call => ({
-    method,
-    // The browser must not answer from its cache.
-    ...(method === 'GET' && { cache: 'no-store' }),
+    ...callBy(method),
     ...callWith(place, refreshTokenOf(tokens), options.url, parameters, method),
   });
 
@@ -108,8 +104,9 @@ function readAnswer(
   const { data, expiry, expiresInMs, ...names } = { ...FIELDS, ...fields };
   const found = data ? valuesAt(body, data)[0] : body;
   const at = (path: string | undefined) => path && valuesAt(found, path)[0];
-  const answer: Record<string, unknown> = { ...(isObject(found) && found) };
-  for (const path of Object.values(names)) answer[path] = at(path);
+  const paths = Object.values(names).filter(Boolean);
+  const answer = { ...(paths.reduce(without, found) as Record<string, unknown>) };
+  for (const path of paths) answer[path] = at(path);
   const ms = Number(at(expiresInMs));
   if (ms > 0) answer[names.expiresIn] = ms / 1000;
   const response = isObject(found) ? answer : found;
@@ -119,4 +116,13 @@ function readAnswer(
     { ...evidence, expiryTime: readTime(at(expiry), timeZone) },
     data && `${data}.`,
   );
+}
+
+/** Copies a value without what is at a path: the other fields of a response are stored, and must not contain the tokens. */
+function without(value: unknown, path: string): unknown {
+  if (Array.isArray(value)) return value.map((item) => without(item, path));
+  const [name = '', ...rest] = path.replaceAll('[]', '').split('.');
+  if (!isObject(value) || !(name in value)) return value;
+  const { [name]: inner, ...others } = value;
+  return rest.length ? { ...others, [name]: without(inner, rest.join('.')) } : others;
 }

@@ -14,9 +14,16 @@ export type TokenPlace =
 /** Parameters of a form or a query. A list repeats its parameter. */
 export type Parameters = Readonly<Record<string, string | readonly string[]>>;
 
-/** @throws {TypeError} if the place has an unknown key. */
-export function assertPlace(place: TokenPlace | undefined): void {
+/** @throws {TypeError} if the place has an unknown key, or if a request with this method has no such place. */
+export function assertPlace(place: TokenPlace | undefined, method: string): void {
   assertKnown(place, 'json', 'form', 'query', 'header', 'scheme');
+  if (method === 'GET' && place && !('query' in place || 'header' in place))
+    throw new TypeError('"refreshToken" of a GET must be { query } or { header }, as a GET has no body');
+}
+
+/** The method of a request. The browser must not answer a GET from its cache. */
+export function callBy(method: string): Call {
+  return { method, ...(method === 'GET' && { cache: 'no-store' }) };
 }
 
 /**
@@ -53,12 +60,13 @@ export function withAccessToken(carry: Carry, { accessToken }: TokenSet, url: st
 }
 
 function withQuery(url: string, query: URLSearchParams): string {
-  return `${url}${url.includes('?') ? '&' : '?'}${query}`;
+  const [, address, fragment] = /^([^#]*)(.*)/s.exec(url)!;
+  return `${address}${url.includes('?') ? '&' : '?'}${query}${fragment}`;
 }
 
 export function formOf(parameters: Parameters): URLSearchParams {
   const pairs = Object.entries(parameters).flatMap(([name, values]) =>
-    [values].flat().map((value) => [name, value] as [string, string]),
+    [values ?? []].flat().map((value) => [name, value] as [string, string]),
   );
   return new URLSearchParams(pairs);
 }

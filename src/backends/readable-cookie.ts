@@ -1,9 +1,15 @@
-/** Returns the value of a cookie that scripts can read; `''` if there is no such cookie, or no `document`. */
-export function readCookie(name: string): string {
+/** The values that a header can contain. */
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * Returns the decoded value of a cookie that scripts can read; `''` if there is no such cookie, or no `document`. A value is
+ * not decoded if it is not percent-encoded, or if the result is not `allowed`.
+ */
+export function readCookie(name: string, allowed: RegExp = HEADER_VALUE): string {
   const pair = allCookies()
     .split(/;\s*/)
     .find((pair) => pair.startsWith(`${name}=`));
-  return decoded(pair?.slice(name.length + 1) ?? '');
+  return decoded(pair?.slice(name.length + 1) ?? '', allowed);
 }
 
 /** Other libraries may define a `document` without cookies outside a page. A sandboxed page may not read its cookies. */
@@ -15,11 +21,10 @@ function allCookies(): string {
   }
 }
 
-/** Decodes a value, unless it is not percent-encoded, or a header could not contain the decoded value. */
-function decoded(value: string): string {
+function decoded(value: string, allowed: RegExp): string {
   try {
     const text = decodeURIComponent(value);
-    return /^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : value;
+    return allowed.test(text) ? text : value;
   } catch {
     return value;
   }

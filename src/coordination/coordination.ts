@@ -10,6 +10,8 @@ import type { TokenSet } from '../tokens/token-set.js';
 export interface Coordination {
   /** Sessions with the same name are one session. */
   readonly name: string;
+  /** Whether a refresh token stays in the member that received it. @default false */
+  readonly keepsRefreshToken?: boolean;
   /** Connects a session to the others. `createSession` calls it. */
   join(member: Member): Membership;
 }

@@ -29,10 +29,13 @@ export class SharedTimes {
     return this.#channel.open({ changed: onShown });
   }
 
-  /** Returns the recorded times of this sign-in. */
+  /** Returns the recorded times of this sign-in. Times in the future, from before the clock was set back, become now. */
   async read(sessionId: string | undefined): Promise<IdleTimes | undefined> {
     const times = await this.#record.update(() => undefined);
-    return this.#isCredible(times) && times.sessionId === sessionId ? times : undefined;
+    if (!times || times.sessionId !== sessionId) return undefined;
+    const now = this.#now();
+    const isFuture = !this.#isCredible(times);
+    return isFuture ? { ...times, activeAt: now, signedInAt: Math.min(times.signedInAt, now) } : times;
   }
 
   /** Records the times of a new sign-in. */
@@ -51,7 +54,7 @@ export class SharedTimes {
     // Activity is sent at once, the end only after the record has accepted it.
     if (!times.over) this.#post(times);
     const record = await this.#record.update((old) =>
-      this.#isCredible(old) && isLater(old) ? undefined : times,
+      old && this.#isCredible(old) && isLater(old) ? undefined : times,
     );
     const stands = record && isOfThisSignIn(record) ? record : times;
     if (stands.over) this.#post(stands);
@@ -63,7 +66,7 @@ export class SharedTimes {
   }
 
   /** A time in the future was written before the clock was set back. */
-  #isCredible(times: IdleTimes | undefined): times is IdleTimes {
-    return !!times && times.activeAt <= this.#now() + TOLERANCE;
+  #isCredible(times: IdleTimes): boolean {
+    return times.activeAt <= this.#now() + TOLERANCE;
   }
 }

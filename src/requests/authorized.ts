@@ -146,6 +146,7 @@ function proveMoreOf(core: SessionCore): ProveMore | undefined {
 }
 
 function refuses({ backend }: SessionCore, answer: AnswerView | undefined): boolean {
-  if (!answer) return false;
+  // If the user has to prove more, a new token would get the same response.
+  if (!answer || backend.stepUp?.(answer)) return false;
   return backend.refuses ? backend.refuses(answer) : refusesByStatus(answer);
 }

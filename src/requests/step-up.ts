@@ -54,7 +54,9 @@ async function sendWhenProven<Answer>(
   if (ending === 'gave up') return sent;
   sent.then(discard, discard);
   const good = await exchange.waitFor(ending === 'superseded' ? refresher.refresh() : refresher.acquire());
-  if (good?.owner !== held.owner)
+  // The same user may have signed in again in another tab.
+  const isSameSubject = held.subject !== undefined && held.subject === good?.subject;
+  if (good?.owner !== held.owner && !isSameSubject)
     return exchange.waitFor(Promise.reject(good ? sessionChanged() : signedOut()));
   const last = exchange.send(good);
   exchange.view(await last.catch((error: unknown) => error));

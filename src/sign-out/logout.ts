@@ -9,7 +9,14 @@ import {
   type Refusal,
   type SignOutOption,
 } from '../backends/http.js';
-import { assertPlace, callWith, formOf, type TokenPlace, withAccessToken } from '../backends/place.js';
+import {
+  assertPlace,
+  callBy,
+  callWith,
+  formOf,
+  type TokenPlace,
+  withAccessToken,
+} from '../backends/place.js';
 import { isSessionError } from '../errors.js';
 import type { TokenSet } from '../tokens/token-set.js';
 import { type Revoke, signOutBy } from './sign-out-by.js';
@@ -31,18 +38,19 @@ export function logout(
   { method = 'POST', refreshToken: place, ...unknown }: LogoutOptions = {},
 ): SignOutOption {
   assertKnown(unknown);
-  assertPlace(place);
+  assertPlace(place, method);
   return (options, backend) => {
+    const address = endpointUrl(url, 'logout');
     const { carry = {}, refused } = options;
     const call = (tokens: TokenSet) => {
       const { refreshToken } = tokens;
-      const placed = place && refreshToken ? callWith(place, refreshToken, url) : {};
-      return withAccessToken(carry, tokens, url, { method, ...placed });
+      const placed = place && refreshToken ? callWith(place, refreshToken, address) : {};
+      return withAccessToken(carry, tokens, address, { ...callBy(method), ...placed });
     };
     const refuses = refusesBy(refused);
     const refusal: Refusal = (status, body) =>
       refuses({ status, headers: { get: () => null }, body: () => body });
-    const tell = teller({ ...options, url }, call, refusal);
+    const tell = teller({ ...options, url: address }, call, refusal);
     return signOutBy(refreshIfRefused(tell, backend));
   };
 }
@@ -64,28 +72,26 @@ export function revocation(url: string): SignOutOption {
       return { body: formOf({ token, token_type_hint, ...(clientId && { client_id: clientId }) }) };
     };
     // For an invalid token, the server answers 200 (§2.2): an error response never means that the token is refused.
-    return signOutBy(teller({ ...options, url }, call, () => undefined));
+    return signOutBy(teller({ ...options, url: endpointUrl(url, 'logout') }, call, () => undefined));
   };
 }
 
-function teller(given: EndpointOptions, call: (tokens: TokenSet) => Call, refusal: Refusal): Revoke {
-  const options = { ...given, url: endpointUrl(given.url, 'logout') };
+function teller(options: EndpointOptions, call: (tokens: TokenSet) => Call, refusal: Refusal): Revoke {
   return (tokens, context) => ask(options, { keepalive: true, ...context, ...call(tokens) }, refusal, true);
 }
 
 /**
- * If the tokens are refused, they may have expired: refreshes, and tells the server again with the new ones. If these are refused
- * too, or there are none, the session has already ended.
+ * If the tokens are refused, they may have expired: refreshes, and tells the server again with the new ones. If the refresh is
+ * refused too, the session has already ended.
  */
 function refreshIfRefused(tell: Revoke, { refresh }: Backend): Revoke {
   const throwUnlessRefused = (error: unknown) => {
     if (!isSessionError(error, 'refresh_rejected')) throw error;
   };
   return (tokens, context) =>
-    tell(tokens, context)
-      .catch(async (error) => {
-        throwUnlessRefused(error);
-        await tell({ ...tokens, ...(await refresh(tokens, context)) }, context);
-      })
-      .catch(throwUnlessRefused);
+    tell(tokens, context).catch((error) => {
+      throwUnlessRefused(error);
+      const tellAgain = (fresh: TokenSet) => tell({ ...tokens, ...fresh }, context);
+      return refresh(tokens, context).then(tellAgain, throwUnlessRefused);
+    });
 }

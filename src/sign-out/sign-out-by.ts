@@ -1,3 +1,4 @@
+import type { SignOutOption } from '../backends/http.js';
 import { SessionError, wordsOf } from '../errors.js';
 import type { TokenSet } from '../tokens/token-set.js';
 import { bounded } from '../wait.js';
@@ -8,13 +9,15 @@ import type { ServerSession, SigningOut, SignOut } from './sign-out.js';
 export type Revoke = (tokens: TokenSet, context: { signal: AbortSignal }) => Promise<unknown>;
 
 /**
- * Tells the server about a sign-out with your own function, for your own backend: `signOut: signOutBy(revoke)`. `revoke` is
+ * Tells the server about a sign-out with your own function: `signOut: signOutBy(revoke)`, in a backend of your own, or as the
+ * option of a backend of this package. `revoke` is
  * called after the user is signed out on this page. Send its request with `keepalive`, so that the request continues if the page
  * is closed. Throw if the server did not end the session: then a `revoke-failed` event follows. If you throw a `SessionError`
  * with a `retryAfter` below `refreshTimeout`, `revoke` is called once more after that time.
  */
-export function signOutBy(revoke: Revoke): SignOut {
-  return { join: (session) => new Revocation(session, revoke) };
+export function signOutBy(revoke: Revoke): SignOut & SignOutOption {
+  const signOut: SignOut = { join: (session) => new Revocation(session, revoke) };
+  return Object.assign(() => signOut, signOut);
 }
 
 /** ms after which all tabs know the tokens of a refresh. */
@@ -35,6 +38,8 @@ class Revocation implements ServerSession {
   #latest: Promise<TokenSet | undefined> | undefined;
   /** When every tab knows them, in ms since the epoch. */
   #knownAt = Number.POSITIVE_INFINITY;
+  /** The tokens with a refresh token that no other tab has: this tab also revokes it if another tab signs out. */
+  #ownTokens: TokenSet | undefined;
   #stopRefresh: (() => void) | undefined;
   #call: AbortController | undefined;
 
@@ -91,14 +96,22 @@ class Revocation implements ServerSession {
   }
 
   #onEvent(type: string, reason: string | undefined): void {
-    if (reason === 'signed_out_elsewhere') void this.#tell();
+    if (reason === 'signed_out_elsewhere') void this.#tell(this.#ownTokens);
     else if (type === 'refreshed' && !this.#note) this.#knownAt = Date.now() + NEWS_TIME;
     else if (type === 'refresh-failed') this.#knownAt = Math.min(this.#knownAt, Date.now() + NEWS_TIME);
     else if (ENDS_OF_REFRESH.includes(type)) this.#latest = undefined;
+    this.#noteOwnTokens();
     if (type !== 'signed-in' || !this.#note) return;
     this.#note.clear();
     // The request under way would remove the cookie of the user who has just signed in.
     this.#call?.abort();
+  }
+
+  #noteOwnTokens(): void {
+    const { state, settings } = this.#session;
+    const tokens = state.credentials?.tokens;
+    const isOwn = settings.store?.coordination?.keepsRefreshToken && tokens?.refreshToken;
+    this.#ownTokens = isOwn ? tokens : undefined;
   }
 
   /** Tells the server, if there are tokens or a refresh under way. Resolves with `false` if that failed. */

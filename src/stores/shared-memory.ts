@@ -22,6 +22,7 @@ export function sharedMemoryStore({ key = 'memory', ...unknown }: SharedMemoryOp
     ...memoryStore(),
     coordination: {
       name: key,
+      keepsRefreshToken: true,
       join(member) {
         const meeting = new TabMeeting(key, member.settings.backend.refreshUrl, false, (message) =>
           handOver.onMessage(message),

@@ -92,6 +92,12 @@ describe('the user of a cookie-only session', () => {
     ['JSON', '{"id":7,"name":"K. L."}', { sub: '7', id: 7, name: 'K. L.' }],
     ['JSON in base64', btoa('{"uid":"u7"}'), { uid: 'u7' }],
     ['JSON in base64url', 'eyJuIjoifn5-fn4_Pz8_PyJ9', { n: '~~~~~?????' }],
+    ['JSON with Chinese text', '{"id":7,"name":"张三"}', { sub: '7', id: 7, name: '张三' }],
+    ['Chinese text', '张三', { sub: '张三' }],
+    ['JSON with Chinese text in base64', 'eyJ1aWQiOiLlvKDkuIkifQ==', { uid: '张三' }],
+    ['a JWT with Chinese text', 'e30.eyJ1aWQiOiLlvKDkuIkifQ.signature', { uid: '张三' }],
+    ['JSON in Latin-1 in base64', btoa('{"uid":"é"}'), { uid: 'é' }],
+    ['JSON as Express writes it', 'j:{"id":7}', { sub: '7', id: 7 }],
     ['a JWT', `${btoa('{"alg":"none"}')}.${btoa('{"sub":"7"}')}.signature`, { sub: '7' }],
   ])('in a cookie is %s', (_, value, claims) => {
     setCookies(`user=${encodeURIComponent(value)}`);
@@ -106,6 +112,16 @@ describe('the user of a cookie-only session', () => {
   it('is the body that is passed to signIn, even if a URL returns the user after each refresh', () => {
     const backend = make({ user: { url: me } });
     expect(claimsOf(backend, { id: 8, name: 'ann' })).toStrictEqual({ sub: '8', id: 8, name: 'ann' });
+  });
+
+  it('is unwrapped like the other responses, if the response of the URL is wrapped', async () => {
+    const backend = make({ fields: { data: 'data' }, user: { url: me } });
+    expect(claimsOf(backend, { data: { id: 7 } })).toStrictEqual({ sub: '7', id: 7 });
+    expect(claimsOf(backend, { id: 7 })).toStrictEqual({ sub: '7', id: 7 });
+    for (const user of [{ data: { id: 7 } }, { id: 7 }]) {
+      stubEndpoints({ [url]: () => reply({}), [me]: () => reply(user) });
+      expect(backend.claims!(await refresh(backend))).toStrictEqual({ sub: '7', id: 7 });
+    }
   });
 
   it('is requested by a GET that bypasses caches and aborts with the refresh', async () => {

@@ -14,6 +14,7 @@ import {
   type SessionEvent,
   type SessionOptions,
   sharedMemoryStore,
+  withStepUp,
 } from '../../src/index.js';
 import { type CookieTestOptions, createTestBackend } from '../../src/testing/index.js';
 import { ORIGIN, outcome, USER } from '../support/app.js';
@@ -321,6 +322,27 @@ describe('a session with both tokens in cookies', () => {
     letGo();
     expect(await waiting).toMatchObject({ code: expect.stringMatching(/session_changed|signed_out/) });
     await expect.poll(() => first.session.claims).toMatchObject({ username: 'ann' });
+  });
+
+  it.each([
+    ['is sent if the same user completes it in another tab', undefined, 200],
+    ['is not sent if another user signs in there', 'ann', 'session_changed'],
+  ])('a request that waits for a step-up %s', async (_, username, expected) => {
+    const { server, open } = createServer();
+    server.issueTokens();
+    const ask = vi.fn(() => new Promise(() => {}));
+    const first = open({}, { reauthenticate: withStepUp(ask) });
+    const second = open();
+    await first.session.ready;
+    await second.session.ready;
+    const challenge = { 'WWW-Authenticate': 'Bearer error="insufficient_user_authentication"' };
+    const answers = [new Response(null, { status: 401, headers: challenge }), new Response('done')];
+    const call = createSessionFetch(first.session, { fetch: async () => answers.shift()! });
+    const waiting = outcome(call('/transfer', { method: 'POST' }));
+    await expect.poll(() => ask).toHaveBeenCalledOnce();
+    await second.session.signIn(server.issueTokens(username));
+    const { status, code } = (await waiting) as { status?: number; code?: string };
+    expect(status ?? code).toBe(expected);
   });
 
   it('sends nothing for the previous user after a sign-in elsewhere, even if the new user cannot be requested', async () => {

@@ -89,6 +89,21 @@ describe('the request for new tokens', () => {
     if (options.method !== 'GET') expect(call).not.toHaveProperty('cache');
   });
 
+  it('has its query before the fragment of the URL, which is never sent', async () => {
+    const options = { url: `${url}?v=1#app`, method: 'GET', refreshToken: { query: 'rt' } } as const;
+    const { call } = await refresh(options);
+    expect(call?.url).toBe(`${url}?v=1&rt=r%2F1#app`);
+  });
+
+  it.each([{ json: 'rt' }, { form: 'rt' }])(
+    'leaves out parameters that are undefined, with %j',
+    async (place) => {
+      const { call } = await refresh({ refreshToken: place, parameters: { tenant: undefined, kind: 'x' } });
+      expect(call?.body).not.toContain('tenant');
+      expect(call?.body).toContain('kind');
+    },
+  );
+
   it('is not sent without a refresh token', async () => {
     const { result, call } = await refresh({}, undefined, { accessToken: 'a' });
     expect(result).toMatchObject({ code: 'refresh_rejected', message: 'There is no refresh token' });
@@ -139,6 +154,36 @@ describe('the response to a refresh', () => {
     expect(await read({ data }, { fields })).toMatchObject({
       ...{ accessToken: 'a', refreshToken: 'r', expiresAt: now + 60_000, user: 'x' },
     });
+  });
+
+  it.each<[string, NonNullable<HttpOptions['fields']>, object, object]>([
+    [
+      'without `data`',
+      { accessToken: 'result.jwt.access', refreshToken: 'result.jwt.refresh' },
+      { result: { jwt: { access: 'a', refresh: 'r', scope: 'x' }, user: 'x' } },
+      { result: { jwt: { scope: 'x' }, user: 'x' } },
+    ],
+    [
+      'inside `data`',
+      { data: 'result', accessToken: 'jwt.access', refreshToken: 'jwt.refresh' },
+      { result: { jwt: { access: 'a', refresh: 'r' }, user: 'x' } },
+      { jwt: {}, user: 'x' },
+    ],
+    [
+      'in a list',
+      { accessToken: 'tokens[].access', refreshToken: 'tokens[].refresh' },
+      { tokens: [{ access: 'a' }, { refresh: 'r', kind: 'x' }, null, 7] },
+      { tokens: [{}, { kind: 'x' }, null, 7] },
+    ],
+  ])('has its two tokens only once in the token set: at a path %s', async (_, fields, body, others) => {
+    const copy = structuredClone(body);
+    expect(await read(body, { fields })).toStrictEqual({ accessToken: 'a', refreshToken: 'r', ...others });
+    expect(body).toStrictEqual(copy);
+  });
+
+  it('may have a field without a name', async () => {
+    const fields = { accessToken: 'jwt', refreshToken: undefined as never };
+    expect(await read({ jwt: 'a' }, { fields })).toStrictEqual({ accessToken: 'a' });
   });
 
   it('may have a lifetime in milliseconds', async () => {

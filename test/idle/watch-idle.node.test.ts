@@ -324,6 +324,40 @@ describe('a computer that sleeps', () => {
     await pass(15 * MINUTE);
     expect(tab.idle).toHaveLength(1);
   });
+
+  it.each([1, 30])(
+    'whose clock is set back by %i min. does not start the absolute limit again on the next page',
+    async (minutes) => {
+      const limits = { absolute: 60 * MINUTE };
+      const first = await signedIn(limits);
+      for (let i = 0; i < 5; i++) {
+        await pass(10 * MINUTE);
+        first.act();
+      }
+      await settle();
+      first.session.dispose();
+      set(-minutes * MINUTE);
+      const tab = open(limits);
+      await settle();
+      for (let i = 0; i < 1 + minutes / 10; i++) {
+        expect(tab.idle).toEqual([]);
+        tab.act();
+        await pass(10 * MINUTE);
+      }
+      expect(tab.idle).toMatchObject([{ reason: 'absolute' }]);
+    },
+  );
+
+  it('whose clock is set back does not unlock a page that custom code has locked', async () => {
+    const first = await signedIn();
+    await pass(15 * MINUTE);
+    expect(first.idle).toHaveLength(1);
+    first.session.dispose();
+    set(-60 * MINUTE);
+    const tab = open();
+    await settle();
+    expect(tab.idle).toHaveLength(1);
+  });
 });
 
 describe('the tabs of a session', () => {

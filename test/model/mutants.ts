@@ -80,7 +80,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'tokens that arrive after a sign-out elsewhere are not revoked',
     file: 'src/sign-out/sign-out-by.ts',
-    find: "if (reason === 'signed_out_elsewhere') void this.#tell();",
+    find: "if (reason === 'signed_out_elsewhere') void this.#tell(this.#ownTokens);",
     replace: "if (reason === 'signed_out_elsewhere') this.#latest = undefined;",
     breaks: /good after the sign-out/,
   },

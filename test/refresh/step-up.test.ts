@@ -420,6 +420,43 @@ describe('a code in the body, with every backend', () => {
     expect((await sent).data).toEqual({ done: true });
   });
 
+  it.each([true, false])(
+    'with status 401 is no refusal of the token: the caller gets the response if it cannot wait (withStepUp: %s)',
+    async (wrapped) => {
+      const refresh = vi.fn(async () => WEAK);
+      const { refresh: _, ...others } = oauth2Backend({ url, clientId: 'shop', stepUp });
+      const { call, ask, seen } = await create({
+        wrapped,
+        backend: { ...others, refresh },
+        answer: () => HttpResponse.json({ error: { code: 'mfa_required' } }, { status: 401 }),
+      });
+      const body = new Response('x').body;
+      const init = { method: 'POST', body, duplex: 'half' } as RequestInit;
+      const response = await call(`${ORIGIN}/transfer`, init);
+      expect([response.status, await response.json()]).toEqual([401, { error: { code: 'mfa_required' } }]);
+      expect(ask).not.toHaveBeenCalled();
+      expect(refresh).not.toHaveBeenCalled();
+      expect(seen).toHaveLength(1);
+    },
+  );
+
+  it('after a refresh does not pause the refreshes of other requests', async () => {
+    const refresh = vi.fn(async () => WEAK);
+    const { refresh: _, ...others } = oauth2Backend({ url, clientId: 'shop', stepUp });
+    const { transfer, asked, answerWith, session } = await create({
+      backend: { ...others, refresh },
+      answer: () => HttpResponse.json({ error: { code: 'mfa_required' } }, { status: 401 }),
+    });
+    for (const calls of [1, 2]) {
+      await session.signIn(REFUSED);
+      const sent = transfer();
+      await asked(calls);
+      expect(refresh).toHaveBeenCalledTimes(calls);
+      answerWith(STRONG);
+      expect((await sent).data).toEqual({ done: true });
+    }
+  });
+
   it('opens one dialog, even if each response has other details', async () => {
     let serial = 0;
     const backend = oauth2Backend({

@@ -10,10 +10,13 @@ import {
   oauth2Backend,
   revocation,
   type SessionEvent,
+  signOutBy,
   simpleJwtBackend,
+  type TokenPlace,
   type TokenSet,
 } from '../../src/index.js';
-import { stubEndpoints } from '../support/fetch-stub.js';
+import { stubEndpoints, stubFetch } from '../support/fetch-stub.js';
+import { stubPage } from '../support/stub-page.js';
 
 const ORIGIN = 'https://api.test';
 const url = `${ORIGIN}/refresh`;
@@ -144,6 +147,20 @@ describe('logout', () => {
     });
   });
 
+  it('by GET is never answered from a cache, and has the refresh token in the query or in a header', async () => {
+    const backend = (refreshToken: TokenPlace) =>
+      envelopeBackend({ url, signOut: logout(end, { method: 'GET', refreshToken }) });
+    for (const place of [{ query: 'rt' }, { header: 'X-Refresh' }]) {
+      const { seen, failures } = await signOut(backend(place), { end: done });
+      expect(seen.map(({ method, cache }) => [method, cache])).toEqual([['GET', 'no-store']]);
+      expect(failures).toEqual([]);
+    }
+    for (const place of [{ json: 'rt' }, { form: 'rt' }])
+      expect(() => backend(place)).toThrow(
+        new TypeError('"refreshToken" of a GET must be { query } or { header }, as a GET has no body'),
+      );
+  });
+
   it.each([
     ['no body', done],
     ['text', () => new Response('OK')],
@@ -181,6 +198,15 @@ describe('logout', () => {
     expect(failures).toEqual([]);
   });
 
+  it('fails if it is refused even with new tokens, because then the session has not ended on the server', async () => {
+    const { seen, failures } = await signOut(envelopeBackend({ url, signOut: logout(end) }), {
+      refresh: () => Response.json({ code: 1007, data: { token: 'access-2', refresh_token: 'refresh-2' } }),
+      end: () => new Response(null, { status: 401 }),
+    });
+    expect(seen.length).toBe(2);
+    expect(failures).toEqual([expect.stringContaining(`${end} refused with status 401`)]);
+  });
+
   it('fails if that refresh fails in another way', async () => {
     const { failures } = await signOut(envelopeBackend({ url, signOut: logout(end) }), {
       refresh: () => new Response(null, { status: 500 }),
@@ -196,6 +222,26 @@ describe('logout', () => {
     expect(failures).toEqual([expect.stringContaining('status 500')]);
     expect(refreshes).toEqual([]);
   });
+
+  it.each([
+    ['logout', logout('/end')],
+    ['logout with a token in the query', logout('/end', { refreshToken: { query: 'rt' } })],
+    ['blacklist', blacklist('/end')],
+    ['revocation', revocation('/end')],
+  ])(
+    'is sent to the page’s own origin, even if a <base> of another origin is added later: %s',
+    async (_, option) => {
+      stubPage('https://app.test/orders/7');
+      const backend = httpBackend({ url, signOut: option });
+      stubPage('https://app.test/orders/8', 'https://cdn.test/');
+      const calls = stubFetch(done);
+      const session = createSession({ backend });
+      onTestFinished(() => session.dispose());
+      await session.signIn(HELD);
+      await session.signOut();
+      expect(calls.map((call) => call.url.replace(/\?.*/, ''))).toEqual(['https://app.test/end']);
+    },
+  );
 
   it('throws for an unknown option', () => {
     expect(() => logout(end, { verb: 'GET' } as never)).toThrow('There is no option "verb"');
@@ -214,6 +260,17 @@ describe('blacklist', () => {
       end: () => Response.json({}),
     });
     expect(await parts(seen[0])).toMatchObject({ method: 'POST', body: '{"refresh":"refresh-1"}' });
+    expect(failures).toEqual([]);
+  });
+});
+
+describe('signOutBy', () => {
+  it('is also an option of the backends: a function of your own tells the server', async () => {
+    const told: TokenSet[] = [];
+    const backend = envelopeBackend({ url, signOut: signOutBy(async (tokens) => void told.push(tokens)) });
+    const { seen, failures } = await signOut(backend, { end: done });
+    expect(told).toEqual([expect.objectContaining(HELD)]);
+    expect(seen).toEqual([]);
     expect(failures).toEqual([]);
   });
 });
