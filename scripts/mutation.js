@@ -40,6 +40,7 @@ const TOPICS = {
     'test/sign-out/sign-out-by.node.test.ts',
     'test/sign-out/cookie-left-behind.node.test.ts',
     'test/sign-out/logout.node.test.ts',
+    'test/misuse.node.test.ts',
     'test/sign-out/shared-memory.node.test.ts',
   ],
   'src/tokens': ['test/tokens'],
@@ -67,7 +68,7 @@ const TOPICS = {
     'test/tabs/hand-over.node.test.ts',
   ],
   'src/tabs': ['test/tabs', 'test/misuse.node.test.ts'],
-  'src/redis': ['test/redis-in-memory'],
+  'src/redis': ['test/redis-in-memory', 'test/misuse.node.test.ts'],
   'src/idle': [
     'test/idle/parts.node.test.ts',
     'test/idle/told.node.test.ts',

@@ -24,33 +24,33 @@ const BUDGETS = [
     code: `export { createSession, envelopeBackend, localStorageStore, loginRedirect } from 'unexpired';
            export { attachSession } from 'unexpired/axios';`,
     peers: ['axios'],
-    budget: 17_030,
+    budget: 17_060,
     without: ['tabs/hand-over', 'backends/challenge'],
   },
   {
     name: 'localStorage, envelope, fetch',
     code: `export { createSession, envelopeBackend, localStorageStore } from 'unexpired';
            export { createSessionFetch } from 'unexpired/fetch';`,
-    budget: 16_180,
+    budget: 16_200,
     without: ['tabs/hand-over', 'backends/challenge'],
   },
   // Each alone, with the code that it shares with the others and with a session, such as the checks of options.
   {
     name: 'oauth2Backend',
     code: `export { oauth2Backend } from 'unexpired';`,
-    budget: 4_420,
+    budget: 4_460,
     without: ['tokens/zone', 'tabs/'],
   },
   {
     name: 'simpleJwtBackend',
     code: `export { simpleJwtBackend } from 'unexpired';`,
-    budget: 4_150,
+    budget: 4_160,
     without: ['tokens/zone', 'tabs/'],
   },
   {
     name: 'cookieBackend',
     code: `export { cookieBackend } from 'unexpired';`,
-    budget: 8_600,
+    budget: 8_690,
     without: ['tokens/zone', 'tabs/hand-over'],
   },
   { name: 'tabs', code: `export { tabs } from 'unexpired';`, budget: 4_000, without: ['tabs/hand-over'] },

@@ -32,6 +32,12 @@ export function assertCallbacks(callbacks: Record<string, unknown>): void {
     assert(callback === undefined || typeof callback === 'function', name, 'a function', callback);
 }
 
+/** @throws {TypeError} naming the option that is neither an array nor `undefined`. */
+export function assertArrays(arrays: Record<string, unknown>): void {
+  for (const [name, array] of Object.entries(arrays))
+    assert(array === undefined || Array.isArray(array), name, 'an array', array);
+}
+
 /**
  * @throws {RangeError} naming the option that is not a number of ms from `least` to `LONGEST_TIMER`. `kind`: words for the
  * message, e.g. `'a positive'`.

@@ -110,6 +110,37 @@ describe('an unknown option', () => {
   });
 });
 
+describe('a value instead of an array', () => {
+  const refused = { statuses: 403 } as never;
+
+  it.each<[string, string, () => unknown]>([
+    ['statuses', 'refused of envelopeBackend', () => envelopeBackend({ url, refused })],
+    ['statuses', 'refused of oauth2Backend', () => oauth2Backend({ url, clientId: 'app', refused })],
+    ['codes', 'refused of httpBackend', () => httpBackend({ url, refused: { codes: 403 } as never })],
+    ['statuses', 'rejected of httpBackend', () => httpBackend({ url, rejected: refused })],
+    ['codes', 'rejected of httpBackend', () => httpBackend({ url, rejected: { codes: 403 } as never })],
+    ['codes', 'success of httpBackend', () => httpBackend({ url, success: { codes: 403 } as never })],
+    ['rejected', 'envelopeBackend', () => envelopeBackend({ url, rejected: 403 as never })],
+    ['rejected', 'oauth2Backend', () => oauth2Backend({ url, clientId: 'app', rejected: 403 as never })],
+    ['rejected', 'cookieBackend', () => cookieBackend({ url, rejected: 403 as never })],
+    ['codes', 'stepUpCodes', () => stepUpCodes({ codes: 403 as never })],
+    ['statuses', 'stepUpCodes', () => stepUpCodes({ codes: [1], statuses: 403 as never })],
+  ])('throws for %s: %s', (name, _, act) => {
+    expect(act).toThrow(new TypeError(`"${name}" must be an array, got 403`));
+  });
+
+  it('throws for a text, which has includes(), too', () => {
+    const act = () => oauth2Backend({ url, clientId: 'app', rejected: 'invalid_grant' as never });
+    expect(act).toThrow('"rejected" must be an array, got a string');
+  });
+});
+
+it('a place of the access token that cookieBackend does not know is named in an error', () => {
+  const act = () => cookieBackend({ url, accessToken: 'cookies' as never });
+  expect(act).toThrow(new TypeError(`"accessToken" must be 'answer' or 'cookie', got a string`));
+  expect(() => cookieBackend({ url, accessToken: 'answer' })).not.toThrow();
+});
+
 describe('an unknown name inside an option', () => {
   const typo = { sucess: 'a' } as never;
 

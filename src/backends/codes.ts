@@ -1,4 +1,4 @@
-import { assertKnown } from '../assert.js';
+import { assertArrays, assertKnown } from '../assert.js';
 import { SessionError } from '../errors.js';
 import { isObject, kindOf } from '../kind-of.js';
 import type { AnswerView } from './backend.js';
@@ -31,6 +31,7 @@ export interface Refused {
 export function refusesBy(refused: Refused = { statuses: [] }): (answer: AnswerView) => boolean {
   const { statuses = [403], codes, field = 'code', ...unknown } = refused;
   assertKnown(unknown);
+  assertArrays({ statuses, codes });
   return (answer) =>
     refusesByStatus(answer) ||
     (statuses.includes(answer.status) &&

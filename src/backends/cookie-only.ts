@@ -15,7 +15,7 @@ import { readCookie } from './readable-cookie.js';
 /** Where the page reads who is signed in: a field of the responses, a cookie, or the response of a URL. */
 export type CookieUser = { field: string } | { cookie: string } | { url: string };
 
-/** No header contains the user. */
+/** The user is not sent in a header, so it can contain any character. */
 const ANY_TEXT = /^/;
 
 export interface CookieOnlyOptions extends EndpointOptions {
@@ -34,11 +34,11 @@ export function cookieOnlyBackend(
   protocol: Omit<Protocol, 'read' | 'needsNoBody'>,
 ): Backend {
   const { user = { field: 'user' }, expiryCookie, fields } = options;
-  const { data = '', expiresIn = 'expires_in' } = fields ?? {};
+  const { data, expiresIn = 'expires_in' } = fields ?? {};
   const { field: key = 'user' } = user as { field?: string };
   const userEndpoint = 'url' in user ? { ...options, url: endpointUrl(user.url, 'user') } : undefined;
 
-  const unwrap = (body: unknown) => (body as Record<string, unknown> | null | undefined)?.[data] ?? body;
+  const unwrap = (body: unknown) => (data && isObject(body) ? (body[data] ?? body) : body);
 
   function read(body: unknown, evidence: object): TokenSet {
     const answer = unwrap(body);

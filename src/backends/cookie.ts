@@ -1,4 +1,4 @@
-import { assertKnown } from '../assert.js';
+import { assert, assertArrays, assertKnown } from '../assert.js';
 import { isObject } from '../kind-of.js';
 import { tabs } from '../tabs/tabs.js';
 import type { ExpiryEvidence } from '../tokens/expiry.js';
@@ -55,22 +55,31 @@ export interface CookieOptions extends EndpointOptions {
 /** Methods that change nothing (RFC 9110 §9.2.1). */
 const SAFE = /^(GET|HEAD|OPTIONS|TRACE)$/i;
 
+function rejectsBy(
+  rejected: NonNullable<CookieOptions['rejected']>,
+): (status: number, body: unknown) => boolean {
+  if (typeof rejected === 'function') return rejected;
+  assertArrays({ rejected });
+  return (status) => rejected.includes(status);
+}
+
 /**
  * Creates a backend that keeps the refresh token in an HttpOnly cookie, where scripts cannot read it. Tabs share the
  * cookie, so they take turns with any store. A page that opens gets an access token without asking the user.
  * @throws {TypeError} if `url` is not a non-empty string.
  */
 export function cookieBackend(given: CookieOptions): Backend {
-  const { method = 'POST', csrf, rejected = [401], accessToken, ...others } = given ?? {};
+  const { method = 'POST', csrf, rejected = [401], accessToken = 'answer', ...others } = given ?? {};
   const { fields, user, expiryCookie, ...common } = others;
   const options = readEndpoint(common);
   const { url, credentials = 'include' } = options;
   const { data, ...names } = { accessToken: 'access_token', expiresIn: 'expires_in', ...fields };
-  const rejects = typeof rejected === 'function' ? rejected : (status: number) => rejected.includes(status);
   const isCookieOnly = accessToken === 'cookie';
+  assert(isCookieOnly || accessToken === 'answer', 'accessToken', "'answer' or 'cookie'", accessToken);
   assertKnown(csrf, 'cookie', 'header');
   assertKnown(fields, 'data', 'accessToken', 'expiresIn');
   assertKnown(user, 'field', 'cookie', 'url');
+  const rejects = rejectsBy(rejected);
 
   function csrfHeader(): Record<string, string> {
     const token = csrf && readCookie(csrf.cookie);

@@ -1,4 +1,4 @@
-import { assertKnown } from '../assert.js';
+import { assertArrays, assertKnown } from '../assert.js';
 import { isObject } from '../kind-of.js';
 import type { ExpiryEvidence } from '../tokens/expiry.js';
 import { readTime } from '../tokens/time.js';
@@ -53,6 +53,7 @@ export function envelopeBackend(given: EnvelopeOptions): Backend {
   const carry = options.carry ?? { header: 'Authorization', scheme: '' };
   assertKnown(names, ...Object.keys(FIELDS));
   assertKnown(codes, 'login', 'refresh');
+  assertArrays({ rejected });
   const fields = { ...FIELDS, ...names };
   const success = Object.values({ login: 1001, refresh: 1007, ...codes });
   const refused = { codes: [1003, 1004, 1005], field: fields.code, ...options.refused };

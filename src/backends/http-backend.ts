@@ -1,4 +1,4 @@
-import { assertKnown } from '../assert.js';
+import { assertArrays, assertKnown } from '../assert.js';
 import { isObject } from '../kind-of.js';
 import type { ExpiryEvidence } from '../tokens/expiry.js';
 import { readTime } from '../tokens/time.js';
@@ -76,6 +76,8 @@ export function httpBackend(given: HttpOptions): Backend {
   assertPlace(place, method);
   assertKnown(rejected, 'statuses', 'codes', 'field');
   assertKnown(success, 'field', 'codes');
+  assertArrays({ statuses: rejected.statuses, codes: rejected.codes });
+  assertArrays({ codes: success?.codes });
   assertKnown(fields, 'data', 'expiresInMs', 'expiry', ...Object.keys(FIELDS));
 
   const request = (tokens: TokenSet): Call => ({

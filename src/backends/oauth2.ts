@@ -1,4 +1,4 @@
-import { assertTexts } from '../assert.js';
+import { assertArrays, assertTexts } from '../assert.js';
 import { SessionError } from '../errors.js';
 import { isObject } from '../kind-of.js';
 import type { ExpiryEvidence } from '../tokens/expiry.js';
@@ -50,6 +50,7 @@ export function oauth2Backend(given: OAuth2Options): Backend {
   } = given ?? {};
   const options = { ...readEndpoint(common), clientId };
   assertTexts({ clientId });
+  assertArrays({ rejected });
   function request(tokens: TokenSet) {
     const refresh_token = refreshTokenOf(tokens);
     const fixed = { grant_type: 'refresh_token', client_id: clientId, refresh_token };

@@ -1,4 +1,4 @@
-import { assert, assertKnown } from '../assert.js';
+import { assertArrays, assertKnown } from '../assert.js';
 import { isObject } from '../kind-of.js';
 import type { AnswerView, Backend, StepUpChallenge } from './backend.js';
 import { challengesOf } from './challenge.js';
@@ -23,7 +23,7 @@ export interface StepUpCodesOptions {
 /**
  * Creates the option `stepUp` for a backend that requires a step-up by a code in the body:
  * `stepUp: stepUpCodes({ codes: ['mfa_required'] })`.
- * @throws {TypeError} if `codes` is not a list.
+ * @throws {TypeError} if `codes` or `statuses` is not an array.
  */
 export function stepUpCodes({
   codes,
@@ -31,7 +31,7 @@ export function stepUpCodes({
   field = 'code',
   ...unknown
 }: StepUpCodesOptions): NonNullable<Backend['stepUp']> {
-  assert(Array.isArray(codes), 'codes', 'an array', codes);
+  assertArrays({ codes: codes ?? null, statuses });
   assertKnown(unknown);
   const known = codes.map(String);
   return (answer) => {
