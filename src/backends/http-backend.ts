@@ -123,7 +123,7 @@ function readAnswer(
 /** Copies a value without what is at a path: the other fields of a response are stored, and must not contain the tokens. */
 function without(value: unknown, path: string): unknown {
   if (Array.isArray(value)) return value.map((item) => without(item, path));
-  const [name = '', ...rest] = path.replaceAll('[]', '').split('.');
+  const [name, ...rest] = path.replaceAll('[]', '').split('.') as [string, ...string[]];
   if (!isObject(value) || !(name in value)) return value;
   const { [name]: inner, ...others } = value;
   return rest.length ? { ...others, [name]: without(inner, rest.join('.')) } : others;

@@ -60,7 +60,7 @@ export function withAccessToken(carry: Carry, { accessToken }: TokenSet, url: st
 }
 
 function withQuery(url: string, query: URLSearchParams): string {
-  const [, address, fragment] = /^([^#]*)(.*)/s.exec(url)!;
+  const [, address, fragment] = /([^#]*)(.*)/s.exec(url)!;
   return `${address}${url.includes('?') ? '&' : '?'}${query}${fragment}`;
 }
 

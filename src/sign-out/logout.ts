@@ -72,7 +72,7 @@ export function revocation(url: string): SignOutOption {
       return { body: formOf({ token, token_type_hint, ...(clientId && { client_id: clientId }) }) };
     };
     // For an invalid token, the server answers 200 (§2.2): an error response never means that the token is refused.
-    return signOutBy(teller({ ...options, url: endpointUrl(url, 'logout') }, call, () => undefined));
+    return signOutBy(teller({ ...options, url: endpointUrl(url, 'revocation') }, call, () => undefined));
   };
 }
 

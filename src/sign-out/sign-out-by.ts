@@ -110,7 +110,7 @@ class Revocation implements ServerSession {
   #noteOwnTokens(): void {
     const { state, settings } = this.#session;
     const tokens = state.credentials?.tokens;
-    const isOwn = settings.store?.coordination?.keepsRefreshToken && tokens?.refreshToken;
+    const isOwn = settings.store.coordination?.keepsRefreshToken && tokens?.refreshToken;
     this.#ownTokens = isOwn ? tokens : undefined;
   }
 

@@ -34,7 +34,7 @@ export interface SigningOut {
   readonly settings: {
     readonly refreshTimeout: number;
     readonly backend: Refreshing & { readonly coordination?: { readonly name: string } };
-    readonly store?: { readonly coordination?: { readonly keepsRefreshToken?: boolean } | undefined };
+    readonly store: { readonly coordination?: { readonly keepsRefreshToken?: boolean } | undefined };
   };
   /** Aborts when the session is disposed. */
   readonly disposal: AbortSignal;

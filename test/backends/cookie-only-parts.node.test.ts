@@ -98,6 +98,7 @@ describe('the user of a cookie-only session', () => {
     ['a JWT with Chinese text', 'e30.eyJ1aWQiOiLlvKDkuIkifQ.signature', { uid: '张三' }],
     ['JSON in Latin-1 in base64', btoa('{"uid":"é"}'), { uid: 'é' }],
     ['JSON as Express writes it', 'j:{"id":7}', { sub: '7', id: 7 }],
+    ['JSON with j: in a text', '{"n":"j:7"}', { n: 'j:7' }],
     ['a JWT', `${btoa('{"alg":"none"}')}.${btoa('{"sub":"7"}')}.signature`, { sub: '7' }],
   ])('in a cookie is %s', (_, value, claims) => {
     setCookies(`user=${encodeURIComponent(value)}`);

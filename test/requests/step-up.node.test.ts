@@ -192,6 +192,33 @@ describe('a step-up dialog', () => {
     expect(ask.mock.calls[0]?.[0].signal.aborted).toBe(true);
   });
 
+  it.each([
+    ['is sent again', 'the same user', 'ann', 'ann', { status: 200 }],
+    ['rejects', 'another user', 'ann', 'bob', { code: 'session_changed' }],
+    ['rejects', 'an unknown user', undefined, undefined, { code: 'session_changed' }],
+  ])(
+    '%s after a sign-in elsewhere by %s, which only the backend knows',
+    async (_, __, before, after, end) => {
+      let user: string | undefined = before;
+      const ask = vi.fn(() => new Promise(() => {}));
+      const { session } = openSession({
+        reauthenticate: withStepUp(ask),
+        identify: () => user,
+        backend: { giveAccessToken: ({ accessToken }) => accessToken },
+      });
+      await session.signIn({ accessToken: 'weak' });
+      const answers = [new Response(null, { status: 401, headers: CHALLENGE }), new Response('done')];
+      const call = createSessionFetch(session, { origins: [ORIGIN], fetch: async () => answers.shift()! });
+      const called = outcome(call(URL_OF_ORDERS));
+      await expect.poll(() => ask).toHaveBeenCalledOnce();
+      user = after;
+      const { state } = coreOf(session);
+      state.adopt(undefined);
+      state.renew({ accessToken: 'new' });
+      expect(await called).toMatchObject(end);
+    },
+  );
+
   it('leaves no listener behind', async () => {
     const session = await openWith(async () => STRONG);
     const { state, disposal } = coreOf(session);

@@ -254,6 +254,12 @@ describe('logout', () => {
   });
 });
 
+it('revocation throws without a URL', () => {
+  expect(() => oauth2Backend({ url, clientId: 'app', signOut: revocation('') })).toThrow(
+    '"url" must be the URL of the revocation endpoint',
+  );
+});
+
 describe('blacklist', () => {
   it('sends the refresh token to simplejwt’s blacklist', async () => {
     const { seen, failures } = await signOut(simpleJwtBackend({ url, signOut: blacklist(end) }), {
