@@ -66,7 +66,10 @@ export class AxiosAddresses {
     // The common case parses no URL.
     if (parts && !this.#isSuspect(url, plain)) return parts;
     const target = resolve({ url, baseURL, allowAbsoluteUrls });
-    if (!target || !this.#scope(target, origin, path)) return undefined;
+    // A function of `exclude` may look at the query, which the adapter adds.
+    const readsQuery = target && this.#lastWords.includes('');
+    const whole = readsQuery ? resolve({ ...config, url: target.href, baseURL: '' }) : target;
+    if (!target || !whole || !this.#scope(whole, origin, path)) return undefined;
     return parts || { url: target.href, baseURL: '', origin: target.origin };
   }
 
@@ -119,10 +122,11 @@ function readBase(given: unknown, page: string | undefined): Base {
 }
 
 /** The URL to which the installed axios and then the platform send a request. */
-function resolve({ url, baseURL, allowAbsoluteUrls }: Addressing): URL | undefined {
+function resolve(config: Addressing): URL | undefined {
+  const { url, baseURL } = config;
   const isFull = !baseURL && PLAIN_PATH.test(url);
   try {
-    return readUrl(isFull ? url : join({ url, baseURL, allowAbsoluteUrls }), pageBase());
+    return readUrl(isFull ? url : join(config), pageBase());
   } catch {
     return undefined; // axios rejects it too, and reports it to the caller
   }

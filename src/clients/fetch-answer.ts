@@ -10,7 +10,8 @@ export interface FetchAnswer {
 
 /** Reads the body of a response if its backend needs it, because a backend reads it synchronously. */
 export async function readAnswer(response: Response, backend: Backend): Promise<FetchAnswer> {
-  const { status, headers } = response;
+  // A mock of a test may lack headers.
+  const { status, headers = new Headers() } = response;
   const unread = { status, headers, body: () => undefined };
   if (!isBodyNeeded(backend, unread)) return { response, view: unread };
   const { text, rest } = await (isPlatform(response) ? readClone(response) : readWhole(response));

@@ -3,8 +3,8 @@ import { readUrl } from '../page-address.js';
 
 /**
  * Requests that need no token: a path (`'/login'`), in which `*` matches any characters; a regular expression, tested
- * on the path; or a function. A path is matched from the root, or relative to the instance's `baseURL`; a trailing
- * slash makes no difference.
+ * on the path; or a function, called with the whole URL. A path is matched from the root, or relative to the
+ * instance's `baseURL`; a trailing slash makes no difference.
  */
 export type UrlPattern = string | RegExp | ((url: URL) => boolean);
 

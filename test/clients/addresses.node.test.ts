@@ -264,6 +264,28 @@ describe('`exclude`', () => {
     expect(await createApi(V1, { exclude: [pattern] }).target(url)).toBe(`${V1}${url}`);
   });
 
+  it('calls a function with the whole URL, as it is sent with `params`', async () => {
+    const isSigned = vi.fn(({ searchParams }: URL) => searchParams.has('signature'));
+    const { send, target } = createApi(V1, { exclude: [isSigned] });
+    expect(await target('/file', { params: { page: 1 } })).toBe(`${V1}/file`);
+    expect(await send('/file?a#b', { params: { signature: 1 } })).toEqual({
+      ...{ url: `/file?a#b`, baseURL: V1, token: false },
+    });
+    const paramsSerializer = () => 'signature=2';
+    expect(await target('https://api.test/x', { params: {}, paramsSerializer })).toBe(
+      'no token: https://api.test/x',
+    );
+    const seen = isSigned.mock.calls.map(([{ href }]) => href);
+    expect(seen).toEqual([`${V1}/file?page=1`, `${V1}/file?a&signature=1`, 'https://api.test/x?signature=2']);
+  });
+
+  it('does not serialize `params` once more for a path', async () => {
+    const paramsSerializer = vi.fn(() => '');
+    const { target } = createApi(V1, { exclude: ['/file'] });
+    expect(await target('/file', { params: {}, paramsSerializer })).toBe(`no token: ${V1}/file`);
+    expect(paramsSerializer).not.toHaveBeenCalled();
+  });
+
   it('matches the base itself', async () => {
     expect(await createApi(V1, { exclude: ['/v1'] }).target('')).toBe(`no token: ${V1}`);
   });

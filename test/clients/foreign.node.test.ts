@@ -108,6 +108,24 @@ it('session fetch shows the backend no body if a response cannot be read', async
   expect((await call(origin)).status).toBe(403);
 });
 
+it.each([
+  ['of 200', 200, ['old']],
+  ['that refuses the token', 401, ['old', 'new']],
+])(
+  'session fetch accepts a response without headers, as mocks return it: one %s',
+  async (_, status, tokens) => {
+    const sent: (string | null)[] = [];
+    const mock = async (_url: string, { headers }: RequestInit) => {
+      const token = new Headers(headers).get('authorization')!.replace('Bearer ', '');
+      sent.push(token);
+      return { ok: true, status: token === 'old' ? status : 200, json: async () => token };
+    };
+    const { call, origin } = await createApi(mock, { refuses: ({ status: code }) => code === 401 });
+    expect(await (await call(origin)).json()).toBe(tokens.at(-1));
+    expect(sent).toEqual(tokens);
+  },
+);
+
 describe.each([
   ['node-fetch', nodeFetch],
   ["the platform's fetch", undefined],
