@@ -12,11 +12,12 @@ export function startTimer(
   act: () => unknown,
 ): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopped = disposal.aborted;
 
   function arm(): void {
     clearTimeout(timer);
     const ms = due();
-    if (ms === Number.POSITIVE_INFINITY || disposal.aborted) return;
+    if (ms === Number.POSITIVE_INFINITY || stopped) return;
     timer = setTimeout(run, Math.min(ms, LONGEST_TIMER));
   }
 
@@ -27,6 +28,7 @@ export function startTimer(
 
   const unsubscribe = state.subscribe(arm);
   const stop = () => {
+    stopped = true; // `act` may be under way
     unsubscribe();
     clearTimeout(timer);
     disposal.removeEventListener('abort', stop);

@@ -148,6 +148,12 @@ function publicSession<C extends object>(
   return Object.freeze(hidden) as Session<C>;
 }
 
+/** Calls `changed` after each event, and when it turns out that nobody is signed in, for which there is no event. */
+export function subscribeView(session: Session, changed: () => void): () => void {
+  const source = (session as { [CORE]?: SessionCore })[CORE]?.state ?? session;
+  return source.subscribe(() => changed(), changed);
+}
+
 /** @throws {TypeError} if `session` was not created by `createSession` of this copy of the package. */
 export function coreOf(session: Session): SessionCore {
   const core = (session as { [CORE]?: SessionCore } | undefined)?.[CORE];

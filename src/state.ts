@@ -27,7 +27,7 @@ export class SessionState {
   readonly persistence: Persistence;
   readonly #settings: Settings;
   readonly #links: StateLinks;
-  readonly #listeners = new Set<{ listener: SessionListener }>();
+  readonly #listeners = new Set<{ listener: SessionListener; changed: (() => void) | undefined }>();
   #credentials: Credentials | null | undefined;
   #ready: Promise<void> = Promise.resolve();
   #disposed = false;
@@ -60,13 +60,12 @@ export class SessionState {
 
   /** Reads the store, and takes over its tokens if they are new. */
   async readStore(): Promise<void> {
-    const { persistence } = this;
     const before = this.#credentials;
-    if (persistence.busy) return;
-    const read = persistence.read();
+    if (this.persistence.busy) return;
+    const read = this.persistence.read();
     // No `await` if the store is synchronous: the status is then never `restoring`.
     const tokens = read instanceof Promise ? await read : read;
-    if (this.#disposed || this.#credentials !== before || persistence.busy) return;
+    if (this.#disposed || this.#credentials !== before || this.persistence.busy) return;
     // The store could not be read: the current session stays.
     if (tokens === undefined && before) return;
     // The option `existing` may still return tokens. The first refresh calls it.
@@ -77,14 +76,15 @@ export class SessionState {
     else if (!isKnown) this.adopt(tokens ?? null);
   }
 
-  subscribe(listener: SessionListener): () => void {
-    const entry = { listener };
+  /** `changed` is called when it turns out that nobody is signed in: there is no event for that. */
+  subscribe(listener: SessionListener, changed?: () => void): () => void {
+    const entry = { changed, listener };
     this.#listeners.add(entry);
     return () => void this.#listeners.delete(entry);
   }
 
   emit(event: SessionEvent): void {
-    for (const { listener } of [...this.#listeners]) callOut(listener, event);
+    for (const entry of [...this.#listeners]) if (this.#listeners.has(entry)) callOut(entry.listener, event);
   }
 
   /**
@@ -97,9 +97,8 @@ export class SessionState {
 
   /** Starts a session. Does nothing if it already has these tokens. @throws the same as `signIn`. */
   async begin(tokens: TokenSet): Promise<void> {
-    const held = this.#credentials;
-    if (held && isSameTokenSet(held.tokens, tokens)) return;
-    const stamped = this.#links.membership()?.stamp(tokens) ?? { ...tokens };
+    if (this.#credentials && isSameTokenSet(this.#credentials.tokens, tokens)) return;
+    const stamped = this.#links.membership()?.stamp(tokens) ?? tokens;
     const persisted = this.#persist(this.#accept(stamped, false).tokens);
     this.emit({ type: 'signed-in' });
     await persisted;
@@ -187,6 +186,7 @@ export class SessionState {
     const ended = this.#credentials;
     this.#replace(null, error);
     const kept = keep(ended);
+    if (!ended) for (const entry of this.#listeners) entry.changed?.();
     if (!ended) return kept;
     const event = { type: 'signed-out', reason, returnTo: currentPath() } as const;
     this.emit(event);

@@ -76,6 +76,20 @@ describe('existing', () => {
     expect(await session.getAccessToken()).toBe('old-access');
   });
 
+  it.each([
+    { accessToken: null, refreshToken: null },
+    { accessToken: '', refreshToken: '' },
+    { refreshToken: undefined },
+  ])(
+    'is signed out, without an error and without a refresh, if it returns empty keys: %o',
+    async (tokens) => {
+      const session = open({ existing: () => tokens });
+      await session.ready;
+      expect(session.status).toBe('signed-out');
+      expect(refreshes).toEqual([]);
+    },
+  );
+
   it('accepts a refresh token alone, and uses it at once', async () => {
     const session = open({ existing: async () => ({ refreshToken: 'old-refresh' }) });
     expect(await session.getAccessToken()).toBe('access-1');

@@ -75,6 +75,10 @@ it('requireSignIn throws at once for an option that is not the function that it 
   );
 });
 
+it('requireSignIn names the option that is missing', () => {
+  expect(() => requireSignIn(open(), undefined as never)).toThrow('"to" must be the path');
+});
+
 describe('an unknown option', () => {
   it.each<[string, () => unknown]>([
     ['envelopeBackend', () => envelopeBackend({ url, sucess: {} } as never)],

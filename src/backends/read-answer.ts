@@ -22,7 +22,8 @@ export function readAnswer(backend: Backend, answer: unknown): TokenSet {
 
 /** Like `readAnswer`, but a refresh token alone is enough: old code often removes an access token that has expired. */
 export function readExisting(backend: Backend, existing: unknown): TokenSet | undefined {
-  if (existing === null || existing === undefined) return undefined;
+  // Old code may have its keys, but no token in them.
+  if (!Object.values(existing ?? {}).some(Boolean)) return undefined;
   if (isObject(existing) && typeof existing.refreshToken === 'string' && !existing.accessToken)
     return { ...existing, accessToken: '' };
   const tokens = readAnswer(backend, existing);

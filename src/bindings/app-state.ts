@@ -59,8 +59,7 @@ export function appStateStore(app: AppState, names?: TokenFields, coordination?:
     write(tokens) {
       held = tokens; // before the write, because a subscriber of the state may read synchronously
       app.write(valuesOf(tokens, fields, app.read()));
-      if (read()?.accessToken !== tokens?.accessToken)
-        throw new Error('The new tokens are not in the state: check the mutation');
+      if (read() !== tokens) throw new Error('The new tokens are not in the state: check the mutation');
     },
     subscribe: app.subscribe,
     coordination,

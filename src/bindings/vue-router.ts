@@ -37,7 +37,7 @@ const signedOutByUser = new WeakSet<Session>();
  */
 export function requireSignIn(session: Session, options: SignInGuardOptions): SignInGuard {
   assertSession(session);
-  const { to, param = 'returnTo', ...others } = options;
+  const { to, param = 'returnTo', ...others } = options ?? {};
   const { required = ({ meta }) => meta.requiresAuth !== false, ...unknown } = others;
   assertKnown(unknown);
   assertCallbacks({ required });

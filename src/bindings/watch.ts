@@ -1,4 +1,4 @@
-import type { Session } from '../session.js';
+import { type Session, subscribeView } from '../session.js';
 
 /** The part of a session that a user interface shows. */
 export interface SessionView<C extends object = Record<string, unknown>> {
@@ -9,8 +9,8 @@ export interface SessionView<C extends object = Record<string, unknown>> {
 /** Calls `changed` whenever the view of the session may have changed. Returns a function that stops it. */
 export function watchSession(session: Session, changed: () => void): () => void {
   let stopped = false;
-  const unsubscribe = session.subscribe(() => changed());
-  // There is no event when the store turns out to be empty.
+  const unsubscribe = subscribeView(session, changed);
+  // There is no event if the session is disposed before its store has been read.
   if (session.status === 'restoring') void session.ready.then(() => stopped || changed());
   return () => {
     stopped = true;

@@ -29,7 +29,8 @@ export function loginRedirect(options: LoginRedirectOptions): (event: SignedOutE
   const page = navigate ? to : ownAddress('to', to);
   const open = navigate ?? ((url) => globalThis.location?.replace?.(url));
   return ({ reason, returnTo }) => {
-    if (leadsTo(to, currentPath())) return;
+    // The browser may have encoded the path. A router's paths are compared as they are.
+    if (leadsTo(page, navigate ? currentPath() : String(globalThis.location))) return;
     open(reason === 'signed_out' ? page : withReturnTo(page, param, returnTo));
   };
 }

@@ -27,15 +27,9 @@ function isSafePath(value: string): boolean {
   return !isHostInDisguise(new URL(value, 'https://here.invalid').pathname);
 }
 
-/** Whether a path begins with a host after it is decoded once or several times. */
-function isHostInDisguise(given: string): boolean {
-  let path = given;
-  for (let before: string | undefined; before !== path; ) {
-    if (/^\/[/\\]|[\\\x00-\x1f\x7f]/.test(path)) return true;
-    before = path;
-    try {
-      path = decodeURIComponent(path);
-    } catch {} // a lone percent sign hides nothing
-  }
-  return false;
+/** Whether a path begins with a host, as it is or after it is decoded once or several times. */
+function isHostInDisguise(path: string): boolean {
+  // `decodeURIComponent` would decode nothing if the path has a lone percent sign anywhere.
+  const decoded = path.replace(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(Number(`0x${hex}`)));
+  return /^\/[/\\]|[\\\x00-\x1f\x7f]/.test(path) || (decoded !== path && isHostInDisguise(decoded));
 }

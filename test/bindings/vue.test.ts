@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createApp as createVueApp, effectScope, watch } from 'vue';
 import { createSessionPlugin, useIdle, useSession } from '../../src/bindings/vue.js';
 import { watchIdle } from '../../src/idle/index.js';
-import type { Session, TokenSet } from '../../src/index.js';
+import { type Session, SessionError, type TokenSet } from '../../src/index.js';
 import { createApp } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
 import '../support/setup.js';
@@ -61,6 +61,32 @@ describe('useSession', () => {
     expect(status.value).toBe('restoring');
     await session.ready;
     await Promise.resolve();
+    expect(status.value).toBe('signed-out');
+  });
+
+  it.each<[string, (session: Session) => Promise<unknown>]>([
+    ['a later refresh is refused', (session) => session.refresh().catch(() => {})],
+    ['the user signs out', (session) => session.signOut()],
+  ])('is signed out if %s, after the backend could not be reached when the page opened', async (_, act) => {
+    const backend = { down: true };
+    const { session } = createApp({
+      session: {
+        existing: () => ({ refreshToken: 'old' }),
+        backend: {
+          async refresh() {
+            if (backend.down) throw new SessionError('refresh_unavailable', 'down', { retryAfter: 0 });
+            throw new SessionError('refresh_rejected', 'revoked');
+          },
+          readTokens: (body) => body as TokenSet,
+        },
+      },
+    });
+    const { status } = use(session);
+    await session.ready;
+    await Promise.resolve();
+    expect(status.value).toBe('restoring');
+    backend.down = false;
+    await act(session);
     expect(status.value).toBe('signed-out');
   });
 

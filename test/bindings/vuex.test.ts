@@ -105,6 +105,16 @@ describe('vuexStore', () => {
     vi.restoreAllMocks();
   });
 
+  it('reports a mutation that drops the refresh token, because the session would end with the access token', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const mutation = (state: Auth, { token }: Auth) => void Object.assign(state, { token });
+    const vuex = createStore({ state: empty, mutations: { SET: mutation } });
+    const { session, events } = createApp({ session: { store: vuexStore(vuex, { mutation: 'SET' }) } });
+    await session.signIn(TOKENS);
+    expect(events.map(({ type }) => type)).toContain('store-failed');
+    vi.restoreAllMocks();
+  });
+
   it('throws for invalid options', () => {
     expect(() => vuexStore(createVuex(), { module: 'auth' })).toThrow(
       'The state has no "token" (it has: ): check the options',

@@ -64,6 +64,18 @@ describe('loginRedirect', () => {
     },
   );
 
+  it.each([
+    ['/登录', '/登录'],
+    ['https://app.test/login', '/login?returnTo=%2Forders'],
+    ['#/login', '/app/#/login'],
+  ])('stays on the login page %s, whose address the browser writes in another way', (to, page) => {
+    const replace = vi.fn();
+    vi.stubGlobal('location', Object.assign(new URL(page, 'https://app.test'), { replace }));
+    loginRedirect({ to })(ended());
+    expect(replace).not.toHaveBeenCalled();
+    vi.unstubAllGlobals();
+  });
+
   it('leaves a page whose path only begins like the login page', () => {
     vi.stubGlobal('location', { pathname: '/login-help', search: '', hash: '' });
     expect(target({})).toContain('/login?returnTo=');

@@ -12,6 +12,8 @@ describe('readReturnTo', () => {
 
   it.each([
     '/',
+    '/100%',
+    '/%E4%B8%AD/%E4',
     '/orders',
     '/orders/7?tab=lines&q=a%20b#top',
     '/search?next=https://example.com/',
@@ -47,6 +49,8 @@ describe('readReturnTo', () => {
     '/.//evil.example',
     '/x/..//evil.example',
     '/%09/evil.example',
+    '/%2Fevil.example/100%',
+    '/%252Fevil.example%25',
     '/orders\\..\\..',
     '/orders\u0000',
     '/orders\u007f',

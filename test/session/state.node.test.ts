@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { TokenSet } from '../../src/index.js';
+import type { Session, TokenSet } from '../../src/index.js';
 import { outcome } from '../support/outcome.js';
 import { HOUR, openSession, tokens, useClock } from '../support/session.js';
 
@@ -317,6 +317,18 @@ describe('a listener', () => {
     session.subscribe(() => void session.subscribe(late));
     await session.signIn(tokens(1));
     expect(late).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, (session: Session, stop: () => void) => void]>([
+    ['is removed', (_, stop) => stop()],
+    ['belongs to a session that is disposed', (session) => session.dispose()],
+  ])('that %s during an event does not get that event', async (_, act) => {
+    const { session } = openSession();
+    const later = vi.fn();
+    session.subscribe(() => act(session, stop));
+    const stop = session.subscribe(later);
+    await session.signIn(tokens(1));
+    expect(later).not.toHaveBeenCalled();
   });
 
   it('that is removed gets no event, and that is added twice gets each event twice', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { keepAlive, type Session, SessionError, warnBeforeEnd } from '../../src/index.js';
+import { keepAlive, type Session, SessionError, type TokenSet, warnBeforeEnd } from '../../src/index.js';
 import { HOUR, openSession, type Refresh, tokens, useClock } from '../support/session.js';
 
 const clock = useClock();
@@ -56,6 +56,20 @@ describe('keepAlive', () => {
     keepAlive(session);
     await clock.tick(HOUR);
     expect(calls.length).toBe(0);
+  });
+
+  it('that is stopped during its own refresh does not start again', async () => {
+    const refreshing = Promise.withResolvers<TokenSet>();
+    const { session, calls } = await open({ lifetime: 60_000, refresh: () => refreshing.promise });
+    await session.signIn({ ...tokens(3), expiresAt: Date.now() + 60_000 });
+    const stop = keepAlive(session);
+    await clock.tick(60_000);
+    expect(calls.length).toBe(1);
+    stop();
+    refreshing.resolve(tokens(4));
+    await clock.settle();
+    expect(session.status).toBe('signed-in');
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('refreshes in time after a wait that is longer than a timer can be', async () => {
