@@ -443,6 +443,20 @@ describe('a call sends its body as it was at the call', () => {
     expect(sentBodies(send).at(-1)).toBe('n=1');
     expect(send).toHaveBeenCalledTimes(2);
   });
+
+  it('after a Request was read, to find out whether it is the refresh under way', async () => {
+    const { promise, resolve } = Promise.withResolvers<TokenSet>();
+    const tokens = { accessToken: 'old', refreshToken: 'r', expiresAt: 1 };
+    const { call, send, session } = createCall(undefined, { tokens, refresh: () => promise });
+    const refreshed = session.refresh();
+    await new Promise((done) => setImmediate(done));
+    const { body } = post();
+    const answer = call(new Request(ECHO, { method: 'POST', body: 'of the Request' }), { body });
+    body.set('n', '2');
+    resolve({ accessToken: 'new' });
+    await Promise.all([answer, refreshed]);
+    expect(sentBodies(send)).toEqual(['n=1']);
+  });
 });
 
 describe('the refresh of a backend that uses session fetch', () => {
