@@ -80,10 +80,12 @@ describe('existing', () => {
     { accessToken: null, refreshToken: null },
     { accessToken: '', refreshToken: '' },
     { refreshToken: undefined },
+    '',
+    false,
   ])(
-    'is signed out, without an error and without a refresh, if it returns empty keys: %o',
+    'is signed out, without an error and without a refresh, if it returns nothing, or empty keys: %o',
     async (tokens) => {
-      const session = open({ existing: () => tokens });
+      const session = open({ existing: () => tokens as object });
       await session.ready;
       expect(session.status).toBe('signed-out');
       expect(refreshes).toEqual([]);

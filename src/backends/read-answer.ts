@@ -22,8 +22,9 @@ export function readAnswer(backend: Backend, answer: unknown): TokenSet {
 
 /** Like `readAnswer`, but a refresh token alone is enough: old code often removes an access token that has expired. */
 export function readExisting(backend: Backend, existing: unknown): TokenSet | undefined {
-  // Old code may have its keys, but no token in them.
-  if (!Object.values(existing ?? {}).some(Boolean)) return undefined;
+  const values = isObject(existing) ? Object.values(existing) : [existing];
+  // Old code may have its keys, but no token in them. An object without any keys is a mistake, such as a `Response`.
+  if (values.length && !values.some(Boolean)) return undefined;
   if (isObject(existing) && typeof existing.refreshToken === 'string' && !existing.accessToken)
     return { ...existing, accessToken: '' };
   const tokens = readAnswer(backend, existing);
