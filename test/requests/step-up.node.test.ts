@@ -219,6 +219,15 @@ describe('a step-up dialog', () => {
     },
   );
 
+  it('sends the request again if the server now accepts the same token, of a user whom nothing identifies', async () => {
+    const same = { accessToken: 'weak' };
+    const { session } = openSession({ reauthenticate: withStepUp(async () => ({ ...same })) });
+    await session.signIn({ ...same });
+    const answers = [new Response(null, { status: 401, headers: CHALLENGE }), new Response('done')];
+    const call = createSessionFetch(session, { origins: [ORIGIN], fetch: async () => answers.shift()! });
+    expect(await outcome(call(URL_OF_ORDERS))).toMatchObject({ status: 200 });
+  });
+
   it('leaves no listener behind', async () => {
     const session = await openWith(async () => STRONG);
     const { state, disposal } = coreOf(session);

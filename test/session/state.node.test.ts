@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Session, TokenSet } from '../../src/index.js';
+import type { Session, SessionListener, TokenSet } from '../../src/index.js';
+import { subscribeView } from '../../src/session.js';
 import { outcome } from '../support/outcome.js';
 import { HOUR, openSession, tokens, useClock } from '../support/session.js';
 
@@ -361,6 +362,28 @@ describe('a session that is disposed', () => {
     expect(store.stored).toMatchObject({ accessToken: 'access-1' });
     await session.signIn(tokens(5));
     expect(types()).toEqual(['signed-in']);
+  });
+});
+
+describe('a view of a session', () => {
+  it('is told of each event, until it ends', async () => {
+    const { session } = openSession();
+    const changed = vi.fn();
+    const end = subscribeView(session, changed);
+    await session.signIn(tokens(1));
+    expect(changed).toHaveBeenCalledOnce();
+    end();
+    await session.signOut();
+    expect(changed).toHaveBeenCalledOnce();
+  });
+
+  it('may be of another session than those of this package, e.g. of a test', () => {
+    const listeners = new Set<SessionListener>();
+    const session = { subscribe: (listener: SessionListener) => void listeners.add(listener) };
+    const changed = vi.fn();
+    subscribeView(session as never, changed);
+    for (const listener of listeners) listener({ type: 'signed-in' });
+    expect(changed).toHaveBeenCalledOnce();
   });
 });
 

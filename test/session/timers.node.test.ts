@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { keepAlive, type Session, SessionError, type TokenSet, warnBeforeEnd } from '../../src/index.js';
+import { coreOf } from '../../src/session.js';
 import { HOUR, openSession, type Refresh, tokens, useClock } from '../support/session.js';
 
 const clock = useClock();
@@ -109,8 +110,16 @@ describe.each<[string, (session: Session) => () => void]>([
     const { session } = await open({ endsAt: Date.now() + DAY });
     const add = vi.spyOn(EventTarget.prototype, 'addEventListener');
     const remove = vi.spyOn(EventTarget.prototype, 'removeEventListener');
+    const { state } = coreOf(session);
+    const subscribe = state.subscribe.bind(state);
+    const unsubscribed = vi.fn();
+    vi.spyOn(state, 'subscribe').mockImplementation((listener) => {
+      const unsubscribe = subscribe(listener);
+      return () => unsubscribed(unsubscribe());
+    });
     start(session)();
     expect(vi.getTimerCount()).toBe(0);
+    expect(unsubscribed).toHaveBeenCalledOnce();
     expect(add.mock.calls).toEqual([['abort', expect.any(Function)]]);
     expect(remove.mock.calls).toEqual(add.mock.calls);
     await session.refresh();
