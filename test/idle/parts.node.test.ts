@@ -1,4 +1,3 @@
-import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Display } from '../../src/idle/display.js';
 import type { IdleWarning } from '../../src/idle/index.js';
@@ -6,7 +5,7 @@ import { SharedTimes } from '../../src/idle/shared-times.js';
 import { TabRecord } from '../../src/idle/tab-record.js';
 import type { IdleTimes, IdleView } from '../../src/idle/times.js';
 import { usePage } from '../tabs/page.js';
-import { QuickChannel } from '../tabs/quick-channel.js';
+import { stubTabs } from '../tabs/quick-channel.js';
 
 usePage();
 
@@ -71,9 +70,7 @@ describe('the times that tabs share', () => {
   });
 
   beforeEach(() => {
-    QuickChannel.open = [];
-    vi.stubGlobal('BroadcastChannel', QuickChannel);
-    vi.stubGlobal('indexedDB', new IDBFactory());
+    stubTabs();
   });
 
   function join() {

@@ -10,6 +10,7 @@ import {
 } from '../../src/index.js';
 import { openTab, Place } from '../coordination/place.js';
 import { fakeClock } from '../support/clock.js';
+import { fakeStorage } from '../support/storage.js';
 
 let clock: ReturnType<typeof fakeClock>;
 let page: EventTarget;
@@ -23,13 +24,8 @@ beforeEach(() => {
   vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
   serial++;
   clock = fakeClock({ timers: true });
-  const items = new Map<string, string>();
   vi.stubGlobal('location', new URL('https://app.test/'));
-  vi.stubGlobal('localStorage', {
-    getItem: (key: string) => items.get(key) ?? null,
-    setItem: (key: string, value: string) => void items.set(key, value),
-    removeItem: (key: string) => void items.delete(key),
-  });
+  vi.stubGlobal('localStorage', fakeStorage());
   // Without the ledger, only the note in localStorage records a sign-out.
   vi.stubGlobal('indexedDB', undefined);
   vi.stubGlobal('BroadcastChannel', undefined);

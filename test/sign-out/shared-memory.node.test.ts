@@ -1,4 +1,3 @@
-import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   createSession,
@@ -10,8 +9,9 @@ import {
   type TokenStore,
 } from '../../src/index.js';
 import { fakeClock } from '../support/clock.js';
+import { fakeStorage } from '../support/storage.js';
 import { usePage } from '../tabs/page.js';
-import { QuickChannel } from '../tabs/quick-channel.js';
+import { stubTabs } from '../tabs/quick-channel.js';
 
 usePage();
 let clock: ReturnType<typeof fakeClock>;
@@ -21,9 +21,7 @@ let refresh: ReturnType<typeof vi.fn<(tokens: TokenSet) => Promise<TokenSet>>>;
 
 beforeEach(() => {
   clock = fakeClock({ timers: true });
-  QuickChannel.open = [];
-  vi.stubGlobal('BroadcastChannel', QuickChannel);
-  vi.stubGlobal('indexedDB', new IDBFactory());
+  stubTabs();
   revoked = [];
   refresh = vi.fn(async () => tokensOf(2));
 });
@@ -96,14 +94,8 @@ describe('a sign-out with sharedMemoryStore()', () => {
 });
 
 it('a sign-out with localStorageStore() revokes the refresh token only once', async () => {
-  const items = new Map<string, string>();
-  const localStorage = {
-    getItem: (key: string) => items.get(key) ?? null,
-    setItem: (key: string, value: string) => void items.set(key, value),
-    removeItem: (key: string) => void items.delete(key),
-  };
   vi.stubGlobal('window', globalThis);
-  vi.stubGlobal('localStorage', localStorage);
+  vi.stubGlobal('localStorage', fakeStorage());
   const tabs = [open(localStorageStore())];
   await clock.through(tabs[0]!.signIn(tokensOf(1)));
   tabs.push(open(localStorageStore()));

@@ -13,6 +13,7 @@ import {
 } from '../../src/index.js';
 import { fakeClock } from '../support/clock.js';
 import { outcome } from '../support/outcome.js';
+import { fakeStorage } from '../support/storage.js';
 
 let clock: ReturnType<typeof fakeClock>;
 let page: EventTarget;
@@ -150,12 +151,7 @@ describe('a store that cannot be read', () => {
   });
 
   it('keeps the session if it is localStorage that the user has disabled', async () => {
-    const entries = new Map<string, string>();
-    const storage = {
-      getItem: (key: string) => entries.get(key) ?? null,
-      setItem: (key: string, value: string) => void entries.set(key, value),
-      removeItem: (key: string) => void entries.delete(key),
-    };
+    const storage = fakeStorage();
     vi.stubGlobal('window', globalThis); // otherwise this counts as a server
     vi.stubGlobal('localStorage', storage);
     const [first, second] = [open(localStorageStore()), open(localStorageStore())];

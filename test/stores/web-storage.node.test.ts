@@ -6,21 +6,11 @@ import {
   sharedMemoryStore,
   type TokenSet,
 } from '../../src/index.js';
+import { fakeStorage } from '../support/storage.js';
 
 const TOKENS: TokenSet = { accessToken: 'a', refreshToken: 'r' };
 
 let warn: ReturnType<typeof vi.spyOn>;
-
-/** A storage like a browser's, with the parts that a store needs. */
-function fakeStorage() {
-  const items = new Map<string, string>();
-  return {
-    items,
-    getItem: (key: string) => items.get(key) ?? null,
-    setItem: (key: string, value: string) => void items.set(key, value),
-    removeItem: (key: string) => void items.delete(key),
-  };
-}
 
 const areas = { localStorage: fakeStorage(), sessionStorage: fakeStorage() };
 

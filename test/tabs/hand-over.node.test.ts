@@ -1,4 +1,3 @@
-import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   createSession,
@@ -15,7 +14,7 @@ import { TabMeeting } from '../../src/tabs/tab-meeting.js';
 import { fakeClock } from '../support/clock.js';
 import { outcome } from '../support/outcome.js';
 import { usePage } from './page.js';
-import { QuickChannel } from './quick-channel.js';
+import { QuickChannel, stubTabs } from './quick-channel.js';
 
 const { page } = usePage();
 let clock: ReturnType<typeof fakeClock>;
@@ -23,9 +22,7 @@ let refresh: ReturnType<typeof vi.fn<(tokens: TokenSet) => Promise<TokenSet>>>;
 
 beforeEach(() => {
   clock = fakeClock({ timers: true });
-  QuickChannel.open = [];
-  vi.stubGlobal('BroadcastChannel', QuickChannel);
-  vi.stubGlobal('indexedDB', new IDBFactory());
+  stubTabs();
   refresh = vi.fn(async () => tokensOf(1));
 });
 

@@ -1,17 +1,14 @@
-import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSession, type TokenSet, tabs } from '../../src/index.js';
 import { IndexedRecord } from '../../src/tabs/indexed-record.js';
 import { TabMeeting } from '../../src/tabs/tab-meeting.js';
 import { usePage } from './page.js';
-import { QuickChannel } from './quick-channel.js';
+import { QuickChannel, stubTabs } from './quick-channel.js';
 
 const { page } = usePage();
 
 beforeEach(() => {
-  QuickChannel.open = [];
-  vi.stubGlobal('BroadcastChannel', QuickChannel);
-  vi.stubGlobal('indexedDB', new IDBFactory());
+  stubTabs();
 });
 
 /** A tab that listens, and the mocks that record what it hears. */

@@ -1,3 +1,6 @@
+import { IDBFactory } from 'fake-indexeddb';
+import { vi } from 'vitest';
+
 /** A BroadcastChannel that delivers messages at once. */
 export class QuickChannel {
   static open: QuickChannel[] = [];
@@ -15,4 +18,11 @@ export class QuickChannel {
   close(): void {
     QuickChannel.open = QuickChannel.open.filter((channel) => channel !== this);
   }
+}
+
+/** A browser without tabs yet, whose tabs hear each other at once, until `vi.unstubAllGlobals()`. */
+export function stubTabs(): void {
+  QuickChannel.open = [];
+  vi.stubGlobal('BroadcastChannel', QuickChannel);
+  vi.stubGlobal('indexedDB', new IDBFactory());
 }

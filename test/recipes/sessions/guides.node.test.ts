@@ -8,6 +8,7 @@ import { type Backend, createSession, type Session, type StepUpChallenge } from 
 import { fakeClock } from '../../support/clock.js';
 import { reply } from '../../support/fetch-stub.js';
 import { writeSnippets } from '../../support/snippets.js';
+import { fakeStorage } from '../../support/storage.js';
 
 const ORIGIN = 'https://app.test';
 /** The requests of the snippets, such as `POST https://app.test/logout/`. */
@@ -17,18 +18,13 @@ let answer: (call: string) => Response;
 beforeEach(() => {
   sent = [];
   answer = () => reply({});
-  const items = new Map<string, string>();
   const page = new EventTarget();
   vi.stubGlobal('window', globalThis);
   vi.stubGlobal('location', Object.assign(new URL(`${ORIGIN}/orders`), { assign: vi.fn() }));
   vi.stubGlobal('document', { cookie: '', addEventListener() {}, removeEventListener() {} });
   vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
   vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
-  vi.stubGlobal('localStorage', {
-    getItem: (key: string) => items.get(key) ?? null,
-    setItem: (key: string, value: string) => void items.set(key, value),
-    removeItem: (key: string) => void items.delete(key),
-  });
+  vi.stubGlobal('localStorage', fakeStorage());
   vi.stubGlobal('fetch', async (...args: Parameters<typeof fetch>) => {
     const request = new Request(...args);
     const { method, url, headers, keepalive } = request;
