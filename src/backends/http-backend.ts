@@ -107,7 +107,8 @@ function readAnswer(
   const found = data ? valuesAt(body, data)[0] : body;
   const at = (path: string | undefined) => path && valuesAt(found, path)[0];
   const paths = Object.values(names).filter(Boolean);
-  const answer = { ...(paths.reduce(without, found) as Record<string, unknown>) };
+  const remove = (value: unknown, path: string) => without(value, path.replaceAll('[]', '').split('.'));
+  const answer = { ...(paths.reduce(remove, found) as Record<string, unknown>) };
   for (const path of paths) answer[path] = at(path);
   const ms = Number(at(expiresInMs));
   if (ms > 0) answer[names.expiresIn] = ms / 1000;
@@ -120,11 +121,11 @@ function readAnswer(
   );
 }
 
-/** Copies a value without what is at a path: the other fields of a response are stored, and must not contain the tokens. */
-function without(value: unknown, path: string): unknown {
-  if (Array.isArray(value)) return value.map((item) => without(item, path));
-  const [name, ...rest] = path.replaceAll('[]', '').split('.') as [string, ...string[]];
+/** Copies a value without what is at the path of these names: the other fields of a response are stored, and must not contain the tokens. */
+function without(value: unknown, names: readonly string[]): unknown {
+  if (Array.isArray(value)) return value.map((item) => without(item, names));
+  const [name, ...rest] = names as [string, ...string[]];
   if (!isObject(value) || !(name in value)) return value;
   const { [name]: inner, ...others } = value;
-  return rest.length ? { ...others, [name]: without(inner, rest.join('.')) } : others;
+  return rest.length ? { ...others, [name]: without(inner, rest) } : others;
 }
