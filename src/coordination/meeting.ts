@@ -41,8 +41,8 @@ export interface Meeting {
     change: (entry: LedgerEntry | undefined) => LedgerEntry | undefined,
   ): Promise<LedgerEntry | undefined>;
   /**
-   * Runs `work` while no other member runs its own. A turn may last `holdFor` ms. A tab that has waited longer than that runs
-   * `work` without a turn, which is safe: `update` decides in any case. A member of a fleet rejects instead.
+   * Runs `work` while no other member runs its own. A turn may last `holdFor` ms. If a tab keeps its turn longer than that, the
+   * next tab begins, which is safe: `update` decides in any case. A member of a fleet rejects instead.
    * @throws {SessionError} `refresh_unavailable`, after a limited time.
    */
   inTurn<T>(work: Work<T>, limits: TurnLimits): Promise<T>;
@@ -61,11 +61,10 @@ export interface Meeting {
 export type Work<T> = (isOver?: IsOver) => Promise<T>;
 
 /**
- * Whether `work` should end, so that this member waits for another turn: its turn has ended, e.g. because the process was
- * suspended, or it runs without a turn, and other members have had turns meanwhile. `time`: when the entry was changed, if it
- * was, in ms since the epoch; a generation is such a time.
+ * Whether the turn has ended before its work, e.g. because the process was suspended. `work` should then end, so that this member
+ * waits for another turn.
  */
-export type IsOver = (time?: number) => boolean;
+export type IsOver = () => boolean;
 
 export interface TurnLimits {
   /** Ends the wait. */

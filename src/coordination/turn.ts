@@ -39,7 +39,7 @@ export class Turn {
     if (news) return news;
     const pause = joinPause(this.#member.refresher.breaker, entry?.pause);
     if (pause) return this.#failedTogether(pause);
-    return isOver?.(entry?.generation) || isOver?.(entry?.pause?.since) ? undefined : this.#ask(entry);
+    return isOver?.() ? undefined : this.#ask(entry);
   }
 
   /**

@@ -3,13 +3,12 @@ import { bounded } from '../wait.js';
 import { IndexedRecord } from './indexed-record.js';
 import { hasPage } from './page.js';
 
-/** ms that a tab waits for its turn. Longer than a turn may last, because a lock is never stolen. */
+/** ms that a tab may keep its turn. Longer than a refresh may last, because a lock is never stolen. */
 const patienceFor = (holdFor: number): number => holdFor + Math.min(holdFor, 5_000);
 
 /**
- * Runs `work` while no other tab runs its own. The lock saves requests, but is not needed for safety: `work` reads the ledger in
- * any case. If the turn does not begin in time, because the tab with the lock is frozen, `work` starts without the lock, after a
- * random delay.
+ * Runs `work` while no other tab runs its own. If the tab with the lock is frozen, the tabs that wait for the lock use the lease.
+ * This is safe, because `work` reads the ledger in any case.
  */
 export function inTurn<T>(name: string, limits: TurnLimits, work: Work<T>): Promise<T> {
   return hasPage() && globalThis.navigator?.locks
@@ -17,23 +16,39 @@ export function inTurn<T>(name: string, limits: TurnLimits, work: Work<T>): Prom
     : withLease(name, limits, work);
 }
 
-async function withLock<T>(name: string, { holdFor, signal }: TurnLimits, work: Work<T>): Promise<T> {
-  const began = Date.now();
+async function withLock<T>(name: string, limits: TurnLimits, work: Work<T>): Promise<T> {
+  const { holdFor, signal } = limits;
   const patience = new AbortController();
   let working: Promise<T> | undefined;
   const begin = () => {
-    working = work();
+    // A second lock, whose name shows waiting tabs that this is a new turn.
+    working = navigator.locks.request(`${randomId()}/${name}`, () => work());
     return working;
   };
-  // `work` starts without the lock if `request` throws or rejects.
+  // Resolves even if `request` throws or rejects.
   const lock = new Promise((resolve) => {
     resolve(navigator.locks.request(name, { signal: patience.signal }, begin));
-  });
-  await bounded(lock, signal, patienceFor(holdFor)).catch(() => {});
+  }).catch(() => {});
+  let previous: string | undefined;
+  let turn = await turnUnderWay(name);
+  do {
+    previous = turn;
+    await bounded(lock, signal, patienceFor(holdFor)).catch(() => {});
+    if (!working) turn = await turnUnderWay(name);
+    // If another turn has begun meanwhile, no tab is frozen.
+  } while (turn !== previous);
   patience.abort();
-  if (!working && !signal.aborted) await jitter();
-  // If the ledger has changed during the wait, the lock passes from tab to tab, and no tab is frozen.
-  return working ?? work((time) => Math.abs(Date.now() - time!) < Date.now() - began);
+  return working ?? withLease(name, limits, work);
+}
+
+/** The name of the second lock of the turn under way; `undefined` if there is no turn, or if the browser does not tell. */
+async function turnUnderWay(name: string): Promise<string | undefined> {
+  try {
+    const { held } = await navigator.locks.query();
+    return held?.find((lock) => lock.name?.endsWith(`/${name}`))?.name;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Who may refresh now, and until when, in ms since the epoch. */
@@ -45,10 +60,10 @@ interface Lease {
 /** ms by which the clocks of two tabs may differ. */
 const TOLERANCE = 1_000;
 
-/** For browsers and pages without Web Locks: an entry in IndexedDB that names the holder and the end of its turn. */
+/** Needs no Web Locks: an entry in IndexedDB names the tab that has its turn, and when the turn ends. */
 async function withLease<T>(name: string, { holdFor, signal }: TurnLimits, work: Work<T>): Promise<T> {
   const leases = new IndexedRecord<Lease>(`${name}:lease`);
-  const me = Math.random().toString(36);
+  const me = randomId();
   while (!signal.aborted && !(await takeLease(leases, me, patienceFor(holdFor)))) await jitter();
   try {
     return await work();
@@ -66,6 +81,10 @@ async function takeLease(leases: IndexedRecord<Lease>, me: string, longest: numb
     return left > 0 && left <= longest + TOLERANCE ? undefined : { holder: me, until: now + longest };
   });
   return !lease || lease.holder === me;
+}
+
+function randomId(): string {
+  return Math.random().toString(36);
 }
 
 /** A random delay: tabs that waited together must not continue together. */

@@ -125,27 +125,6 @@ describe('a tab in its turn', () => {
     expect(asked(tab)).toEqual([1]);
   });
 
-  it('reports when the ledger last changed, which shows whether others had their turn', async () => {
-    const tab = await signedIn();
-    const { generation } = place.entry!;
-    place.isOver = vi.fn(() => false);
-    await tab.session.refresh();
-    expect(place.isOver).toHaveBeenCalledWith(generation);
-    const since = Date.now() - HOUR;
-    place.entry!.pause = { failures: 1, since, until: since + 1_000, asked: false };
-    await tab.session.refresh();
-    expect(place.isOver).toHaveBeenCalledWith(since);
-  });
-
-  it('lets another tab go first if a pause shows that it lost its turn', async () => {
-    const tab = await signedIn();
-    const since = Date.now() - HOUR;
-    place.entry!.pause = { failures: 1, since, until: since + 1_000, asked: false };
-    place.isOver = vi.fn().mockReturnValueOnce(false).mockReturnValueOnce(true).mockReturnValue(false);
-    await tab.session.refresh();
-    expect(tab.link.limits.length).toBe(2);
-  });
-
   it('lets another tab go first if the ledger is still empty', async () => {
     place.isOver = vi.fn().mockReturnValueOnce(true).mockReturnValue(false);
     const tab = openTab(place, { kind: 'cookie' });

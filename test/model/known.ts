@@ -269,6 +269,20 @@ export const KNOWN_OF_COOKIES: [CookieProgram][] = [
       ],
     },
   ],
+  // The same, but the first of the two is killed, so nothing in the ledger shows the third tab that turns still pass.
+  [
+    {
+      ...{ ...cookies, locks: true, tabs: 4 },
+      moves: [
+        { move: 'fail', fault: 'hang' },
+        { move: 'fail', fault: 'hang' },
+        { move: 'signIn', tab: 1, user: 'ann' },
+        { move: 'wait', ms: 9_000 },
+        { move: 'step', choice: 0 },
+        { move: 'kill', tab: 0 },
+      ],
+    },
+  ],
   // A request leaves with the cookie of a refresh that the page does not know yet, and is refused: it was sent again
   // with the same cookie.
   [

@@ -42,6 +42,14 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: SPENT,
   },
   {
+    name: 'a tab does not notice that turns pass from tab to tab',
+    file: 'src/tabs/lock.ts',
+    find: 'if (!working) turn = await turnUnderWay(name);',
+    replace: '',
+    breaks: SPENT,
+    cookies: true,
+  },
+  {
     name: 'a request is sent even if another user has signed in',
     file: 'src/requests/requester.ts',
     find: 'return isSame ? undefined : sessionChanged();',
@@ -58,8 +66,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a lock is never given back',
     file: 'src/tabs/lock.ts',
-    find: 'working = work();\n',
-    replace: 'working = work().then(() => new Promise(() => {}));\n',
+    find: '() => work());\n',
+    replace: '() => work().then(() => new Promise(() => {})));\n',
     breaks: /never ends/,
   },
   {

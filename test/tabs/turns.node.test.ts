@@ -126,40 +126,64 @@ describe.each([
 });
 
 describe('with Web Locks', () => {
-  it.each([
-    [0, 20],
-    [0.5, 60],
-    [1, 100],
-  ])(
-    'tabs that have waited for a frozen tab continue at different times: with random %d after %i ms',
-    async (random, ms) => {
-      await hold();
-      vi.spyOn(Math, 'random').mockReturnValue(random);
-      const second = want();
-      await clock.pass(2_000);
-      await clock.tick(ms - 1);
-      expect(second.work).not.toHaveBeenCalled();
-      await clock.tick(1);
-      expect(second.work).toHaveBeenCalledOnce();
-    },
-  );
+  it('tabs that have waited for a frozen tab take turns', async () => {
+    await hold();
+    const [second, third] = [want(), want()];
+    await clock.pass(2_200);
+    expect(second.work.mock.calls.length + third.work.mock.calls.length).toBe(1);
+    second.end();
+    third.end();
+    await clock.pass(200);
+    expect(second.work).toHaveBeenCalledOnce();
+    expect(third.work).toHaveBeenCalledOnce();
+  });
+
+  it('a tab waits as long as turns pass from tab to tab, because no tab is frozen', async () => {
+    const first = await hold();
+    const [second, third, fourth] = [want(), want(), want()];
+    for (const [ends, begins] of [
+      [first, second],
+      [second, third],
+    ] as const) {
+      await clock.pass(1_500);
+      ends.end();
+      await clock.pass(40);
+      expect(begins.work).toHaveBeenCalledOnce();
+    }
+    await clock.pass(1_900);
+    expect(fourth.work).not.toHaveBeenCalled();
+    third.end();
+    await clock.pass(40);
+    expect(fourth.work).toHaveBeenCalledOnce();
+  });
+
+  it('turns of a session whose name only ends the same do not count', async () => {
+    const meeting = `not ${name}`;
+    const other = await hold({ meeting });
+    await hold();
+    const second = want();
+    await clock.pass(500);
+    other.end();
+    await hold({ meeting });
+    await clock.pass(1_700);
+    expect(second.work).toHaveBeenCalledOnce();
+  });
 
   it.each([
-    ['after the wait began', 1, true],
-    ['when the wait began', 0, false],
-    ['before the wait', -1, false],
-    ['at a time that is yet to come, because the clock was set back', 2_500, true],
-  ])(
-    'a tab without the lock knows whether turns still pass: the ledger changed %s',
-    async (_, ms, isOver) => {
-      await hold();
-      const began = Date.now();
-      const second = want();
-      await clock.pass(2_200);
-      expect(second.work.mock.calls[0]?.[0]?.(began + ms)).toBe(isOver);
-      expect(second.work.mock.calls[0]?.[0]?.(undefined)).toBe(false);
-    },
-  );
+    ['tell which tab has them', undefined],
+    ['allow a query', () => Promise.reject(new Error('forbidden'))],
+    ['tell anything', async () => ({})],
+  ])('that do not %s, a tab waits for a frozen tab once', async (_, query) => {
+    const { locks } = navigator;
+    const request = (...args: Parameters<LockManager['request']>) => locks.request(...args);
+    vi.stubGlobal('navigator', { locks: { request, query } });
+    await hold();
+    const second = want();
+    await clock.pass(1_900);
+    expect(second.work).not.toHaveBeenCalled();
+    await clock.pass(300);
+    expect(second.work).toHaveBeenCalledOnce();
+  });
 
   it('a tab with the lock does not ask whether its turn is over', async () => {
     const { work } = await hold();

@@ -1,8 +1,11 @@
 import { LOCAL, type World } from '../world.ts';
 
+type Work<T> = () => Promise<T>;
+
 interface LockRequest {
   tab: number | undefined;
   offered: boolean;
+  held: boolean;
   begin(): void;
 }
 
@@ -15,28 +18,35 @@ export class FakeLocks {
     this.#world = world;
   }
 
-  request<T>(name: string, { signal }: { signal: AbortSignal }, work: () => Promise<T>): Promise<T> {
+  request<T>(name: string, ...args: [{ signal: AbortSignal }, Work<T>] | [Work<T>]): Promise<T> {
+    const work = args.pop() as Work<T>;
+    const [{ signal } = {}] = args as [{ signal?: AbortSignal }?];
     return new Promise((resolve, reject) => {
-      let held = false;
       const done = () => this.#leave(name, request);
       const request: LockRequest = {
         tab: this.#world.current,
         offered: false,
+        held: false,
         begin: () => {
-          held = true;
+          request.held = true;
           Promise.resolve().then(work).finally(done).then(resolve, reject);
         },
       };
       const giveUp = () => {
-        if (held) return;
+        if (request.held) return;
         done();
-        reject(signal.reason);
+        reject(signal?.reason);
       };
-      if (signal.aborted) return reject(signal.reason);
-      signal.addEventListener('abort', giveUp);
+      if (signal?.aborted) return reject(signal.reason);
+      signal?.addEventListener('abort', giveUp);
       this.#queue(name).push(request);
       this.#offer(name);
     });
+  }
+
+  async query() {
+    const held = [...this.#queues].filter(([, [first]]) => first?.held);
+    return { held: held.map(([name]) => ({ name })) };
   }
 
   /** The locks that a tab held or waited for. */
