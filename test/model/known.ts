@@ -297,4 +297,15 @@ export const KNOWN_OF_COOKIES: [CookieProgram][] = [
       ],
     },
   ],
+  // A page calls a refresh while its login is under way. The refresh leaves with the cookies of the login, and the sign-in
+  // cancels it. `await session.signOut()` before the login prevents this.
+  [
+    {
+      ...{ ...cookies, locks: false, start: 'existing', tabs: 1 },
+      moves: [
+        { move: 'signIn', tab: 0, user: 'ann' },
+        ...[1, 0, 0, 0, 3, 0, 0, 0, 3, 3].map((choice) => ({ move: 'step', choice }) as const),
+      ],
+    },
+  ],
 ];

@@ -67,12 +67,15 @@ export class CookieGuarantees extends Guarantees {
     if (!this.torn && !this.crossed) this.assertUnspent(earlier, this.#rotation);
   }
 
-  /** A request leaves the browser. `others`: the requests under way. */
-  leaves(path: string, others: readonly string[]): void {
+  /**
+   * A request leaves the browser. `others`: the requests under way. A request that was called during a login may leave with the
+   * cookies of the login. If the sign-in then cancels it, its new cookies are lost.
+   */
+  leaves({ path, duringLogin }: { path: string; duringLogin: boolean }, others: readonly string[]): void {
     const isLogin = path === '/login';
     const crosses = isLogin
       ? others.some((other) => CHANGING.includes(other))
-      : CHANGING.includes(path) && this.loggingIn.size > 0;
+      : CHANGING.includes(path) && (duringLogin || this.loggingIn.size > 0);
     if (!crosses || this.crossed) return;
     this.crossed = true;
     this.world.note(undefined, `a login and ${isLogin ? 'another call' : path} cross`);

@@ -17,6 +17,8 @@ interface Call {
   readonly csrf: string | undefined;
   readonly keepalive: boolean;
   readonly fault: string | undefined;
+  /** A page called it during a login. */
+  readonly duringLogin: boolean;
   readonly resolve: (response: Response) => void;
   readonly reject: (reason: unknown) => void;
   /** The next action of the browser or the page. */
@@ -61,6 +63,7 @@ export class FakeNetwork {
         name: `${path.slice(1)} ${++this.#serial}`,
         csrf: (headers as Record<string, string> | undefined)?.['X-CSRF'],
         fault: this.#server.faultOf(path),
+        duringLogin: this.#guarantees.loggingIn.size > 0,
       };
       this.#world.note(tab, `calls ${call.name}${call.fault ? ` (${call.fault})` : ''}`);
       this.#calls.add(call);
@@ -82,7 +85,7 @@ export class FakeNetwork {
     const cookies = this.#jar.take();
     const others = [...this.#calls].filter((other) => other !== call && other.hasLeft);
     this.#guarantees.leaves(
-      call.path,
+      call,
       others.map(({ path }) => path),
     );
     call.hasLeft = true;
