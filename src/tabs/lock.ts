@@ -41,13 +41,13 @@ async function withLock<T>(name: string, limits: TurnLimits, work: Work<T>): Pro
   return working ?? withLease(name, limits, work);
 }
 
-/** The name of the second lock of the turn under way; `undefined` if there is no turn, or if the browser does not tell. */
+/** The name of the second lock of the turn under way. */
 async function turnUnderWay(name: string): Promise<string | undefined> {
   try {
     const { held } = await navigator.locks.query();
-    return held?.find((lock) => lock.name?.endsWith(`/${name}`))?.name;
+    return held!.find((lock) => lock.name!.endsWith(`/${name}`))!.name;
   } catch {
-    return undefined;
+    return undefined; // there is no turn, or the browser does not tell
   }
 }
 

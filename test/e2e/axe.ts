@@ -12,6 +12,8 @@ const RULES = { light: 'undefined', dark: '["color-contrast"]' };
 
 interface AxeOptions {
   widths?: readonly number[];
+  /** A selector of the elements to check. @default the whole page */
+  include?: string;
   /** Selectors of elements that axe-core skips. */
   exclude?: readonly string[];
 }
@@ -19,7 +21,7 @@ interface AxeOptions {
 /** The findings of axe-core for the page and its frames, on a phone and on a wide screen, in light and dark mode. */
 export async function axeFindings(
   page: Page,
-  { widths = WIDTHS, exclude = [] }: AxeOptions = {},
+  { widths = WIDTHS, include = 'html', exclude = [] }: AxeOptions = {},
 ): Promise<string[]> {
   const found: string[] = [];
   const size = page.viewportSize();
@@ -28,7 +30,7 @@ export async function axeFindings(
     await page.setViewportSize({ width, height: 900 });
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
-      const findings = await run(page, exclude, RULES[colorScheme]);
+      const findings = await run(page, { include: [include], exclude }, RULES[colorScheme]);
       found.push(...findings.map((finding) => `${width} px, ${colorScheme}: ${finding}`));
     }
   }
@@ -41,8 +43,8 @@ async function bringAxe(frame: Frame): Promise<void> {
   if (!(await frame.evaluate('"axe" in globalThis'))) await frame.evaluate(AXE);
 }
 
-async function run(page: Page, exclude: readonly string[], rules: string): Promise<string[]> {
-  const context = JSON.stringify({ include: ['html'], exclude });
+async function run(page: Page, area: object, rules: string): Promise<string[]> {
+  const context = JSON.stringify(area);
   const options = `{ resultTypes: ["violations"], runOnly: ${rules} }`;
   const { violations } = await page.evaluate<AxeResults>(`axe.run(${context}, ${options})`);
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} at ${target.join(' in ')}`));

@@ -100,5 +100,6 @@ async function compare(
     )
     .toEqual([true, true]);
   for (const list of await stage.getByText('Session events').all()) await list.click();
-  expect.soft(await axeFindings(playground.page, { widths: [width] }), where).toEqual([]);
+  // The rest of the page was checked before the run.
+  expect.soft(await axeFindings(playground.page, { widths: [width], include: '.stage' }), where).toEqual([]);
 }

@@ -185,6 +185,14 @@ describe('with Web Locks', () => {
     expect(second.work).toHaveBeenCalledOnce();
   });
 
+  it('a tab that has its turn does not look again for other turns', async () => {
+    const query = vi.spyOn(navigator.locks, 'query');
+    const tab = await hold();
+    tab.end();
+    await tab.result;
+    expect(query).toHaveBeenCalledOnce();
+  });
+
   it('a tab with the lock does not ask whether its turn is over', async () => {
     const { work } = await hold();
     expect(work.mock.calls).toEqual([[]]);
@@ -244,6 +252,30 @@ describe('a lease (without Web Locks)', () => {
     await hold();
   });
 
+  /** Until nothing is pending but timers. */
+  async function settle() {
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  it.each([
+    [0, 20],
+    [0.5, 60],
+    [1, 100],
+  ])('is tried again after a random time: with random %d after %i ms', async (random, ms) => {
+    const first = await hold();
+    const second = want();
+    vi.spyOn(Math, 'random').mockReturnValue(random);
+    await settle();
+    first.end();
+    await settle();
+    vi.advanceTimersByTime(ms - 1);
+    await settle();
+    expect(second.work).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    await settle();
+    expect(second.work).toHaveBeenCalledOnce();
+  });
+
   /** How often the next tab begins when it checks `ms` after the end of a lease. */
   async function beginsAfter(ms: number): Promise<number> {
     await hold();
@@ -251,7 +283,7 @@ describe('a lease (without Web Locks)', () => {
     const { until } = (await record.update(() => undefined))!;
     vi.setSystemTime(until + ms);
     const second = want();
-    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await settle();
     return second.work.mock.calls.length;
   }
 
