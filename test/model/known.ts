@@ -290,7 +290,7 @@ export const KNOWN_OF_COOKIES: [CookieProgram][] = [
       ...{ ...cookies, locks: true, tabs: 1 },
       moves: [
         { move: 'refresh', tab: 0 },
-        ...Array.from({ length: 5 }, () => ({ move: 'step', choice: 0 }) as const),
+        ...Array.from({ length: 7 }, () => ({ move: 'step', choice: 0 }) as const),
         { move: 'expire' },
         { move: 'wait', ms: 1 },
         { move: 'request', tab: 0 },
@@ -305,6 +305,19 @@ export const KNOWN_OF_COOKIES: [CookieProgram][] = [
       moves: [
         { move: 'signIn', tab: 0, user: 'ann' },
         ...[1, 0, 0, 0, 3, 0, 0, 0, 3, 3].map((choice) => ({ move: 'step', choice }) as const),
+      ],
+    },
+  ],
+  // The access token that a refresh brings has expired before it arrives, so a request is refused twice.
+  [
+    {
+      ...{ ...cookies, start: 'existing', tabs: 4 },
+      moves: [
+        { move: 'wait', ms: 9_200 },
+        { move: 'expire' },
+        { move: 'wait', ms: 1 },
+        { move: 'request', tab: 0 },
+        { move: 'wait', ms: 1_000 },
       ],
     },
   ],

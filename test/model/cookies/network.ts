@@ -105,8 +105,7 @@ export class FakeNetwork {
 
   #arrive(call: Call, handled: CookieAnswer): void {
     const { refresh, fault, reject } = call;
-    // The shortest time of a response. By these milliseconds, a tab can tell which of two cookies its request carried.
-    this.#world.tick();
+    this.#passAMoment();
     if (call.cancelled) return;
     const answer = fault === 'refuse' ? { status: 401 } : handled;
     if (fault === 'lost') {
@@ -121,6 +120,8 @@ export class FakeNetwork {
   /** The response reaches the browser. */
   #reach(call: Call, { status, body, cookies }: CookieAnswer): void {
     if (cookies) this.#jar.change(cookies);
+    if (cookies?.access && !this.#server.accepts(cookies.access)) this.#guarantees.expired();
+    this.#passAMoment();
     if (call.path === '/login') this.#newestLogin = call;
     if (call.refresh) call.refresh.end = status === 200 ? 'answered' : status === 401 ? 'refused' : 'failed';
     if (call.path === '/logout' && status === 401) this.#guarantees.refusedLogout(call.tab);
@@ -130,6 +131,14 @@ export class FakeNetwork {
       if (call.path === '/login' && call !== this.#newestLogin) this.#guarantees.overtaken();
       call.resolve(response as unknown as Response);
     });
+  }
+
+  /**
+   * The shortest time in which the server answers, and in which the page hears the answer. By these milliseconds, a tab can
+   * tell which of two cookies its request carried.
+   */
+  #passAMoment(): void {
+    this.#world.tick();
   }
 
   #hear(call: Call, label: string, run: () => void): void {

@@ -110,13 +110,22 @@ export class CookieServer implements ServerControls {
   handle(request: CookieRequest): CookieAnswer {
     const { path, query, cookies } = request;
     if (path === '/login') return this.logIn(query.get('user') as User);
-    const grant = this.#grants.authenticate(cookies.get('access') ?? '');
-    const user = typeof grant === 'string' ? undefined : grant.userId;
+    const user = this.#userOf(cookies.get('access') ?? '');
     if (path === '/orders') return { status: user ? 200 : 401 };
     if (path === '/me') return user ? { status: 200, body: { id: user } } : { status: 401 };
     if (this.#program.csrf && request.csrf !== cookies.get('csrf')) return { status: 403 };
     const token = cookies.get('refresh') ?? '';
     return path === '/logout' ? this.#logOut(token) : this.#refresh(token);
+  }
+
+  /** Whether an access token has not expired yet. */
+  accepts(accessToken: string): boolean {
+    return this.#userOf(accessToken) !== undefined;
+  }
+
+  #userOf(accessToken: string) {
+    const grant = this.#grants.authenticate(accessToken);
+    return typeof grant === 'string' ? undefined : grant.userId;
   }
 
   #logOut(token: string): CookieAnswer {
