@@ -33,7 +33,7 @@ export abstract class Guarantees {
   contested = false;
   /** A session has ended, by a sign-out or because the server refused it. */
   ended = false;
-  /** The last time when all access tokens expired at the server, or when an expired one arrived. */
+  /** The last time when all access tokens expired at the server, or when a tab got an expired one. */
   protected expiredAt = 0;
 
   constructor(world: World) {

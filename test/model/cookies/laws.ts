@@ -1,3 +1,4 @@
+import type { SessionEvent } from '../../../src/index.js';
 import { Guarantees } from '../laws.ts';
 import type { Operation } from '../operations.ts';
 import type { Rotation, User } from '../server.ts';
@@ -8,6 +9,9 @@ import type { CookieRefreshCall, CookieServer } from './server.ts';
 
 /** The calls whose responses change cookies, except for logins. */
 const CHANGING = ['/refresh', '/logout'];
+
+/** The events by which a tab tells that it has new cookies. */
+const ARRIVALS: readonly SessionEvent['type'][] = ['signed-in', 'refreshed', 'adopted'];
 
 /** In ms. */
 const LONGEST_PASSING_ON = 10_000;
@@ -109,6 +113,13 @@ export class CookieGuarantees extends Guarantees {
   #knows({ session, user }: Tab): boolean {
     if (session.status === 'signed-in') return !!user || !this.cleared;
     return session.status === 'signed-out';
+  }
+
+  /** A response can bring an access token that has expired before the tab hears of it. */
+  override heard(tab: Tab, event: SessionEvent): void {
+    super.heard(tab, event);
+    const isRenewed = ARRIVALS.includes(event.type);
+    if (isRenewed && !this.server.accepts(this.#jar.take())) this.expired();
   }
 
   override settled(operation: Operation): void {

@@ -120,7 +120,6 @@ export class FakeNetwork {
   /** The response reaches the browser. */
   #reach(call: Call, { status, body, cookies }: CookieAnswer): void {
     if (cookies) this.#jar.change(cookies);
-    if (cookies?.access && !this.#server.accepts(cookies.access)) this.#guarantees.expired();
     this.#passAMoment();
     if (call.path === '/login') this.#newestLogin = call;
     if (call.refresh) call.refresh.end = status === 200 ? 'answered' : status === 401 ? 'refused' : 'failed';

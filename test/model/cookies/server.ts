@@ -110,7 +110,7 @@ export class CookieServer implements ServerControls {
   handle(request: CookieRequest): CookieAnswer {
     const { path, query, cookies } = request;
     if (path === '/login') return this.logIn(query.get('user') as User);
-    const user = this.#userOf(cookies.get('access') ?? '');
+    const user = this.#userOf(cookies);
     if (path === '/orders') return { status: user ? 200 : 401 };
     if (path === '/me') return user ? { status: 200, body: { id: user } } : { status: 401 };
     if (this.#program.csrf && request.csrf !== cookies.get('csrf')) return { status: 403 };
@@ -118,13 +118,13 @@ export class CookieServer implements ServerControls {
     return path === '/logout' ? this.#logOut(token) : this.#refresh(token);
   }
 
-  /** Whether an access token has not expired yet. */
-  accepts(accessToken: string): boolean {
-    return this.#userOf(accessToken) !== undefined;
+  /** Whether a request with these cookies has a valid access token. */
+  accepts(cookies: ReadonlyMap<string, string>): boolean {
+    return this.#userOf(cookies) !== undefined;
   }
 
-  #userOf(accessToken: string) {
-    const grant = this.#grants.authenticate(accessToken);
+  #userOf(cookies: ReadonlyMap<string, string>) {
+    const grant = this.#grants.authenticate(cookies.get('access') ?? '');
     return typeof grant === 'string' ? undefined : grant.userId;
   }
 
