@@ -290,7 +290,7 @@ export const KNOWN_OF_COOKIES: [CookieProgram][] = [
       ...{ ...cookies, locks: true, tabs: 1 },
       moves: [
         { move: 'refresh', tab: 0 },
-        ...Array.from({ length: 7 }, () => ({ move: 'step', choice: 0 }) as const),
+        ...Array.from({ length: 8 }, () => ({ move: 'step', choice: 0 }) as const),
         { move: 'expire' },
         { move: 'wait', ms: 1 },
         { move: 'request', tab: 0 },

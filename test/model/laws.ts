@@ -33,7 +33,7 @@ export abstract class Guarantees {
   contested = false;
   /** A session has ended, by a sign-out or because the server refused it. */
   ended = false;
-  /** The last time when all access tokens expired at the server, or when a tab got an expired one. */
+  /** The last time when all access tokens expired at the server, or when a tab got one that has expired. */
   protected expiredAt = 0;
 
   constructor(world: World) {

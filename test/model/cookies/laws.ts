@@ -115,23 +115,27 @@ export class CookieGuarantees extends Guarantees {
     return session.status === 'signed-out';
   }
 
-  /** A response can bring an access token that has expired before the tab hears of it. */
+  /**
+   * A tab has new cookies. If the access token expired on its way to the tab, a request that was sent meanwhile is refused
+   * twice: the tab cannot know which cookies it carried.
+   */
   override heard(tab: Tab, event: SessionEvent): void {
     super.heard(tab, event);
-    const isRenewed = ARRIVALS.includes(event.type);
-    if (isRenewed && !this.server.accepts(this.#jar.take())) this.expired();
+    const { receivedAt = 0 } = tab.tokens ?? {};
+    const isDead = !this.server.accepts(this.#jar.take());
+    if (ARRIVALS.includes(event.type) && isDead && this.expiredAt < receivedAt) this.expired();
   }
 
   override settled(operation: Operation): void {
     super.settled(operation);
-    if (operation.outcome === 401 && operation.user) this.#assertRefused(operation);
+    if (operation.outcome === 401) this.#assertRefused(operation);
   }
 
   /** A caller gets a refusal only if the cookie expired again during the request. */
-  #assertRefused({ tab, begun }: Operation): void {
-    if (this.excused || this.crossed || this.ended) return;
+  #assertRefused({ tab, begun, user }: Operation): void {
     const { now } = this.world;
     if (this.expiredAt >= begun) this.#passesOnUntil.set(tab, now + LONGEST_PASSING_ON);
+    if (!user || this.excused || this.crossed || this.ended) return;
     const passesOn = now < (this.#passesOnUntil.get(tab) ?? 0);
     this.assert(passesOn, `tab ${tab}: a request is refused, and the cookie is not refreshed`);
   }
