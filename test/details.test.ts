@@ -2,7 +2,9 @@ import { HttpResponse, http } from 'msw';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { network } from '#network';
 import { createSession, oauth2Backend, type Session } from '../src/index.js';
-import './support/setup.js';
+import { mockNetwork } from './support/mock-network.js';
+
+mockNetwork();
 
 const url = 'https://api.test/token';
 const ANSWER = { access_token: 'secret-1', refresh_token: 'secret-2', expires_in: 60, token_type: 'Bearer' };

@@ -1,4 +1,4 @@
-import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   createSession,
@@ -22,6 +22,7 @@ let valid: string;
 
 beforeEach(() => {
   vi.stubGlobal('location', new URL('https://app.example/'));
+  vi.stubGlobal('indexedDB', new IDBFactory());
   name = crypto.randomUUID();
   disk = null;
   refreshes = [];

@@ -2,7 +2,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { envelopeBackend, isSessionError, memoryStore, type TokenSet, tabs } from '../src/index.js';
 import { createApp, outcome } from './support/app.js';
 import { fakeClock } from './support/clock.js';
-import './support/setup.js';
+import { mockNetwork } from './support/mock-network.js';
+
+mockNetwork();
 
 const backend = envelopeBackend({ url: 'https://api.test/update_token/' });
 const jwt = (claims: object) => `e30.${btoa(JSON.stringify(claims)).replaceAll('=', '')}.x`;

@@ -8,7 +8,9 @@ import {
   type TokenSet,
 } from '../src/index.js';
 import { createApp, outcome } from './support/app.js';
-import './support/setup.js';
+import { mockNetwork } from './support/mock-network.js';
+
+mockNetwork();
 
 function open(backend: Backend) {
   const session = createSession({ backend });

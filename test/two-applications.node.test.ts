@@ -1,4 +1,4 @@
-import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import {
   type Backend,
@@ -15,6 +15,7 @@ let name: string;
 
 beforeEach(() => {
   vi.stubGlobal('location', new URL('https://app.example/'));
+  vi.stubGlobal('indexedDB', new IDBFactory());
   vi.spyOn(console, 'warn').mockImplementation(() => {});
   name = crypto.randomUUID();
   disk = null;

@@ -11,7 +11,9 @@ import {
 } from '../../src/index.js';
 import { ORIGIN } from '../support/app.js';
 import { createFetchApp } from '../support/fetch-app.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const url = `${ORIGIN}/refresh`;
 const backends: [string, Backend][] = [

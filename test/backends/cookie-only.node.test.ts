@@ -1,5 +1,5 @@
-import 'fake-indexeddb/auto';
 import axios from 'axios';
+import { IDBFactory } from 'fake-indexeddb';
 import { HttpResponse, http } from 'msw';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { network } from '#network';
@@ -19,8 +19,10 @@ import {
 import { type CookieTestOptions, createTestBackend } from '../../src/testing/index.js';
 import { ORIGIN, outcome, USER } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
+import { mockNetwork } from '../support/mock-network.js';
 import { mockEndpoint } from '../support/token-endpoint.js';
-import '../support/setup.js';
+
+mockNetwork();
 
 const csrf = { cookie: 'csrftoken', header: 'X-CSRFToken' };
 const USERS = [
@@ -32,6 +34,7 @@ let serial = 0;
 beforeEach(() => {
   vi.stubGlobal('location', new URL(`${ORIGIN}/app`));
   vi.stubGlobal('document', cookieDocument());
+  vi.stubGlobal('indexedDB', new IDBFactory());
 });
 
 afterEach(() => vi.unstubAllGlobals());

@@ -3,7 +3,9 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { network } from '#network';
 import { type CookieOptions, cookieBackend, createSession, type SessionOptions } from '../../src/index.js';
 import { ORIGIN, outcome } from '../support/app.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 let serial = 0;
 

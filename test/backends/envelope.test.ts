@@ -9,7 +9,9 @@ import {
   type SessionError,
 } from '../../src/index.js';
 import { createApp, ORIGIN, outcome, USER } from '../support/app.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const URL = `${ORIGIN}/update_token/`;
 const read = (body: unknown, options: Partial<EnvelopeOptions> = {}) =>

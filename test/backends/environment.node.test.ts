@@ -6,7 +6,9 @@ import { createSessionFetch } from '../../src/clients/fetch.js';
 import { cookieBackend, createSession } from '../../src/index.js';
 import { ORIGIN } from '../support/app.js';
 import { createHandmade, ECHO, staleTokensOf, tokenOf } from '../support/handmade.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const url = `${ORIGIN}/refresh`;
 const csrf = { cookie: 'csrftoken', header: 'X-CSRFToken' };

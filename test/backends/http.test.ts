@@ -3,8 +3,10 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type HttpOptions, httpBackend, type SessionError, timeZone } from '../../src/index.js';
 import { ORIGIN, outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
+import { mockNetwork } from '../support/mock-network.js';
 import { mockEndpoint, sessionOf } from '../support/token-endpoint.js';
-import '../support/setup.js';
+
+mockNetwork();
 
 const url = `${ORIGIN}/refresh`;
 const HELD = { accessToken: 'access-1', refreshToken: 'refresh-1' };

@@ -4,9 +4,11 @@ import { type OAuth2Options, oauth2Backend, type SessionError } from '../../src/
 import recording from '../fixtures/wire/oidc.txt?raw';
 import { ORIGIN, outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
+import { mockNetwork } from '../support/mock-network.js';
 import { mockEndpoint, sessionOf } from '../support/token-endpoint.js';
 import { Wire } from '../support/wire.js';
-import '../support/setup.js';
+
+mockNetwork();
 
 const [, opaque = '', jwt = ''] = recording.split('########');
 const wire = new Wire(opaque);

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { createSession, envelopeBackend, oauth2Backend } from '../../src/index.js';
 import { ORIGIN } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const oauth2 = oauth2Backend({ url: `${ORIGIN}/token`, clientId: 'app' });
 const envelope = envelopeBackend({ url: `${ORIGIN}/update_token/` });

@@ -6,9 +6,11 @@ import recording from '../fixtures/wire/simplejwt.txt?raw';
 import later from '../fixtures/wire/simplejwt-5.5.txt?raw';
 import { ORIGIN, outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
+import { mockNetwork } from '../support/mock-network.js';
 import { mockEndpoint, sessionOf } from '../support/token-endpoint.js';
 import { Wire } from '../support/wire.js';
-import '../support/setup.js';
+
+mockNetwork();
 
 const wire = new Wire(recording);
 const wire55 = new Wire(later);

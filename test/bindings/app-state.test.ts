@@ -4,8 +4,10 @@ import { network } from '#network';
 import { envelopeBackend } from '../../src/index.js';
 import { createApp, ORIGIN, USER } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
 import { NOTHING, OWNERS, type Tokens } from './app-states.js';
+
+mockNetwork();
 
 const jwt = (claims: object) => `e30.${btoa(JSON.stringify(claims)).replaceAll('=', '')}.x`;
 

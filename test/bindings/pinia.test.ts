@@ -5,7 +5,9 @@ import { createApp as createVueApp, ref } from 'vue';
 import { piniaStore } from '../../src/bindings/pinia.js';
 import type { TokenSet } from '../../src/index.js';
 import { createApp } from '../support/app.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const TOKENS: TokenSet = { accessToken: 'a', refreshToken: 'r' };
 

@@ -7,8 +7,10 @@ import { piniaStore } from '../../src/bindings/pinia.js';
 import { createSession, envelopeBackend, type Session, type SessionEvent, tabs } from '../../src/index.js';
 import { createTestBackend, type TestBackend, type TestBackendOptions } from '../../src/testing/index.js';
 import { ORIGIN, times, USER } from '../support/app.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
 import { NOTHING, type Tokens } from './app-states.js';
+
+mockNetwork();
 
 const state = (): Tokens & { theme: string } => ({ ...NOTHING, theme: 'light' });
 const useAuth = defineStore('auth', { state, persist: true });

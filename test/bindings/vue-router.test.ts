@@ -7,7 +7,9 @@ import { network } from '#network';
 import { createSessionPlugin, requireSignIn, type SignInGuardOptions } from '../../src/bindings/vue.js';
 import { cookieBackend, readReturnTo, type Session, type TokenSet } from '../../src/index.js';
 import { createApp, ORIGIN } from '../support/app.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const TOKENS: TokenSet = { accessToken: 'a', refreshToken: 'r' };
 const component = { render: () => null };

@@ -3,7 +3,9 @@ import { createSSRApp, defineComponent, h } from 'vue';
 import { renderToString } from 'vue/server-renderer';
 import { createSessionPlugin, useSession } from '../../src/bindings/vue.js';
 import { createApp } from '../support/app.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const Page = defineComponent(() => {
   const { status, claims } = useSession();

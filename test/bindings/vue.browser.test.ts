@@ -4,7 +4,9 @@ import { createRouter, createWebHistory, RouterView, useRouter } from 'vue-route
 import { createSessionPlugin, requireSignIn, useSession } from '../../src/bindings/vue.js';
 import { readReturnTo, type Session } from '../../src/index.js';
 import { createApp } from '../support/app.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const KEVIN = { accessToken: `e30.${btoa(JSON.stringify({ sub: 'kevin' }))}.x`, refreshToken: 'r' };
 const BASE = '/app/';

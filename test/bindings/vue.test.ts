@@ -5,7 +5,9 @@ import { watchIdle } from '../../src/idle/index.js';
 import { type Session, SessionError, type TokenSet } from '../../src/index.js';
 import { createApp } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const jwt = (claims: object) => `e30.${btoa(JSON.stringify(claims)).replaceAll('=', '')}.x`;
 const KEVIN = { accessToken: jwt({ sub: 'kevin' }), refreshToken: 'r' };

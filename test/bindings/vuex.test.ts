@@ -3,7 +3,9 @@ import { createStore } from 'vuex';
 import { vuexStore } from '../../src/bindings/vuex.js';
 import type { TokenSet } from '../../src/index.js';
 import { createApp } from '../support/app.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const TOKENS: TokenSet = { accessToken: 'a', refreshToken: 'r' };
 

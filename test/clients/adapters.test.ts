@@ -10,8 +10,10 @@ import { attachSession } from '../../src/clients/axios.js';
 import type { AnswerView, Backend, SessionError, TokenSet } from '../../src/index.js';
 import { ORIGIN, outcome } from '../support/app.js';
 import { createHandmade, ECHO, staleTokensOf, tokenOf } from '../support/handmade.js';
+import { mockNetwork } from '../support/mock-network.js';
 import { responding } from './responding.js';
-import '../support/setup.js';
+
+mockNetwork();
 
 /** Sends a request with a valid token. */
 async function get(config: AxiosRequestConfig, backend: Partial<Backend> = {}): Promise<unknown> {

@@ -13,7 +13,9 @@ import {
   type State,
   signIn,
 } from '../support/conformance.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const inBrowser = globalThis.location !== undefined;
 

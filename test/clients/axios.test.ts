@@ -11,7 +11,9 @@ import {
   type TokenSet,
 } from '../../src/index.js';
 import { type AppOptions, createApp, ORIGIN, outcome } from '../support/app.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 interface Seen {
   method: string;

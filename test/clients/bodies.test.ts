@@ -4,7 +4,9 @@ import { createSessionFetch } from '../../src/clients/fetch.js';
 import type { TokenSet } from '../../src/index.js';
 import { outcome } from '../support/app.js';
 import { createHandmade, ECHO, type HandmadeApp, staleTokensOf, tokenOf } from '../support/handmade.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const text = (body: string) => new TextEncoder().encode(body);
 const bytesOf = (length: number) => new Uint8Array(length).fill(97);

@@ -2,8 +2,10 @@ import axios, { type AxiosAdapter, AxiosError, type AxiosResponse } from 'axios'
 import { describe, expect, it } from 'vitest';
 import { outcome } from '../support/app.js';
 import { createHandmade, ECHO, tokenOf } from '../support/handmade.js';
+import { mockNetwork } from '../support/mock-network.js';
 import { responding } from './responding.js';
-import '../support/setup.js';
+
+mockNetwork();
 
 /** What Node's adapters set as `request`: an object with the headers that were sent. */
 const nodeRequest = () => ({ getHeaders: () => ({ authorization: 'Bearer secret' }) });

@@ -12,7 +12,9 @@ import {
   type State,
   signIn,
 } from '../support/conformance.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 type Fetch = typeof globalThis.fetch;
 type Act = (fetch: Fetch) => Promise<unknown>;

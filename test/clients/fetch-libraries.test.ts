@@ -7,7 +7,9 @@ import { network } from '#network';
 import { ORIGIN, outcome, times } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
 import { createFetchApp } from '../support/fetch-app.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 /** An API as openapi-typescript describes it. */
 interface Paths {

@@ -5,7 +5,9 @@ import { createSessionFetch } from '../../src/clients/fetch.js';
 import { type AnswerView, type Backend, SessionError, type TokenSet } from '../../src/index.js';
 import { ORIGIN, outcome } from '../support/app.js';
 import { createFetchApp } from '../support/fetch-app.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const ECHO = `${ORIGIN}/echo`;
 

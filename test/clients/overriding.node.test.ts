@@ -45,7 +45,9 @@ describe('axios replaces the token', () => {
     ['a name and password in the URL', 'http', inUrl],
   ])('by %s, with the adapter %s', async (_, adapter, configOf) => {
     const origin = await echo();
-    const api = axios.create({ baseURL: origin, adapter });
+    // The fetch adapter may know classes that msw replaced for another test file.
+    const env = { fetch, Request, Response: Response as never };
+    const api = axios.create({ baseURL: origin, adapter, env });
     attachSession(api, await createSignedIn());
     expect((await api.request(configOf(origin))).data).toBe(`Basic ${btoa('u:p')}`);
     expect((await api.get('/')).data).toBe('Bearer secret');

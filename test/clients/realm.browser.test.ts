@@ -5,7 +5,9 @@ import { network } from '#network';
 import { attachSession } from '../../src/clients/axios.js';
 import { createSessionFetch } from '../../src/clients/fetch.js';
 import { createHandmade } from '../support/handmade.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 type Realm = typeof globalThis & Window;
 

@@ -3,7 +3,9 @@ import { expect, it, vi } from 'vitest';
 import type { Carry } from '../../src/index.js';
 import { ORIGIN } from '../support/app.js';
 import { createHandmade, ECHO } from '../support/handmade.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 type Headers = Record<string, string>;
 

@@ -12,7 +12,9 @@ import {
 } from '../../src/index.js';
 import { ORIGIN, outcome } from '../support/app.js';
 import { createFetchApp, type FetchApp } from '../support/fetch-app.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const REFRESH = `${ORIGIN}/token/refresh/`;
 const body = { refresh: 'refresh-1' };

@@ -11,7 +11,9 @@ import { attachSession } from '../../src/clients/axios.js';
 import { type Backend, createSession, readBody, type TokenSet } from '../../src/index.js';
 import { ORIGIN, outcome } from '../support/app.js';
 import { createFetchApp, type FetchApp } from '../support/fetch-app.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const FILE = `${ORIGIN}/file`;
 const form = () => {

@@ -6,7 +6,9 @@ import { retry } from 'wretch/middlewares';
 import { isSessionError, type SessionErrorCode } from '../../src/index.js';
 import { outcome } from '../support/app.js';
 import { createHandmade, ECHO, type HandmadeApp, staleTokensOf, tokenOf } from '../support/handmade.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 /** Libraries that repeat failed requests, with their defaults. */
 const clients: [string, (fetch: typeof globalThis.fetch) => Promise<unknown>][] = [

@@ -7,7 +7,9 @@ import { network } from '#network';
 import { attachSession } from '../../src/clients/axios.js';
 import { ORIGIN, outcome } from '../support/app.js';
 import { createHandmade, ECHO, staleTokensOf, tokenOf } from '../support/handmade.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const codeOf = (error: unknown) => ((error as AxiosError).cause as { code?: string } | undefined)?.code;
 

@@ -4,7 +4,9 @@ import axios, { type AxiosError } from 'axios';
 import { expect, it } from 'vitest';
 import { outcome } from '../support/app.js';
 import { createHandmade, ECHO, staleTokensOf } from '../support/handmade.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const missing = () => createReadStream('/there/is/no/such/file');
 

@@ -3,8 +3,10 @@ import { describe, expect, it, vi } from 'vitest';
 import { outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
 import { createHandmade, ECHO, staleTokensOf, tokenOf } from '../support/handmade.js';
+import { mockNetwork } from '../support/mock-network.js';
 import { responding } from './responding.js';
-import '../support/setup.js';
+
+mockNetwork();
 
 /** An adapter that records the timeout it gets. */
 const adapter: AxiosAdapter = (config) => responding({ data: config.timeout })(config);

@@ -2,8 +2,10 @@ import axios, { type AxiosAdapter, type AxiosError, type AxiosRequestConfig } fr
 import { describe, expect, it, vi } from 'vitest';
 import { outcome } from '../support/app.js';
 import { createHandmade, ECHO, staleTokensOf, tokenOf } from '../support/handmade.js';
+import { mockNetwork } from '../support/mock-network.js';
 import { responding } from './responding.js';
-import '../support/setup.js';
+
+mockNetwork();
 
 const adapter = responding({ data: 'sent' });
 

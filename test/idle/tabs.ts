@@ -1,4 +1,4 @@
-import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, onTestFinished, vi } from 'vitest';
 import {
   type IdleEvent,
@@ -36,6 +36,7 @@ export function useBrowser() {
   beforeEach(() => {
     clock = fakeClock({ timers: true, now: START });
     page = stubEvents();
+    vi.stubGlobal('indexedDB', new IDBFactory());
     stored = null;
     listeners = new Set();
     name++;

@@ -15,9 +15,11 @@ import {
 } from '../../src/index.js';
 import { type AppOptions, createApp, outcome } from '../support/app.js';
 import { serve } from '../support/http.js';
+import { mockNetwork } from '../support/mock-network.js';
 import { REFRESH_ADDRESSES } from '../support/refresh-addresses.js';
 import { stubPage } from '../support/stub-page.js';
-import '../support/setup.js';
+
+mockNetwork();
 
 const signal = new AbortController().signal;
 

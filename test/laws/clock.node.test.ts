@@ -3,7 +3,9 @@ import { type TokenSet, timeZone } from '../../src/index.js';
 import type { TestBackendOptions } from '../../src/testing/index.js';
 import { type App, type AppOptions, createApp } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const HOUR = 3_600_000;
 

@@ -4,7 +4,9 @@ import { attachSession } from '../../src/clients/axios.js';
 import { isSessionError, localStorageStore, type Session } from '../../src/index.js';
 import { createApp, outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 describe('guarantee 10: everything that is attached can be detached', () => {
   it('a detached instance sends without a token', async () => {

@@ -5,7 +5,9 @@ import type { TokenSet } from '../../src/index.js';
 import { ORIGIN, outcome, times } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
 import { createFetchApp } from '../support/fetch-app.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const ORDER = { code: 1006, data: '订单数据' };
 const URL_OF_ORDER = `${ORIGIN}/order/`;

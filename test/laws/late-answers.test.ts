@@ -4,7 +4,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { network } from '#network';
 import { isSessionError, type TokenSet } from '../../src/index.js';
 import { createApp, ORIGIN, outcome } from '../support/app.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const PAST = { expiresAt: 1 };
 

@@ -10,7 +10,9 @@ import { createSessionFetch } from '../../src/clients/fetch.js';
 import { envelopeBackend, readReturnTo, simpleJwtBackend } from '../../src/index.js';
 import { createApp, ORIGIN, outcome } from '../support/app.js';
 import { serve } from '../support/http.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const TOKENS = { accessToken: 'secret-access', refreshToken: 'secret-refresh' };
 const signal = new AbortController().signal;

@@ -17,7 +17,9 @@ import {
 } from '../../src/index.js';
 import { ORIGIN } from '../support/app.js';
 import { tokenOf } from '../support/handmade.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const REFRESH = `${ORIGIN}/token/refresh/`;
 

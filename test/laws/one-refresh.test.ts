@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createApp, outcome, times } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 describe('guarantees 1 and 2: one refresh, and no wasted requests', () => {
   it('fifty orders with an expired token cost one refresh and 51 calls', async () => {

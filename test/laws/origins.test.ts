@@ -3,7 +3,9 @@ import { HttpResponse, http } from 'msw';
 import { describe, expect, it } from 'vitest';
 import { network } from '#network';
 import { type AppOptions, createApp, ORIGIN } from '../support/app.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 /** Whether a request carried the token, according to the server. */
 async function sees(

@@ -4,7 +4,9 @@ import { network } from '#network';
 import { createSessionFetch } from '../../src/clients/fetch.js';
 import { envelopeBackend, loginRedirect, type TokenSet } from '../../src/index.js';
 import { type AppOptions, createApp, outcome } from '../support/app.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const HERE = location.origin;
 const ELSEWHERE = 'https://elsewhere.test';

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { isSessionError } from '../../src/index.js';
 import { createApp, outcome, times } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 /** An application whose token has expired. The refresh is held until the test releases it. */
 async function waiting(latency = 50) {

@@ -4,7 +4,9 @@ import { isSessionError, SessionError, type SignedOutEvent, type TokenSet } from
 import type { Fault } from '../../src/testing/index.js';
 import { type AppOptions, createApp, outcome, times } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 async function expired(options: AppOptions = {}) {
   const clock = fakeClock({ timers: true });

@@ -1,5 +1,4 @@
-import { threadId } from 'node:worker_threads';
-import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, onTestFinished, vi } from 'vitest';
 import {
   type Backend,
@@ -15,8 +14,7 @@ import { fakeClock } from '../support/clock.js';
 import { stubEvents } from '../support/stub-page.js';
 
 export const SECOND = 1_000;
-/** Each test file uses its own, because a BroadcastChannel also reaches files that run in other threads. */
-export const URL_OF_TOKENS = `https://api.test/${threadId}/token`;
+export const URL_OF_TOKENS = 'https://api.test/token';
 /** 10:01 in the computer's own time zone, so that the texts are the same everywhere. */
 export const START: number = new Date(2026, 10, 30, 10, 1, 0).getTime();
 
@@ -47,6 +45,7 @@ export function useBrowser() {
     stored = null;
     name++;
     calls.length = 0;
+    vi.stubGlobal('indexedDB', new IDBFactory());
     vi.stubGlobal('fetch', async (_: string, init: RequestInit) => {
       calls.push(init);
       return answer();

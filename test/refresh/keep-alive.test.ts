@@ -2,7 +2,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { keepAlive } from '../../src/index.js';
 import { type AppOptions, createApp, outcome } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const DAY = 86_400_000;
 

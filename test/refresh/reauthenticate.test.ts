@@ -8,7 +8,9 @@ import {
 } from '../../src/index.js';
 import { createApp, outcome, times, USER } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const ANN = { username: 'ann', password: 'a', id: 2 };
 

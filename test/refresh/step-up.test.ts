@@ -22,7 +22,9 @@ import {
 } from '../../src/index.js';
 import { ORIGIN, outcome, times } from '../support/app.js';
 import { fakeClock } from '../support/clock.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const jwt = (sub: string, acr: string) => `e30.${btoa(JSON.stringify({ sub, acr })).replaceAll('=', '')}.x`;
 const WEAK = { accessToken: jwt('ann', 'password'), refreshToken: 'r' };

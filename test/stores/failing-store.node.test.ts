@@ -1,4 +1,4 @@
-import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   createSession,
@@ -21,17 +21,15 @@ let page: EventTarget;
 beforeEach(() => {
   clock = fakeClock({ timers: true });
   page = new EventTarget();
+  vi.stubGlobal('indexedDB', new IDBFactory());
   vi.stubGlobal('location', new URL('https://app.example/'));
   vi.stubGlobal('document', Object.assign(page, { visibilityState: 'visible' }));
   vi.spyOn(console, 'warn').mockImplementation(() => {});
 });
 
-afterEach(async () => {
+afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
-  await new Promise((resolve) => {
-    indexedDB.deleteDatabase('unexpired').onsuccess = resolve;
-  });
 });
 
 const tokens = (serial: number) => ({

@@ -1,4 +1,4 @@
-import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   createSession,
@@ -20,6 +20,7 @@ let page: EventTarget;
 beforeEach(() => {
   clock = fakeClock();
   page = stubEvents();
+  vi.stubGlobal('indexedDB', new IDBFactory());
 });
 
 afterEach(() => {

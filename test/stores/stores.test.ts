@@ -8,7 +8,9 @@ import {
   type TokenStore,
 } from '../../src/index.js';
 import { createApp } from '../support/app.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const TOKENS: TokenSet = { accessToken: 'access', refreshToken: 'refresh' };
 

@@ -2,7 +2,9 @@ import { HttpResponse, http } from 'msw';
 import { describe, expect, it } from 'vitest';
 import { network } from '#network';
 import { createTestBackend } from '../../src/testing/index.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 const ORIGIN = 'https://api.test';
 

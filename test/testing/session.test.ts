@@ -12,7 +12,9 @@ import {
 } from '../../src/index.js';
 import { createTestBackend, type TestBackendOptions } from '../../src/testing/index.js';
 import { ORIGIN, outcome, times, USER } from '../support/app.js';
-import '../support/setup.js';
+import { mockNetwork } from '../support/mock-network.js';
+
+mockNetwork();
 
 interface Kind {
   options: TestBackendOptions;

@@ -4,12 +4,14 @@ import { network } from '#network';
 import { createTestBackend } from '../../../src/testing/index.js';
 import { outcome } from '../../support/app.js';
 import { fakeClock } from '../../support/clock.js';
-import '../../support/setup.js';
+import { mockNetwork } from '../../support/mock-network.js';
 import { download } from './download.js';
 import { listen } from './events.js';
 import { openLive } from './live.js';
 import { session } from './session.js';
 import { sessionFetch } from './session-fetch.js';
+
+mockNetwork();
 
 afterEach(() => session.signOut());
 

@@ -12,8 +12,10 @@ import { attachSession } from '../../../src/clients/axios.js';
 import { outcome } from '../../support/app.js';
 import { claimsOf } from '../../support/claims.js';
 import { createHandmade, ECHO, staleTokensOf, tokenOf } from '../../support/handmade.js';
+import { mockNetwork } from '../../support/mock-network.js';
 import { usersSeen } from '../../support/other-user.js';
-import '../../support/setup.js';
+
+mockNetwork();
 
 /** docs/libraries.md says these sentences about libraries around axios. */
 const claim = claimsOf(guide);

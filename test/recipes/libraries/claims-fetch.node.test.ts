@@ -16,10 +16,12 @@ import { isSessionError } from '../../../src/index.js';
 import { outcome } from '../../support/app.js';
 import { claimsOf } from '../../support/claims.js';
 import { createHandmade, ECHO, type HandmadeApp, staleTokensOf, tokenOf } from '../../support/handmade.js';
+import { mockNetwork } from '../../support/mock-network.js';
 import { usersSeen, whileBobSignsIn } from '../../support/other-user.js';
-import '../../support/setup.js';
 import { client as apollo } from './apollo.js';
 import { session as graphqlSession } from './graphql-session.js';
+
+mockNetwork();
 
 /** docs/libraries.md says these sentences about other libraries. Their recipes are tested in recipes.node.test.ts. */
 const claim = claimsOf(guide);

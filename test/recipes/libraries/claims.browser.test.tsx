@@ -7,8 +7,10 @@ import fetchGuide from '../../../docs/fetch.md?raw';
 import guide from '../../../docs/libraries.md?raw';
 import { claimsOf } from '../../support/claims.js';
 import { ECHO, type HandmadeApp } from '../../support/handmade.js';
+import { mockNetwork } from '../../support/mock-network.js';
 import { usersSeen, whileBobSignsIn } from '../../support/other-user.js';
-import '../../support/setup.js';
+
+mockNetwork();
 
 /** docs/libraries.md says these sentences about libraries that behave differently on a server. */
 const claim = claimsOf(guide);

@@ -9,7 +9,9 @@ import { createSession, localStorageStore, type TokenSet } from '../../../src/in
 import { ORIGIN, outcome } from '../../support/app.js';
 import { claimsOf } from '../../support/claims.js';
 import { tokenOf } from '../../support/handmade.js';
-import '../../support/setup.js';
+import { mockNetwork } from '../../support/mock-network.js';
+
+mockNetwork();
 
 /** docs/migration.md says these sentences about the libraries that it replaces. */
 const claim = claimsOf(guide);

@@ -7,8 +7,8 @@ import { HttpResponse } from 'msw';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { outcome } from '../../support/app.js';
 import { tokenOf } from '../../support/handmade.js';
+import { mockNetwork } from '../../support/mock-network.js';
 import { createRecipeApi, type RecipeApi } from '../../support/recipe-api.js';
-import '../../support/setup.js';
 import './axios-retry.js';
 import { client as apollo } from './apollo.js';
 import { cached } from './axios-cache.js';
@@ -22,6 +22,8 @@ import { ordersApi, store } from './rtk-query.js';
 import { api, session, sessionFetch, url } from './session.js';
 import * as urql from './urql.js';
 import { api as wretchApi } from './wretch.js';
+
+mockNetwork();
 
 // ky 2 needs no recipe.
 vi.mock('ky', () => import('ky-1'));

@@ -2,10 +2,12 @@ import { useEffect } from 'react';
 import { createRoot } from 'react-dom/client';
 import useSWR, { SWRConfig } from 'swr';
 import { expect, it, onTestFinished } from 'vitest';
+import { mockNetwork } from '../../support/mock-network.js';
 import { createRecipeApi } from '../../support/recipe-api.js';
-import '../../support/setup.js';
 import { session } from './session.js';
 import { swr } from './swr.js';
+
+mockNetwork();
 
 function Orders({ tell }: { tell(shown: string): void }) {
   const { data, error } = useSWR<string[]>('/orders/');

@@ -3,9 +3,11 @@ import { RouterProvider } from 'react-router/dom';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { network } from '#network';
 import { createTestBackend } from '../../../src/testing/index.js';
-import '../../support/setup.js';
+import { mockNetwork } from '../../support/mock-network.js';
 import { router } from './router.js';
 import { session } from './session.js';
+
+mockNetwork();
 
 const place = location.href;
 let root: ReturnType<typeof createRoot>;
