@@ -1,4 +1,4 @@
-import type { LedgerEntry, Meeting, MeetingListener, TurnLimits } from '../coordination/meeting.js';
+import type { LedgerEntry, Meeting, MeetingListener, TurnLimits, Work } from '../coordination/meeting.js';
 import { Hub, type Listener } from './hub.js';
 import type { RedisSettings } from './options.js';
 import { RedisRecord, versionOf } from './record.js';
@@ -36,7 +36,7 @@ export class RedisMeeting implements Meeting {
     return this.#record.update(change);
   }
 
-  async inTurn<T>(work: (isOver?: () => boolean) => Promise<T>, limits: TurnLimits): Promise<T> {
+  async inTurn<T>(work: Work<T>, limits: TurnLimits): Promise<T> {
     const { key, timeout } = this.#settings;
     let last: string | null = null;
     const onEntry = (value: string | null, taken: boolean) => {

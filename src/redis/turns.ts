@@ -1,4 +1,4 @@
-import type { TurnLimits } from '../coordination/meeting.js';
+import type { TurnLimits, Work } from '../coordination/meeting.js';
 import { SessionError } from '../errors.js';
 import { bounded } from '../wait.js';
 import type { Hub } from './hub.js';
@@ -41,7 +41,7 @@ export async function inTurn<T>(
   hub: Hub,
   options: TurnOptions,
   limits: TurnLimits,
-  work: (isOver: () => boolean) => Promise<T>,
+  work: Work<T>,
 ): Promise<T> {
   const lasts = limits.holdFor + Math.min(limits.holdFor, SLACK);
   const deadline = performance.now() + lasts;

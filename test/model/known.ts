@@ -301,7 +301,7 @@ export const KNOWN_OF_COOKIES: [CookieProgram][] = [
   // cancels it. `await session.signOut()` before the login prevents this.
   [
     {
-      ...{ ...cookies, locks: false, start: 'existing', tabs: 1 },
+      ...{ ...cookies, start: 'existing', tabs: 1 },
       moves: [
         { move: 'signIn', tab: 0, user: 'ann' },
         ...[1, 0, 0, 0, 3, 0, 0, 0, 3, 3].map((choice) => ({ move: 'step', choice }) as const),

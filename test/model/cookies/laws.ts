@@ -121,9 +121,9 @@ export class CookieGuarantees extends Guarantees {
    */
   override heard(tab: Tab, event: SessionEvent): void {
     super.heard(tab, event);
+    if (!ARRIVALS.includes(event.type)) return;
     const { receivedAt = 0 } = tab.tokens ?? {};
-    const isDead = !this.server.accepts(this.#jar.take());
-    if (ARRIVALS.includes(event.type) && isDead && this.expiredAt < receivedAt) this.expired();
+    if (this.expiredAt < receivedAt && !this.server.accepts(this.#jar.take())) this.expired();
   }
 
   override settled(operation: Operation): void {
